@@ -1,0 +1,1 @@
+"""Talks: takes messages in, understands them, answers and delivers."""

@@ -1,0 +1,189 @@
+"""What a message can mean. Parsing makes these, handlers act on them; the command line's JSON is a rendering of them (parsing/contract.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from core.domain.money import Money
+
+SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseContext:
+    """What parsing may know of the chat. Names are as the chat has them; `speaker` is one of `members` (or members is empty: a private chat)."""
+
+    now: datetime  # local time of the sender; a naive value is local too
+    speaker: str = "me"
+    members: tuple[str, ...] = ()
+    aliases: dict[str, str] = field(default_factory=dict)
+    currency: str = "EUR"
+    language: str | None = None
+    chat: Literal["private", "group"] = "private"
+    default_split: Literal["none", "everyone"] = "none"
+    context: tuple[str, ...] = ()
+    sender: str | None = None
+    groups: tuple[str, ...] = ()  # names of the person's groups, for "in Lisbon: 20 taxi"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Somebody put money in; `amount` None: all of it, or an equal part where several paid."""
+
+    person: str
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSpec:
+    """How a bill is shared, before any arithmetic.
+
+    none: the speaker alone · equal: over `people` · exact: `exact` amounts · percent and shares: `weights` · for: `people` is the one who owes all.
+    """
+
+    type: SplitType
+    people: tuple[str, ...] = ()
+    weights: tuple[tuple[str, Decimal], ...] = ()
+    exact: tuple[tuple[str, Money], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    freq: Literal["daily", "weekly", "monthly", "yearly"]
+    interval: int = 1
+    day: int | None = None
+    weekday: str | None = None
+    month: int | None = None
+    next: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpenseDraft:
+    amount: Money
+    description: str
+    category: str | None
+    date: date | None
+    payments: tuple[Payment, ...]
+    split: SplitSpec
+    recurring: Recurrence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The one thing that must be asked before anything is written. `options` are complete answers, each an intent of its own."""
+
+    code: str  # ambiguous_amount, look_alike, no_amount, split_does_not_add_up, ...
+    params: dict[str, str] = field(default_factory=dict)
+    options: tuple[tuple[str, Intent], ...] = ()  # label -> what choosing it means
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExpenses:
+    expenses: tuple[ExpenseDraft, ...]
+    unknown_people: tuple[str, ...] = ()  # named in the text, not members: guests to be
+    group: str | None = None  # "in Lisbon: ..."
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettlement:
+    sender: str
+    receiver: str
+    amount: Money | None  # None: all of it
+    date: date
+    unknown_people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """`value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] · participants_* tuple[str, ...] · category, description str."""
+
+    field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "category", "description"]
+    value: Money | str | date | tuple[Payment, ...] | tuple[str, ...]
+    target: str = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Undo, delete or end a recurring bill. `target`: `last` or the word that names it."""
+
+    kind: Literal["undo", "delete", "cancel_recurring"]
+    target: str = "last"
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, biggest, average, compare
+    category: str | None = None
+    person: str | None = None
+    merchant: str | None = None
+    text: str | None = None
+    start: date | None = None
+    end: date | None = None  # included
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBudget:
+    category: str | None
+    amount: Money
+    period: Literal["day", "week", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIncome:
+    amount: Money
+    description: str
+    date: date
+    refund: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BankAlert:
+    kind: Literal["debit", "credit", "refund", "transfer", "balance", "none"]
+    amount: Money | None = None
+    merchant: str | None = None
+    account: str | None = None
+    balance: Money | None = None
+    reference: str | None = None
+    date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The product's own commands and their slots.
+
+    help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
+    set_default_split{value: none|everyone} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
+    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline
+    """
+
+    name: str
+    slots: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """Records nothing; in a group nothing is said. `hint`: chatter, hypothetical, planned, unknown, one_time_code, ..."""
+
+    hint: str = "unknown"
+
+
+Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBudget | RecordIncome | BankAlert | Command | Nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The outcome of parsing: what it means, by which rule, and what was not understood.
+
+    `question` is set where the product asks before writing (`needs_confirmation` in the contract's JSON).
+    """
+
+    intent: Intent
+    rule: str
+    language: str = "en"
+    question: Question | None = None
+    unread: tuple[str, ...] = ()  # words of the text that no part of the meaning accounts for

@@ -1,0 +1,1 @@
+"""Named rules from text to intents. Touches no database."""

@@ -1,0 +1,1 @@
+"""Facts to words: one renderer, one message catalogue a language."""

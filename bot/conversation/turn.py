@@ -1,0 +1,112 @@
+"""The values that pass between the inbox and the conversation: what a message met, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from core.domain.messages import Capabilities, InboundMessage
+from core.domain.people import Book, PersonProfile
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One chat as stored. `state` is the conversation's own JSON (pending question, entered book, what was said last)."""
+
+    conversation_id: UUID
+    message_book_id: UUID | None  # the chat's own book: None until the first message is answered
+    state: Json
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEffect:
+    """What an earlier message (the edited one, the one replied to, the one that bore the button) led to."""
+
+    version: int
+    book_id: UUID | None
+    bill_ids: tuple[UUID, ...]
+    outbox_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PressedButton:
+    """The server's row for a pressed button; None in the turn where there is none, it expired, or it belongs to another chat."""
+
+    button_id: str
+    outbox_id: UUID
+    person_ids: tuple[UUID, ...]  # who may press; empty: everyone in the chat
+    action: Json
+    expired: bool
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One claimed message with all that was loaded for it before its transaction began.
+
+    `sender` None: never seen before. `books`: the chat's book (if any) and all books of the sender that are needed, members included.
+    `key`: the message's idempotency key (without effect number). `own`: the effect of an earlier version of this same message.
+    """
+
+    inbox_id: UUID
+    key: bytes
+    trace_id: str
+    message: InboundMessage
+    capabilities: Capabilities
+    conversation: Conversation
+    sender: PersonProfile | None
+    books: dict[UUID, Book]
+    own: EarlierEffect | None = None
+    replied_to: EarlierEffect | None = None
+    button: PressedButton | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button to be: its label, the action stored on the server, who may press it (empty: everyone)."""
+
+    label: str
+    action: Json
+    person_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to be put into the outbox. `conversation_id` None: the chat the message came from.
+
+    `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
+    `bill_ids`: what this message is about, so that a reply to it finds its target.
+    """
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    conversation_id: UUID | None = None
+    edits: UUID | None = None
+    toast: bool = False
+    book_id: UUID | None = None
+    bill_ids: tuple[UUID, ...] = ()
+    urgency: str = "reply"
+    files: tuple[tuple[str, str, str], ...] = ()  # (blob key, media type, file name)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one turn; the ledger entries themselves are already queued in the unit of work.
+
+    `reason`: the intent's or the error's code, for logs and metrics, never text. `erase_body`: nothing was recorded, so the text goes at once.
+    `book_id` and `bill_ids`: the effect of this message. `state`: the conversation's new state, None for unchanged.
+    `chat_book_id`: set when the chat got its book in this turn. `used_button`: the id of a single-use button that was pressed.
+    """
+
+    reason: str
+    replies: tuple[Reply, ...] = ()
+    book_id: UUID | None = None
+    bill_ids: tuple[UUID, ...] = ()
+    state: Json | None = None
+    chat_book_id: UUID | None = None
+    used_button: str | None = None
+    erase_body: bool = False
+    tags: dict[str, str] = field(default_factory=dict)

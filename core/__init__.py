@@ -1,0 +1,1 @@
+"""Counts money. Knows no channel, no vendor and no HTTP."""

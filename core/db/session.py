@@ -1,0 +1,1 @@
+"""Connections and the unit of work: the only commit. SKELETON: see the brief."""

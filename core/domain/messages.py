@@ -1,0 +1,110 @@
+"""What every channel is reduced to: a message in, a message out. No channel's own field gets past these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class ChatKind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"
+
+
+class InboundKind(StrEnum):
+    TEXT = "text"
+    EDIT = "edit"
+    PHOTO = "photo"
+    BUTTON = "button"
+    REACTION = "reaction"
+    JOIN = "join"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAddress:
+    """Where a conversation takes place. `account` is our side (a bot, a number), empty where a channel has only one."""
+
+    channel: str
+    account: str
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as the channel names it. `handle` is what the channel (or the blob store) needs to fetch it."""
+
+    handle: str
+    media_type: str
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote, by the platform's own id. The name is a label, never an identity."""
+
+    user: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message, press, edit or membership change.
+
+    `message_id` is the platform's id of the message meant; a press has an id of its own and `reply_to` the message that bore the button.
+    `version` orders the versions of one message (0: the original; an edit: its edit date in seconds). `position` is the platform's order in the chat.
+    """
+
+    address: ChatAddress
+    chat_kind: ChatKind
+    sender: Person
+    message_id: str
+    kind: InboundKind
+    sent_at: datetime
+    version: int = 0
+    position: int = 0
+    text: str = ""
+    reply_to: str | None = None
+    button: str | None = None
+    chat_title: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[Person, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: an opaque id and what it says."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to one chat. `edits` is the platform id of the earlier message that this one replaces, None for a new one.
+
+    `toast` is for the presser of a button alone (`to_press` is the press's id) and is not part of the chat.
+    """
+
+    address: ChatAddress
+    text: str
+    choices: tuple[Choice, ...] = ()
+    edits: str | None = None
+    reply_to: str | None = None
+    toast: bool = False
+    to_press: str | None = None
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can show; the renderer reads it, handlers never see a channel's name."""
+
+    buttons: int = 0
+    edits: bool = False
+    groups: bool = False
+    emoji: bool = True
+    text_limit: int = 4096
+    extra: dict[str, int] = field(default_factory=dict)

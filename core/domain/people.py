@@ -1,0 +1,83 @@
+"""Books (the tenants), their members and what the members are called."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class BookKind(StrEnum):
+    PERSONAL = "personal"
+    GROUP = "group"
+    FAMILY = "family"
+
+
+class DefaultSplit(StrEnum):
+    """What an expense that names nobody means."""
+
+    NONE = "none"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A position in a book. Without a person it is a guest, to be claimed later."""
+
+    member_id: UUID
+    name: str
+    person_id: UUID | None = None
+    aliases: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    book_id: UUID
+    kind: BookKind
+    name: str
+    currency: str
+    currency_said: bool
+    default_split: DefaultSplit
+    language: str
+    time_zone: str
+    members: tuple[Member, ...] = ()
+
+    def member(self, member_id: UUID) -> Member:
+        return next(member for member in self.members if member.member_id == member_id)
+
+    def member_of(self, person_id: UUID) -> Member | None:
+        return next((member for member in self.members if member.person_id == person_id), None)
+
+    def named(self, name: str) -> Member | None:
+        """By name or alias, in the comparison form."""
+        key = name_key(name)
+        return next((m for m in self.members if key in {name_key(m.name), *map(name_key, m.aliases)}), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProfile:
+    """A person over all channels. `currency` and `time_zone` are None until said; guesses are made where they are used."""
+
+    person_id: UUID
+    name: str
+    language: str
+    currency: str | None
+    time_zone: str | None
+    personal_book_id: UUID
+    books: dict[UUID, UUID] = field(default_factory=dict)  # book id -> the person's member id there
+
+
+_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: NFKC, case-folded, no marks, no invisible characters, single spaces, look-alikes mapped."""
+    text = unicodedata.normalize("NFKD", name.translate(_CONTROLS)).casefold()
+    text = "".join(_LOOK_ALIKES.get(character, character) for character in text if not unicodedata.combining(character))
+    return " ".join(text.lstrip("@").split())
+
+
+# Cyrillic and Greek letters drawn like Latin ones (Unicode TR 39 confusables, the letters that occur in names).
+_LOOK_ALIKES = dict(zip("аеорсухіјѕԁһοανρτυικ", "aeopcyxijsdhoavptuik", strict=True))

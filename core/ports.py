@@ -1,0 +1,58 @@
+"""What the core and the bot need from outside, as protocols. Each has one fake in tests/support/doubles.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.messages import Attachment, Capabilities, OutboundMessage
+
+
+class Channel(Protocol):
+    """One way to reach people. `name` is the value of `ChatAddress.channel`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def send(self, message: OutboundMessage) -> str:
+        """Hand over one message and return the platform's id of it. Raises SendError."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Encrypted bytes under a key. Knows nothing of what they are."""
+
+    async def put(self, key: str, data: bytes) -> None: ...
+
+    async def get(self, key: str) -> bytes:
+        """Raises KeyError where there is none."""
+        ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class Clock(Protocol):
+    """Where `now` comes from: the system's clock, or a simulated one."""
+
+    def __call__(self) -> datetime:
+        """An aware datetime in UTC."""
+        ...
+
+
+class Wake(Protocol):
+    """Tells sleeping loops (worker, delivery) that there is work. In-process by default, LISTEN/NOTIFY between processes."""
+
+    def notify(self, topic: str) -> None: ...
+
+    async def wait(self, topic: str, *, timeout_seconds: int) -> None:
+        """Return when notified or when the time is over, whichever is first."""
+        ...
+
+
+class FileFetcher(Protocol):
+    """Fetches what a message carried."""
+
+    async def fetch(self, attachment: Attachment) -> bytes: ...

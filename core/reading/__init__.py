@@ -1,0 +1,1 @@
+"""Pure text to amounts, currencies and dates, driven by language data files."""

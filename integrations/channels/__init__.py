@@ -1,0 +1,1 @@
+"""The channels, one file a provider, each an implementation of the channel port."""
