@@ -256,7 +256,6 @@ def period(scene: Scene, query: Query) -> str:
     if start == end:
         return scene.voice.day(start)
     whole_month = start.day == 1 and (start.year, start.month) == (end.year, end.month) and (is_month_end(end) or end >= scene.today)
-    )
     return scene.voice.month(start, today=scene.today) if whole_month else scene.say("period_between", start=start, end=end)
 
 
