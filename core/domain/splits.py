@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -52,7 +52,7 @@ def split(
     ties and no history go to a payer who shares, then by order. Members with neither an amount nor a remainder are left out.
 
     Raises DomainError: `zero_amount`, `nobody_shares`, `split_does_not_add_up` (difference: Money, still to be shared; negative: too much),
-    `percentages_do_not_add_up` (total, difference: Decimal), `negative_weight`, `weight_out_of_range`.
+    `percentages_do_not_add_up` (total, difference: Decimal), `opposite_sign` (a share against the bill's sign), `negative_weight`, `weight_out_of_range`.
     """
     _refuse_zero(amount)
     if type == "exact":
@@ -98,10 +98,11 @@ def split_items(
 def split_payments(amount: Money, *, given: Mapping[K, Money | None]) -> dict[K, Money]:
     """Who put in what. None: an equal part of what the named amounts leave, leftover units to the first.
 
-    Raises DomainError: `nobody_paid`, `payments_do_not_add_up` (difference: Money, positive: still missing).
+    Raises DomainError: `nobody_paid`, `opposite_sign`, `payments_do_not_add_up` (difference: Money, positive: still missing).
     """
     if not given:
         raise DomainError("nobody_paid")
+    _refuse_opposite(amount, [paid for paid in given.values() if paid is not None])
     rest = amount.minor - sum(paid.minor for paid in given.values() if paid is not None)
     unsaid = [person for person, paid in given.items() if paid is None]
     if (rest and not unsaid) or (unsaid and rest * amount.minor < 0):
@@ -120,8 +121,15 @@ def _refuse_zero(amount: Money) -> None:
         raise DomainError("zero_amount", currency=amount.currency)
 
 
+def _refuse_opposite(amount: Money, parts: Iterable[Money]) -> None:
+    for part in parts:
+        assert part.currency == amount.currency, "a bill has one currency"
+        if part.minor * amount.minor < 0:
+            raise DomainError("opposite_sign", amount=part)
+
+
 def _exact(amount: Money, exact: Mapping[K, Money]) -> tuple[Share[K], ...]:
-    assert all(part.currency == amount.currency for part in exact.values()), "a bill has one currency"
+    _refuse_opposite(amount, exact.values())
     difference = amount.minor - sum(part.minor for part in exact.values())
     if difference:
         raise DomainError("split_does_not_add_up", difference=Money(difference, amount.currency))
