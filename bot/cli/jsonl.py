@@ -107,10 +107,11 @@ def _attempt(answer: Callable[[Json], Json], line: Line, errors: TextIO) -> tupl
 
 def _read(raw: bytes, number: int, keys: frozenset[str]) -> Line:
     name: str | None = None
+    twice: list[str] = []
     try:
-        record = _object(raw)
-        given = record.get("id")
-        name = given if isinstance(given, str) else None
+        record = _object(raw, twice)
+        name = _text_id(record)
+        _refuse_odd(record, raw, twice)
         check_keys(record, keys)
         if "id" in keys and name is None:
             raise Refused('"id" is missing or not a string')
@@ -119,30 +120,43 @@ def _read(raw: bytes, number: int, keys: frozenset[str]) -> Line:
         return Line(number, None, str(problem), name)
 
 
-def _object(raw: bytes) -> Json:
+def _text_id(record: Json) -> str | None:
+    given = record.get("id")
+    return given if isinstance(given, str) and not any("\ud800" <= character <= "\udfff" for character in given) else None
+
+
+def _object(raw: bytes, twice: list[str]) -> Json:
+    """The object of one line; keys that appear more than once are added to `twice`."""
+
+    def collect(pairs: list[tuple[str, object]]) -> Json:
+        record = dict(pairs)
+        if len(record) < len(pairs):
+            twice.extend(key for key in record if sum(key == other for other, _ in pairs) > 1)
+        return record
+
     try:
-        text = raw.decode()
+        value = json.loads(raw.decode().removeprefix("\ufeff"), object_pairs_hook=collect, parse_constant=_refuse_constant)
     except UnicodeDecodeError as problem:
         raise Refused("not UTF-8") from problem
-    try:
-        value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as problem:
+        raise Refused(f"not JSON ({problem.msg} at column {problem.colno})") from problem
     except (ValueError, RecursionError) as problem:
-        raise Refused(f"not JSON ({problem.msg} at column {problem.colno})" if isinstance(problem, json.JSONDecodeError) else "not JSON") from problem
+        raise Refused("not JSON (a number or a nesting beyond reason)") from problem
     if not isinstance(value, dict):
         raise Refused("not a JSON object")
-    _check_depth(value, DEPTH)
-    if "\\ud" in text.casefold():
-        _check_surrogates(value)
     return cast(Json, value)
 
 
-def _without_duplicates(pairs: list[tuple[str, object]]) -> Json:
-    record: Json = {}
-    for key, value in pairs:
-        if key in record:
-            raise Refused(f"key {json.dumps(key)} appears twice")
-        record[key] = value
-    return record
+def _refuse_odd(record: Json, raw: bytes, twice: list[str]) -> None:
+    """Valid JSON that nobody means: a key given twice, endless nesting, half a surrogate pair (which cannot be written back as UTF-8)."""
+    if twice:
+        raise Refused(f"key {json.dumps(twice[0])} appears twice")
+    _check_depth(record, DEPTH)
+    if b"\\ud" in raw.lower():
+        try:
+            dump(record).encode()
+        except UnicodeEncodeError as problem:
+            raise Refused("half of a surrogate pair in a string") from problem
 
 
 def _refuse_constant(name: str) -> object:
@@ -154,11 +168,3 @@ def _check_depth(value: object, left: int) -> None:
         raise Refused(f"nested deeper than {DEPTH} levels")
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         _check_depth(inner, left - 1)
-
-
-def _check_surrogates(value: object) -> None:
-    """Half characters cannot be written back as UTF-8."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as problem:
-        raise Refused("half of a surrogate pair in a string") from problem

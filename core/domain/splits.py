@@ -52,7 +52,8 @@ def split(
     ties and no history go to a payer who shares, then by order. Members with neither an amount nor a remainder are left out.
 
     Raises DomainError: `zero_amount`, `nobody_shares`, `split_does_not_add_up` (difference: Money, still to be shared; negative: too much),
-    `percentages_do_not_add_up` (total, difference: Decimal), `opposite_sign` (a share against the bill's sign), `negative_weight`, `weight_out_of_range`.
+    `percentages_do_not_add_up` (total, difference: Decimal), `opposite_sign` (a share against the bill's sign), `negative_weight`,
+    `weight_out_of_range`.
     """
     _refuse_zero(amount)
     if type == "exact":
