@@ -30,7 +30,7 @@ def weights(**given: str) -> dict[str, Decimal]:
 def test_an_equal_split_gives_the_leftover_cent_to_the_payer():
     shares = split(euros("10"), type="equal", people=["anna", "bob", "cleo"], payers=["bob"])
     assert owed(shares) == {"anna": "3.33", "bob": "3.34", "cleo": "3.33"}
-    assert [share.remainder for share in shares] == [333_333, -666_666, 333_333]
+    assert [share.remainder for share in shares] == [333_334, -666_667, 333_333]
 
 
 def test_a_payer_who_does_not_share_leaves_the_cent_to_the_first():
