@@ -50,6 +50,7 @@ CREATE TABLE conversations (
 ) WITH (fillfactor = 70);
 CREATE TABLE inbox_keys (                   -- for ever: a message delivered again, years later, has no second effect
   key bytea PRIMARY KEY,                    -- hash of channel, account, chat, message id, version
+  body_hash bytea NOT NULL,                 -- keyed hash of the body: the same key with another body is told apart from a plain repeat
   received_at timestamptz NOT NULL
 );
 CREATE TABLE inbox (
