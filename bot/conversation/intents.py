@@ -98,7 +98,7 @@ class RecordSettlement:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """`value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] · participants_* tuple[str, ...] · category, description str."""
+    """`value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] · participants_* tuple[str, ...] · the others str."""
 
     field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "category", "description"]
     value: Money | str | date | tuple[Payment, ...] | tuple[str, ...]
