@@ -88,7 +88,7 @@ CREATE TABLE outbox (
   urgency text NOT NULL CHECK (urgency IN ('reply', 'notification')),
   body bytea,                               -- encrypted with the conversation's key; NULL once erased
   edits uuid,                               -- outbox id of the message that this one replaces
-  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead')),
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead', 'dropped')),
   reason text,
   tries smallint NOT NULL DEFAULT 0,
   next_at timestamptz NOT NULL,
