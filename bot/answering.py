@@ -85,7 +85,8 @@ async def answer(database: Database, engine: Conversant, items: Sequence[Item], 
 
 def _books(items: Sequence[Item]) -> set[UUID]:
     """All books of a batch are locked at once, in order of id: batches that overlap wait for each other instead of deadlocking."""
-    return {book_id for item in items for book_id in item.turn.books}
+    people = [item.turn.sender for item in items if item.turn.sender is not None]
+    return {book_id for item in items for book_id in item.turn.books} | {person.personal_book_id for person in people}
 
 
 async def _respond(uow: UnitOfWork, engine: Conversant, item: Item, *, now: datetime) -> tuple[Outcome, answers.Finished, list[answers.Letter]]:

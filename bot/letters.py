@@ -11,7 +11,7 @@ from bot.conversation.turn import Outcome, Reply, Turn
 from core.db.answers import ButtonRow, Effect, Letter, message_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
-from core.domain.messages import Attachment, ChatKind, Choice, InboundKind, OutboundMessage
+from core.domain.messages import ChatKind, Choice, InboundKind, OutboundMessage
 
 BUTTONS_LAST = timedelta(days=30)
 VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
@@ -39,7 +39,7 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
             reply_to=_quoted(turn, reply) if here else None,
             toast=reply.toast,
             to_press=turn.message.message_id if here and turn.message.kind is InboundKind.BUTTON else None,
-            files=tuple(Attachment(key, media_type, name=name) for key, media_type, name in reply.files),
+            documents=reply.documents,
         ),
         trace_id=turn.trace_id,
         edits=reply.edits,

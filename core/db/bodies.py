@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, InboundKind, InboundMessage, OutboundMessage, Person
+from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Document, InboundKind, InboundMessage, OutboundMessage, Person
 
 
 def encode_inbound(message: InboundMessage) -> bytes:
@@ -35,6 +35,7 @@ def decode_inbound(data: bytes) -> InboundMessage:
         attachments=tuple(Attachment(**each) for each in raw.get("attachments", ())),
         mentions=tuple(Person(**each) for each in raw.get("mentions", ())),
         language=raw.get("language"),
+        time_zone=raw.get("time_zone"),
     )
 
 
@@ -51,6 +52,8 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["to_press"] = message.to_press
     if message.files:
         body["files"] = list(message.files)
+    if message.documents:
+        body["documents"] = list(message.documents)
     if book_id is not None:
         body["book_id"] = book_id
     if bill_ids:
@@ -70,6 +73,7 @@ def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None) -> 
         toast=raw.get("toast", False),
         to_press=raw.get("to_press"),
         files=tuple(Attachment(**each) for each in raw.get("files", ())),
+        documents=tuple(Document(**each) for each in raw.get("documents", ())),
     )
     book = raw.get("book_id")
     return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))

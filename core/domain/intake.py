@@ -42,6 +42,7 @@ def cleaned(message: InboundMessage) -> InboundMessage:
         mentions=tuple(map(_person, message.mentions)),
         attachments=tuple(map(_attachment, message.attachments)),
         language=None if message.language is None else _storable(message.language)[:MAX_LABEL],
+        time_zone=None if message.time_zone is None else _storable(message.time_zone)[:MAX_LABEL],
     )
 
 
@@ -54,7 +55,7 @@ def _person(person: Person) -> Person:
 
 
 def _attachment(attachment: Attachment) -> Attachment:
-    return replace(attachment, handle=_storable(attachment.handle), media_type=_storable(attachment.media_type), name=_storable(attachment.name))
+    return replace(attachment, handle=_storable(attachment.handle), media_type=_storable(attachment.media_type))
 
 
 def _check_ids(*ids: str) -> None:

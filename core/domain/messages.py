@@ -38,7 +38,6 @@ class Attachment:
     handle: str
     media_type: str
     bytes: int = 0
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
