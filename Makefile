@@ -14,7 +14,6 @@ COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-inde
 .PHONY: run test check docs bench campaign format lock clean browser
 
 run: .venv/.run-ready
-	@echo "Tuppence opens at http://127.0.0.1:$${TUPPENCE_PORT:-8000} (Ctrl-C stops it)"
 	@exec .venv/bin/tuppence serve
 
 test: .venv/.test-ready browser

@@ -33,7 +33,7 @@ def lint(project: Path) -> dict[str, str]:
     shown = subprocess.run(
         command, cwd=project, capture_output=True, text=True, env={"COLUMNS": "400", "PYTHONPATH": str(project)}, check=False
     ).stdout
-    return dict(re.findall(r"^(.*?) (KEPT|BROKEN)$", shown, re.MULTILINE))
+    return dict(re.findall(r"^(.*?) (KEPT|BROKEN)(?: \(.*\))?$", shown, re.MULTILINE))
 
 
 def copy_of_the_project(to: Path) -> Path:

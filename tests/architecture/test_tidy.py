@@ -150,7 +150,9 @@ def public_functions_of_the_core_are_explained(file: File) -> Iterator[Finding]:
     if not file.within("core", "integrations"):
         return
     for node in file.tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_") and not ast.get_docstring(node):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        if len(node.body) > 1 and not ast.get_docstring(node):  # of one statement, the name can say it all
             yield node.lineno, f"{node.name} has no docstring: shapes, units, errors"
 
 
@@ -205,7 +207,7 @@ BAD: list[tuple[str, str, str]] = [
     ("the_environment_is_read_once", "integrations/fx.py", "key = os.environ['KEY']"),
     ("nothing_of_ours_is_patched", "tests/bot/test_inbox.py", "from unittest.mock import patch"),
     ("nothing_of_ours_is_patched", "tests/bot/test_inbox.py", "monkeypatch.setattr('bot.inbox.accept', None)"),
-    ("public_functions_of_the_core_are_explained", "core/domain/splits.py", "def split(): pass"),
+    ("public_functions_of_the_core_are_explained", "core/domain/splits.py", "def split():\n    x = 1\n    return x"),
 ]
 
 
