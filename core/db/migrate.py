@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,11 @@ def sqlalchemy_dsn(dsn: str) -> str:
     return "postgresql+asyncpg://" + dsn.split("://", 1)[1]
 
 
-async def migrate(dsn: str) -> str:
-    """Apply what is missing, in one transaction; returns the revision. Raises DomainError `unknown_schema` for a newer database."""
-    return await asyncio.to_thread(_upgrade, sqlalchemy_dsn(dsn))
+def migrate(dsn: str) -> str:
+    """Apply what is missing, in one transaction; returns the revision. Not for a thread with an event loop.
 
-
-def _upgrade(url: str) -> str:
+    Raises DomainError `unknown_schema` for a newer database.
+    """
     # Alembic costs 0.4 s to import: only those who migrate pay for it.
     from alembic import command
     from alembic.config import Config
@@ -32,7 +30,7 @@ def _upgrade(url: str) -> str:
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
-    config.attributes["url"] = url
+    config.attributes["url"] = sqlalchemy_dsn(dsn)
     try:
         command.upgrade(config, "head")
     except CommandError as problem:

@@ -106,7 +106,6 @@ async def create_book(
 
 async def _insert_book(uow: UnitOfWork, book: Book, *, now: datetime) -> None:
     await uow.add_book(book)
-    await uow.load_books([book.book_id])
     await uow.connection.execute(
         """INSERT INTO books (book_id, kind, name, currency, currency_said, default_split, language, time_zone, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",

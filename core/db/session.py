@@ -58,6 +58,11 @@ class Database:
     async def close(self) -> None:
         await self.pool.close()
 
+    async def check_schema(self) -> None:
+        """Reach the database and compare its schema. Raises UnsafeDatabase, or what the connection raises."""
+        async with self.pool.acquire() as connection:
+            await _refuse_other_schema(connection)
+
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
         """One transaction: what was queued is flushed and all is committed at the end, nothing is where an exception leaves it."""
@@ -85,6 +90,10 @@ async def _refuse_unsafe(connection: Connection, *, durable: bool) -> None:
     off = [name for name in DURABILITY if durable and await connection.fetchval(f"SHOW {name}") == "off"]
     if off:
         raise UnsafeDatabase(f"the database may lose what it confirmed: turn on {', '.join(off)}")
+    await _refuse_other_schema(connection)
+
+
+async def _refuse_other_schema(connection: Connection) -> None:
     revision = await connection.fetchval("SELECT version_num FROM alembic_version")
     if revision != HEAD:
         raise UnsafeDatabase(f"the schema is at {revision}, this version needs {HEAD}: run `tuppence migrate`")
@@ -114,7 +123,8 @@ class UnitOfWork:
             self._locked |= missing & self._shelves.keys()
 
     async def add_book(self, book: Book) -> None:
-        """A book just inserted by this transaction: empty, and nobody else can see it yet."""
+        """A book that this transaction is about to insert: empty, and nobody else can see it yet."""
+        await books.name_books(self.connection, {*self._shelves, book.book_id})
         self._shelves[book.book_id] = books.Shelf(book)
         self._locked.add(book.book_id)
 
