@@ -12,9 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from core.errors import DomainError, ServiceUnavailable
 
 PROGRAMS = ("psql", "pg_dump", "pg_restore")
-_EMPTY = (
-    "SELECT count(*) = 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
-)
+_EMPTY = "SELECT count(*) = 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
 
 
 def dump_database(dsn: str, file: Path, *, folders: Iterable[Path]) -> None:
