@@ -46,30 +46,29 @@ class _Atom:
 
 # Letters: d 1-2 digits, y a year, o ordinal, N number word, M W months and weekdays (m w: words that are also others), R relative day,
 # U unit, p "4.22", P "2015.5.13"; the small ones of language._DATE_CLASSES; marks stand for themselves; _ anything else.
-_COUNT = "(?:d|NN?|1)"
-_DAY = "(?:o|d|NN?)"
+_COUNT = "(?:d|NN?|N1|1)"
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("iso", r"y(?P<s1>[-/.])d(?P=s1)d(?!\d)"),
+    ("iso", r"y[-/.]d[-/.]d"),
     ("dotted", r"P"),
     ("figures", r"d[-/.,]d[-/.,](?:y|d)"),
     ("year_month_day", r"y[-/][Mm][-/]d|d-y-[Mm]"),
-    ("month_day", rf"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|NN?)(?:[-,/]?f?y)?(?![/:])"),
-    ("day_month", rf"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
     ("nth_weekday", r"t?(?:o|l)[Ww]f(?:[Mm](?:,?f?y)?|t?[lhx]?t?U)"),
-    ("last_day_of", r"t?lUf[Mm](?:,?f?y)?"),
+    ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?"),
+    ("month_day", rf"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|NN?|N1)(?:[-,/]?f?y)?(?![/:])"),
+    ("day_month", rf"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
     ("from_relative", rf"{_COUNT}[UW](?:[B]|f)(?:R|[Mm](?:o|d))"),
-    ("ago", rf"{_COUNT}U(?:&?{_COUNT}U)*g|{_COUNT}[Ww]g"),
-    ("ahead", rf"{_COUNT}U(?:&?{_COUNT}U)*G|[if]{_COUNT}U(?:&?{_COUNT}U)*|{_COUNT}[Ww]G"),
+    ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g"),
+    ("ahead", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*G|[if]{_COUNT}U(?:[&,]?{_COUNT}U)*|{_COUNT}[Ww]G"),
     ("relative", r"R"),
     ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U"),
     ("weekday_day", r"[Ww][.,]?t?o|W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhx][Ww]|a?W[.]?|aw[.]?|^w[.]?$"),
+    ("weekday", r"t?[lhx][Ww]|a?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhx]?[Mm][,']?f?y"),
     ("last_units", rf"t?l(?:d|NN?)U"),
     ("unit", r"t?[lhx]U"),
     ("weekend", r"[atlhx]*E"),
     ("month", r"t?[lhx][Mm]|M|[fS]m(?![_odN])|^m$"),
-    ("day_of_month", r"a?to(?!_?[Ww])|ao|at?d(?=[.!?]$|$)"),
+    ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("figures_two", r"d ?[-/] ?d(?![/-]|d)"),
     ("dotted_two", r"(?<=a)p"),
     ("year", r"[fhlS]y"),
@@ -184,7 +183,7 @@ class _Reader:
         return self.atoms[place - 1].letter if place else ""
 
     def _month_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        day = sum(int(atom.value) for atom in atoms if atom.letter in "doN")
+        day = _count([atom for atom in atoms if atom.letter in "doN1"])
         return self._named(atoms, day)
 
     _day_month = _month_day
@@ -218,8 +217,10 @@ class _Reader:
         return self._span(calendar.nth_weekday(base.year, base.month, weekday, nth)) if base else None
 
     def _last_day_of(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        period = self._month_year(atoms) if any(atom.letter == "y" for atom in atoms) else self._month(atoms[3:] if atoms[0].letter == "t" else atoms[2:])
-        return self._span(period.end) if period and any(atom.value == "day" for atom in atoms) else None
+        if not any(atom.value in ("day", -1) for atom in atoms):
+            return None
+        period = self._month_year(atoms) if any(atom.letter == "y" for atom in atoms) else self._month(atoms[-1:])
+        return self._span(period.end) if period else None
 
     def _from_relative(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         base = self.today + timedelta(days=int(atoms[-1].value)) if atoms[-1].letter == "R" else None
@@ -314,7 +315,7 @@ class _Reader:
         return self._span(monday + timedelta(days=5), monday + timedelta(days=6))
 
     def _day_of_month(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._span(calendar.latest_day(int(atoms[-1].value), self.today))
+        return self._span(calendar.latest_day(next(int(atom.value) for atom in atoms if atom.letter in "od"), self.today))
 
     def _year(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         year = int(atoms[-1].value)

@@ -212,7 +212,7 @@ def _measures(source: _Source) -> Measures:
 # The class letters of core.reading.dates, by the key of the data file.
 _DATE_CLASSES = {
     "of": "f", "the": "t", "on": "a", "last": "l", "this": "h", "next": "x", "ago": "g", "ahead": "G", "within": "i", "before": "b",
-    "after": "B", "since": "S", "until": "u", "between": "e", "weekend": "E", "one": "1", "and": "&",
+    "after": "B", "since": "S", "until": "u", "between": "e", "weekend": "E", "one": "1", "and": "&", "each": "v",
 }  # fmt: skip
 _DATE_UNITS = {"day", "week", "fortnight", "month", "year"}
 
