@@ -1,1 +1,18 @@
-"""The commands of the console script, one file a command."""
+"""The table of commands of the console script, one module a command: `HELP`, `add_arguments(parser)` and `run(options) -> exit status`."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "serve": "bot.cli.serve",
+    "chat": "bot.cli.chat",
+    "parse": "bot.cli.parse",
+    "split": "bot.cli.split",
+    "settle": "bot.cli.settle",
+    "replay": "bot.cli.replay",
+    "check": "bot.cli.check",
+    "dead": "bot.cli.dead",
+    "migrate": "bot.cli.migrate",
+    "export": "bot.cli.export",
+    "backup": "bot.cli.backup",
+    "restore": "bot.cli.restore",
+}

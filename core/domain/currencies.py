@@ -15,7 +15,7 @@ _DECIMALS = {
     4: "CLF UYW",
 }
 
-DECIMALS: dict[str, int] = {code: 2 for code in _CODES.split()} | {code: places for places, codes in _DECIMALS.items() for code in codes.split()}
+DECIMALS: dict[str, int] = dict.fromkeys(_CODES.split(), 2) | {code: places for places, codes in _DECIMALS.items() for code in codes.split()}
 
 
 def is_currency(code: str) -> bool:

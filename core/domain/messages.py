@@ -71,6 +71,7 @@ class InboundMessage:
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[Person, ...] = ()
     language: str | None = None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,15 @@ class Choice:
 
     id: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text file of ours (an export), small enough to travel in the message."""
+
+    name: str
+    media_type: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,7 @@ class OutboundMessage:
     toast: bool = False
     to_press: str | None = None
     files: tuple[Attachment, ...] = ()
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
