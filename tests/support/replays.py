@@ -146,7 +146,8 @@ class _Player:
 class _Process:
     """The command, its input, and its output as it comes."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], quiet_seconds: float) -> None:
+        self._quiet_seconds = quiet_seconds
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(environment), text=True
         )
@@ -175,11 +176,11 @@ class _Process:
 
     def wait(self, count: int | None) -> None:
         """Until `count` messages were said; None: until it is quiet."""
-        until = time.monotonic() + (QUIET_SECONDS if count is None and self.outputs else ANSWER_SECONDS)
+        until = time.monotonic() + (self._quiet_seconds if count is None and self.outputs else ANSWER_SECONDS)
         while (count is None or len(self.outputs) < count) and time.monotonic() < until:
             try:
                 self._take(self._lines.get(timeout=0.1))
-                until = time.monotonic() + (QUIET_SECONDS if count is None else ANSWER_SECONDS)
+                until = time.monotonic() + (self._quiet_seconds if count is None else ANSWER_SECONDS)
             except queue.Empty:
                 if self._process.poll() is not None:
                     raise self._stopped() from None

@@ -71,7 +71,14 @@ print(json.dumps({"final": {"trip": {"balances": {"EUR": {"anna": "13.00", "bob"
 
 def played(text: str, command: str = COMMAND, *, recording: bool = False) -> str:
     transcript = read_transcript(text)
-    outcome = play(transcript, folder=Path(), environment={"PATH": os.environ["PATH"]}, recording=recording, command=(sys.executable, "-c", command))
+    outcome = play(
+        transcript,
+        folder=Path(),
+        environment={"PATH": os.environ["PATH"]},
+        recording=recording,
+        command=(sys.executable, "-c", command),
+        quiet_seconds=0.5,
+    )
     return write_transcript(transcript, outcome.said, outcome.finals)
 
 
