@@ -142,9 +142,25 @@ class Worker:
         for each in claimed:
             if each.inbox_id in unreadable:
                 await self._failed(each, None, worker, unreadable[each.inbox_id])
-        todo = [each for each in claimed if each.inbox_id in turns and each.tries < TRIES]
+        todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < TRIES], turns)
         items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
         await self._answer(items, worker)
+
+    async def _without_twins(self, claimed: Sequence[ClaimedMessage], turns: Mapping[UUID, Turn]) -> list[ClaimedMessage]:
+        """A newcomer who writes in two chats at once is met in one first: else the person would be made twice."""
+        seen: set[tuple[str, str, str]] = set()
+        kept, later = [], set()
+        for each in claimed:
+            message, known = turns[each.inbox_id].message, turns[each.inbox_id].sender is not None
+            sender = (message.address.channel, message.address.account, message.sender.user)
+            if not known and sender in seen:
+                later.add(each.conversation_id)
+            else:
+                kept.append(each)
+            seen.add(sender)
+        if later:
+            await self._release(later)
+        return kept
 
     async def _understand(self, claimed: ClaimedMessage, turn: Turn, worker: int) -> Item | None:
         try:

@@ -55,9 +55,9 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
     if message.documents:
         body["documents"] = list(message.documents)
     if book_id is not None:
-        body["book_id"] = book_id
+        body["book_id"] = str(book_id)
     if bill_ids:
-        body["bill_ids"] = bill_ids
+        body["bill_ids"] = [str(bill_id) for bill_id in bill_ids]
     return orjson.dumps(body)
 
 
