@@ -86,6 +86,7 @@ class OutboundMessage:
     """One message to one chat. `edits` is the platform id of the earlier message that this one replaces, None for a new one.
 
     `toast` is for the presser of a button alone (`to_press` is the press's id) and is not part of the chat.
+    `key` names this sending for ever (the outbox id): a channel that can, shows a key once, however often it is sent.
     """
 
     address: ChatAddress
@@ -96,6 +97,7 @@ class OutboundMessage:
     toast: bool = False
     to_press: str | None = None
     files: tuple[Attachment, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
