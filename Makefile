@@ -7,14 +7,13 @@
 PYTHON = python3
 WORKERS = 2
 UV = uv
-PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install
+PIP = .venv/bin/python -m pip --disable-pip-version-check -qq install
 TEST = .venv/bin/python -m pytest -n $(WORKERS)
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: run test check docs bench campaign format lock clean browser
 
 run: .venv/.run-ready
-	@echo "Tuppence opens at http://127.0.0.1:$${TUPPENCE_PORT:-8000} (Ctrl-C stops it)"
 	@exec .venv/bin/tuppence serve
 
 test: .venv/.test-ready browser
@@ -64,10 +63,12 @@ browser:
 	   echo "Tuppence needs Python 3.11 or newer with venv: apt install python3-venv (Debian, Ubuntu), dnf install python3 (Fedora), brew install python (macOS)" >&2; exit 1; \
 	 fi; \
 	 .venv/bin/python -c '' 2>/dev/null || { echo "Making .venv with $$python"; $$python -m venv --clear .venv; }
-	$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
-	$(PIP) --no-index --no-deps --no-build-isolation -e .
+	@echo 'Installing the packages of requirements.lock into .venv'
+	@$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(PIP) --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.test-ready: .venv/.run-ready requirements-dev.lock
-	$(PIP) --require-hashes -r requirements-dev.lock
+	@echo 'Installing the packages of requirements-dev.lock into .venv'
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@

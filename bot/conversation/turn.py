@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from core.domain.messages import Capabilities, InboundMessage
+from core.domain.messages import Capabilities, Document, InboundMessage
 from core.domain.people import Book, PersonProfile
 
 Json = dict[str, object]
@@ -88,7 +88,7 @@ class Reply:
     book_id: UUID | None = None
     bill_ids: tuple[UUID, ...] = ()
     urgency: str = "reply"
-    files: tuple[tuple[str, str, str], ...] = ()  # (blob key, media type, file name)
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class InboundMessage:
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[Person, ...] = ()
     language: str | None = None
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,15 @@ class Choice:
 
     id: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text file of ours (an export), small enough to travel in the message."""
+
+    name: str
+    media_type: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ class OutboundMessage:
     to_press: str | None = None
     files: tuple[Attachment, ...] = ()
     key: str = ""
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | int | Decimal, currency: str) -> Self:
-        """From an amount in major units ("45.50"). Raises DomainError `not_an_amount`, `too_many_decimals`, `unknown_currency` or `amount_too_large`."""
+        """From an amount in major units ("45.50").
+
+        Raises DomainError `not_an_amount`, `too_many_decimals`, `unknown_currency` or `amount_too_large`.
+        """
         try:
             value = Decimal(amount)
         except (InvalidOperation, ValueError) as problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ import pytest
 
 import bot.__main__ as entry
 from bot.cli import COMMANDS
-from core.errors import DomainError
 
 REPOSITORY = Path(__file__).parents[2]
 PRESENT = [name for name in COMMANDS if (REPOSITORY / f"bot/cli/{name}.py").exists()]
@@ -25,27 +23,29 @@ def tuppence(*arguments: str, source: str = "") -> subprocess.CompletedProcess[s
     )
 
 
-class Echo:
-    """A command for the tests: does what its one argument says."""
+ECHO = """
+from core.errors import DomainError
 
-    HELP = "Does as told."
+HELP = "Does as told."
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("what")
+def add_arguments(parser):
+    parser.add_argument("what")
 
-    def run(self, options: argparse.Namespace) -> int:
-        if options.what == "refuse":
-            raise DomainError("not_so", by=3)
-        if options.what == "interrupt":
-            raise KeyboardInterrupt
-        return int(options.what)
+def run(options):
+    if options.what == "refuse":
+        raise DomainError("not_so", by=3)
+    if options.what == "interrupt":
+        raise KeyboardInterrupt
+    print("heard?")
+    return int(options.what)
+"""
 
 
 @pytest.fixture
-def echo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(COMMANDS, "echo", "bot.cli.echo")
-    monkeypatch.setitem(sys.modules, "bot.cli.echo", Echo())  # type: ignore[arg-type]
-    monkeypatch.setattr(entry.importlib.util, "find_spec", lambda name: object())
+def echo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "echo_command.py").write_text(ECHO)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(COMMANDS, "echo", "echo_command")
 
 
 def test_help_lists_every_command_there_is_with_what_it_does() -> None:
@@ -92,17 +92,15 @@ def test_statuses_pass_through(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "echo_command.py").write_text(ECHO)
+    program = (
+        "import sys; from bot.cli import COMMANDS; from bot.__main__ import main; COMMANDS['echo'] = 'echo_command'; sys.exit(main(['echo', '0']))"
+    )
     reader, writer = os.pipe()
     os.close(reader)
-    program = (
-        "import sys, types; from bot.cli import COMMANDS; import bot.__main__ as entry\n"
-        "command = types.ModuleType('speak', None); command.__spec__ = entry.importlib.util.spec_from_loader('speak', None)\n"
-        "command.HELP = ''; command.add_arguments = lambda parser: None; command.run = lambda options: print('heard?') or 0\n"
-        "COMMANDS['speak'] = 'speak'; sys.modules['speak'] = command\n"
-        "sys.exit(entry.main(['speak']))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, cwd=REPOSITORY, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, cwd=REPOSITORY, env=environment, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
 

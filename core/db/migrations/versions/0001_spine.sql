@@ -50,6 +50,7 @@ CREATE TABLE conversations (
 ) WITH (fillfactor = 70);
 CREATE TABLE inbox_keys (                   -- for ever: a message delivered again, years later, has no second effect
   key bytea PRIMARY KEY,                    -- hash of channel, account, chat, message id, version
+  body_hash bytea NOT NULL,                 -- keyed hash of the body: the same key with another body is told apart from a plain repeat
   received_at timestamptz NOT NULL
 );
 CREATE TABLE inbox (
@@ -87,7 +88,7 @@ CREATE TABLE outbox (
   urgency text NOT NULL CHECK (urgency IN ('reply', 'notification')),
   body bytea,                               -- encrypted with the conversation's key; NULL once erased
   edits uuid,                               -- outbox id of the message that this one replaces
-  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead')),
+  state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'dead', 'dropped')),
   reason text,
   tries smallint NOT NULL DEFAULT 0,
   next_at timestamptz NOT NULL,
@@ -176,6 +177,7 @@ CREATE TABLE entries (
   CHECK ((kind = 'reversal') = (reverses IS NOT NULL))
 );
 CREATE INDEX entries_by_day ON entries (book_id, occurred_on DESC, entry_id DESC);
+CREATE INDEX entries_by_actor ON entries (book_id, actor_id, entry_id);
 CREATE INDEX entries_by_bill ON entries (book_id, bill_id, entry_id);
 CREATE TABLE postings (
   book_id uuid NOT NULL,

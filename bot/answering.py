@@ -1,0 +1,150 @@
+"""The one transaction of answered messages: ledger entries, conversation, letters and the end of the inbox rows, together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from bot.conversation.intents import Understanding
+from bot.conversation.turn import Outcome, Reply, Turn
+from bot.failpoints import failpoint
+from bot.letters import effect_of, letters_of, superseded
+from core.db import answers, inbox
+from core.db.inbox import ClaimedMessage
+from core.db.session import Database, UnitOfWork
+from core.ports import Clock
+
+
+class Conversant(Protocol):
+    """What the worker needs of the conversation's engine."""
+
+    async def understand(self, turn: Turn, *, now: datetime) -> Understanding: ...
+
+    async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome: ...
+
+    def apology(self, turn: Turn) -> Reply:
+        """What the sender is told when a message was given up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A claimed message with its turn and what was understood; a `turn` of None cannot be read any more."""
+
+    claimed: ClaimedMessage
+    turn: Turn
+    understood: Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An item's end, for the log."""
+
+    item: Item
+    state: str
+    reason: str
+
+
+class MessageFailed(Exception):
+    """One message of a batch could not be answered: the transaction was rolled back, and the others can go on without it."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__("message failed")
+        self.item = item
+
+
+async def answer(database: Database, engine: Conversant, items: Sequence[Item], *, worker: int, clock: Clock) -> list[Answered]:
+    """Answer messages of different conversations in one unit of work. Returns those that nobody else had finished.
+
+    Raises MessageFailed (nothing was written) for the message whose handler failed, and the database's errors.
+    """
+    now = clock()
+    answered: list[Answered] = []
+    async with database.unit_of_work() as uow:
+        pending = await inbox.lock_pending(uow, [item.claimed.inbox_id for item in items])
+        todo = [item for item in items if item.claimed.inbox_id in pending]
+        await uow.load_books(_books(todo))
+        finished: list[answers.Finished] = []
+        letters: list[answers.Letter] = []
+        used: list[str] = []
+        for item in todo:
+            outcome, end, posted = await _respond(uow, engine, item, now=now)
+            finished.append(end)
+            letters += posted
+            used += [outcome.used_button] if outcome.used_button else []
+            answered.append(Answered(item, end.state, end.reason))
+        _queue(uow, finished, letters, used, todo, worker=worker, now=now)
+    failpoint("after_ledger_commit")
+    return answered
+
+
+def _books(items: Sequence[Item]) -> set[UUID]:
+    """All books of a batch are locked at once, in order of id: batches that overlap wait for each other instead of deadlocking."""
+    people = [item.turn.sender for item in items if item.turn.sender is not None]
+    return {book_id for item in items for book_id in item.turn.books} | {person.personal_book_id for person in people}
+
+
+async def _respond(uow: UnitOfWork, engine: Conversant, item: Item, *, now: datetime) -> tuple[Outcome, answers.Finished, list[answers.Letter]]:
+    turn = item.turn
+    with structlog.contextvars.bound_contextvars(trace_id=turn.trace_id):
+        if superseded(turn):
+            outcome = Outcome(reason="superseded", erase_body=True)
+            return outcome, answers.Finished(turn.inbox_id, turn.conversation.conversation_id, "rejected", outcome.reason, erase_body=True), []
+        try:
+            outcome = await engine.respond(uow, turn, item.understood, now=now)
+            letters = letters_of(turn, outcome.replies, keys=uow.keys, now=now)
+        except Exception as error:
+            raise MessageFailed(item) from error
+    end = answers.Finished(
+        inbox_id=turn.inbox_id,
+        conversation_id=turn.conversation.conversation_id,
+        state="done",
+        reason=outcome.reason,
+        erase_body=outcome.erase_body,
+        chat_state=None if outcome.state is None else answers.encrypt_state(uow.keys, item.claimed.data_key, outcome.state),
+        chat_book_id=outcome.chat_book_id,
+        effect=effect_of(turn, outcome, letters, keys=uow.keys),
+    )
+    return outcome, end, letters
+
+
+def _queue(
+    uow: UnitOfWork,
+    finished: Sequence[answers.Finished],
+    letters: Sequence[answers.Letter],
+    used: Sequence[str],
+    items: Sequence[Item],
+    *,
+    worker: int,
+    now: datetime,
+) -> None:
+    """Everything but the ledger is written after it, at the end of the unit of work."""
+    data_keys = {item.claimed.conversation_id: item.claimed.data_key for item in items}
+    if letters:
+        uow.queue(lambda connection: answers.post_letters(connection, uow.keys, letters, data_keys, now=now))
+    if used:
+        uow.queue(lambda connection: answers.use_buttons(connection, used, now=now))
+    if finished:
+        uow.queue(lambda connection: answers.finish(connection, finished, worker=worker, now=now))
+    uow.queue(_before_commit)
+
+
+async def _before_commit(_connection: object) -> None:
+    failpoint("before_ledger_commit")
+
+
+async def give_up(database: Database, engine: Conversant, claimed: ClaimedMessage, turn: Turn | None, *, reason: str, worker: int, now: datetime) -> None:
+    """Park a poison message, tell its sender, and let the chat go on. A message that cannot be read has no one to be told."""
+    letters = letters_of(turn, [engine.apology(turn)], keys=database.keys, now=now) if turn is not None else []
+    end = answers.Finished(claimed.inbox_id, claimed.conversation_id, "dead", reason)
+    async with database.unit_of_work() as uow:
+        if not await inbox.lock_pending(uow, [claimed.inbox_id]):
+            return
+        if letters:
+            await answers.post_letters(uow.connection, uow.keys, letters, {claimed.conversation_id: claimed.data_key}, now=now)
+        await answers.finish(uow.connection, [end], worker=worker, now=now)

@@ -1,0 +1,297 @@
+"""From what was understood to the handler that does it: one table a kind of intent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.codec import pack
+from bot.conversation.handlers import buttons, corrections, data, expenses, groups, queries, settings, settlements
+from bot.conversation.intents import (
+    BankAlert,
+    Command,
+    Correct,
+    Intent,
+    Nothing,
+    Query,
+    Question,
+    RecordExpenses,
+    RecordIncome,
+    RecordSettlement,
+    SetBudget,
+    TakeBack,
+    Understanding,
+)
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button, EarlierEffect
+from core.domain.messages import InboundKind
+
+Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
+
+
+async def act(scene: Scene, understood: Understanding) -> str:
+    """Answer one message; returns the code under which logs and metrics count it."""
+    kind = scene.turn.message.kind
+    pending = scene.state.get("pending")
+    if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id) and kind is not InboundKind.REACTION:
+        del scene.state["pending"]
+    else:
+        pending = None
+    if kind in _EVENTS:
+        return await _EVENTS[kind](scene)
+    if kind is InboundKind.PHOTO and not scene.turn.message.text.strip():
+        return await photo(scene)
+    if pending and pending["kind"] == "target" and isinstance(understood.intent, Correct):
+        await aim(scene, pending)
+    await read_again(scene)
+    if understood.question is not None:
+        ask(scene, understood)
+        return f"question_{understood.question.code}"
+    return await carry_out(scene, understood.intent, pending)
+
+
+async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> str:
+    """The message as an edit of what it recorded before, or as new."""
+    own = standing_effect(scene)
+    if own and isinstance(intent, RecordExpenses):
+        await corrections.re_record(scene, intent, own.bill_ids)
+    elif own and not isinstance(intent, Correct):
+        await corrections.retract(scene, own.bill_ids)
+        await do(scene, intent, pending)
+    else:
+        await do(scene, intent, pending)
+    return type(intent).__name__
+
+
+def standing_effect(scene: Scene) -> EarlierEffect | None:
+    """What an earlier version of this message led to in the book at hand."""
+    own = scene.turn.own
+    return own if own is not None and own.bill_ids and own.book_id == scene.book_id else None
+
+
+async def read_again(scene: Scene) -> None:
+    """An edited message acts in the book in which its first version did."""
+    own = scene.turn.own
+    if own is not None and own.book_id in scene.person.books and own.book_id is not None:
+        await scene.move_to(own.book_id)
+
+
+async def aim(scene: Scene, pending: dict[str, Any]) -> None:
+    """The question named the bill: the answer changes that one, as a reply would."""
+    await scene.move_to(UUID(pending["book"]))
+    scene.aimed_at = UUID(pending["bill"])
+
+
+async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None) -> None:
+    replied_to = scene.turn.replied_to
+    if isinstance(intent, Correct | TakeBack) and replied_to is not None and replied_to.book_id in scene.person.books:
+        await scene.move_to(replied_to.book_id)
+    match intent:
+        case RecordExpenses():
+            await in_named_group(scene, intent)
+        case RecordIncome():
+            await expenses.record_income(scene, intent)
+        case RecordSettlement():
+            await settlements.settle(scene, intent)
+        case Correct():
+            await corrections.correct(scene, intent)
+        case TakeBack():
+            await corrections.take_back(scene, intent)
+        case Query(kind="budget_status") | SetBudget():
+            scene.reply(scene.say("not_yet_budget"))
+        case Query():
+            await queries.answer(scene, intent)
+        case BankAlert():
+            await expenses.record_alert(scene, intent)
+        case Command():
+            await command(scene, intent, pending)
+        case Nothing():
+            small_talk(scene, intent)
+
+
+async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
+    """ "in Lisbon: 20 taxi": that group's book, and its chat is told."""
+    if intent.group and not scene.in_group:
+        await scene.uow.load_books(scene.person.books)
+        await scene.move_to(groups.group_named(scene, intent.group))
+    await expenses.record(scene, intent)
+    if scene.book_id != scene.home_id and scene.replies:
+        name = scene.voice.name(scene.me.name)
+        await groups.tell_others(scene, f"{name}: {scene.replies[-1].text}", about=scene.bill_ids[-1] if scene.bill_ids else None)
+
+
+# ------------------------------------------------------------------ events
+
+
+async def pressed(scene: Scene) -> str:
+    """A press changes only what it says, and keeps what was asked waiting for words."""
+    intent = await buttons.press(scene)
+    if intent is None:
+        return "pressed"
+    await do(scene, intent)
+    button = scene.turn.button
+    if button is not None and scene.replies:
+        scene.edit_last(button.outbox_id)
+    return f"chose_{type(intent).__name__}"
+
+
+async def arrived(scene: Scene) -> str:
+    if scene.in_group:
+        if not scene.state.get("welcomed"):
+            groups.welcome(scene)
+    else:
+        scene.reply(scene.say("hello_private", name=scene.voice.name(scene.person.name)))
+    return "joined"
+
+
+async def departed(scene: Scene) -> str:
+    if scene.in_group and scene.book.member_of(scene.person.person_id) is not None:
+        await groups.leave(scene, Command("leave"))
+    return "left"
+
+
+async def reacted(scene: Scene) -> str:
+    return "reaction"
+
+
+async def photo(scene: Scene) -> str:
+    """A picture without words: kept, and its total asked for; in a group only when it is all that was sent."""
+    scene.reply(scene.say("photo_kept"))
+    scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": "", "options": [], "asker": str(scene.person.person_id)}
+    return "photo"
+
+
+_EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed, InboundKind.REACTION: reacted}
+
+
+# ------------------------------------------------------------------ questions
+
+
+def ask(scene: Scene, understood: Understanding) -> None:
+    """One question, a button an answer; nothing is written yet."""
+    question = understood.question
+    assert question is not None
+    mine = (scene.person.person_id,)
+    shown = {name: scene.voice.name(value) for name, value in question.params.items()}
+    choices = [
+        Button(label_of(scene, label), {"do": "choose", "book": str(scene.book_id), "intent": pack(intent)}, mine)
+        for label, intent in question.options
+    ]
+    scene.state["pending"] = {
+        "kind": "question",
+        "code": question.code,
+        "text": scene.turn.message.text[:1000],
+        "options": [[label, pack(intent)] for label, intent in question.options],
+        "asker": str(scene.person.person_id),
+    }
+    scene.reply(question_text(scene, question, shown), *choices)
+
+
+def question_text(scene: Scene, question: Question, shown: dict[str, str]) -> str:
+    for code in (f"ask_{question.code}", question.code):
+        if scene.voice.has(code) and scene.voice.fields(code) <= set(shown):
+            return scene.say(code, **shown)
+    labels = [label_of(scene, label) for label, _ in question.options]
+    return f"{', '.join(labels)}?" if labels else scene.say("ask_other")
+
+
+def label_of(scene: Scene, label: str) -> str:
+    code = f"button_{label}"
+    return scene.say(code) if scene.voice.has(code) else scene.voice.name(label)
+
+
+# ------------------------------------------------------------------ commands and small talk
+
+
+async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None) -> None:
+    handler = _COMMANDS.get(intent.name)
+    if handler is not None:
+        await handler(scene, intent)
+    elif intent.name in ("confirm", "decline"):
+        await yes_or_no(scene, pending, yes=intent.name == "confirm")
+    elif not scene.in_group:
+        scene.reply(scene.say("hint_short"))
+
+
+async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) -> None:
+    """The answer to what waits: a deletion, the one open question, or a settlement to be confirmed."""
+    check = settlements.waiting_check(scene)
+    if pending and pending["kind"] == "delete":
+        if yes:
+            await data.delete(scene)
+        else:
+            scene.reply(scene.say("delete_kept"))
+    elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
+        await do(scene, buttons.unpack(pending["options"][0][1]))
+    elif check is not None:
+        await settlements.answer_check(scene, check, arrived=yes)
+    elif pending or not scene.in_group:
+        scene.reply(scene.say("okay"))
+
+
+async def help_text(scene: Scene, intent: Command) -> None:
+    scene.reply(scene.say("help"))
+
+
+async def greeting(scene: Scene, intent: Command) -> None:
+    """In a group silence; alone one useful line, once a day."""
+    today = scene.today.isoformat()
+    if scene.in_group or scene.state.get("hinted") == today:
+        return
+    scene.state["hinted"] = today
+    scene.reply(scene.say("hint"))
+
+
+async def thanks(scene: Scene, intent: Command) -> None:
+    if not scene.in_group:
+        scene.reply(scene.say("thanks"))
+
+
+async def settle_plan(scene: Scene, intent: Command) -> None:
+    await settlements.plan(scene)
+
+
+def small_talk(scene: Scene, intent: Nothing) -> None:
+    """Nothing was recorded: silence in a group, one short useful line alone."""
+    if intent.hint in _SAID_EVERYWHERE and scene.voice.has(intent.hint):
+        scene.reply(scene.say(intent.hint))
+        return
+    if scene.in_group:
+        return
+    code = _SAID_ALONE.get(intent.hint)
+    if code:
+        scene.reply(scene.say(code))
+        return
+    today = scene.today.isoformat()
+    first = scene.state.get("hinted") != today
+    scene.state["hinted"] = today
+    scene.reply(scene.say("hint" if first else "hint_short"))
+
+
+_SAID_EVERYWHERE = {"zero_amount", "negative_amount", "amount_too_large", "not_an_amount", "too_long", "split_does_not_add_up"}
+_SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}
+
+_COMMANDS: dict[str, Handler] = {
+    "help": help_text,
+    "greeting": greeting,
+    "thanks": thanks,
+    "settings": settings.show,
+    "set_currency": settings.set_currency,
+    "set_language": settings.set_language,
+    "set_time_zone": settings.set_time_zone,
+    "set_name": settings.set_name,
+    "set_default_split": settings.set_default_split,
+    "new_group": groups.new_group,
+    "join": groups.join_by_code,
+    "invite": groups.invite,
+    "leave": groups.leave,
+    "members": groups.show_members,
+    "add_member": groups.add_member,
+    "enter_group": groups.enter,
+    "leave_group_view": groups.back,
+    "settle_plan": settle_plan,
+    "export": data.export,
+    "delete_me": data.ask_delete,
+}
+COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline"}

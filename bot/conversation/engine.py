@@ -1,0 +1,236 @@
+"""The conversation: understand() reads a message without a database, respond() answers it inside one unit of work."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.conversation import guesses
+from bot.conversation.codec import unpack
+from bot.conversation.dispatch import act
+from bot.conversation.intents import Correct, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.parsing import parse
+from bot.conversation.replies.formats import Voice
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Outcome, Reply, Turn
+from core.db import people
+from core.db.session import UnitOfWork
+from core.domain.messages import ChatAddress, ChatKind, InboundKind
+from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile
+from core.errors import DomainError
+from core.services import membership
+from core.services.bills import Effects
+
+TEXT_MOST = 4096
+CONTEXT_MOST = 5
+READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
+
+
+class Engine:
+    """Stateless: all that a conversation remembers is in its row."""
+
+    async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
+        """What the message means. Presses and membership changes mean nothing by themselves."""
+        message = turn.message
+        if message.kind not in READ_KINDS or not message.text.strip():
+            return Understanding(Nothing("no_text"), rule="no_text")
+        if len(message.text) > TEXT_MOST:
+            return Understanding(Nothing("too_long"), rule="too_long")
+        context = parse_context(turn, now=now)
+        return answered(turn, message.text, context) or parse(message.text, context)
+
+    async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
+        """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
+        scene = await set_stage(uow, turn, now=now)
+        remembered = copy.deepcopy(scene.state)
+        mark = uow.mark()
+        home, chat_book = scene.home_id, (None if turn.conversation.message_book_id else scene.home_id)
+        try:
+            reason = await act(scene, understood)
+        except DomainError as problem:
+            uow.rewind(mark)
+            scene.state = remembered
+            reason = problem.code
+            scene.replies, scene.bill_ids, scene.used_button = [error_reply(scene, problem)], [], None
+        remember(scene, turn, recorded=bool(scene.bill_ids))
+        return Outcome(
+            reason=reason,
+            replies=tuple(scene.replies),
+            book_id=scene.book_id if scene.bill_ids else None,
+            bill_ids=tuple(dict.fromkeys(scene.bill_ids)),
+            state=scene.state if scene.state != turn.conversation.state else None,
+            chat_book_id=chat_book and home,
+            used_button=scene.used_button,
+            erase_body=not scene.bill_ids,
+        )
+
+    def apology(self, turn: Turn) -> Reply:
+        """What the sender of a message that could not be worked out is told."""
+        return Reply(text=Voice(guesses.language_of(turn.message.language)).say("gone_wrong"))
+
+
+# ------------------------------------------------------------------ understanding
+
+
+def parse_context(turn: Turn, *, now: datetime) -> ParseContext:
+    """What the parser may know: the book at hand, its people, and what was said last."""
+    message, sender = turn.message, turn.sender
+    book = book_at_hand(turn)
+    speaker = sender_name(turn)
+    if book is not None and sender is not None and (mine := book.member_of(sender.person_id)) is not None:
+        speaker = mine.name
+    members = tuple(member.name for member in book.members if member.active) if book else ()
+    zone = guesses.zone((sender and sender.time_zone) or (book.time_zone if book else message.time_zone))
+    said = turn.conversation.state.get("said", [])
+    return ParseContext(
+        now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,
+        speaker=speaker,
+        members=members if speaker in members else (speaker, *members),
+        aliases={alias: member.name for member in book.members for alias in member.aliases} if book else {},
+        currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
+        language=None,
+        chat="group" if message.chat_kind is ChatKind.GROUP else "private",
+        default_split="everyone" if (book.default_split is DefaultSplit.EVERYONE if book else message.chat_kind is ChatKind.GROUP) else "none",
+        context=tuple(said) if isinstance(said, list) else (),
+        groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
+    )
+
+
+def sender_name(turn: Turn) -> str:
+    return turn.sender.name if turn.sender else (turn.message.sender.name.strip() or "me")
+
+
+def book_at_hand(turn: Turn) -> Book | None:
+    """The group that a private chat has entered, else the chat's own book."""
+    entered = turn.conversation.state.get("entered")
+    if isinstance(entered, str) and (book := turn.books.get(UUID(entered))) is not None:
+        return book
+    home = turn.conversation.message_book_id
+    return turn.books.get(home) if home else None
+
+
+def pending_of(turn: Turn) -> dict[str, Any] | None:
+    """The question that waits for this sender."""
+    pending = turn.conversation.state.get("pending")
+    if isinstance(pending, dict) and turn.sender is not None and pending.get("asker") == str(turn.sender.person_id):
+        return pending
+    return None
+
+
+def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
+    """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
+    pending = pending_of(turn)
+    if pending is None:
+        return None
+    if pending["kind"] == "question":
+        return chosen(pending, text) or completed(pending, text, context)
+    if pending["kind"] == "target":
+        return about_target(text, context)
+    return None
+
+
+def chosen(pending: dict[str, Any], text: str) -> Understanding | None:
+    """By its label or its number."""
+    said = text.strip().casefold().rstrip(".")
+    for number, (label, intent) in enumerate(pending["options"], start=1):
+        if said in (label.casefold(), str(number)):
+            return Understanding(unpack(intent), rule="chosen_option")
+    return None
+
+
+def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
+    """The first message with the answer put behind it, where the answer alone records nothing."""
+    if pending.get("code") != "no_amount":
+        return None
+    whole = parse(f"{pending['text']} {text}", context)
+    return whole if isinstance(whole.intent, RecordExpenses) and whole.question is None else None
+
+
+def about_target(text: str, context: ParseContext) -> Understanding | None:
+    """The change that was asked for: as said, or as what follows "make it"."""
+    as_said = parse(text, context)
+    if isinstance(as_said.intent, Correct):
+        return as_said
+    changed = parse(f"{Voice(as_said.language).say('make_it')} {text}", context)
+    return changed if isinstance(changed.intent, Correct) else None
+
+
+# ------------------------------------------------------------------ the stage
+
+
+async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
+    """Who, where, which book: made where they are new."""
+    message = turn.message
+    person = turn.sender or await newcomer(uow, turn, now=now)
+    home_id = await home_book(uow, turn, person, now=now)
+    state: dict[str, Any] = copy.deepcopy(dict(turn.conversation.state))
+    book_id = home_id
+    entered = state.get("entered")
+    if isinstance(entered, str) and UUID(entered) in person.books:
+        book_id = UUID(entered)
+    await uow.load_books(dict.fromkeys([person.personal_book_id, home_id, book_id]))
+    claimed = False
+    if message.chat_kind is ChatKind.GROUP:
+        member, claimed = await membership.join(uow, home_id, person, now=now) if message.kind is not InboundKind.LEAVE else (None, False)
+        if member is not None:
+            person.books[home_id] = member.member_id
+    book = uow.book(book_id)
+    voice = Voice(book.language if message.chat_kind is ChatKind.GROUP else person.language, plain=not turn.capabilities.emoji)
+    me = book.member_of(person.person_id)
+    effects = Effects(turn.key, me.member_id if me else None, person.person_id)
+    scene = Scene(uow, turn, now, person, book_id, home_id, voice, effects, state)
+    if claimed:
+        scene.reply(scene.say("claimed", name=voice.name(person.name)))
+    return scene
+
+
+async def newcomer(uow: UnitOfWork, turn: Turn, *, now: datetime) -> PersonProfile:
+    """An account is the first message: nothing is asked."""
+    message = turn.message
+    address = ChatAddress(message.address.channel, message.address.account, message.sender.user)
+    zone = guesses.zone(message.time_zone).key if message.time_zone else None
+    language = guesses.language_of(message.language)
+    sender = replace(message.sender, name=membership.checked_name(message.sender.name or message.sender.user))
+    person = await people.create_person(uow, sender=sender, address=address, language=language, time_zone=zone, now=now)
+    currency = guesses.currency_of(message.language, message.time_zone)
+    if currency != uow.book(person.personal_book_id).currency:
+        await people.update_book(uow, person.personal_book_id, currency=currency)
+    return person
+
+
+async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: datetime) -> UUID:
+    """The chat's own book: the sender's in a private chat, a group's in a group."""
+    if turn.conversation.message_book_id is not None:
+        return turn.conversation.message_book_id
+    if turn.message.chat_kind is ChatKind.PRIVATE:
+        return person.personal_book_id
+    await uow.load_books([person.personal_book_id])
+    own = uow.book(person.personal_book_id)
+    book = await people.create_book(
+        uow,
+        kind=BookKind.GROUP,
+        name=turn.message.chat_title.strip()[: membership.NAME_MOST] or turn.message.address.chat[: membership.NAME_MOST],
+        currency=own.currency,
+        currency_said=own.currency_said,
+        default_split=DefaultSplit.EVERYONE,
+        language=person.language,
+        time_zone=own.time_zone,
+        now=now,
+    )
+    return book.book_id
+
+
+def error_reply(scene: Scene, problem: DomainError) -> Reply:
+    code = problem.code if scene.voice.has(problem.code) else "error"
+    text = scene.say(code, **problem.params) if code != "error" else scene.say("error")
+    return Reply(text=text, toast=scene.turn.message.kind is InboundKind.BUTTON)
+
+
+def remember(scene: Scene, turn: Turn, *, recorded: bool) -> None:
+    """Keep the last recorded texts, as context for the next message."""
+    if recorded and turn.message.text and turn.message.kind in (InboundKind.TEXT, InboundKind.EDIT):
+        said: list[Any] = list(scene.state.get("said", []))
+        scene.state["said"] = [*said, turn.message.text[:200]][-CONTEXT_MOST:]

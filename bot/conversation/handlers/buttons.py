@@ -1,0 +1,146 @@
+"""Pressed buttons: looked up on the server, checked against who pressed, then the same handlers as for words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.codec import unpack
+from bot.conversation.handlers import corrections, data, groups, queries, settlements
+from bot.conversation.handlers.expenses import described, undo_button
+from bot.conversation.scene import Scene
+from bot.conversation.turn import PressedButton
+from core.db import ledger
+from core.domain.bills import bill_of
+from core.domain.ledger import EntryKind, JournalEntry
+from core.domain.money import Money
+from core.errors import DomainError
+from core.services import bills, membership
+
+Action = dict[str, Any]
+SINGLE_USE = {"undo", "choose", "arrived", "not_arrived", "paid", "delete_me", "keep_me"}
+
+
+async def press(scene: Scene) -> Any:
+    """Do what the button says. Returns an intent where the button chose one, for the engine to carry out."""
+    button = scene.turn.button
+    if button is None or button.expired or button.used:
+        scene.reply(scene.say("button_gone"), toast=True)
+        return None
+    if button.person_ids and scene.person.person_id not in button.person_ids:
+        scene.reply(scene.say("button_other", name=owner(scene, button)), toast=True)
+        return None
+    action: Action = dict(button.action)
+    if action["do"] in SINGLE_USE:
+        scene.used_button = button.button_id
+    if "book" in action:
+        await enter_book(scene, action)
+    if action["do"] == "choose":
+        return unpack(action["intent"])
+    await _ACTIONS[action["do"]](scene, action, button.outbox_id)
+    return None
+
+
+async def enter_book(scene: Scene, action: Action) -> None:
+    """Membership is checked at the press, not when the button was made. Raises DomainError `not_a_member`."""
+    await scene.move_to(UUID(action["book"]))
+
+
+def owner(scene: Scene, button: PressedButton) -> str:
+    found = [member for person in button.person_ids if (member := scene.book.member_of(person)) is not None]
+    return scene.voice.listing([scene.voice.name(member.name) for member in found]) or scene.say("someone")
+
+
+async def standing_bill(scene: Scene, bill: str) -> JournalEntry:
+    await scene.uow.flush()
+    found = await ledger.standing(scene.uow, scene.book_id, bill_id=UUID(bill))
+    if found is None:
+        raise DomainError("already_gone")
+    return found
+
+
+async def undo(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await corrections.undo_bills(scene, [await standing_bill(scene, bill) for bill in action["bills"]], edits=outbox_id)
+
+
+async def only_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    standing = await standing_bill(scene, action["bill"])
+    if standing.kind is not EntryKind.EXPENSE:
+        raise DomainError("already_gone")
+    entry = bills.amend_bill(scene.uow, standing, bill_of(standing).with_people([scene.me.member_id]), scene.effects, now=scene.now)
+    scene.bill_ids.append(entry.bill_id)
+    scene.reply(await described(scene, entry), undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=outbox_id)
+
+
+def asks(sentence: str) -> Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]:
+    async def ask(scene: Scene, action: Action, outbox_id: UUID) -> None:
+        """The next message of the presser is about this bill."""
+        scene.state["pending"] = {"kind": "target", "asker": str(scene.person.person_id), "bill": action["bill"], "book": action["book"]}
+        scene.reply(scene.say(sentence), about=UUID(action["bill"]))
+
+    return ask
+
+
+async def paid(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    amount = Money(action["minor"], action["currency"])
+    sender, receiver = UUID(action["from"]), UUID(action["to"])
+    entry = bills.record_settlement(
+        scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=scene.today, effects=scene.effects, now=scene.now
+    )
+    scene.bill_ids.append(entry.bill_id)
+    settlements.announce(scene, [entry])
+
+
+async def arrived(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await settlements.answer_check(scene, action, arrived=True, edits=outbox_id)
+
+
+async def not_arrived(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await settlements.answer_check(scene, action, arrived=False, edits=outbox_id)
+
+
+async def im_in(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await membership.join(scene.uow, scene.book_id, scene.person, now=scene.now)
+    names = [scene.voice.name(member.name) for member in scene.book.members if member.active]
+    told = scene.say("joined", name=scene.voice.name(scene.me.name), count=len(names), names=names)
+    scene.reply(f"{scene.say('hello_group')}\n{told}", *groups.welcome_buttons(scene), edits=outbox_id)
+
+
+async def keep_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    scene.reply(scene.say("delete_kept"), edits=outbox_id)
+
+
+async def delete_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await data.delete(scene, edits=outbox_id)
+
+
+async def why(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await queries.why(scene)
+
+
+async def settle(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    await settlements.plan(scene)
+
+
+async def neither(scene: Scene, action: Action, outbox_id: UUID) -> None:
+    scene.reply(scene.say("okay"), edits=outbox_id)
+
+
+_ACTIONS: dict[str, Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]] = {
+    "undo": undo,
+    "only_me": only_me,
+    "change": asks("ask_change"),
+    "change_split": asks("ask_split"),
+    "paid": paid,
+    "arrived": arrived,
+    "not_arrived": not_arrived,
+    "im_in": im_in,
+    "keep_me": keep_me,
+    "delete_me": delete_me,
+    "why": why,
+    "settle": settle,
+    "neither": neither,
+}
+assert {*_ACTIONS, "choose"} >= SINGLE_USE
+ACTIONS = frozenset({*_ACTIONS, "choose"})

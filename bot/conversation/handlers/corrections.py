@@ -1,0 +1,228 @@
+"""Changing and taking back what was recorded: by words, by reply, by editing the own message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from bot.conversation.handlers import expenses, facts
+from bot.conversation.handlers.people import member_named, resolve
+from bot.conversation.intents import Correct, RecordExpenses, TakeBack
+from bot.conversation.scene import Scene
+from core.db import ledger
+from core.domain.bills import Bill, bill_of, shares_of
+from core.domain.ledger import EntryKind, JournalEntry
+from core.domain.money import Money
+from core.errors import DomainError
+from core.services import bills
+
+KINDS = ("expense", "settlement", "income")
+
+
+async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
+    """The bill meant: the one replied to, the one named, or the sender's last. Raises `no_such_bill`, `nothing_to_undo`."""
+    await scene.uow.flush()
+    for bill_id in replied_to(scene):
+        if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill_id)) is not None:
+            return found
+    if target == "last":
+        return await last_of_mine(scene, kinds)
+    named = await ledger.bills(scene.uow, scene.book_id, kinds=kinds, text=target, start=on, end=on, limit=1)
+    if not named:
+        raise DomainError("no_such_bill", target=scene.voice.name(target))
+    return named[0]
+
+
+def replied_to(scene: Scene) -> tuple[UUID, ...]:
+    """Bills that the message answers to, or that its own earlier version led to, in the book at hand."""
+    if scene.aimed_at is not None:
+        return (scene.aimed_at,)
+    for effect in (scene.turn.replied_to, scene.turn.own):
+        if effect is not None and effect.book_id == scene.book_id and effect.bill_ids:
+            return effect.bill_ids
+    return ()
+
+
+async def last_of_mine(scene: Scene, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
+    found = await ledger.last_bill_by(scene.uow, scene.book_id, member_id=scene.me.member_id, kinds=kinds)
+    if found is None:
+        raise DomainError("nothing_to_undo")
+    return found
+
+
+async def correct(scene: Scene, intent: Correct) -> None:
+    """Change one field of a bill; the answer says before and after."""
+    standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
+    before = facts.titled(scene, standing)
+    entry = await amended(scene, standing, intent)
+    scene.bill_ids.append(entry.bill_id)
+    text = scene.say("expense_changed", after=facts.titled(scene, entry) + facts.when(scene, entry), before=before, rest=await rest_of(scene, entry))
+    scene.reply(facts.in_book(scene, text.rstrip()), expenses.undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=own_answer(scene))
+
+
+async def rest_of(scene: Scene, entry: JournalEntry) -> str:
+    if entry.kind is not EntryKind.EXPENSE:
+        return facts.standing(scene)
+    return "" if facts.is_alone(scene, entry) else await expenses.described(scene, entry)
+
+
+async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
+    if standing.kind is EntryKind.SETTLEMENT:
+        return resettled(scene, standing, intent)
+    bill = await changed(scene, bill_of(standing), intent)
+    return bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
+
+
+def resettled(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
+    """A settlement's amount or day can be changed; anything else is said anew."""
+    sender, receiver = facts.parties(standing)
+    amount = in_currency(intent, standing.amount()) if intent.field == "amount" else standing.amount()
+    on = intent.value if isinstance(intent.value, date) else standing.occurred_on
+    if intent.field not in ("amount", "date"):
+        raise DomainError("no_such_bill", target=str(intent.field))
+    bills.take_back(scene.uow, standing, scene.effects, now=scene.now, reason="edited")
+    return bills.record_settlement(
+        scene.uow,
+        scene.book_id,
+        sender=sender,
+        receiver=receiver,
+        amount=amount,
+        on=on,
+        effects=scene.effects,
+        now=scene.now,
+        bill_id=standing.bill_id,
+    )
+
+
+def in_currency(intent: Correct, was: Money) -> Money:
+    """The new amount: a bare number, read in the chat's currency, means the bill's own. Raises `different_currency`, `too_many_decimals`."""
+    assert isinstance(intent.value, Money)
+    if intent.value.currency == was.currency:
+        return intent.value
+    if intent.currency_said:
+        raise DomainError("different_currency")
+    return Money.of(intent.value.decimal.normalize(), was.currency)
+
+
+async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
+    """The bill with one field changed. Raises DomainError where the change makes no sense."""
+    value = intent.value
+    if isinstance(value, Money):
+        return bill.with_amount(in_currency(intent, bill.amount))
+    if isinstance(value, date):
+        return replace(bill, date=value)
+    if isinstance(value, str):
+        return _WORDS[intent.field](bill, value)
+    if intent.field == "payers":
+        return await paid_by(scene, bill, intent)
+    names = tuple(name for name in value if isinstance(name, str))
+    adding = intent.field == "participants_add"
+    ids = tuple((await resolve(scene, names, make_guests=adding)).values())
+    kept = tuple(member for member in bill.people if member not in ids)
+    return bill.with_people((*kept, *ids) if adding else kept)
+
+
+_WORDS: dict[str, Callable[[Bill, str], Bill]] = {
+    "currency": lambda bill, code: recounted(bill, code),
+    "category": lambda bill, category: replace(bill, category=category),
+    "description": lambda bill, text: replace(bill, description=text),
+}
+
+
+def recounted(bill: Bill, code: str) -> Bill:
+    """The same number in another currency. Raises `too_many_decimals`, `unknown_currency`."""
+
+    def move(amount: Money) -> Money:
+        return Money.of(amount.decimal.normalize(), code)
+
+    return replace(
+        bill,
+        amount=move(bill.amount),
+        payments=tuple((member, amount and move(amount)) for member, amount in bill.payments),
+        exact=tuple((member, move(amount)) for member, amount in bill.exact),
+    )
+
+
+async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:
+    """Somebody else paid. A bill that was the speaker's alone becomes the payer's claim on the speaker only if the split says so."""
+    payments = [payment for payment in intent.value if not isinstance(payment, str)] if isinstance(intent.value, tuple) else []
+    ids = [(await member_named(scene, payment.person, make_guest=True)).member_id for payment in payments]
+    return replace(bill, payments=tuple(zip(ids, (payment.amount for payment in payments), strict=True)))
+
+
+async def take_back(scene: Scene, intent: TakeBack) -> None:
+    if intent.kind == "cancel_recurring":
+        scene.reply(scene.say("not_yet_recurring"))
+        return
+    if intent.kind == "undo" and intent.target == "last" and not replied_to(scene):
+        await scene.uow.flush()
+        await undo_bills(scene, [await last_of_mine(scene)])
+        return
+    standing = await target_of(scene, intent.target, on=intent.date)
+    if intent.kind == "undo":
+        await undo_bills(scene, [standing])
+        return
+    bills.take_back(scene.uow, standing, scene.effects, now=scene.now, reason="deleted")
+    scene.bill_ids.append(standing.bill_id)
+    scene.reply(gone_text(scene, "deleted", facts.titled(scene, standing)), about=standing.bill_id)
+
+
+async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
+    """Take back the newest version of each; one answer."""
+    was = [facts.titled(scene, entry) for entry in standing]
+    now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]
+    scene.bill_ids += [entry.bill_id for entry in standing]
+    restored = [facts.titled(scene, entry) for entry in now_stands if entry is not None]
+    text = gone_text(scene, "undone_to", ", ".join(restored)) if restored else gone_text(scene, "undone", ", ".join(was))
+    scene.reply(text, about=standing[0].bill_id, edits=edits)
+
+
+def gone_text(scene: Scene, code: str, what: str) -> str:
+    text = scene.say(code, what=what)
+    return facts.in_book(scene, f"{text} {facts.standing(scene)}" if scene.shared else text)
+
+
+async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID, ...]) -> None:
+    """The sender edited the message that recorded these bills: amend them pairwise, record what is new, take back what is gone."""
+    await scene.uow.flush()
+    standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
+    known = {member.member_id for member in scene.book.members}
+    before = ", ".join(scene.voice.amount(facts.amount_of(entry)) for entry in standing)
+    wanted = [await expenses.bill_from(scene, draft) for draft in intent.expenses]
+    entries = []
+    for index, bill in enumerate(wanted):
+        if index < len(standing) and standing[index].kind is EntryKind.EXPENSE:
+            entries.append(amend_unless_same(scene, standing[index], bill))
+        else:
+            entries.append(bills.record_bill(scene.uow, scene.book_id, bill, scene.effects, now=scene.now))
+    for extra in standing[len(wanted) :]:
+        bills.take_back(scene.uow, extra, scene.effects, now=scene.now, reason="edited")
+    scene.bill_ids += [entry.bill_id for entry in entries]
+    new = [member.member_id for member in scene.book.members if member.member_id not in known]
+    await expenses.announce(scene, entries, new=new, edits=own_answer(scene), before=before or None)
+
+
+def amend_unless_same(scene: Scene, standing: JournalEntry, bill: Bill) -> JournalEntry:
+    """An edit that changes no money and no words posts nothing."""
+    if bill_of(standing) == bill and len(shares_of(standing)) == len(bill.people):
+        return standing
+    return bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
+
+
+async def retract(scene: Scene, own_bills: tuple[UUID, ...]) -> None:
+    """The sender edited the message into something that records nothing: take back what it recorded."""
+    await scene.uow.flush()
+    standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
+    if not standing:
+        return
+    for entry in standing:
+        bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="edited")
+    what = ", ".join(facts.titled(scene, entry) for entry in standing)
+    scene.reply(gone_text(scene, "undone", what), about=standing[0].bill_id, edits=own_answer(scene))
+
+
+def own_answer(scene: Scene) -> UUID | None:
+    """Our answer to the earlier version of this message, edited in place."""
+    return scene.turn.own.outbox_id if scene.turn.own else None

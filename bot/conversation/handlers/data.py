@@ -1,0 +1,48 @@
+"""What belongs to the person: everything out ("export me"), everything gone ("delete me")."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from bot.conversation.intents import Command
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import people
+from core.domain.messages import Document
+
+
+async def export(scene: Scene, command: Command) -> None:
+    """All that is kept of the person, as one JSON document in a private chat; never in a group."""
+    if scene.in_group:
+        return
+    await scene.uow.load_books(scene.person.books, lock=False)
+    await scene.uow.flush()
+    kept = await people.export_person(scene.uow, scene.person.person_id)
+    count = sum(len(book.get("entries", [])) for book in kept.get("books", []))
+    books = len(kept.get("books", []))
+    said = scene.say("export_ready", books=scene.say("export_books_one") if books == 1 else scene.say("export_books", count=books), count=count)
+    document = json.dumps(kept, ensure_ascii=False, indent=1, default=str)
+    scene.reply_file(said, Document("tuppence.json", "application/json", document))
+
+
+async def ask_delete(scene: Scene, command: Command) -> None:
+    """Nothing is deleted before the person says so once more."""
+    if scene.in_group:
+        return
+    mine = (scene.person.person_id,)
+    scene.state["pending"] = {"kind": "delete", "asker": str(scene.person.person_id)}
+    scene.reply(
+        scene.say("delete_ask"),
+        Button(scene.say("button_delete"), {"do": "delete_me"}, mine),
+        Button(scene.say("button_keep"), {"do": "keep_me"}, mine),
+    )
+
+
+async def delete(scene: Scene, *, edits: UUID | None = None) -> None:
+    said = scene.say("delete_done")
+    await scene.uow.load_books(scene.person.books)
+    await scene.uow.flush()
+    scene.reply(said, edits=edits)
+    scene.state.clear()
+    await people.erase_person(scene.uow, scene.person.person_id, now=scene.now)

@@ -1,0 +1,141 @@
+"""Recording expenses and income, and what is said of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from bot.conversation.handlers import facts
+from bot.conversation.handlers.people import resolve
+from bot.conversation.intents import BankAlert, ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import ledger
+from core.domain.bills import Bill
+from core.domain.ledger import JournalEntry
+from core.domain.people import DefaultSplit
+from core.services import bills
+
+
+async def record(scene: Scene, intent: RecordExpenses) -> None:
+    """Post every expense of the message; one reply for all of them."""
+    if any(draft.recurring for draft in intent.expenses):
+        scene.reply(scene.say("not_yet_recurring"))
+        return
+    before = {member.member_id for member in scene.book.members}
+    entries = []
+    for draft in intent.expenses:
+        entries.append(bills.record_bill(scene.uow, scene.book_id, await bill_from(scene, draft), scene.effects, now=scene.now))
+    scene.bill_ids += [entry.bill_id for entry in entries]
+    await announce(scene, entries, new=[m.member_id for m in scene.book.members if m.member_id not in before])
+
+
+async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
+    """Names to members, the speaker where nobody paid by name; days default to today."""
+    named = [payment.person for payment in draft.payments] + list(draft.split.people)
+    named += [name for name, _ in (*draft.split.weights, *draft.split.exact)]
+    ids = await resolve(scene, tuple(named))
+    payments = tuple((ids[payment.person], payment.amount) for payment in draft.payments) or ((scene.me.member_id, None),)
+    kind, people = who_shares(scene, draft.split, ids)
+    return Bill(
+        amount=draft.amount,
+        description=draft.description,
+        category=draft.category,
+        date=draft.date or scene.today,
+        payments=payments,
+        split_type=kind,
+        people=people,
+        weights=tuple((ids[name], weight) for name, weight in draft.split.weights),
+        exact=tuple((ids[name], amount) for name, amount in draft.split.exact),
+    )
+
+
+def who_shares(scene: Scene, split: SplitSpec, ids: dict[str, UUID]) -> tuple[str, tuple[UUID, ...]]:
+    """The split type and the sharers in order; nobody named follows the book."""
+    people = tuple(dict.fromkeys(ids[name] for name in split.people))
+    people = people or tuple(dict.fromkeys(ids[name] for name, _ in (*split.weights, *split.exact)))
+    if people:
+        return split.type, people
+    if split.type == "equal" and scene.book.default_split is DefaultSplit.EVERYONE:
+        return "equal", facts.everyone(scene)
+    return "none", (scene.me.member_id,)
+
+
+async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID], edits: UUID | None = None, before: str | None = None) -> None:
+    """The one reply to what was recorded."""
+    if len(entries) == 1:
+        text = await described(scene, entries[0])
+        about, buttons = entries[0].bill_id, bill_buttons(scene, entries[0])
+    else:
+        lines = [facts.titled(scene, entry) + facts.when(scene, entry) for entry in entries]
+        text = "\n".join([scene.say("several_recorded", count=len(lines)), *lines, facts.standing(scene) if scene.shared else ""]).rstrip()
+        about, buttons = entries[0].bill_id, (undo_button(scene, [entry.bill_id for entry in entries]),)
+    if before:
+        text = scene.say("expense_edited", text=text, before=before)
+    if new:
+        text += "\n" + scene.say("new_people", names=[scene.name(member) for member in new])
+    if not scene.state.get("noted") and not scene.in_group:
+        scene.state["noted"] = True
+        text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
+    scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
+
+
+async def described(scene: Scene, entry: JournalEntry) -> str:
+    """What was understood, who owes what through it, and the new standing."""
+    common = {"what": facts.what(scene, entry.description), "amount": facts.amount_of(entry), "when": facts.when(scene, entry)}
+    if facts.is_alone(scene, entry):
+        month = entry.occurred_on.replace(day=1)
+        current = month == scene.today.replace(day=1)
+        so_far = await ledger.month_spending(scene.uow, scene.book_id, member_id=scene.me.member_id, month=month)
+        name = scene.say("this_month") if current else scene.voice.month(month, today=scene.today)
+        total = {code: minor for (_, code), minor in ledger.by_currency(so_far).items()}
+        return scene.say("expense_alone", **common, category=scene.voice.category(entry.category), month=name, standing=scene.voice.amounts(total))
+    code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
+    told = scene.say(code, **common, payers=facts.payers(scene, entry), shares=facts.shares(scene, entry))
+    return f"{told} {facts.standing(scene)}"
+
+
+def undo_button(scene: Scene, bill_ids: list[UUID]) -> Button:
+    action = {"do": "undo", "bills": [str(bill) for bill in bill_ids], "book": str(scene.book_id)}
+    return Button(scene.say("button_undo"), action, (scene.person.person_id,))
+
+
+def bill_buttons(scene: Scene, entry: JournalEntry) -> tuple[Button, ...]:
+    mine = (scene.person.person_id,)
+    target = {"bill": str(entry.bill_id), "book": str(scene.book_id)}
+    undo = undo_button(scene, [entry.bill_id])
+    if facts.is_alone(scene, entry):
+        return undo, Button(scene.say("button_change"), {"do": "change", **target}, mine)
+    change = Button(scene.say("button_change_split"), {"do": "change_split", **target}, mine)
+    if facts.with_everyone(scene, entry):
+        return Button(scene.say("button_only_me"), {"do": "only_me", **target}, mine), change, undo
+    return undo, change
+
+
+async def record_income(scene: Scene, intent: RecordIncome) -> None:
+    entry = bills.record_income(
+        scene.uow,
+        scene.book_id,
+        member=scene.me.member_id,
+        amount=intent.amount,
+        description=intent.description,
+        on=intent.date,
+        effects=scene.effects,
+        now=scene.now,
+    )
+    scene.bill_ids.append(entry.bill_id)
+    code = "refund" if intent.refund else "income"
+    text = scene.say(code, what=facts.what(scene, intent.description), amount=intent.amount, when=facts.when(scene, entry))
+    scene.reply(text, undo_button(scene, [entry.bill_id]), about=entry.bill_id)
+
+
+async def record_alert(scene: Scene, intent: BankAlert) -> None:
+    """A bank's word for a payment is the person's own expense; everything else records nothing."""
+    if scene.in_group or intent.kind != "debit" or intent.amount is None:
+        return
+    draft = ExpenseDraft(intent.amount, intent.merchant or "", None, on_or_today(scene, intent.date), (), SplitSpec("none"))
+    await record(scene, RecordExpenses((draft,)))
+
+
+def on_or_today(scene: Scene, day: date | None) -> date:
+    return day or scene.today

@@ -1,0 +1,158 @@
+"""Groups: opened by a sentence, joined by a code, entered and left; who is in."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from bot.conversation.handlers import facts
+from bot.conversation.intents import Command
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import people
+from core.domain.people import name_key
+from core.errors import DomainError
+from core.services import membership
+
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+CODE_LENGTH = 10  # 30^10: 49 bits, with five wrong tries in a quarter of an hour
+TRIES_MOST = 5
+TRIES_FOR = timedelta(minutes=15)
+
+
+async def new_code(scene: Scene) -> str:
+    """A join code for the book at hand; only its keyed hash is stored."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    await people.create_join_code(scene.uow, scene.book_id, code=code, now=scene.now)
+    return f"{code[:5]}-{code[5:]}"
+
+
+async def new_group(scene: Scene, command: Command) -> None:
+    if scene.in_group:
+        scene.reply(scene.say("group_here"))
+        return
+    names = [name.strip() for name in command.slots.get("people", "").split(",") if name.strip()]
+    book = await membership.open_group(
+        scene.uow,
+        name=command.slots.get("name", ""),
+        founder=scene.person,
+        currency=scene.book.currency,
+        language=scene.voice.language,
+        time_zone=scene.book.time_zone,
+        now=scene.now,
+    )
+    await scene.move_to(book.book_id)
+    scene.person.books[book.book_id] = scene.me.member_id
+    guests = [await membership.add_guest(scene.uow, book.book_id, name, now=scene.now) for name in names]
+    scene.state["entered"] = str(book.book_id)
+    people_text = scene.say("group_made_with", names=[scene.voice.name(guest.name) for guest in guests]) if guests else ""
+    scene.reply(scene.say("group_made", book=scene.voice.name(book.name), people=people_text, code=await new_code(scene)))
+
+
+async def invite(scene: Scene, command: Command) -> None:
+    if not scene.shared:
+        raise DomainError("no_such_group", name="…")
+    scene.reply(scene.say("invite", book=scene.voice.name(scene.book.name), code=await new_code(scene)))
+
+
+async def join_by_code(scene: Scene, command: Command) -> None:
+    """Five wrong codes in a quarter of an hour, then none is looked at."""
+    tries = [at for at in scene.state.get("join_tries", []) if at > int((scene.now - TRIES_FOR).timestamp())]
+    if len(tries) >= TRIES_MOST:
+        raise DomainError("too_many_tries")
+    code = "".join(character for character in command.slots.get("code", "").upper() if character.isalnum())
+    book_id = await people.book_for_code(scene.uow, code)
+    if book_id is None:
+        scene.state["join_tries"] = [*tries, int(scene.now.timestamp())]
+        scene.reply(scene.say("no_such_code"))
+        return
+    await scene.uow.load_books([book_id])
+    member, _ = await membership.join(scene.uow, book_id, scene.person, now=scene.now)
+    scene.person.books[book_id] = member.member_id
+    await scene.move_to(book_id)
+    if not scene.in_group:
+        scene.state["entered"] = str(book_id)
+    others = [scene.voice.name(m.name) for m in scene.book.members if m.active and m.member_id != member.member_id]
+    name = scene.voice.name(scene.book.name)
+    scene.reply(scene.say("joined_by_code", book=name, names=others))
+    await tell_others(scene, scene.say("someone_joined", name=scene.voice.name(member.name), book=name))
+
+
+async def tell_others(scene: Scene, text: str, about: UUID | None = None) -> None:
+    """A change of a shared book made elsewhere is told in the group's own chat, or where it has none, to each member alone."""
+    here = scene.turn.conversation.conversation_id
+    for conversation_id in await people.conversations_of(scene.uow, scene.book_id):
+        if conversation_id != here:
+            scene.reply(text, about=about, to=conversation_id, urgency="notification")
+
+
+def group_named(scene: Scene, name: str) -> UUID:
+    """One of the sender's groups by its name. Raises `no_such_group`."""
+    wanted = name_key(name)
+    for book_id in scene.person.books:
+        if book_id != scene.person.personal_book_id and name_key(scene.uow.book(book_id).name) == wanted:
+            return book_id
+    raise DomainError("no_such_group", name=scene.voice.name(name))
+
+
+async def enter(scene: Scene, command: Command) -> None:
+    if scene.in_group:
+        return
+    await scene.uow.load_books(scene.person.books)
+    await scene.move_to(group_named(scene, command.slots.get("name", "")))
+    scene.state["entered"] = str(scene.book_id)
+    scene.reply(scene.say("entered", book=scene.voice.name(scene.book.name)))
+
+
+async def back(scene: Scene, command: Command) -> None:
+    if scene.in_group:
+        return
+    scene.state.pop("entered", None)
+    scene.book_id = scene.home_id
+    scene.reply(scene.say("back_home"))
+
+
+async def show_members(scene: Scene, command: Command) -> None:
+    names = []
+    for member in scene.book.members:
+        if member.active:
+            guest = f" ({scene.say('guest')})" if member.person_id is None else ""
+            names.append(scene.voice.name(member.name) + guest)
+    scene.reply(scene.say("members", book=scene.voice.name(scene.book.name) or scene.say("own_book"), names=names))
+
+
+async def add_member(scene: Scene, command: Command) -> None:
+    names = [name.strip() for name in command.slots.get("name", "").split(",") if name.strip()]
+    added = [await membership.add_guest(scene.uow, scene.book_id, name, now=scene.now) for name in names]
+    scene.reply(facts.in_book(scene, scene.say("member_added", name=[scene.voice.name(member.name) for member in added])))
+
+
+async def leave(scene: Scene, command: Command) -> None:
+    """An open balance stays on the tab and is said plainly."""
+    if not scene.shared:
+        scene.reply(scene.say("back_home"))
+        return
+    name = scene.voice.name(scene.me.name)
+    mine = facts.mine(scene)
+    await people.update_member(scene.uow, scene.book_id, scene.me.member_id, active=False)
+    told = scene.say("left_owing", name=name, balance=scene.voice.amounts(mine)) if mine else scene.say("left", name=name)
+    scene.reply(facts.in_book(scene, told))
+    if not scene.in_group:
+        await tell_others(scene, told)
+        scene.state.pop("entered", None)
+
+
+def welcome(scene: Scene) -> None:
+    """The joining card, once a chat."""
+    scene.state["welcomed"] = True
+    scene.reply(scene.say("hello_group"), *welcome_buttons(scene))
+
+
+def welcome_buttons(scene: Scene) -> tuple[Button, ...]:
+    return (Button(scene.say("button_im_in"), {"do": "im_in", "book": str(scene.book_id)}),)
+
+
+def joined(scene: Scene) -> None:
+    names = [scene.voice.name(member.name) for member in scene.book.members if member.active]
+    scene.reply(scene.say("joined", name=scene.voice.name(scene.me.name), count=len(names), names=names[: facts.FACTS_MOST]))

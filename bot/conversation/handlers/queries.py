@@ -1,0 +1,282 @@
+"""Answers about the money: who owes whom, lists, what was spent, the history of one bill."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.handlers import facts, settlements
+from bot.conversation.handlers.corrections import target_of
+from bot.conversation.handlers.people import member_named
+from bot.conversation.intents import Query
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import ledger
+from core.domain.bills import shares_of
+from core.domain.ledger import JournalEntry, Role
+from core.domain.money import Money
+
+LIST_DEFAULT = 10
+LIST_MOST = 30
+
+
+async def answer(scene: Scene, query: Query) -> None:
+    """Reads see what this message's batch has queued."""
+    await scene.uow.flush()
+    await _KINDS.get(query.kind, spend)(scene, query)
+
+
+# ------------------------------------------------------------------ who owes whom
+
+
+async def balances(scene: Scene, query: Query) -> None:
+    if scene.in_group or scene.book_id != scene.home_id:
+        tell_plan(scene)
+        return
+    lines = [line for book_id in await all_books(scene) if (line := book_line(scene, book_id))]
+    if not lines:
+        scene.reply(scene.say("balance_empty"))
+        return
+    scene.reply("\n".join(lines))
+
+
+def tell_plan(scene: Scene) -> None:
+    moves = facts.plans(scene)
+    if not moves:
+        scene.reply(facts.in_book(scene, scene.say("balances_even")))
+        return
+    text = scene.say("balances", plan=facts.plan_text(scene, moves), count=settlements.count_text(scene, len(moves)))
+    target = {"book": str(scene.book_id)}
+    buttons = (Button(scene.say("button_why"), {"do": "why", **target}), Button(scene.say("button_settle"), {"do": "settle", **target}))
+    scene.reply(facts.in_book(scene, text), *buttons)
+
+
+async def all_books(scene: Scene) -> list[UUID]:
+    """The sender's own book first, then their groups."""
+    ids = [scene.person.personal_book_id, *(book for book in scene.person.books if book != scene.person.personal_book_id)]
+    await scene.uow.load_books(ids, lock=False)
+    return ids
+
+
+def book_line(scene: Scene, book_id: UUID) -> str | None:
+    """One line for one book of the sender; None where nothing was ever shared."""
+    book = scene.uow.book(book_id)
+    if book_id == scene.person.personal_book_id:
+        moves = facts.plans(scene, book_id)
+        if not moves:
+            return None
+        names = {m.member_id: scene.voice.name(m.name) for m in book.members}
+        return " · ".join(
+            scene.say("transfer", sender=names[m.sender], receiver=names[m.receiver], amount=m.amount) for m in moves[: facts.FACTS_MOST]
+        )
+    mine = facts.mine(scene, book_id)
+    label = scene.voice.name(book.name)
+    if not mine:
+        return scene.say("balance_me_even", book=label)
+    owed = {code: amount for code, amount in mine.items() if amount > 0}
+    owes = {code: -amount for code, amount in mine.items() if amount < 0}
+    lines = [scene.say("balance_me_owed", book=label, amount=scene.voice.amounts(owed))] if owed else []
+    lines += [scene.say("balance_me_owe", book=label, amount=scene.voice.amounts(owes))] if owes else []
+    return "\n".join(lines)
+
+
+async def balance_with(scene: Scene, query: Query) -> None:
+    """Between the sender and one other, as the plan has it; from a private chat over the book at hand."""
+    if query.person is None:
+        return await balances(scene, query)
+    other = await member_named(scene, query.person, make_guest=False)
+    moves = facts.plans(scene)
+    owes = {m.amount.currency: m.amount.minor for m in moves if (m.sender, m.receiver) == (other.member_id, scene.me.member_id)}
+    owed = {m.amount.currency: m.amount.minor for m in moves if (m.sender, m.receiver) == (scene.me.member_id, other.member_id)}
+    who = scene.voice.name(other.name)
+    text = [scene.say("balance_with_owes", who=who, amount=scene.voice.amounts(owes))] if owes else []
+    text += [scene.say("balance_with_owed", who=who, amount=scene.voice.amounts(owed))] if owed else []
+    scene.reply(facts.in_book(scene, " ".join(text) or scene.say("balance_with_even", who=who)))
+
+
+async def why(scene: Scene) -> None:
+    """Each member's balance from what they paid, shared and settled."""
+    await scene.uow.flush()
+    sums: dict[tuple[str, UUID], dict[str, int]] = defaultdict(lambda: {"paid": 0, "share": 0, "settled": 0})
+    for entry in await ledger.bills(scene.uow, scene.book_id, kinds=("expense", "settlement", "income")):
+        for posting in entry.postings:
+            key = {Role.PAID: "paid", Role.SHARE: "share"}.get(posting.role, "settled")
+            sums[(posting.amount.currency, posting.member_id)][key] += posting.amount.minor
+    lines = []
+    for (currency, member), parts in sums.items():
+        shown = {"paid": parts["paid"], "share": -parts["share"], "settled": parts["settled"], "balance": sum(parts.values())}
+        lines.append(scene.say("why_line", name=scene.name(member), **{key: Money(minor, currency) for key, minor in shown.items()}))
+    scene.reply(facts.in_book(scene, "\n".join(lines) or scene.say("balances_even")))
+
+
+# ------------------------------------------------------------------ lists and history
+
+
+async def listing(scene: Scene, query: Query) -> None:
+    limit = min(query.limit or LIST_DEFAULT, LIST_MOST)
+    found = await wanted(scene, query, limit=limit)
+    if not found:
+        scene.reply(facts.in_book(scene, scene.say("list_empty" if query == Query(query.kind) else "list_empty_period")))
+        return
+    title = scene.say("list_title", book=scene.voice.name(scene.book.name) or scene.say("own_book"))
+    scene.reply("\n".join([title, *(list_line(scene, entry) for entry in found)]))
+
+
+def list_line(scene: Scene, entry: JournalEntry) -> str:
+    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": facts.amount_of(entry)}
+    named = facts.what(scene, entry.description)
+    if facts.is_alone(scene, entry):
+        return scene.say("list_line_alone", **common, what=named, category=scene.voice.category(entry.category))
+    return scene.say("list_line", **common, what=named, payers=facts.payers(scene, entry))
+
+
+async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> list[JournalEntry]:
+    """The expenses of the book that a query's slots leave, newest first."""
+    member = (await member_named(scene, query.person, make_guest=False)).member_id if query.person else None
+    return await ledger.bills(
+        scene.uow,
+        scene.book_id,
+        start=query.start,
+        end=query.end,
+        category=query.category,
+        member_id=member,
+        text=query.text or query.merchant,
+        limit=limit,
+    )
+
+
+async def history(scene: Scene, query: Query) -> None:
+    entry = await target_of(scene, query.text or query.merchant or "last")
+    versions = await ledger.versions(scene.uow, scene.book_id, bill_id=entry.bill_id)
+    lines = [history_line(scene, version, by) for version, by in told_versions(versions)]
+    scene.reply("\n".join([scene.say("history_title", what=facts.titled(scene, entry)), *lines]), about=entry.bill_id)
+
+
+def told_versions(versions: list[JournalEntry]) -> list[tuple[JournalEntry, UUID | None]]:
+    """The steps worth telling with who took them: a reversal that a new version follows is told by that version."""
+    told = []
+    for index, version in enumerate(versions):
+        follows = versions[index + 1] if index + 1 < len(versions) else None
+        if version.reverses is not None and follows is not None and follows.reverses is None:
+            continue
+        by = versions[index - 1].actor_id if version.reason == "restored" else version.actor_id
+        told.append((version, by))
+    return told
+
+
+def history_line(scene: Scene, version: JournalEntry, by: UUID | None) -> str:
+    who = scene.you_or_name(by) if by else scene.say("someone")
+    what = facts.titled(scene, version) if version.reverses is None else ""
+    at = scene.voice.day(version.recorded_at.date())
+    return scene.say("history_line", when=at, who=who, reason=scene.say(f"reason_{version.reason}"), amount=what).rstrip()
+
+
+# ------------------------------------------------------------------ what was spent
+
+
+async def spent(scene: Scene, query: Query) -> list[tuple[JournalEntry, Money]]:
+    """Bills with the part that counts: in a group's book the whole bill, else the sender's share, over all their books in a private chat."""
+    if scene.in_group or scene.book_id != scene.home_id:
+        return [(entry, facts.amount_of(entry)) for entry in await wanted(scene, query)]
+    found = []
+    for book_id in await all_books(scene):
+        member = scene.person.books[book_id]
+        entries = await ledger.bills(
+            scene.uow, book_id, start=query.start, end=query.end, category=query.category, member_id=member, text=query.text or query.merchant
+        )
+        found += [(entry, shares_of(entry)[member]) for entry in entries if member in shares_of(entry)]
+    return found
+
+
+async def spend(scene: Scene, query: Query) -> None:
+    parts = await spent(scene, query)
+    asked = {"what": asked_for(scene, query), "period": period(scene, query)}
+    if not parts:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
+        return
+    text = scene.say("spend", **asked, amount=scene.voice.amounts(sums(parts)), count=counted(scene, len(parts)))
+    if len(parts) > 1:
+        entry, amount = max(parts, key=lambda part: part[1].minor)
+        text += " " + scene.say("spend_biggest", what=facts.what(scene, entry.description), amount=amount)
+    scene.reply(facts.in_book(scene, text))
+
+
+async def average(scene: Scene, query: Query) -> None:
+    parts = await spent(scene, query)
+    asked = {"what": asked_for(scene, query), "period": period(scene, query)}
+    if not parts:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
+        return
+    of_currency = {code: [a.minor for _, a in parts if a.currency == code] for code in sums(parts)}
+    means = {code: (2 * sum(minors) + len(minors)) // (2 * len(minors)) for code, minors in of_currency.items()}
+    scene.reply(facts.in_book(scene, scene.say("spend_average", **asked, amount=scene.voice.amounts(means), count=counted(scene, len(parts)))))
+
+
+async def biggest(scene: Scene, query: Query) -> None:
+    parts = sorted(await spent(scene, query), key=lambda part: -part[1].minor)[: query.limit or 3]
+    if not parts:
+        scene.reply(facts.in_book(scene, scene.say("list_empty_period")))
+        return
+    scene.reply(facts.in_book(scene, "\n".join(list_line(scene, entry) for entry, _ in parts)))
+
+
+async def by_category(scene: Scene, query: Query) -> None:
+    parts = await spent(scene, query)
+    if not parts:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", what=scene.say("spend_all"), period=period(scene, query))))
+        return
+    groups: dict[str, list[tuple[JournalEntry, Money]]] = defaultdict(list)
+    for entry, amount in parts:
+        groups[entry.category or "other"].append((entry, amount))
+    ranked = sorted(groups.items(), key=lambda group: -sum(amount.minor for _, amount in group[1]))
+    lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(inside))}" for category, inside in ranked]
+    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=period(scene, query), lines=" · ".join(lines))))
+
+
+def sums(parts: list[tuple[JournalEntry, Money]]) -> dict[str, int]:
+    """Currency to minor units."""
+    found: dict[str, int] = defaultdict(int)
+    for _, amount in parts:
+        found[amount.currency] += amount.minor
+    return dict(found)
+
+
+def counted(scene: Scene, count: int) -> str:
+    return scene.say("spend_one") if count == 1 else scene.say("spend_many", count=count)
+
+
+def asked_for(scene: Scene, query: Query) -> str:
+    words = query.text or query.merchant
+    label = scene.voice.category(query.category) if query.category else facts.what(scene, words) if words else scene.say("spend_all")
+    return f"{label} ({scene.voice.name(query.person)})" if query.person else label
+
+
+def is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def period(scene: Scene, query: Query) -> str:
+    if query.start is None and query.end is None:
+        return scene.say("period_always")
+    start, end = query.start or query.end, query.end or scene.today
+    assert start is not None
+    if start == end:
+        return scene.voice.day(start)
+    whole_month = start.day == 1 and (start.year, start.month) == (end.year, end.month) and (is_month_end(end) or end >= scene.today)
+    return scene.voice.month(start, today=scene.today) if whole_month else scene.say("period_between", start=start, end=end)
+
+
+_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
+    "balances": balances,
+    "balance_with": balance_with,
+    "list": listing,
+    "search": listing,
+    "history": history,
+    "spend": spend,
+    "spend_by_category": by_category,
+    "average": average,
+    "biggest": biggest,
+}

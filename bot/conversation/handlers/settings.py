@@ -1,0 +1,74 @@
+"""Currency, language, time zone and name: guessed, shown and changed by a sentence."""
+
+from __future__ import annotations
+
+from bot.conversation.guesses import time_zone_of, zone
+from bot.conversation.intents import Command
+from bot.conversation.replies.catalogue import languages
+from bot.conversation.replies.formats import Voice
+from bot.conversation.scene import Scene
+from core.db import people
+from core.domain.currencies import is_currency
+from core.domain.people import DefaultSplit
+from core.errors import DomainError
+from core.services import membership
+
+
+async def show(scene: Scene, command: Command) -> None:
+    common = {"currency": scene.book.currency, "language": scene.voice.language, "time_zone": scene.person.time_zone or scene.book.time_zone}
+    if not scene.shared:
+        scene.reply(scene.say("settings", **common))
+        return
+    split = scene.say("split_everyone" if scene.book.default_split is DefaultSplit.EVERYONE else "split_none")
+    scene.reply(scene.say("settings_group", book=scene.voice.name(scene.book.name), split=split, **common))
+
+
+async def set_currency(scene: Scene, command: Command) -> None:
+    """For the book at hand; in a private chat for the person too."""
+    code = command.slots.get("currency", "").upper()
+    if not is_currency(code):
+        raise DomainError("unknown_currency", currency=scene.voice.name(code))
+    await people.update_book(scene.uow, scene.book_id, currency=code, currency_said=True)
+    if not scene.shared:
+        scene.person = await people.update_person(scene.uow, scene.person.person_id, currency=code)
+    scene.reply(scene.say("currency_set", currency=code))
+
+
+async def set_language(scene: Scene, command: Command) -> None:
+    language = command.slots.get("language", "")
+    if language not in languages():
+        scene.reply(scene.say("language_unknown", known=", ".join(languages())))
+        return
+    await people.update_book(scene.uow, scene.book_id, language=language)
+    if not scene.shared:
+        scene.person = await people.update_person(scene.uow, scene.person.person_id, language=language)
+    scene.voice = Voice(language, plain=scene.voice.plain)
+    scene.reply(scene.say("language_set", language=language))
+
+
+async def set_time_zone(scene: Scene, command: Command) -> None:
+    found = time_zone_of(command.slots.get("time_zone") or command.slots.get("place") or "")
+    if found is None:
+        scene.reply(scene.say("time_zone_unknown"))
+        return
+    scene.person = await people.update_person(scene.uow, scene.person.person_id, time_zone=found)
+    await people.update_book(scene.uow, scene.person.personal_book_id, time_zone=found)
+    scene.reply(scene.say("time_zone_set", time_zone=found, time=f"{scene.now.astimezone(zone(found)):%H:%M}"))
+
+
+async def set_name(scene: Scene, command: Command) -> None:
+    """The person's name here; look-alikes in the book are refused."""
+    name = membership.checked_name(command.slots.get("name", ""))
+    taken = scene.book.named(name)
+    if taken is not None and taken.member_id != scene.me.member_id:
+        raise DomainError("name_taken", name=scene.voice.name(name))
+    scene.person = await people.update_person(scene.uow, scene.person.person_id, name=name)
+    await people.update_member(scene.uow, scene.book_id, scene.me.member_id, name=name)
+    scene.reply(scene.say("name_set", name=scene.voice.name(name)))
+
+
+async def set_default_split(scene: Scene, command: Command) -> None:
+    value = DefaultSplit(command.slots.get("value", "everyone"))
+    await people.update_book(scene.uow, scene.book_id, default_split=value)
+    split = scene.say("split_everyone" if value is DefaultSplit.EVERYONE else "split_none")
+    scene.reply(scene.say("default_split_set", split=split))

@@ -1,0 +1,111 @@
+"""Amounts, dates and names as people of one language write them, and the sentences of its catalogue."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import NumberPattern
+
+from bot.conversation.replies.catalogue import catalogue
+from core.domain.currencies import DECIMALS
+from core.domain.money import Money
+
+NAME_LIMIT = 40
+_LETTER_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+@lru_cache(maxsize=256)
+def _pattern(language: str, kind: str, places: int) -> NumberPattern:
+    """The language's own pattern with `places` decimals: ISO 4217 decides them here, not the locale's custom."""
+    locale = Locale.parse(language)
+    pattern = copy(locale.currency_formats["standard"] if kind == "currency" else locale.decimal_formats[None])
+    pattern.frac_prec = (places, places)
+    return pattern
+
+
+@lru_cache(maxsize=65536)
+def _amount(minor: int, currency: str, language: str, *, plain: bool, full: bool) -> str:
+    places = DECIMALS[currency]
+    shown = 0 if not full and minor % 10**places == 0 else places
+    value = Money(abs(minor), currency).decimal
+    if plain:
+        text = f"{currency} {_pattern(language, 'decimal', shown).apply(value, language)}"
+    else:
+        text = _pattern(language, "currency", shown).apply(value, language, currency=currency, currency_digits=False)
+        text = _LETTER_THEN_DIGIT.sub("\u00a0", text)  # CLDR's own spacing rule for codes such as CHF
+    return f"-{text}" if minor < 0 else text
+
+
+def clean_label(text: str, *, limit: int = NAME_LIMIT) -> str:
+    """Text of a person made safe to stand in a line of ours: one line, no controls or direction overrides, right-to-left isolated."""
+    kept = "".join(" " if character in "\n\r\t" else character for character in unicodedata.normalize("NFC", text[: limit * 4]))
+    kept = " ".join("".join(character for character in kept if unicodedata.category(character) not in _INVISIBLE).split())
+    kept = kept if len(kept) <= limit else kept[: limit - 1].rstrip() + "…"
+    if any(unicodedata.bidirectional(character) in ("R", "AL") for character in kept):
+        return f"\u2068{kept}\u2069"
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How Tuppence speaks to one chat: its language, and whether only plain text (SMS) gets through."""
+
+    language: str = "en"
+    plain: bool = False
+
+    def say(self, code: str, /, **params: object) -> str:
+        """The catalogue's sentence for `code` with `params` filled in; Money, dates and lists are written as this language does."""
+        return catalogue(self.language).sentence(code).format(**{name: self.show(value) for name, value in params.items()})
+
+    def has(self, code: str) -> bool:
+        return catalogue(self.language).has(code)
+
+    def fields(self, code: str) -> set[str]:
+        return catalogue(self.language).fields(code)
+
+    def show(self, value: object) -> str:
+        if isinstance(value, Money):
+            return self.amount(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, tuple | list):
+            return self.listing([self.show(item) for item in value])
+        return str(value)
+
+    def amount(self, money: Money, *, full: bool = False) -> str:
+        """`full`: decimals even where they are zero, as in tables."""
+        return _amount(money.minor, money.currency, self.language, plain=self.plain, full=full)
+
+    def amounts(self, sums: dict[str, int]) -> str:
+        """Sums by currency, in minor units, joined; zero sums left out."""
+        shown = [self.amount(Money(minor, currency)) for currency, minor in sorted(sums.items()) if minor]
+        return " + ".join(shown) if shown else self.say("nothing")
+
+    def day(self, day: date, *, year: bool = False) -> str:
+        return str(format_date(day, "EEE d MMM y" if year else "EEE d MMM", locale=self.language))
+
+    def month(self, day: date, *, today: date) -> str:
+        return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=self.language))
+
+    def listing(self, items: Iterable[str]) -> str:
+        """ "Anna, Bob and Carl"."""
+        names = list(items)
+        if len(names) < 2:
+            return "".join(names)
+        return f"{', '.join(names[:-1])} {self.say('and')} {names[-1]}"
+
+    def name(self, name: str) -> str:
+        return clean_label(name)
+
+    def category(self, category: str | None) -> str:
+        code = f"category_{category or 'other'}"
+        return self.say(code) if self.has(code) else clean_label(category or "")

@@ -1,0 +1,110 @@
+"""What a handler works with: the people, the book and the unit of work of one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.conversation.replies.formats import Voice
+from bot.conversation.turn import Button, Reply, Turn
+from core.db.session import UnitOfWork
+from core.domain.messages import ChatKind, Document
+from core.domain.people import Book, Member, PersonProfile
+from core.errors import DomainError
+from core.services.bills import Effects
+
+
+@dataclass(slots=True)
+class Scene:
+    """One message on stage. `book` is the book in which it acts; `home` the chat's own book.
+
+    `state` is the conversation's JSON, changed in place; `replies`, `bill_ids` collect what came of the message.
+    """
+
+    uow: UnitOfWork
+    turn: Turn
+    now: datetime
+    person: PersonProfile
+    book_id: UUID
+    home_id: UUID
+    voice: Voice
+    effects: Effects
+    state: dict[str, Any]
+    replies: list[Reply] = field(default_factory=list)
+    bill_ids: list[UUID] = field(default_factory=list)
+    used_button: str | None = None
+    aimed_at: UUID | None = None  # the bill that a question of ours named
+
+    @property
+    def book(self) -> Book:
+        return self.uow.book(self.book_id)
+
+    @property
+    def me(self) -> Member:
+        """The sender's position in the book."""
+        member = self.book.member_of(self.person.person_id)
+        if member is None:
+            raise DomainError("not_a_member", book=self.book.name)
+        return member
+
+    @property
+    def in_group(self) -> bool:
+        return self.turn.message.chat_kind is ChatKind.GROUP
+
+    @property
+    def shared(self) -> bool:
+        """Whether the book is one that others see, whatever chat the message came from."""
+        return self.book_id != self.person.personal_book_id
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZoneInfo(self.person.time_zone or self.book.time_zone)).date()
+
+    async def move_to(self, book_id: UUID) -> None:
+        """Act in another of the sender's books. Raises DomainError `not_a_member`."""
+        await self.uow.load_books([book_id])
+        self.book_id = book_id
+        self.effects.actor_id = self.me.member_id
+
+    def say(self, code: str, /, **params: object) -> str:
+        return self.voice.say(code, **params)
+
+    def reply(
+        self,
+        text: str,
+        *buttons: Button,
+        about: UUID | None = None,
+        edits: UUID | None = None,
+        toast: bool = False,
+        to: UUID | None = None,
+        urgency: str = "reply",
+    ) -> None:
+        """Add one reply; `about` is the bill that it speaks of, so that answers to it find their target."""
+        self.replies.append(
+            Reply(
+                text=text,
+                buttons=buttons,
+                conversation_id=to,
+                edits=edits,
+                toast=toast,
+                book_id=self.book_id,
+                bill_ids=(about,) if about else (),
+                urgency=urgency,
+            )
+        )
+
+    def edit_last(self, outbox_id: UUID) -> None:
+        """Let the last reply replace an earlier message of ours, such as the question it answers."""
+        self.replies[-1] = replace(self.replies[-1], edits=outbox_id)
+
+    def reply_file(self, text: str, document: Document) -> None:
+        self.replies.append(Reply(text=text, documents=(document,)))
+
+    def name(self, member_id: UUID) -> str:
+        return self.voice.name(self.book.member(member_id).name)
+
+    def you_or_name(self, member_id: UUID) -> str:
+        return self.say("you") if member_id == self.me.member_id else self.name(member_id)

@@ -1,0 +1,76 @@
+"""Turns an outcome into rows: letters for the outbox, their buttons, and what the message led to. Pure but for the random button ids."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from bot.conversation.turn import Outcome, Reply, Turn
+from core.db.answers import ButtonRow, Effect, Letter, message_hash
+from core.db.crypto import Keys
+from core.db.ids import new_id
+from core.domain.messages import ChatKind, Choice, InboundKind, OutboundMessage
+
+BUTTONS_LAST = timedelta(days=30)
+VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
+
+
+def letters_of(turn: Turn, replies: Sequence[Reply], *, keys: Keys, now: datetime) -> list[Letter]:
+    """One letter a reply. The dedupe key is the message's key, the number of the effect and the recipient."""
+    return [_letter(turn, reply, number, keys=keys, now=now) for number, reply in enumerate(replies)]
+
+
+def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime) -> Letter:
+    conversation_id = reply.conversation_id or turn.conversation.conversation_id
+    here = conversation_id == turn.conversation.conversation_id
+    buttons = tuple(ButtonRow(secrets.token_urlsafe(16), button.action, button.person_ids, now + BUTTONS_LAST) for button in reply.buttons)
+    assert reply.urgency in ("reply", "notification"), "a letter is a reply or a notification"
+    return Letter(
+        letter_id=new_id(),
+        conversation_id=conversation_id,
+        dedupe_key=keys.digest("letter", turn.key.hex(), str(number), conversation_id.hex),
+        urgency="reply" if reply.urgency == "reply" else "notification",
+        message=OutboundMessage(
+            address=turn.message.address,  # not stored: the conversation has its own
+            text=reply.text,
+            choices=tuple(Choice(row.button_id, button.label) for row, button in zip(buttons, reply.buttons, strict=True)),
+            reply_to=_quoted(turn, reply) if here else None,
+            toast=reply.toast,
+            to_press=turn.message.message_id if here and turn.message.kind is InboundKind.BUTTON else None,
+            documents=reply.documents,
+        ),
+        trace_id=turn.trace_id,
+        edits=reply.edits,
+        book_id=reply.book_id,
+        bill_ids=reply.bill_ids,
+        buttons=buttons,
+    )
+
+
+def _quoted(turn: Turn, reply: Reply) -> str | None:
+    """In a group an answer quotes the message it answers; between two it is clear."""
+    if turn.message.chat_kind is not ChatKind.GROUP or turn.message.kind not in VERSIONED or reply.edits or reply.toast:
+        return None
+    return turn.message.message_id
+
+
+def effect_of(turn: Turn, outcome: Outcome, letters: Sequence[Letter], *, keys: Keys) -> Effect | None:
+    """What the message led to, by its newest version; None for presses, reactions and comings and goings, which have no versions."""
+    if turn.message.kind not in VERSIONED:
+        return None
+    conversation_id: UUID = turn.conversation.conversation_id
+    answer = next((letter for letter in letters if letter.conversation_id == conversation_id and not letter.message.toast), None)
+    return Effect(
+        message_hash=message_hash(keys, conversation_id, turn.message.message_id),
+        version=turn.message.version,
+        book_id=outcome.book_id,
+        bill_ids=outcome.bill_ids,
+        outbox_id=answer.letter_id if answer else None,
+    )
+
+
+def superseded(turn: Turn) -> bool:
+    """A newer version of this message was answered already: this one changes nothing."""
+    return turn.message.kind in VERSIONED and turn.own is not None and turn.own.version > turn.message.version

@@ -1,0 +1,35 @@
+"""Counters and latencies for an operator: by stage and channel, never by person or chat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from core.db.queues import QueueState
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+
+class Metrics:
+    """One a process. Stages: accepted, repeated, refused (by accept); answered, rejected, dead (by a worker); sent, failed, dead_letter (by delivery)."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Counter("tuppence_messages", "Messages by stage and channel.", ("stage", "channel"), registry=self.registry)
+        self.failures = Counter("tuppence_failures", "Failures by stage and reason.", ("stage", "reason"), registry=self.registry)
+        self.seconds = Histogram("tuppence_seconds", "Seconds a stage took.", ("stage",), buckets=_BUCKETS, registry=self.registry)
+        self._pending = Gauge("tuppence_pending", "Rows that wait.", ("queue",), registry=self.registry)
+        self._oldest = Gauge("tuppence_oldest_pending_seconds", "Age of the oldest row that waits.", ("queue",), registry=self.registry)
+        self._dead = Gauge("tuppence_dead", "Rows given up, for an operator to look at.", ("queue",), registry=self.registry)
+
+    def took(self, stage: str, *, start: datetime, now: datetime) -> None:
+        self.seconds.labels(stage).observe(max(0.0, (now - start).total_seconds()))
+
+    def render(self, queues: dict[str, QueueState], *, now: datetime) -> bytes:
+        """The text form for scraping; `queues` as they are now."""
+        for name, queue in queues.items():
+            self._pending.labels(name).set(queue.pending)
+            self._dead.labels(name).set(queue.dead)
+            self._oldest.labels(name).set((now - queue.oldest).total_seconds() if queue.oldest else 0)
+        return generate_latest(self.registry)

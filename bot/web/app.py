@@ -1,0 +1,17 @@
+"""Puts the web application together: health for operators, chat for people, errors in one form."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from bot.web import health
+from bot.web.problems import add_problems
+from bot.wiring import Runtime
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The application without generated documentation pages: what is not needed is not served."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    add_problems(app)
+    app.include_router(health.router(runtime))
+    return app

@@ -1,0 +1,128 @@
+"""The composition root: settings in, a runtime of connected parts out. The only place that knows which part serves which port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.answering import Conversant
+from bot.clock import SystemClock
+from bot.conversation.engine import Engine
+from bot.delivery import Delivery
+from bot.failpoints import arm
+from bot.inbox import Inbox
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.wake import DatabaseWake, LocalWake, Waker
+from bot.worker import Worker
+from core.db.crypto import Keys
+from core.db.migrate import migrate
+from core.db.queues import measure
+from core.db.session import Database
+from core.domain.messages import InboundMessage
+from core.ports import Channel, Clock
+from integrations.postgres import start_embedded
+
+ROLES = ("web", "worker", "scheduler")
+
+
+@dataclass(slots=True)
+class Runtime:
+    """All parts of one process, connected. `public_url` and `secure_cookies` are what the web pages need of the settings."""
+
+    database: Database
+    clock: Clock
+    wake: Waker
+    metrics: Metrics
+    inbox: Inbox
+    channels: Mapping[str, Channel]
+    worker: Worker | None
+    delivery: Delivery | None
+    public_url: str
+    secure_cookies: bool
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def accept(self, message: InboundMessage) -> None:
+        """See bot.inbox.Inbox.accept."""
+        await self.inbox.accept(message)
+
+    async def not_ready(self) -> str | None:
+        """What is missing to serve: None where all is well."""
+        if self.stopping.is_set():
+            return "stopping"
+        await self.database.check_schema()
+        return None
+
+    async def render_metrics(self) -> bytes:
+        """The metrics with the queues as they are now; without them while the database is away."""
+        try:
+            async with asyncio.timeout(2), self.database.pool.acquire() as connection:
+                queues = await measure(connection)
+        except Exception:
+            queues = {}
+        return self.metrics.render(queues, now=self.clock())
+
+    async def run(self) -> None:
+        """Run the loops of this process until `stop`; an error of one that it cannot get over ends all."""
+        waking = asyncio.create_task(self.wake.run())
+        try:
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self.inbox.run())
+                if self.worker is not None:
+                    loops.create_task(self.worker.run())
+                if self.delivery is not None:
+                    loops.create_task(self.delivery.run())
+        finally:
+            waking.cancel()
+            await asyncio.gather(waking, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Let `run` end when what was begun is finished."""
+        self.stopping.set()
+        self.inbox.close()
+        if self.worker is not None:
+            self.worker.close()
+        if self.delivery is not None:
+            self.delivery.close()
+
+    async def close(self) -> None:
+        await self.database.close()
+
+
+async def open_runtime(
+    settings: Settings, *, roles: frozenset[str], engine: Conversant | None = None, channels: Mapping[str, Channel] | None = None
+) -> Runtime:
+    """Reach the database (the embedded one where none is named), bring its schema up to date and connect the parts.
+
+    `engine` and `channels` are for tests; None takes the product's own.
+    """
+    arm(settings.failpoints)
+    keys = Keys(settings.master_key)
+    dsn = settings.database_url or await asyncio.to_thread(start_embedded, settings.home)
+    await asyncio.to_thread(migrate, dsn)
+    database = await Database.open(dsn, keys=keys)
+    clock = SystemClock()
+    wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
+    metrics = Metrics()
+    if channels is None:
+        channels = own_channels(settings, database)
+    works = "worker" in roles
+    capabilities = {name: channel.capabilities for name, channel in channels.items()}
+    return Runtime(
+        database=database,
+        clock=clock,
+        wake=wake,
+        metrics=metrics,
+        inbox=Inbox(database, clock=clock, wake=wake, metrics=metrics),
+        channels=channels,
+        worker=Worker(database, engine or Engine(), capabilities=capabilities, clock=clock, wake=wake, metrics=metrics) if works else None,
+        delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
+        public_url=settings.address,
+        secure_cookies=settings.address.startswith("https://"),
+    )
+
+
+def own_channels(_settings: Settings, _database: Database) -> dict[str, Channel]:
+    """The channels that the settings allow, by name."""
+    return {}

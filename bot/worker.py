@@ -1,0 +1,231 @@
+"""Works the inbox off: claims chats, has their messages understood and answered, and sees to those that fail. Knows nothing of what they mean."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from bot.answering import Conversant, Item, MessageFailed, answer, give_up
+from bot.conversation.turn import Turn
+from bot.failpoints import failpoint
+from bot.log import error_fields, log
+from bot.metrics import Metrics
+from bot.turns import load_turns
+from bot.wake import INBOX, OUTBOX, Waker
+from core.db import inbox
+from core.db.claims import Identity
+from core.db.inbox import ClaimedMessage
+from core.db.failures import is_database_gone, is_retryable
+from core.db.session import Database
+from core.domain.messages import Capabilities
+from core.ports import Clock
+
+BATCH = 100  # conversations a transaction
+LANES = 2  # batches at the same time
+TRIES = 5
+BACKOFF = (0, 1, 5, 30, 60)  # seconds after the first, second, ... failure
+UNDERSTAND_SECONDS = 60
+TRANSACTION_TRIES = 5
+
+
+class Worker:
+    """`run` until `close`; several processes may run one each on the same database."""
+
+    def __init__(
+        self, database: Database, engine: Conversant, *, capabilities: Mapping[str, Capabilities], clock: Clock, wake: Waker, metrics: Metrics
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._capabilities = capabilities
+        self._clock = clock
+        self._wake = wake
+        self._metrics = metrics
+        self._identity = Identity(database.pool)
+        self._lanes = asyncio.Semaphore(LANES)
+        self._alone = asyncio.Lock()  # messages that failed before are tried one at a time: if one kills the process, it is known which
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._unreleased: set[UUID] = set()
+        self._cursor: UUID | None = None
+        self._closing = False
+
+    async def run(self) -> None:
+        """Claim and answer until `close` was called and every claimed message has come to an end."""
+        while not self._closing:
+            await self._lanes.acquire()
+            found = False
+            try:
+                found = await self._claim()
+            except Exception as error:  # the database is away: try again until it is back
+                log.error("no claim", stage="claim", **error_fields(error))
+                await asyncio.sleep(0.5)
+            finally:
+                if not found:
+                    self._lanes.release()
+            if not found and not self._closing:
+                await self._wake.wait(INBOX, timeout_seconds=1)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._release(set())
+        await self._identity.close()
+
+    def close(self) -> None:
+        """Claim no more; what is claimed is finished first."""
+        self._closing = True
+        self._wake.notify(INBOX)
+
+    async def _claim(self) -> bool:
+        """Claim a batch and start on it in a task of its own, which gives the lane back. False where nothing is due."""
+        worker = await self._identity.number()
+        await self._release(set())
+        claim = await self._next(worker)
+        if not claim.messages and self._cursor is None:
+            return False
+        failpoint("after_claim")
+        task = asyncio.create_task(self._work(claim.messages, worker))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return True
+
+    async def _next(self, worker: int) -> inbox.Claim:
+        """The next claim; once round from the start where the end was reached without one."""
+        async with self._database.pool.acquire() as connection:
+            claim = await inbox.claim(connection, worker=worker, after=self._cursor, limit=BATCH, now=self._clock())
+            if not claim.messages and self._cursor is not None and claim.scanned_to is None:
+                claim = await inbox.claim(connection, worker=worker, after=None, limit=BATCH, now=self._clock())
+            self._cursor = claim.scanned_to
+            if claim.empty:
+                await inbox.release(connection, claim.empty, worker=worker)
+        return claim
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._lanes.release()
+        self._wake.notify(INBOX)  # more may wait in the same chats
+
+    async def _work(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
+        try:
+            fresh = [each for each in claimed if each.tries == 0]
+            if fresh:
+                await self._attempt(fresh, worker)
+            for each in claimed:
+                if each.tries:
+                    async with self._alone:
+                        await self._attempt([each], worker)
+        except Exception as error:
+            log.error("batch lost", stage="answer", count=len(claimed), **error_fields(error))
+            self._metrics.failures.labels("answer", type(error).__name__).inc()
+            await self._release({each.conversation_id for each in claimed})
+
+    async def _release(self, conversations: set[UUID]) -> None:
+        """Give claims back; what cannot be given back now (the database is away) is given back before the next claim."""
+        self._unreleased |= conversations
+        if not self._unreleased:
+            return
+        try:
+            worker = await self._identity.number()
+            async with self._database.pool.acquire() as connection:
+                await inbox.release(connection, list(self._unreleased), worker=worker)
+            self._unreleased.clear()
+        except Exception as error:
+            log.error("not released", stage="claim", count=len(self._unreleased), **error_fields(error))
+
+    async def _attempt(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
+        """Answer what can be answered of `claimed`; each one that fails is counted, and given up after five times."""
+        now = self._clock()
+        async with self._database.unit_of_work() as uow:
+            turns, unreadable = await load_turns(uow, claimed, capabilities=self._capabilities, now=now)
+        given_up = [each for each in claimed if each.tries >= TRIES]
+        for each in given_up:
+            await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")
+        for each in claimed:
+            if each.inbox_id in unreadable:
+                await self._failed(each, None, worker, unreadable[each.inbox_id])
+        todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < TRIES], turns)
+        items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
+        await self._answer(items, worker)
+
+    async def _without_twins(self, claimed: Sequence[ClaimedMessage], turns: Mapping[UUID, Turn]) -> list[ClaimedMessage]:
+        """A newcomer who writes in two chats at once is met in one first: else the person would be made twice."""
+        seen: set[tuple[str, str, str]] = set()
+        kept, later = [], set()
+        for each in claimed:
+            message, known = turns[each.inbox_id].message, turns[each.inbox_id].sender is not None
+            sender = (message.address.channel, message.address.account, message.sender.user)
+            if not known and sender in seen:
+                later.add(each.conversation_id)
+            else:
+                kept.append(each)
+            seen.add(sender)
+        if later:
+            await self._release(later)
+        return kept
+
+    async def _understand(self, claimed: ClaimedMessage, turn: Turn, worker: int) -> Item | None:
+        try:
+            async with asyncio.timeout(UNDERSTAND_SECONDS):
+                return Item(claimed, turn, await self._engine.understand(turn, now=self._clock()))
+        except Exception as error:
+            await self._failed(claimed, turn, worker, error)
+            return None
+
+    async def _answer(self, items: Sequence[Item], worker: int) -> None:
+        """In one transaction; without those that fail in their handler; each alone where the database refuses the whole."""
+        left = list(items)
+        tries = 0
+        while left:
+            tries += 1
+            try:
+                await self._commit(left, worker)
+                return
+            except MessageFailed as failure:
+                cause = failure.__cause__ or failure
+                if is_database_gone(cause):
+                    raise cause from None
+                if not (isinstance(cause, Exception) and is_retryable(cause) and tries < TRANSACTION_TRIES):
+                    left.remove(failure.item)
+                    await self._failed(failure.item.claimed, failure.item.turn, worker, cause)
+            except Exception as error:
+                if is_database_gone(error):
+                    raise
+                if is_retryable(error) and tries < TRANSACTION_TRIES:
+                    continue
+                if len(left) == 1:
+                    await self._failed(left[0].claimed, left[0].turn, worker, error)
+                    return
+                for item in left:
+                    await self._answer([item], worker)
+                return
+
+    async def _commit(self, items: Sequence[Item], worker: int) -> None:
+        answered = await answer(self._database, self._engine, items, worker=worker, clock=self._clock)
+        self._wake.notify(OUTBOX)
+        now = self._clock()
+        for each in answered:
+            claimed = each.item.claimed
+            stage = "answered" if each.state == "done" else each.state
+            self._metrics.messages.labels(stage, claimed.channel).inc()
+            self._metrics.took("answer", start=claimed.received_at, now=now)
+            log.info(stage, stage="answer", channel=claimed.channel, trace_id=claimed.trace_id, reason=each.reason)
+        done = {each.item.claimed.conversation_id for each in answered}
+        await self._release({item.claimed.conversation_id for item in items} - done)
+
+    async def _failed(self, claimed: ClaimedMessage, turn: Turn | None, worker: int, error: BaseException) -> None:
+        """Count a failure and let the message wait, or give it up."""
+        reason = getattr(error, "code", None) or type(error).__name__
+        self._metrics.failures.labels("answer", type(error).__name__).inc()
+        log.error("failed", stage="answer", channel=claimed.channel, trace_id=claimed.trace_id, tries=claimed.tries + 1, **error_fields(error))
+        if claimed.tries + 1 >= TRIES:
+            await self._give_up(claimed, turn, worker, reason=str(reason))
+            return
+        async with self._database.pool.acquire() as connection:
+            wait = timedelta(seconds=BACKOFF[claimed.tries])
+            await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + wait)
+        await self._release({claimed.conversation_id})
+
+    async def _give_up(self, claimed: ClaimedMessage, turn: Turn | None, worker: int, *, reason: str) -> None:
+        await give_up(self._database, self._engine, claimed, turn, reason=reason, worker=worker, now=self._clock())
+        self._wake.notify(OUTBOX)
+        self._metrics.messages.labels("dead", claimed.channel).inc()
+        log.error("given up", stage="answer", channel=claimed.channel, trace_id=claimed.trace_id, reason=reason, tries=claimed.tries)

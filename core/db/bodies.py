@@ -1,0 +1,89 @@
+"""How messages are written as bytes before they are encrypted: the only place that knows the stored form of a message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Document, InboundKind, InboundMessage, OutboundMessage, Person
+
+
+def encode_inbound(message: InboundMessage) -> bytes:
+    """JSON of every field. Raises TypeError where a text holds a lone surrogate: clean it first."""
+    return orjson.dumps(message)
+
+
+def decode_inbound(data: bytes) -> InboundMessage:
+    """The inverse of `encode_inbound`; a field that an older release did not write gets its default."""
+    raw: dict[str, Any] = orjson.loads(data)
+    return InboundMessage(
+        address=ChatAddress(**raw["address"]),
+        chat_kind=ChatKind(raw["chat_kind"]),
+        sender=Person(**raw["sender"]),
+        message_id=raw["message_id"],
+        kind=InboundKind(raw["kind"]),
+        sent_at=datetime.fromisoformat(raw["sent_at"]),
+        version=raw.get("version", 0),
+        position=raw.get("position", 0),
+        text=raw.get("text", ""),
+        reply_to=raw.get("reply_to"),
+        button=raw.get("button"),
+        chat_title=raw.get("chat_title", ""),
+        attachments=tuple(Attachment(**each) for each in raw.get("attachments", ())),
+        mentions=tuple(Person(**each) for each in raw.get("mentions", ())),
+        language=raw.get("language"),
+        time_zone=raw.get("time_zone"),
+    )
+
+
+def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids: tuple[UUID, ...]) -> bytes:
+    """JSON of a message to be sent, without its address (the conversation has it), with what it is about."""
+    body: dict[str, Any] = {"text": message.text}
+    if message.choices:
+        body["choices"] = [[choice.id, choice.label] for choice in message.choices]
+    if message.reply_to is not None:
+        body["reply_to"] = message.reply_to
+    if message.toast:
+        body["toast"] = True
+    if message.to_press is not None:
+        body["to_press"] = message.to_press
+    if message.files:
+        body["files"] = list(message.files)
+    if message.documents:
+        body["documents"] = list(message.documents)
+    if book_id is not None:
+        body["book_id"] = str(book_id)
+    if bill_ids:
+        body["bill_ids"] = [str(bill_id) for bill_id in bill_ids]
+    return orjson.dumps(body)
+
+
+def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None) -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
+    """The message, the book and the bills it is about."""
+    raw: dict[str, Any] = orjson.loads(data)
+    message = OutboundMessage(
+        address=address,
+        text=raw["text"],
+        choices=tuple(Choice(*each) for each in raw.get("choices", ())),
+        edits=edits,
+        reply_to=raw.get("reply_to"),
+        toast=raw.get("toast", False),
+        to_press=raw.get("to_press"),
+        files=tuple(Attachment(**each) for each in raw.get("files", ())),
+        documents=tuple(Document(**each) for each in raw.get("documents", ())),
+    )
+    book = raw.get("book_id")
+    return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))
+
+
+def encode_address(address: ChatAddress) -> bytes:
+    """Account and chat id; the channel stands beside it in clear."""
+    return orjson.dumps([address.account, address.chat])
+
+
+def decode_address(data: bytes, *, channel: str) -> ChatAddress:
+    account, chat = orjson.loads(data)
+    return ChatAddress(channel, account, chat)

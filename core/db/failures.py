@@ -1,0 +1,26 @@
+"""Which errors of the database mean "try the whole again" and which mean that it is away."""
+
+from __future__ import annotations
+
+import asyncpg
+
+
+def is_retryable(error: BaseException) -> bool:
+    """A serialization failure or a deadlock: the same transaction may well succeed."""
+    return isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError)
+
+
+def is_database_gone(error: BaseException) -> bool:
+    """The connection failed or the server is starting, stopping or full: nothing was wrong with what was asked, and its outcome may be unknown."""
+    return isinstance(
+        error,
+        OSError
+        | TimeoutError
+        | asyncpg.InterfaceError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.AdminShutdownError
+        | asyncpg.CrashShutdownError
+        | asyncpg.InsufficientResourcesError
+        | asyncpg.ReadOnlySQLTransactionError,
+    )

@@ -1,0 +1,226 @@
+"""The inbox: what was accepted, who works on it and what became of it. Bodies are encrypted; keys are kept for ever, bodies are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from core.db.bodies import encode_address, encode_inbound
+from core.db.claims import LIVE
+from core.db.crypto import Keys
+from core.db.ids import new_id
+from core.db.session import UnitOfWork
+from core.domain.messages import ChatAddress, InboundKind, InboundMessage
+
+_VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message made ready to be stored: all that costs CPU is done before the transaction."""
+
+    key: bytes
+    body_hash: bytes
+    body: bytes
+    address_hash: bytes
+    message: InboundMessage
+    trace_id: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMessage:
+    """The first pending message of a claimed conversation, with that conversation as stored (everything still encrypted)."""
+
+    inbox_id: UUID
+    conversation_id: UUID
+    key: bytes
+    body: bytes
+    tries: int
+    trace_id: str
+    received_at: datetime
+    channel: str
+    data_key: bytes | None
+    book_id: UUID | None
+    state: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`messages` to work on; `empty`: claimed conversations without a due message; `scanned_to`: where the next search goes on (None: at the start)."""
+
+    messages: tuple[ClaimedMessage, ...]
+    empty: tuple[UUID, ...]
+    scanned_to: UUID | None
+
+
+def message_key(keys: Keys, message: InboundMessage) -> bytes:
+    """The key of a message's effect: address, message id and version; a press, a reaction and a joining are their sender's."""
+    address = message.address
+    kind, user = ("message", "") if message.kind in _VERSIONED else (message.kind.value, message.sender.user)
+    return keys.digest("inbox", address.channel, address.account, address.chat, kind, message.message_id, str(message.version), user)
+
+
+def conversation_hash(keys: Keys, address: ChatAddress) -> bytes:
+    return keys.digest("conversation", address.channel, address.account, address.chat)
+
+
+def prepare(keys: Keys, message: InboundMessage, *, trace_id: str, now: datetime) -> Incoming:
+    """Keys, hashes and the encrypted body. Raises TypeError for texts that are not valid Unicode."""
+    plain = encode_inbound(message)
+    return Incoming(
+        key=message_key(keys, message),
+        body_hash=keys.digest("body", plain.decode()),
+        body=keys.encrypt(None, plain),
+        address_hash=conversation_hash(keys, message.address),
+        message=message,
+        trace_id=trace_id,
+        received_at=now,
+    )
+
+
+async def find_conversations(uow: UnitOfWork, incoming: Sequence[Incoming]) -> dict[bytes, UUID]:
+    """Address hash to conversation id, for all of `incoming`; conversations never seen before are made.
+
+    A statement of its own before `store`: one that waited for another process's insert does not see its row.
+    """
+    wanted = {item.address_hash: item for item in incoming}
+    hashes = sorted(wanted)
+    find = "SELECT address_hash, id FROM conversations WHERE address_hash = ANY($1::bytea[])"
+    known: dict[bytes, UUID] = {row[0]: row[1] for row in await uow.connection.fetch(find, hashes)}
+    new = [wanted[each] for each in hashes if each not in known]
+    if not new:
+        return known
+    data_keys = [uow.keys.new_data_key() for _ in new]
+    await uow.connection.execute(
+        """INSERT INTO conversations (id, address_hash, channel, kind, address, data_key, created_at)
+        SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::timestamptz[])
+        ON CONFLICT (address_hash) DO NOTHING""",
+        [new_id() for _ in new],
+        [item.address_hash for item in new],
+        [item.message.address.channel for item in new],
+        [item.message.chat_kind.value for item in new],
+        [uow.keys.encrypt(key, encode_address(item.message.address)) for item, key in zip(new, data_keys, strict=True)],
+        data_keys,
+        [item.received_at for item in new],
+    )
+    return known | {row[0]: row[1] for row in await uow.connection.fetch(find, [item.address_hash for item in new])}
+
+
+async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: dict[bytes, UUID]) -> dict[bytes, bytes]:
+    """Store what was never received before, all in one statement. Returns key to body hash of the repeats, as first received.
+
+    Keys are inserted in their own order, so that two processes that take in the same messages do not deadlock.
+    """
+    first = {item.key: item for item in reversed(incoming)}  # the first of equal keys wins
+    numbered = sorted((item for item in first.values()), key=lambda item: item.key)
+    order = {id(item): place for place, item in enumerate(incoming)}
+    rows = await uow.connection.fetch(
+        """WITH incoming AS (
+          SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bytea[], $7::timestamptz[], $8::text[], $9::integer[])
+          AS i (key, body_hash, id, conversation_id, position, body, received_at, trace_id, place)
+        ), fresh AS (
+          INSERT INTO inbox_keys (key, body_hash, received_at) SELECT key, body_hash, received_at FROM incoming ORDER BY key
+          ON CONFLICT (key) DO NOTHING RETURNING key
+        )
+        INSERT INTO inbox (id, conversation_id, position, key, body, next_at, received_at, trace_id)
+        SELECT id, conversation_id, position, key, body, received_at, received_at, trace_id FROM incoming JOIN fresh USING (key) ORDER BY place
+        RETURNING key""",
+        [item.key for item in numbered],
+        [item.body_hash for item in numbered],
+        [new_id() for _ in numbered],
+        [conversations[item.address_hash] for item in numbered],
+        [item.message.position for item in numbered],
+        [item.body for item in numbered],
+        [item.received_at for item in numbered],
+        [item.trace_id for item in numbered],
+        [order[id(item)] for item in numbered],
+    )
+    repeated = first.keys() - {row[0] for row in rows}
+    if not repeated:
+        return {}
+    found = await uow.connection.fetch("SELECT key, body_hash FROM inbox_keys WHERE key = ANY($1::bytea[])", sorted(repeated))
+    return {row[0]: row[1] for row in found}
+
+
+# The heads of conversations are found by hopping from one conversation to the next along the index of pending messages, going round from
+# `scanned_to`: the cost does not depend on how much waits in one chat, and no chat can hold up the others.
+_CLAIM = f"""WITH RECURSIVE {LIVE}, heads AS (
+  (SELECT conversation_id, next_at FROM inbox WHERE state = 'pending' AND conversation_id > $1 ORDER BY conversation_id, position, no LIMIT 1)
+  UNION ALL
+  SELECT n.conversation_id, n.next_at FROM heads h CROSS JOIN LATERAL (
+    SELECT conversation_id, next_at FROM inbox WHERE state = 'pending' AND conversation_id > h.conversation_id
+    ORDER BY conversation_id, position, no LIMIT 1) n
+), seen AS MATERIALIZED (SELECT * FROM heads LIMIT $2),
+free AS (
+  SELECT c.id, c.claimed_by IS NOT NULL AS stale FROM live, seen s JOIN conversations c ON c.id = s.conversation_id
+  WHERE s.next_at <= $3 AND $4 = ANY(live.numbers) AND live.quick = 'off' AND (c.claimed_by IS NULL OR c.claimed_by <> ALL(live.numbers))
+  ORDER BY c.id LIMIT $5 FOR NO KEY UPDATE OF c SKIP LOCKED
+), claimed AS (
+  UPDATE conversations c SET claimed_by = $4 FROM free WHERE c.id = free.id
+  RETURNING c.id, c.channel, c.data_key, c.book_id, c.state, free.stale
+)
+SELECT claimed.*, s.* FROM (SELECT count(*) AS seen_count, max(conversation_id::text)::uuid AS seen_last FROM seen) s LEFT JOIN claimed ON true"""
+
+_HEADS = """SELECT i.* FROM unnest($1::uuid[]) c (id) CROSS JOIN LATERAL (
+  SELECT id, conversation_id, key, body, tries, trace_id, received_at, next_at FROM inbox
+  WHERE conversation_id = c.id AND state = 'pending' ORDER BY position, no LIMIT 1) i"""
+
+
+async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, after: UUID | None, limit: int, now: datetime) -> Claim:
+    """Claim up to `limit` conversations with a due message, from `after` on. A message whose worker died has its tries counted up."""
+    scan = limit * 4
+    rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit)
+    conversations = {row["id"]: row for row in rows if row["id"] is not None}
+    passed = rows[0]["seen_last"] if rows[0]["seen_count"] == scan else None
+    if not conversations:
+        return Claim((), (), passed)
+    heads = [row for row in await connection.fetch(_HEADS, list(conversations)) if row["next_at"] <= now]
+    crashed = [head["id"] for head in heads if conversations[head["conversation_id"]]["stale"]]
+    if crashed:
+        await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = ANY($1::uuid[])", crashed)
+    messages = tuple(_claimed(head, conversations[head["conversation_id"]]) for head in heads)
+    busy = {message.conversation_id for message in messages}
+    scanned_to = max(conversations) if len(conversations) == limit else passed
+    return Claim(messages, tuple(each for each in conversations if each not in busy), scanned_to)
+
+
+def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessage:
+    return ClaimedMessage(
+        inbox_id=head["id"],
+        conversation_id=head["conversation_id"],
+        key=head["key"],
+        body=head["body"],
+        tries=head["tries"] + conversation["stale"],
+        trace_id=head["trace_id"],
+        received_at=head["received_at"],
+        channel=conversation["channel"],
+        data_key=conversation["data_key"],
+        book_id=conversation["book_id"],
+        state=conversation["state"],
+    )
+
+
+async def release(connection: asyncpg.pool.PoolConnectionProxy, conversation_ids: Sequence[UUID], *, worker: int) -> None:
+    await connection.execute(
+        "UPDATE conversations SET claimed_by = NULL WHERE id = ANY($1::uuid[]) AND claimed_by = $2", sorted(conversation_ids), worker
+    )
+
+
+async def lock_pending(uow: UnitOfWork, inbox_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the messages that nobody finished meanwhile, locked until the transaction ends: the wall behind the claims."""
+    rows = await uow.connection.fetch(
+        "SELECT id FROM inbox WHERE id = ANY($1::uuid[]) AND state = 'pending' ORDER BY id FOR NO KEY UPDATE", sorted(inbox_ids)
+    )
+    return {row[0] for row in rows}
+
+
+async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, reason: str, next_at: datetime) -> None:
+    """The message failed: count it and let it wait. Its conversation is released apart."""
+    await connection.execute(
+        "UPDATE inbox SET tries = tries + 1, reason = $2, next_at = $3 WHERE id = $1 AND state = 'pending'", inbox_id, reason, next_at
+    )

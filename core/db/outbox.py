@@ -1,0 +1,143 @@
+"""The outbox: letters to be delivered in each chat's order, who carries them and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from core.db.answers import message_hash
+from core.db.bodies import decode_address, decode_outbound
+from core.db.claims import LIVE
+from core.db.crypto import Keys
+from core.db.session import UnitOfWork
+from core.domain.messages import OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLetter:
+    """The first pending letter of a conversation, ready to be sent. `message` None: its body cannot be read any more (erased)."""
+
+    letter_id: UUID
+    conversation_id: UUID
+    channel: str
+    urgency: str
+    message: OutboundMessage | None
+    book_id: UUID | None
+    bill_ids: tuple[UUID, ...]
+    tries: int
+    trace_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A letter that a channel took, with the platform's id of it."""
+
+    letter: ClaimedLetter
+    platform_id: str
+
+
+# As for the inbox: hop from conversation to conversation along the index of pending letters.
+_CLAIM = f"""WITH RECURSIVE {LIVE}, heads AS (
+  (SELECT conversation_id, no, next_at FROM outbox WHERE state = 'pending' AND conversation_id > $1 ORDER BY conversation_id, no LIMIT 1)
+  UNION ALL
+  SELECT n.* FROM heads h CROSS JOIN LATERAL (
+    SELECT conversation_id, no, next_at FROM outbox WHERE state = 'pending' AND conversation_id > h.conversation_id
+    ORDER BY conversation_id, no LIMIT 1) n
+), seen AS MATERIALIZED (SELECT * FROM heads LIMIT $2),
+free AS (
+  SELECT o.no, o.claimed_by IS NOT NULL AS stale, c.channel, c.address, c.data_key FROM live, seen s JOIN outbox o ON o.no = s.no
+  JOIN conversations c ON c.id = o.conversation_id
+  WHERE s.next_at <= $3 AND $4 = ANY(live.numbers) AND live.quick = 'off' AND o.state = 'pending' AND o.next_at <= $3 AND c.channel = ANY($6::text[])
+  AND (o.claimed_by IS NULL OR o.claimed_by <> ALL(live.numbers))
+  ORDER BY o.conversation_id LIMIT $5 FOR NO KEY UPDATE OF o SKIP LOCKED
+), claimed AS (
+  UPDATE outbox o SET claimed_by = $4, tries = tries + CASE WHEN free.stale THEN 1 ELSE 0 END FROM free WHERE o.no = free.no
+  RETURNING o.id, o.conversation_id, o.urgency, o.body, o.edits, o.tries, o.trace_id, o.created_at, free.channel, free.address, free.data_key
+)
+SELECT claimed.*, s.*, (SELECT e.platform_message_id FROM outbox e WHERE e.id = claimed.edits) AS edits_platform_id
+FROM (SELECT count(*) AS seen_count, max(conversation_id::text)::uuid AS seen_last FROM seen) s LEFT JOIN claimed ON true"""
+
+
+async def claim(
+    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, *, worker: int, after: UUID | None, limit: int, channels: Sequence[str], now: datetime
+) -> tuple[tuple[ClaimedLetter, ...], UUID | None]:
+    """Claim up to `limit` letters, one a conversation, of the given channels. Also returns where the next search goes on (None: at the start)."""
+    scan = limit * 4
+    rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit, list(channels))
+    letters = tuple(_letter(keys, row) for row in rows if row["id"] is not None)
+    passed = rows[0]["seen_last"] if rows[0]["seen_count"] == scan else None
+    return letters, max(letter.conversation_id for letter in letters) if letters and len(letters) == limit else passed
+
+
+def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
+    message, book_id, bill_ids = None, None, ()
+    if row["body"] is not None and row["data_key"] is not None:
+        address = decode_address(keys.decrypt(row["data_key"], row["address"]), channel=row["channel"])
+        plain = keys.decrypt(row["data_key"], row["body"])
+        message, book_id, bill_ids = decode_outbound(plain, address=address, edits=row["edits_platform_id"])
+    return ClaimedLetter(
+        letter_id=row["id"],
+        conversation_id=row["conversation_id"],
+        channel=row["channel"],
+        urgency=row["urgency"],
+        message=message,
+        book_id=book_id,
+        bill_ids=bill_ids,
+        tries=row["tries"],
+        trace_id=row["trace_id"],
+        created_at=row["created_at"],
+    )
+
+
+async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetime) -> None:
+    """The letters were taken by their channels; a reply to one of them will find what it is about."""
+    await uow.connection.execute(
+        """WITH s AS (
+          SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[], $6::text[])
+          AS s (id, platform_id, conversation_id, message_hash, book_id, bill_ids)
+        ), effects AS (
+          INSERT INTO message_effects (conversation_id, message_hash, version, book_id, bill_ids, outbox_id)
+          SELECT conversation_id, message_hash, 0, book_id, bill_ids::uuid[], id FROM s WHERE message_hash IS NOT NULL
+          ON CONFLICT (conversation_id, message_hash) DO UPDATE
+          SET book_id = excluded.book_id, bill_ids = excluded.bill_ids, outbox_id = excluded.outbox_id
+        )
+        UPDATE outbox o SET state = 'sent', platform_message_id = s.platform_id, sent_at = $7, claimed_by = NULL FROM s
+        WHERE o.id = s.id AND o.state = 'pending'""",
+        [each.letter.letter_id for each in carried],
+        [each.platform_id for each in carried],
+        [each.letter.conversation_id for each in carried],
+        [_hash(uow.keys, each) for each in carried],
+        [each.letter.book_id for each in carried],
+        ["{" + ",".join(map(str, each.letter.bill_ids)) + "}" for each in carried],
+        now,
+    )
+
+
+def _hash(keys: Keys, carried: Carried) -> bytes | None:
+    """None for what is not part of the chat: nobody can reply to a toast."""
+    message = carried.letter.message
+    if message is None or message.toast or not carried.platform_id:
+        return None
+    return message_hash(keys, carried.letter.conversation_id, carried.platform_id)
+
+
+async def postpone(connection: asyncpg.pool.PoolConnectionProxy, letter_id: UUID, *, reason: str, next_at: datetime) -> None:
+    """Not taken yet: count the try and let the letter (and what waits behind it in its chat) wait."""
+    await connection.execute(
+        "UPDATE outbox SET tries = tries + 1, reason = $2, next_at = $3, claimed_by = NULL WHERE id = $1 AND state = 'pending'",
+        letter_id, reason, next_at,
+    )  # fmt: skip
+
+
+async def bury(connection: asyncpg.pool.PoolConnectionProxy, letter_id: UUID, *, reason: str) -> None:
+    """Never to be sent: the next letter of its chat goes on."""
+    await connection.execute("UPDATE outbox SET state = 'dead', reason = $2, claimed_by = NULL WHERE id = $1 AND state = 'pending'", letter_id, reason)
+
+
+async def release(connection: asyncpg.pool.PoolConnectionProxy, letter_ids: Sequence[UUID], *, worker: int) -> None:
+    await connection.execute("UPDATE outbox SET claimed_by = NULL WHERE id = ANY($1::uuid[]) AND claimed_by = $2", sorted(letter_ids), worker)

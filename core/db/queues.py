@@ -1,0 +1,97 @@
+"""How full the inbox and the outbox are, and what was given up: for metrics, readiness and `tuppence dead`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from core.db.session import UnitOfWork
+
+Queue = Literal["inbox", "outbox"]
+_CREATED = {"inbox": "received_at", "outbox": "created_at"}
+_DIED = {"inbox": "finished_at", "outbox": "created_at"}
+_COUNT_LIMIT = 10_000  # beyond this the exact number does not matter, and counting would cost
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    pending: int
+    dead: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRow:
+    """A row that was given up; nothing in it says what was written."""
+
+    queue: Queue
+    row_id: UUID
+    channel: str
+    reason: str
+    tries: int
+    created_at: datetime
+    trace_id: str
+    readable: bool  # the body is still there, so that it can be tried again
+
+
+async def measure(connection: asyncpg.pool.PoolConnectionProxy) -> dict[str, QueueState]:
+    """Counts stop at 10,000."""
+    found = {}
+    for queue, created in _CREATED.items():
+        row = await connection.fetchrow(
+            f"""SELECT (SELECT count(*) FROM (SELECT 1 FROM {queue} WHERE state = 'pending' LIMIT {_COUNT_LIMIT}) p) AS pending,
+            (SELECT count(*) FROM (SELECT 1 FROM {queue} WHERE state = 'dead' LIMIT {_COUNT_LIMIT}) d) AS dead,
+            (SELECT min({created}) FROM (SELECT {created} FROM {queue} WHERE state = 'pending' ORDER BY next_at LIMIT 100) o) AS oldest"""
+        )
+        assert row is not None, "a SELECT of subqueries gives one row"
+        found[queue] = QueueState(row["pending"], row["dead"], row["oldest"])
+    return found
+
+
+async def list_dead(connection: asyncpg.pool.PoolConnectionProxy, *, limit: int, row_id: UUID | None = None) -> list[DeadRow]:
+    """The newest first, or the one that is named."""
+    rows: list[DeadRow] = []
+    for queue in _CREATED:
+        found = await connection.fetch(
+            f"""SELECT q.id, c.channel, q.reason, q.tries, q.{_CREATED[queue]} AS created_at, q.trace_id, q.body IS NOT NULL AS readable
+            FROM {queue} q JOIN conversations c ON c.id = q.conversation_id
+            WHERE q.state = 'dead' AND ($2::uuid IS NULL OR q.id = $2) ORDER BY q.{_DIED[queue]} DESC LIMIT $1""",
+            limit,
+            row_id,
+        )
+        rows += [DeadRow("inbox" if queue == "inbox" else "outbox", row[0], row[1], row[2] or "", row[3], row[4], row[5], row[6]) for row in found]
+    return sorted(rows, key=lambda row: row.created_at, reverse=True)[:limit]
+
+
+async def retry_dead(uow: UnitOfWork, row_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Put dead rows whose body is still there back to work. Returns how many.
+
+    A message keeps its place in its chat's order; where a newer version of it was answered meanwhile it will be rejected as superseded.
+    """
+    inbox = await uow.connection.execute(
+        "UPDATE inbox SET state = 'pending', tries = 0, next_at = $2, finished_at = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead' AND body IS NOT NULL",
+        list(row_ids),
+        now,
+    )
+    outbox = await uow.connection.execute(
+        "UPDATE outbox SET state = 'pending', tries = 0, next_at = $2 WHERE id = ANY($1::uuid[]) AND state = 'dead' AND body IS NOT NULL",
+        list(row_ids),
+        now,
+    )
+    return int(inbox.split()[-1]) + int(outbox.split()[-1])
+
+
+async def drop_dead(uow: UnitOfWork, row_ids: Sequence[UUID]) -> int:
+    """Erase the bodies of dead rows and take them off the list. The rows stay, for the record. Returns how many."""
+    inbox = await uow.connection.execute(
+        "UPDATE inbox SET state = 'rejected', body = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)
+    )
+    outbox = await uow.connection.execute(
+        "UPDATE outbox SET state = 'dropped', body = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)
+    )
+    return int(inbox.split()[-1]) + int(outbox.split()[-1])

@@ -1,0 +1,171 @@
+"""Recording, changing and taking back bills, settlements and income: always new entries, never a change of an old one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from core.db import ledger
+from core.db.ids import new_id
+from core.db.session import UnitOfWork
+from core.domain.bills import Bill, frozen, postings
+from core.domain.ledger import EntryKind, JournalEntry, Posting, Role, reverse
+from core.domain.money import Money
+from core.errors import DomainError
+
+
+@dataclass(slots=True)
+class Effects:
+    """Hands out the idempotency keys of one message's effects, in order, and says whose they are."""
+
+    key: bytes
+    actor_id: UUID | None
+    author_id: UUID | None
+    count: int = 0
+
+    def next_key(self) -> bytes:
+        self.count += 1
+        return self.key + self.count.to_bytes(2, "big")
+
+
+def record_bill(
+    uow: UnitOfWork, book_id: UUID, bill: Bill, effects: Effects, *, now: datetime, bill_id: UUID | None = None, reason: str = "recorded"
+) -> JournalEntry:
+    """Post an expense. Raises DomainError `split_does_not_add_up`, `payments_do_not_add_up`, `nobody_shares`, `zero_amount`."""
+    if not bill.amount:
+        raise DomainError("zero_amount")
+    currency = bill.amount.currency
+    behind = {member: balance.remainder for (member, code), balance in uow.balances(book_id).items() if code == currency}
+    entry_id = new_id()
+    entry = JournalEntry(
+        book_id=book_id,
+        entry_id=entry_id,
+        bill_id=bill_id or entry_id,
+        kind=EntryKind.EXPENSE,
+        occurred_on=bill.date,
+        recorded_at=now,
+        actor_id=effects.actor_id,
+        reason=reason,
+        effect_key=effects.next_key(),
+        postings=postings(bill, behind=behind),
+        description=bill.description,
+        category=bill.category or "other",
+        author_id=effects.author_id,
+        split=frozen(bill),
+    )
+    uow.post(entry)
+    return entry
+
+
+def amend_bill(uow: UnitOfWork, standing: JournalEntry, bill: Bill, effects: Effects, *, now: datetime, reason: str = "edited") -> JournalEntry:
+    """Reverse what stands and post the bill anew under the same bill id; the rounding is given back first."""
+    take_back(uow, standing, effects, now=now, reason=reason)
+    return record_bill(uow, standing.book_id, bill, effects, now=now, bill_id=standing.bill_id, reason=reason)
+
+
+def take_back(uow: UnitOfWork, standing: JournalEntry, effects: Effects, *, now: datetime, reason: str) -> JournalEntry:
+    """Reverse what stands. `reason`: undone, deleted, declined, edited, restored."""
+    entry = reverse(standing, entry_id=new_id(), recorded_at=now, actor_id=effects.actor_id, reason=reason, effect_key=effects.next_key())
+    uow.post(entry)
+    return entry
+
+
+async def undo(uow: UnitOfWork, standing: JournalEntry, effects: Effects, *, now: datetime) -> JournalEntry | None:
+    """Take back the newest version: the version before it stands again, or nothing where it was the first. Returns what stands now."""
+    before = await _version_before(uow, standing)
+    take_back(uow, standing, effects, now=now, reason="undone")
+    if before is None:
+        return None
+    entry = JournalEntry(
+        book_id=before.book_id,
+        entry_id=new_id(),
+        bill_id=before.bill_id,
+        kind=before.kind,
+        occurred_on=before.occurred_on,
+        recorded_at=now,
+        actor_id=before.actor_id,  # whose bill it is again; the reversal says who took the change back
+        reason="restored",
+        effect_key=effects.next_key(),
+        postings=before.postings,
+        description=before.description,
+        category=before.category,
+        author_id=before.author_id,
+        split={**before.split, "restores": str(before.entry_id)},
+    )
+    uow.post(entry)
+    return entry
+
+
+async def _version_before(uow: UnitOfWork, standing: JournalEntry) -> JournalEntry | None:
+    """The version that was changed into this one; a restored version stands for the one it restores."""
+    versions = [entry for entry in await ledger.versions(uow, standing.book_id, bill_id=standing.bill_id) if entry.kind is not EntryKind.REVERSAL]
+    stands_for = {entry.entry_id: str(entry.split.get("restores", entry.entry_id)) for entry in versions}
+    originals = [entry for entry in versions if "restores" not in entry.split]
+    ids = [str(entry.entry_id) for entry in originals]
+    at = ids.index(stands_for[standing.entry_id])
+    return originals[at - 1] if at > 0 else None
+
+
+def record_settlement(
+    uow: UnitOfWork,
+    book_id: UUID,
+    *,
+    sender: UUID,
+    receiver: UUID,
+    amount: Money,
+    on: date,
+    effects: Effects,
+    now: datetime,
+    bill_id: UUID | None = None,
+) -> JournalEntry:
+    """Post a payment between two members. Raises DomainError `zero_amount`, `negative_amount`, `same_person`."""
+    if amount.minor <= 0:
+        raise DomainError("negative_amount" if amount else "zero_amount")
+    if sender == receiver:
+        raise DomainError("same_person")
+    legs = (Posting(sender, Role.SENT, amount), Posting(receiver, Role.RECEIVED, -amount))
+    return _post_plain(uow, book_id, EntryKind.SETTLEMENT, legs, on=on, description="", category=None, effects=effects, now=now, bill_id=bill_id)
+
+
+def record_income(
+    uow: UnitOfWork, book_id: UUID, *, member: UUID, amount: Money, description: str, on: date, effects: Effects, now: datetime
+) -> JournalEntry:
+    """Post income of one member: it never moves a balance."""
+    if amount.minor <= 0:
+        raise DomainError("negative_amount" if amount else "zero_amount")
+    legs = (Posting(member, Role.EARNED, -amount), Posting(member, Role.ENTITLED, amount))
+    return _post_plain(uow, book_id, EntryKind.INCOME, legs, on=on, description=description, category="income", effects=effects, now=now)
+
+
+def _post_plain(
+    uow: UnitOfWork,
+    book_id: UUID,
+    kind: EntryKind,
+    legs: tuple[Posting, ...],
+    *,
+    on: date,
+    description: str,
+    category: str | None,
+    effects: Effects,
+    now: datetime,
+    bill_id: UUID | None = None,
+) -> JournalEntry:
+    entry_id = new_id()
+    entry = JournalEntry(
+        book_id=book_id,
+        entry_id=entry_id,
+        bill_id=bill_id or entry_id,
+        kind=kind,
+        occurred_on=on,
+        recorded_at=now,
+        actor_id=effects.actor_id,
+        reason="recorded",
+        effect_key=effects.next_key(),
+        postings=legs,
+        description=description,
+        category=category,
+        author_id=effects.author_id,
+    )
+    uow.post(entry)
+    return entry

@@ -1,0 +1,73 @@
+"""Who is in a book: joining, guests and claiming them, leaving, groups by code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from core.db import people
+from core.db.session import UnitOfWork
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, name_key
+from core.errors import DomainError
+
+MEMBERS_MOST = 100
+NAME_MOST = 60
+
+
+def checked_name(name: str) -> str:
+    """A name as kept: trimmed, at most 60 characters. Raises DomainError `name_empty`."""
+    kept = " ".join(name.strip().lstrip("@").split())[:NAME_MOST].strip()
+    if not name_key(kept):
+        raise DomainError("name_empty")
+    return kept
+
+
+def unknown(name: str) -> DomainError:
+    return DomainError("no_such_person", name=checked_name(name))
+
+
+async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: datetime) -> tuple[Member, bool]:
+    """Make a person a member: back in after leaving, in place of the guest of the same name, or new. True where a guest was claimed."""
+    book = uow.book(book_id)
+    known = book.member_of(person.person_id)
+    if known is not None:
+        return (known if known.active else await people.update_member(uow, book_id, known.member_id, active=True)), False
+    guest = book.named(person.name)
+    if guest is not None and guest.person_id is None:
+        return await people.claim_member(uow, book_id, member_id=guest.member_id, person_id=person.person_id), True
+    _room(book)
+    return await people.add_member(uow, book_id, name=checked_name(person.name), person_id=person.person_id, now=now), False
+
+
+async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, now: datetime) -> Member:
+    """A member without a person, named by somebody else. A guest of that name who left comes back. Raises `name_taken`, `name_empty`."""
+    kept = checked_name(name)
+    known = uow.book(book_id).named(kept)
+    if known is not None:
+        if known.active:
+            raise DomainError("name_taken", name=kept)
+        return await people.update_member(uow, book_id, known.member_id, active=True)
+    _room(uow.book(book_id))
+    return await people.add_member(uow, book_id, name=kept, person_id=None, now=now)
+
+
+def _room(book: Book) -> None:
+    if len(book.members) >= MEMBERS_MOST:
+        raise DomainError("too_many_people")
+
+
+async def open_group(uow: UnitOfWork, *, name: str, founder: PersonProfile, currency: str, language: str, time_zone: str, now: datetime) -> Book:
+    """A group's book with its founder in it; what names nobody is split with everyone there."""
+    book = await people.create_book(
+        uow,
+        kind=BookKind.GROUP,
+        name=checked_name(name),
+        currency=currency,
+        currency_said=founder.currency is not None,
+        default_split=DefaultSplit.EVERYONE,
+        language=language,
+        time_zone=time_zone,
+        now=now,
+    )
+    await join(uow, book.book_id, founder, now=now)
+    return uow.book(book.book_id)
