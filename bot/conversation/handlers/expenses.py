@@ -96,7 +96,7 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
 
 
 def undo_button(scene: Scene, bill_ids: list[UUID]) -> Button:
-    action = {"do": "undo", "bills": [str(bill) for bill in bill_ids], "book": str(scene.book_id)}
+    action: dict[str, object] = {"do": "undo", "bills": [str(bill) for bill in bill_ids], "book": str(scene.book_id)}
     return Button(scene.say("button_undo"), action, (scene.person.person_id,))
 
 
