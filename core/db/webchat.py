@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from core.db.crypto import Keys
-from core.db.session import Database
+from core.db.session import Connection, Database
 from core.domain.messages import ChatKind
 from core.domain.webchat import WebChat, WebPerson
 from core.errors import DomainError
@@ -42,7 +42,8 @@ class WebPeople:
         return session_id, token
 
     async def session_of(self, token: str) -> str | None:
-        return await self._database.pool.fetchval("SELECT id FROM web_sessions WHERE token_hash = $1", self._token_hash(token))
+        found: str | None = await self._database.pool.fetchval("SELECT id FROM web_sessions WHERE token_hash = $1", self._token_hash(token))
+        return found
 
     async def people(self, session_id: str) -> tuple[WebPerson, ...]:
         rows = await self._database.pool.fetch("SELECT id, name, data_key FROM web_people WHERE session_id = $1 ORDER BY created_at, id", session_id)
@@ -82,8 +83,7 @@ class WebPeople:
             await _lock_session(uow.connection, session_id)
             await _own_person(uow.connection, self._keys, session_id=session_id, person_id=person_id)
             known = {
-                row.name.casefold(): row.person_id
-                for row in (_person(self._keys, each) for each in await uow.connection.fetch(_PEOPLE, session_id))
+                row.name.casefold(): row.person_id for row in (_person(self._keys, each) for each in await uow.connection.fetch(_PEOPLE, session_id))
             }
             chat_id = await uow.connection.fetchval("SELECT id FROM web_chats WHERE session_id = $1 AND request_id = $2", session_id, request_id)
             if chat_id is None:
@@ -94,9 +94,7 @@ class WebPeople:
             for no, name in enumerate(names):
                 other = known.get(name.casefold())
                 if other is None:
-                    made = await _add_person(
-                        uow.connection, self._keys, session_id=session_id, request_id=f"{request_id}/{no}", name=name, now=now
-                    )
+                    made = await _add_person(uow.connection, self._keys, session_id=session_id, request_id=f"{request_id}/{no}", name=name, now=now)
                     other = known[name.casefold()] = made.person_id
                 members.append(other)
             await _wake(uow.connection, session_id)
@@ -138,12 +136,12 @@ class WebPeople:
         return self._keys.digest("web invite", code)
 
 
-async def _lock_session(connection: asyncpg.Connection, session_id: str) -> None:
+async def _lock_session(connection: Connection, session_id: str) -> None:
     """Makes the browser's own requests queue up, so that its limits hold and a repeated request finds the first."""
     await connection.execute("SELECT 1 FROM web_sessions WHERE id = $1 FOR UPDATE", session_id)
 
 
-async def _add_person(connection: asyncpg.Connection, keys: Keys, *, session_id: str, request_id: str, name: str, now: datetime) -> WebPerson:
+async def _add_person(connection: Connection, keys: Keys, *, session_id: str, request_id: str, name: str, now: datetime) -> WebPerson:
     row = await connection.fetchrow("SELECT id, name, data_key FROM web_people WHERE session_id = $1 AND request_id = $2", session_id, request_id)
     if row is not None:
         return _person(keys, row)
@@ -154,16 +152,12 @@ async def _add_person(connection: asyncpg.Connection, keys: Keys, *, session_id:
         "INSERT INTO web_people (id, session_id, request_id, data_key, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         person_id, session_id, request_id, key, keys.encrypt(key, name.encode()), now,
     )  # fmt: skip
-    chat_id = await _add_chat(
-        connection, keys, session_id=session_id, request_id=f"private/{person_id}", kind=ChatKind.PRIVATE, title="", now=now
-    )
+    chat_id = await _add_chat(connection, keys, session_id=session_id, request_id=f"private/{person_id}", kind=ChatKind.PRIVATE, title="", now=now)
     await connection.execute("INSERT INTO web_members (chat_id, person_id, joined_at) VALUES ($1, $2, $3)", chat_id, person_id, now)
     return WebPerson(person_id, name)
 
 
-async def _add_chat(
-    connection: asyncpg.Connection, keys: Keys, *, session_id: str, request_id: str, kind: ChatKind, title: str, now: datetime
-) -> str:
+async def _add_chat(connection: Connection, keys: Keys, *, session_id: str, request_id: str, kind: ChatKind, title: str, now: datetime) -> str:
     if await connection.fetchval("SELECT count(*) FROM web_chats WHERE session_id = $1", session_id) >= CHATS_LIMIT:
         raise DomainError("too_many_chats", limit=CHATS_LIMIT)
     chat_id, key, code = new_web_id(), keys.new_data_key(), new_web_id()
@@ -177,18 +171,18 @@ async def _add_chat(
     return chat_id
 
 
-async def _own_person(connection: asyncpg.Connection, keys: Keys, *, session_id: str, person_id: str) -> WebPerson:
+async def _own_person(connection: Connection, keys: Keys, *, session_id: str, person_id: str) -> WebPerson:
     row = await connection.fetchrow("SELECT id, name, data_key FROM web_people WHERE id = $1 AND session_id = $2", person_id, session_id)
     if row is None:
         raise DomainError("not_found")
     return _person(keys, row)
 
 
-async def _sealed_name(connection: asyncpg.Connection, keys: Keys, person_id: str, name: str) -> bytes:
+async def _sealed_name(connection: Connection, keys: Keys, person_id: str, name: str) -> bytes:
     return keys.encrypt(await connection.fetchval("SELECT data_key FROM web_people WHERE id = $1", person_id), name.encode())
 
 
-async def _wake(connection: asyncpg.Connection, topic: str) -> None:
+async def _wake(connection: Connection, topic: str) -> None:
     await connection.execute("SELECT pg_notify($1, $2)", WAKE_CHANNEL, topic)
 
 
