@@ -13,14 +13,14 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
-from bot.web.deps import ChatRuntime, Standing, Standings, Strict, guard, read_body, read_json, session_of
+from bot.web.deps import AskStandings, ChatRuntime, Standing, Strict, guard, read_body, read_json, session_of
 from bot.web.live import EventStream, read_cursor
 from bot.web.texts import Id, Name, Text, photo_type
 from core.db.webchat import WebPeople
 from core.db.webchat_files import WebFiles
 from core.db.webchat_live import WebChatLive
 from core.db.webchat_messages import WebMessages
-from core.domain.messages import ChatAddress
+from core.domain.messages import ChatAddress, ChatKind
 from core.domain.webchat import WebChat, WebMessage
 from core.errors import DomainError, ServiceUnavailable
 from integrations.channels.webchat import NAME, to_inbound
@@ -89,7 +89,7 @@ class Acting(Strict):
     person: Id
 
 
-def router(runtime: ChatRuntime, *, standings: Standings | None = None) -> APIRouter:
+def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> APIRouter:
     """All routes of the web chat, guarded. `standings` tells how people stand in their chats' books; without it the side list shows none."""
     routes = _Routes(runtime, standings)
     api = APIRouter(dependencies=[Depends(guard(runtime))], include_in_schema=False)
@@ -114,7 +114,7 @@ async def _accept(runtime: ChatRuntime, messages: WebMessages, message: WebMessa
 
 
 class _Routes:
-    def __init__(self, runtime: ChatRuntime, standings: Standings | None) -> None:
+    def __init__(self, runtime: ChatRuntime, standings: AskStandings | None) -> None:
         self._runtime = runtime
         self._asked_standings = standings
         self._people = WebPeople(runtime.database)
@@ -320,9 +320,11 @@ class _Routes:
         }
 
     async def _standings(self, chats: tuple[WebChat, ...]) -> dict[tuple[str, str], Standing]:
-        if self._asked_standings is None:
+        asked = [
+            (ChatAddress(channel=NAME, account="", chat=chat.chat_id), person) for chat in chats if chat.kind is ChatKind.GROUP for person in chat.own
+        ]
+        if self._asked_standings is None or not asked:
             return {}
-        asked = [(ChatAddress(channel=NAME, account="", chat=chat.chat_id), person) for chat in chats for person in chat.own]
         return {(address.chat, person): standing for (address, person), standing in (await self._asked_standings(asked)).items()}
 
 

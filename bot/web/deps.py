@@ -55,7 +55,7 @@ class ChatRuntime(Protocol):
 
 
 # Asked for many at once: (chat, platform user id) pairs; what has no standing yet is left out of the answer.
-Standings = Callable[[Sequence[tuple[ChatAddress, str]]], Awaitable[dict[tuple[ChatAddress, str], Standing]]]
+AskStandings = Callable[[Sequence[tuple[ChatAddress, str]]], Awaitable[dict[tuple[ChatAddress, str], Standing]]]
 
 
 class Strict(BaseModel):

@@ -68,7 +68,7 @@ class WebMessages:
             return await self._read(uow.connection, message_id)
 
     async def join(self, session_id: str, *, chat_id: str, person_id: str, code: str | None, now: datetime) -> WebMessage:
-        """Add one's person to a group: by its invite, or to one that one made or is in. Joining again returns the first. DomainErrors not_found, group_full."""
+        """Add one's person to a group: by its invite, or to one that one made or is in. Again: the first. DomainErrors not_found, group_full."""
         async with self._database.unit_of_work() as uow:
             connection = uow.connection
             chat = await _lock(connection, chat_id)
