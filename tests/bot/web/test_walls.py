@@ -1,0 +1,163 @@
+"""Every route of the web chat against whoever must not pass: no cookie, another browser's, a foreign origin, a foreign host.
+
+The routes are read from the application: a new one without a line here fails.
+"""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from tests.support.webchat import Browser, Served
+
+ID = "request-0001"
+# route -> (body or None, is somebody's own: another browser's cookie gets 404). OPEN: anybody may have it.
+OPEN = "open"
+OWN = "own"
+SELF = "self"  # only ever about the asking browser itself
+ROUTES: dict[str, tuple[str, object]] = {
+    "GET /": (OPEN, None),
+    "GET /join/{code}": (OPEN, None),
+    "GET /chat/static/{name}": (OPEN, None),
+    "POST /chat/session": (OPEN, {}),
+    "GET /chat/state": (SELF, None),
+    "GET /chat/events": (SELF, None),
+    "POST /chat/people": (SELF, {"id": ID, "name": "Anna"}),
+    "POST /chat/people/{person}": (OWN, {"name": "Eve"}),
+    "POST /chat/groups": (OWN, {"id": ID, "title": "Trip", "person": "{person}", "people": []}),
+    "GET /chat/invites/{code}": (SELF, None),  # whoever has the code may come in: that is what an invite is
+    "POST /chat/invites/{code}": (OWN, {"person": "{person}"}),
+    "POST /chat/chats/{chat}/join": (OWN, {"person": "{person}"}),
+    "POST /chat/chats/{chat}/leave": (OWN, {"person": "{person}"}),
+    "GET /chat/chats/{chat}/messages": (OWN, None),
+    "POST /chat/chats/{chat}/messages": (OWN, {"id": ID, "person": "{person}", "text": "coffee 3.50"}),
+    "POST /chat/chats/{chat}/messages/{message}/edit": (OWN, {"person": "{person}", "text": "coffee 4"}),
+    "POST /chat/chats/{chat}/messages/{message}/press": (OWN, {"id": ID, "person": "{person}", "button": "undo-button-id"}),
+    "POST /chat/chats/{chat}/photos": (OWN, b"\xff\xd8\xff\xe0 a photo"),
+    "GET /chat/files/{file}": (OWN, None),
+}
+
+
+def routes_of(routes: list[BaseRoute]) -> set[str]:
+    """Also those of routers that the framework keeps as routers."""
+    found: set[str] = set()
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", None), "routes", None) or (getattr(route, "routes", None) if not isinstance(route, APIRoute) else None)
+        if isinstance(route, APIRoute):
+            found |= {f"{method} {route.path}" for method in route.methods}
+        elif inner:
+            found |= routes_of(inner)
+    return found
+
+
+async def fill(browser: Browser) -> dict[str, str]:
+    """One of everything that a browser can own, by the name of its path parameter."""
+    chat, _people, code = await browser.group("Anna")
+    photo = (await browser.http.post(f"/chat/chats/{chat}/photos?person={browser.person}", content=b"\xff\xd8\xff\xe0 a photo")).json()["photo"]
+    message = (await browser.say("taxi 24", chat=chat, request="filling-0001")).json()["message"]["id"]
+    return {"chat": chat, "person": browser.person, "message": message, "file": photo, "code": code, "name": "chat.js"}
+
+
+async def call(http: httpx.AsyncClient, route: str, ids: dict[str, str], body: object, **headers: str) -> httpx.Response:
+    method, path = route.split(" ")
+    for name, value in ids.items():
+        path = path.replace(f"{{{name}}}", value)
+    query = {"person": ids["person"]} if path.endswith("/photos") else {}
+    if isinstance(body, dict):
+        body = {key: ids["person"] if value == "{person}" else value for key, value in body.items()}
+        return await http.request(method, path, json=body, params=query, headers=headers)
+    if path == "/chat/events":
+        async with http.stream(method, path, headers=headers) as response:
+            return httpx.Response(response.status_code, headers=response.headers)
+    return await http.request(method, path, content=body if isinstance(body, bytes) else None, params=query, headers=headers)
+
+
+async def test_every_route_is_listed(served: Served) -> None:
+    assert routes_of(list(served.app.routes)) == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+async def test_the_owner_passes(browser: Browser, route: str) -> None:
+    answer = await call(browser.http, route, await fill(browser), ROUTES[route][1])
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if ROUTES[route][0] != OPEN))
+async def test_without_a_cookie_401(served: Served, browser: Browser, route: str) -> None:
+    ids = await fill(browser)
+    async with httpx.AsyncClient(base_url=served.url, headers={"Origin": served.url}) as nobody:
+        answer = await call(nobody, route, ids, ROUTES[route][1])
+        assert answer.status_code == (404 if "photos" in route or "files" in route else 401) or answer.status_code == 401, answer.text
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if ROUTES[route][0] == OWN))
+async def test_with_another_browsers_cookie_404_and_nothing_changes(browser: Browser, stranger: Browser, route: str) -> None:
+    ids = await fill(browser)
+    before = await browser.history(chat=ids["chat"]), (await browser.http.get("/chat/state")).json()
+    answer = await call(stranger.http, route, ids, ROUTES[route][1])
+    assert answer.status_code == 404, answer.text
+    after = await browser.history(chat=ids["chat"]), (await browser.http.get("/chat/state")).json()
+    assert after == before
+
+
+@pytest.mark.parametrize("parameter", ["chat", "message", "file", "code"])
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if ROUTES[route][0] == OWN))
+async def test_with_one_foreign_id_among_own_ones_404(browser: Browser, stranger: Browser, route: str, parameter: str) -> None:
+    if f"{{{parameter}}}" not in route or parameter == "code":
+        pytest.skip("the route does not take this id, or the id itself is the permission")
+    mixed = await fill(stranger) | {parameter: (await fill(browser))[parameter]}
+    answer = await call(stranger.http, route, mixed, ROUTES[route][1])
+    assert answer.status_code == 404, answer.text
+
+
+FOREIGN = [
+    {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site"},
+    {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if route.startswith("POST") or route == "GET /chat/events"))
+async def test_from_a_foreign_origin_403(browser: Browser, route: str, headers: dict[str, str]) -> None:
+    answer = await call(browser.http, route, await fill(browser), ROUTES[route][1], **headers)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("route", sorted(route for route in ROUTES if route.startswith("POST") or route == "GET /chat/events"))
+async def test_from_who_says_nothing_of_the_origin_403(served: Served, browser: Browser, route: str) -> None:
+    ids = await fill(browser)
+    async with httpx.AsyncClient(base_url=served.url, cookies=browser.http.cookies) as form:
+        assert (await call(form, route, ids, ROUTES[route][1])).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "localhost.evil.example", "user@localhost", "0.0.0.0", ""])
+@pytest.mark.parametrize("route", sorted(ROUTES))
+async def test_under_a_foreign_host_421(browser: Browser, route: str, host: str) -> None:
+    answer = await call(browser.http, route, dict.fromkeys(("chat", "message", "file", "code", "name", "person"), "x" * 22), ROUTES[route][1], Host=host)
+    assert answer.status_code in (400, 421) if host == "" else answer.status_code == 421
+
+
+async def test_who_left_sees_and_writes_nothing_more(browser: Browser, stranger: Browser) -> None:
+    chat, _people, code = await browser.group("Anna")
+    await stranger.http.post(f"/chat/invites/{code}", json={"person": stranger.person})
+    assert (await stranger.say("hello", chat=chat)).status_code == 200
+    assert (await stranger.http.post(f"/chat/chats/{chat}/leave", json={"person": stranger.person})).status_code == 200
+    assert (await stranger.say("still here", chat=chat, request="request-0002")).status_code == 404
+    assert (await stranger.http.get(f"/chat/chats/{chat}/messages")).status_code == 404
+
+
+async def test_the_page_forbids_everything_foreign(browser: Browser) -> None:
+    page = await browser.http.get("/")
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "http://" not in page.text.replace("http://www.w3.org/", "")
+    assert "style=" not in page.text
+    assert "onclick" not in page.text
