@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -23,6 +24,7 @@ from integrations.channels.webchat import WebChatChannel
 from integrations.storage.memory import MemoryBlobs
 
 UNDO = "undo-button-id"
+NUMBERS = itertools.count(1)
 
 
 class NotingBot:
@@ -69,8 +71,6 @@ class Served:
     url: str
     bot: NotingBot
     app: FastAPI
-    server: uvicorn.Server | None = None
-    clients: list[Browser] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -84,7 +84,7 @@ async def serving(bot: NotingBot, *, port: int = 0) -> AsyncIterator[Served]:
     running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    served = Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", bot, app, server)
+    served = Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", bot, app)
     try:
         yield served
     finally:
@@ -95,8 +95,6 @@ async def serving(bot: NotingBot, *, port: int = 0) -> AsyncIterator[Served]:
 
 
 def _no_signals() -> object:
-    from contextlib import nullcontext
-
     return nullcontext()
 
 
@@ -122,7 +120,9 @@ class Browser:
 
     async def group(self, *names: str, title: str = "Trip") -> tuple[str, dict[str, str], str]:
         """Returns (chat id, name to person id, invite code)."""
-        made = await self.http.post("/chat/groups", json={"id": "group-request", "title": title, "person": self.person, "people": list(names)})
+        made = await self.http.post(
+            "/chat/groups", json={"id": f"group-request-{next(NUMBERS)}", "title": title, "person": self.person, "people": list(names)}
+        )
         assert made.status_code == 200, made.text
         group = next(each for each in made.json()["chats"] if each["id"] == made.json()["chat"])
         return group["id"], {member["name"]: member["id"] for member in group["members"]}, group["invite"]
