@@ -92,8 +92,10 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
         current = month == scene.today.replace(day=1)
         so_far = await ledger.month_spending(scene.uow, scene.book_id, member_id=scene.me.member_id, month=month)
         name = scene.say("this_month") if current else scene.voice.month(month, today=scene.today)
+        label = scene.voice.category(entry.category)
         total = {code: minor for (_, code), minor in ledger.by_currency(so_far).items()}
-        return scene.say("expense_alone", **common, category=scene.voice.category(entry.category), month=name, standing=scene.voice.amounts(total))
+        code = "expense_alone_short" if label == common["what"] else "expense_alone"
+        return scene.say(code, **common, category=label, month=name, standing=scene.voice.amounts(total))
     code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
     told = scene.say(code, **common, payers=facts.payers(scene, entry), shares=facts.shares(scene, entry))
     return f"{told} {facts.standing(scene)}"
