@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 fine, 1 refused or failed (said on stderr), 2 usage; quiet on Ctrl-C and a closed pipe."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # under nohup the end of the terminal is to be ignored
+            signal.signal(number, _end)
     try:
         status = _dispatch(words)
         sys.stdout.flush()

@@ -131,6 +131,27 @@ def test_told_to_stop_it_ends_in_order_and_leaves_no_server_behind(tmp_path: Pat
         assert not (tmp_path / "home" / "data" / "postmaster.pid").exists()
 
 
+def test_under_nohup_the_end_of_the_terminal_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "wait_command.py").write_text(
+        "HELP = ''\ndef add_arguments(parser): pass\ndef run(options):\n    print('up', flush=True); input(); return 0"
+    )
+    start = "import sys; from bot.cli import COMMANDS; from bot.__main__ import main; COMMANDS['wait'] = 'wait_command'; sys.exit(main(['wait']))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", start],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGHUP)
+    process.communicate("\n", timeout=30)
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize("name", ["parse", "split", "settle"])
 def test_a_light_command_starts_without_the_heavy_libraries(name: str) -> None:
     if name not in PRESENT:
