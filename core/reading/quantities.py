@@ -56,7 +56,7 @@ def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: La
     if (token.text.startswith("0") and token.text.isdigit() and len(token.text) >= 4) or (token.text.isdigit() and len(token.text) >= 11):
         return Quantity(place, place + 1, "phone")
     if before in measures.labels and not _DECIMAL.fullmatch(token.text):
-        return Quantity(place - 1, place + 1, "label", weak=True)
+        return Quantity(place - 1, place + 1, "label")
     if after in ("/", ":") and glued_after and place + 2 < len(tokens) and tokens[place + 2].kind == "n" and tokens[place + 2].glued:
         return Quantity(place, place + 3, "multiple")
     return _measure(tokens, folded, place, language)

@@ -18,6 +18,7 @@ from bot.conversation.parsing.sharing import Pair, Sharing, exact_split, in_shap
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
+from core.reading.text import folded_words
 
 _PUNCTUATION = set(".,;:!?-\n()&+/|\"'=>*~ ")
 _JOINS = {",", ";", "\n", "and", "&", "+", ".", "plus"}
@@ -37,25 +38,37 @@ class _Read:
     day: Item | None
     recurring: Recurrence | None
     new: tuple[str, ...]
-    verb: bool
+    verb: int  # 2: a verb of paying; 1: one of getting; 0: none
     words: tuple[str, ...]  # folded words of the description
+    stray: str  # a member named at the edge of the description, in no clause that says why
     spread: bool  # the description stands on both sides of the amount
 
 
 def expense(scan: Scan) -> Candidate | None:
     """One expense."""
-    shape = trimmed(scan, scan.shape)
+    group, shape = _group(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
     read = _read(scan, shape)
     if read is None or not _believable(scan, shape, read):
         return None
-    return _candidate(scan, [read], "expense.single", 60 + 5 * read.amount.strength + 10 * read.verb + 5 * read.sharing.said)
+    if not read.words and read.amount.strength == 0 and not read.verb and not read.sharing.said and read.amount.other is None:
+        return _bare(scan, read)
+    return _candidate(scan, [read], "expense.single", 60 + 5 * read.amount.strength + 5 * read.verb + 5 * read.sharing.said, group=group)
+
+
+def _bare(scan: Scan, read: _Read) -> Candidate | None:
+    """A number and nothing else: asked about, never booked unasked."""
+    found = _candidate(scan, [read], "expense.bare", 30)
+    if found is None or not isinstance(found.intent, RecordExpenses):
+        return found
+    amount = found.intent.expenses[0].amount
+    return Candidate("expense.bare", Nothing("bare_number"), 30, Question("record_amount", {"amount": str(amount)}, ((f"{amount} {amount.currency}", found.intent),)))
 
 
 def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
-    shape = trimmed(scan, scan.shape)
+    group, shape = _group(scan, trimmed(scan, scan.shape))
     if len(shape.marks(AMOUNT)) < 2 or read_pairs(scan, shape, "amounts"):
         return None
     parts = _segments(shape)
@@ -65,7 +78,7 @@ def several(scan: Scan) -> Candidate | None:
     reads = []
     for part in parts:
         read = _read(scan, part)
-        if read is None or read.others or not read.words or len(read.words) > _SHORT_NOTE or read.spread or _chatty(scan, read) > read.verb:
+        if read is None or read.others or not read.words or len(read.words) > _SHORT_NOTE or read.spread or _chatty(scan, read) > (read.verb > 0):
             return None
         reads.append(replace(read, payments=whole_payments) if said else read)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
@@ -75,7 +88,20 @@ def several(scan: Scan) -> Candidate | None:
         reads = [replace(read, day=days[0]) for read in reads]
     if all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
         return None
-    return _candidate(scan, reads, "expense.several", 85, new)
+    return _candidate(scan, reads, "expense.several", 85, new, group=group)
+
+
+def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
+    """A group named first ("in Lisbon: 20 taxi", "Lisbon: 20 taxi"), and the rest of the shape."""
+    for name in scan.context.groups:
+        words = folded_words(name)
+        folded = tuple(scan.tokens[place].folded for item in shape.items[: len(words) + 3] for place in range(item.first, item.last))
+        lead = 1 if folded[:1] and folded[0] in scan.lexicon.words["words.within"] else 0
+        lead += folded[lead : lead + 1] == ("the",)
+        size = lead + len(words)
+        if words and folded[lead:size] == words and (folded[size : size + 1] in ((":",), (",",), ("-",)) or (lead and shape.items[size : size + 1])):
+            return name, trimmed(scan, Shape(tuple(item for item in shape.items if item.first >= shape.items[0].first + size)))
+    return None, shape
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
@@ -115,13 +141,15 @@ def _read(scan: Scan, shape: Shape) -> _Read | None:
         others: tuple[Amount, ...] = ()
         left = sharing.shape
         payments, new, said, left = read_payers(scan, left)
+        again = read_sharing(scan, left, payer=payments[0].person)
+        left = again.shape if again.said else left
     else:
         chosen = _choose(left)
         if chosen is None:
             return None
         item, others = chosen
         each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
-        left = left.without([item])
+        left = _without_amount(scan, left, item, each=each)
         payments, new, said, left = read_payers(scan, left)
         sharing = read_sharing(scan, left, payer=payments[0].person)
         left = sharing.shape
@@ -129,7 +157,7 @@ def _read(scan: Scan, shape: Shape) -> _Read | None:
         amount = item.amount
         if each and sharing.said and len(sharing.split.people) > 1:
             amount = replace(amount, value=amount.value * len(sharing.split.people))
-    verb = said or any(item.mark in scan.lexicon.words["words.spent"] for item in shape.items) or any(phrase in f" {shape.text} " for phrase in scan.lexicon.spent_phrases)
+    verb = _verb(scan, shape, said=said and payments[0].person != scan.people.speaker)
     items, tag = categories.take_tags(scan, left.items)
     description, items = _describe(scan, items)
     if tag is None and items:
@@ -144,7 +172,24 @@ def _read(scan: Scan, shape: Shape) -> _Read | None:
         amount = replace(amount, currency=currency, strength=2)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
-    return _Read(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, spread)
+    stray = next((item.mention.name for item in (items[:1] + items[-1:]) if item.mark == MEMBER and item.mention and not sharing.said and not _possessive(scan, item)), "")
+    return _Read(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
+
+
+def _possessive(scan: Scan, item: Item) -> bool:
+    """ "Anna's gift" describes; "taxi Anna" leaves open what Anna has to do with it."""
+    return scan.tokens[item.last - 1].folded.endswith("'s")
+
+
+def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
+    """The shape without an amount, the small word that led to it ("for 15.99"), and "each" after it."""
+    place = shape.items.index(item)
+    dropped = [item]
+    if place and shape.items[place - 1].mark in scan.lexicon.words["words.leads"]:
+        dropped.append(shape.items[place - 1])
+    if each:
+        dropped += [other for other in shape.items[place + 1 : place + 3] if other.mark in scan.lexicon.words["words.each"]]
+    return shape.without(dropped)
 
 
 def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
@@ -272,35 +317,52 @@ def _counts(read: _Read) -> bool:
     return read.amount.value <= 20 and read.amount.value % 1 == 0 and read.words[-1:] != () and read.words[-1].endswith("s")
 
 
+def _verb(scan: Scan, shape: Shape, *, said: bool) -> int:
+    text = f" {shape.text} "
+    spent, acquired = scan.lexicon.words["words.spent"], scan.lexicon.words["words.acquired"]
+    if said or any(f" {verb} " in text for verb in spent):
+        return 2
+    return int(any(f" {verb} " in text for verb in acquired))
+
+
 def _believable(scan: Scan, shape: Shape, read: _Read) -> bool:
     """Whether the text is a note of an expense rather than talk with a number in it. Precision before recall: what is not sure is not recorded."""
     if gate(scan, read.sharing.shape if read.sharing.said else shape) is not None:
         return False
-    chatty, size = _chatty(scan, read), len(read.words)
-    clear = read.verb or read.sharing.said or read.recurring is not None
-    if read.day is not None and read.day.day is not None and read.day.day.direction == "future" and not read.verb and read.recurring is None:
+    if read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.verb < 2 and read.recurring is None:
         return False
-    if clear:
-        if read.amount.strength == 0 and read.verb and not read.sharing.said and (chatty > 1 or size > 12):
-            return False
-        return size <= _LONG_NOTE and chatty <= (4 if read.amount.strength == 2 else 2)
-    if read.amount.words and read.amount.strength == 0 and (size > 3 or read.spread):
+    chatty, size, strength = _chatty(scan, read), len(read.words), read.amount.strength
+    if strength == 0 and read.amount.words and read.verb < 2 and (size > 3 or chatty):
         return False
-    if chatty or size > _SHORT_NOTE or (not size and scan.context.chat == "group" and read.amount.strength < 2):
+    if read.verb == 2:
+        return (chatty <= 1 and size <= 12) or (strength > 0 and chatty <= 4 + read.sharing.said and size <= _LONG_NOTE)
+    # Without a verb of paying every word of the text counts, those at the edges too.
+    chatty = sum(item.mark in scan.lexicon.words["words.chatter"] or (item.mark == SPEAKER and not read.verb) for item in shape.items) - _clause_chatter(scan, shape, read)
+    if read.sharing.said or read.recurring is not None:
+        return chatty <= (1 if strength else 0) and size <= (12 if strength else _SHORT_NOTE)
+    if read.verb == 1:
+        chatty -= sum(item.mark in scan.lexicon.words["words.acquired"] and item.mark in scan.lexicon.words["words.chatter"] for item in shape.items)
+        return chatty <= 0 and size <= _SHORT_NOTE and (strength > 0 or not read.spread)
+    if chatty or size > _SHORT_NOTE or (not size and scan.context.chat == "group" and strength < 2):
         return False
-    if read.spread and read.amount.strength == 0 and size > 4:
-        return False
-    return not (size == 0 and read.amount.value >= 10**5 and read.amount.strength == 0)
+    return not (read.spread and strength == 0 and size > 4)
 
 
-def _candidate(scan: Scan, reads: Sequence[_Read], rule: str, score: int, new: tuple[str, ...] = ()) -> Candidate | None:
+def _clause_chatter(scan: Scan, shape: Shape, read: _Read) -> int:
+    """Words of conversation that belong to clauses which were understood."""
+    left = {item.first for item in read.sharing.shape.items}
+    inside = [item for item in shape.items if item.first not in left]
+    return sum(item.mark in scan.lexicon.words["words.chatter"] or (item.mark == SPEAKER and not read.verb) for item in inside)
+
+
+def _candidate(scan: Scan, reads: Sequence[_Read], rule: str, score: int, new: tuple[str, ...] = (), *, group: str | None = None) -> Candidate | None:
     for read in reads:
         if read.amount.value == 0:
             return Candidate(rule, Nothing("zero_amount"), score)
         if read.amount.negative:
             return Candidate(rule, Nothing("negative_amount"), score)
     try:
-        intent = RecordExpenses(tuple(_draft(scan, read) for read in reads), _new_people(reads, new))
+        intent = RecordExpenses(tuple(_draft(scan, read) for read in reads), _new_people(reads, new), group)
         question = _question(scan, reads, intent)
     except DomainError as problem:
         return Candidate(rule, Nothing(problem.code), score)
@@ -327,6 +389,8 @@ def _question(scan: Scan, reads: Sequence[_Read], intent: RecordExpenses) -> Que
         if read.amount.currencies:
             options = tuple((code, replace(intent, expenses=(_draft(scan, read, code=code),))) for code in read.amount.currencies[:3])
             return Question("ambiguous_currency", {"amount": str(read.amount.value)}, options)
+        if read.stray:
+            return Question("who_shares", {"name": read.stray})
         if read.sharing.doubt is not None:
             return Question(read.sharing.doubt, read.sharing.parameters)
     return look_alike(scan, intent)
