@@ -260,8 +260,6 @@ class _Reader:
 
     def closes(self, place: int) -> bool:
         """Whether a text or a clause ends here, so that the number before it counts nothing."""
-        return (
-            place >= len(self.tokens)
-            or self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"}
-            and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
+        return place >= len(self.tokens) or (
+            self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"} and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
         )

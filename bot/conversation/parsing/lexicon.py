@@ -35,7 +35,6 @@ class Lexicon:
     places: Mapping[str, str]
     languages: Mapping[str, str]
     edges: tuple[tuple[str, ...], ...]
-    spent_phrases: tuple[str, ...]
 
     def section(self, name: str) -> Iterator[tuple[str, tuple[re.Pattern[str], ...]]]:
         """The named pattern lists of a section, in the order of the file."""
@@ -96,7 +95,6 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         edges=tuple(edges),
-        spent_phrases=tuple(f" {phrase} " for phrase in words["words.spent"] if " " in phrase),
     )
 
 
