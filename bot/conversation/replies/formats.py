@@ -96,8 +96,8 @@ class Voice:
     def month(self, day: date, *, today: date) -> str:
         return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=self.language))
 
-    def listing(self, items: Iterable[str]) -> str:
-        """ "Anna, Bob and Carl"."""
+    def listing(self, items: Iterable[str], *, last: str = "and") -> str:
+        """ "Anna, Bob and Carl"; `last` is the catalogue's code of the word before the last."""
         names = list(items)
         if len(names) < 2:
             return "".join(names)
