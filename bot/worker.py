@@ -16,8 +16,8 @@ from bot.turns import load_turns
 from bot.wake import INBOX, OUTBOX, Waker
 from core.db import inbox
 from core.db.claims import Identity
-from core.db.inbox import ClaimedMessage
 from core.db.failures import is_database_gone, is_retryable
+from core.db.inbox import ClaimedMessage
 from core.db.session import Database
 from core.domain.messages import Capabilities
 from core.ports import Clock

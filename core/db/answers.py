@@ -116,7 +116,9 @@ async def finish(connection: asyncpg.Connection, finished: Sequence[Finished], *
     )
 
 
-async def post_letters(connection: asyncpg.Connection, keys: Keys, letters: Sequence[Letter], data_keys: dict[UUID, bytes | None], *, now: datetime) -> None:
+async def post_letters(
+    connection: asyncpg.Connection, keys: Keys, letters: Sequence[Letter], data_keys: dict[UUID, bytes | None], *, now: datetime
+) -> None:
     """Put letters and their buttons into the outbox in the order given. `data_keys`: those known already, by conversation; others are looked up.
 
     A letter whose dedupe key is there already is left out: it was posted before.

@@ -136,7 +136,9 @@ async def postpone(connection: asyncpg.pool.PoolConnectionProxy, letter_id: UUID
 
 async def bury(connection: asyncpg.pool.PoolConnectionProxy, letter_id: UUID, *, reason: str) -> None:
     """Never to be sent: the next letter of its chat goes on."""
-    await connection.execute("UPDATE outbox SET state = 'dead', reason = $2, claimed_by = NULL WHERE id = $1 AND state = 'pending'", letter_id, reason)
+    await connection.execute(
+        "UPDATE outbox SET state = 'dead', reason = $2, claimed_by = NULL WHERE id = $1 AND state = 'pending'", letter_id, reason
+    )
 
 
 async def release(connection: asyncpg.pool.PoolConnectionProxy, letter_ids: Sequence[UUID], *, worker: int) -> None:
