@@ -80,7 +80,8 @@ def run_in(connection: Any, context: Any) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
-        connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {', '.join(ROLES)}")
+        connection.exec_driver_sql("GRANT SELECT ON alembic_version TO tuppence_app")
+        connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO tuppence_auditor")
         for role in ROLES:  # a migration that ends in roles that nobody may take on is no migration
             connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
             connection.exec_driver_sql("RESET ROLE")
