@@ -90,8 +90,8 @@ class _Player:
         text = str(output["text"])
         for name, value in self._variables().items():
             text = text.replace(value, f"{{{name}}}")
-        chat, receiver = str(output["chat"]), output.get("to")
-        elsewhere = chat if chat != act.chat.name else str(receiver) if receiver not in (None, "", chat, act.who) else None
+        chat, alone = str(output["chat"]), output.get("to") if act.chat.kind == "group" else None
+        elsewhere = chat if chat != act.chat.name else str(alone) if alone else None
         buttons = tuple(str(button["label"]) for button in output.get("buttons") or [])
         files = tuple(Path(str(name)).name for name in output.get("files") or [])
         return Said(text, elsewhere, bool(output.get("edits")), buttons, files)
