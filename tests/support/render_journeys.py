@@ -64,7 +64,7 @@ def _screens(journey: Transcript, hues: dict[str, str]) -> list[Screen]:
             prose.append(part.text)
             continue
         if prose or not screens or screens[-1].chat != part.chat:
-            screens.append(Screen(part.chat, part.chat.name if part.chat.kind == "private" else narrator, prose=prose))
+            screens.append(Screen(part.chat, part.who if part.chat.kind == "private" and part.who else narrator, prose=prose))
             prose = []
         _add(screens[-1], part, hues)
     return screens
@@ -77,7 +77,7 @@ def _add(screen: Screen, act: Act, hues: dict[str, str]) -> None:
         screen.day = day
     screen.rows.append(_act(screen, act, hues))
     screen.rows += [_said(message, act.at) for message in act.said]
-    if not act.said and act.kind not in ("tick", "again"):
+    if not act.said and act.kind in ("text", "photo", "edit"):
         screen.rows.append('<li class="note quiet">Tuppence keeps quiet</li>')
 
 
@@ -125,7 +125,7 @@ def _screen(screen: Screen) -> str:
 
 
 def _text(text: str) -> str:
-    return "<br>".join(escape(line) for line in text.split("\n"))
+    return f'<span class="text">{escape(text)}</span>'
 
 
 def _time(at: datetime) -> str:
