@@ -101,7 +101,7 @@ class Voice:
         names = list(items)
         if len(names) < 2:
             return "".join(names)
-        return f"{', '.join(names[:-1])} {self.say('and')} {names[-1]}"
+        return f"{', '.join(names[:-1])} {self.say(last)} {names[-1]}"
 
     def name(self, name: str) -> str:
         return clean_label(name)
