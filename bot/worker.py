@@ -44,7 +44,7 @@ class Worker:
         self._metrics = metrics
         self._identity = Identity(database.pool)
         self._lanes = asyncio.Semaphore(LANES)
-        self._alone = asyncio.Lock()  # messages that failed before are tried one at a time: if one kills the process, it is known which
+        self._suspect = False  # a message that failed or crashed before is at work: one at a time, so that it is known which kills the process
         self._tasks: set[asyncio.Task[None]] = set()
         self._unreleased: set[UUID] = set()
         self._cursor: UUID | None = None
@@ -80,43 +80,58 @@ class Worker:
         worker = await self._identity.number()
         await self._release(set())
         claim = await self._next(worker)
-        if not claim.messages and self._cursor is None:
-            return False
         failpoint("after_claim")
-        task = asyncio.create_task(self._work(claim.messages, worker))
+        fresh, suspect = await self._sort_out(claim.messages)
+        if not fresh and suspect is None:
+            return False
+        task = asyncio.create_task(self._work(fresh, suspect, worker))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return True
 
     async def _next(self, worker: int) -> inbox.Claim:
-        """The next claim; once round from the start where the end was reached without one."""
-        async with self._database.pool.acquire() as connection:
-            claim = await inbox.claim(connection, worker=worker, after=self._cursor, limit=BATCH, now=self._clock())
-            if not claim.messages and self._cursor is not None and claim.scanned_to is None:
-                claim = await inbox.claim(connection, worker=worker, after=None, limit=BATCH, now=self._clock())
-            self._cursor = claim.scanned_to
-            if claim.empty:
-                await inbox.release(connection, claim.empty, worker=worker)
-        return claim
+        """The next claim; going round, until there is one or all was looked at."""
+        from_start = False
+        while True:
+            from_start = from_start or self._cursor is None
+            async with self._database.pool.acquire() as connection:
+                claim = await inbox.claim(connection, worker=worker, after=self._cursor, limit=BATCH, now=self._clock())
+                self._cursor = claim.scanned_to
+                if claim.empty:
+                    await inbox.release(connection, claim.empty, worker=worker)
+            if claim.messages or (from_start and self._cursor is None):
+                return claim
+
+    async def _sort_out(self, claimed: Sequence[ClaimedMessage]) -> tuple[list[ClaimedMessage], ClaimedMessage | None]:
+        """Messages tried for the first time, and at most one that failed before; what else failed before is given back, after a crash to wait."""
+        fresh = [each for each in claimed if each.tries == 0]
+        again = [each for each in claimed if each.tries]
+        waits = [(each.inbox_id, self._clock() + timedelta(seconds=BACKOFF[each.tries - 1])) for each in again if each.crashed and 1 < each.tries < TRIES]
+        waiting = {inbox_id for inbox_id, _ in waits}
+        suspect = next((each for each in again if each.inbox_id not in waiting), None) if not self._suspect else None
+        if waits:
+            async with self._database.pool.acquire() as connection:
+                await inbox.wait_after_crash(connection, waits)
+        await self._release({each.conversation_id for each in again if each is not suspect})
+        self._suspect = self._suspect or suspect is not None
+        return fresh, suspect
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._lanes.release()
         self._wake.notify(INBOX)  # more may wait in the same chats
 
-    async def _work(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
-        try:
-            fresh = [each for each in claimed if each.tries == 0]
-            if fresh:
-                await self._attempt(fresh, worker)
-            for each in claimed:
-                if each.tries:
-                    async with self._alone:
-                        await self._attempt([each], worker)
-        except Exception as error:
-            log.error("batch lost", stage="answer", count=len(claimed), **error_fields(error))
-            self._metrics.failures.labels("answer", type(error).__name__).inc()
-            await self._release({each.conversation_id for each in claimed})
+    async def _work(self, fresh: Sequence[ClaimedMessage], suspect: ClaimedMessage | None, worker: int) -> None:
+        for batch in (fresh, [suspect] if suspect is not None else []):
+            try:
+                if batch:
+                    await self._attempt(batch, worker)
+            except Exception as error:
+                log.error("batch lost", stage="answer", count=len(batch), **error_fields(error))
+                self._metrics.failures.labels("answer", type(error).__name__).inc()
+                await self._release({each.conversation_id for each in batch})
+        if suspect is not None:
+            self._suspect = False
 
     async def _release(self, conversations: set[UUID]) -> None:
         """Give claims back; what cannot be given back now (the database is away) is given back before the next claim."""

@@ -47,6 +47,7 @@ class ClaimedMessage:
     data_key: bytes | None
     book_id: UUID | None
     state: bytes | None
+    crashed: bool  # whoever had claimed it before died over it, or at least while it was at work on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,7 @@ def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessa
         data_key=conversation["data_key"],
         book_id=conversation["book_id"],
         state=conversation["state"],
+        crashed=conversation["stale"],
     )
 
 
@@ -217,6 +219,16 @@ async def lock_pending(uow: UnitOfWork, inbox_ids: Sequence[UUID]) -> set[UUID]:
         "SELECT id FROM inbox WHERE id = ANY($1::uuid[]) AND state = 'pending' ORDER BY id FOR NO KEY UPDATE", sorted(inbox_ids)
     )
     return {row[0] for row in rows}
+
+
+async def wait_after_crash(connection: asyncpg.pool.PoolConnectionProxy, waits: Sequence[tuple[UUID, datetime]]) -> None:
+    """The try was counted when the message was claimed; now it only waits."""
+    await connection.execute(
+        """UPDATE inbox i SET reason = 'crashed', next_at = w.next_at FROM unnest($1::uuid[], $2::timestamptz[]) AS w (id, next_at)
+        WHERE i.id = w.id AND i.state = 'pending'""",
+        [each for each, _ in waits],
+        [next_at for _, next_at in waits],
+    )
 
 
 async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, reason: str, next_at: datetime) -> None:

@@ -191,8 +191,8 @@ async def check(dsn: str, received: Path, acked: dict[str, list[int]], result: R
     """I1 no loss, I2 no double, I3 sums, I4 replies, I5 order; what does not hold goes to `result.findings`."""
     connection = await asyncpg.connect(dsn)
     found = result.findings
-    states = await connection.fetch("SELECT state, count(*) FROM inbox WHERE state <> 'done' GROUP BY state")
-    found += [f"I1: {row[1]} messages ended as {row[0]}" for row in states]
+    states = await connection.fetch("SELECT state, count(*), min(reason) FROM inbox WHERE state <> 'done' GROUP BY state")
+    found += [f"I1: {row[1]} messages ended as {row[0]} ({row[2]})" for row in states]
     rows = await connection.fetch("SELECT description FROM entry_texts JOIN entries USING (book_id, entry_id) WHERE kind = 'expense' ORDER BY book_id, chain_no")
     effects: dict[str, list[int]] = collections.defaultdict(list)
     for row in rows:
