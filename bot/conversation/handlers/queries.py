@@ -151,17 +151,27 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
 async def history(scene: Scene, query: Query) -> None:
     entry = await target_of(scene, query.text or query.merchant or "last")
     versions = await ledger.versions(scene.uow, scene.book_id, bill_id=entry.bill_id)
-    lines = []
-    for version in versions:
-        if version.reverses is not None and version.reason in ("edited", "restored"):
-            continue  # the new version right after it tells the change
-        if version.reverses is not None and version.reason == "undone" and version is not versions[-1]:
-            continue
-        who = scene.you_or_name(version.actor_id) if version.actor_id else scene.say("someone")
-        what = facts.titled(scene, version) if version.reverses is None else ""
-        at = scene.voice.day(version.recorded_at.date())
-        lines.append(scene.say("history_line", when=at, who=who, reason=scene.say(f"reason_{version.reason}"), amount=what).rstrip())
+    lines = [history_line(scene, version, by) for version, by in told_versions(versions)]
     scene.reply("\n".join([scene.say("history_title", what=facts.titled(scene, entry)), *lines]), about=entry.bill_id)
+
+
+def told_versions(versions: list[JournalEntry]) -> list[tuple[JournalEntry, UUID | None]]:
+    """The steps worth telling with who took them: a reversal that a new version follows is told by that version."""
+    told = []
+    for index, version in enumerate(versions):
+        follows = versions[index + 1] if index + 1 < len(versions) else None
+        if version.reverses is not None and follows is not None and follows.reverses is None:
+            continue
+        by = versions[index - 1].actor_id if version.reason == "restored" else version.actor_id
+        told.append((version, by))
+    return told
+
+
+def history_line(scene: Scene, version: JournalEntry, by: UUID | None) -> str:
+    who = scene.you_or_name(by) if by else scene.say("someone")
+    what = facts.titled(scene, version) if version.reverses is None else ""
+    at = scene.voice.day(version.recorded_at.date())
+    return scene.say("history_line", when=at, who=who, reason=scene.say(f"reason_{version.reason}"), amount=what).rstrip()
 
 
 # ------------------------------------------------------------------ what was spent

@@ -82,8 +82,7 @@ def waiting_check(scene: Scene) -> dict[str, Any] | None:
 async def answer_check(scene: Scene, check: dict[str, Any], *, arrived: bool, edits: UUID | None = None) -> None:
     """The receiver said whether the money came."""
     scene.state["checks"] = [other for other in scene.state.get("checks", []) if other["bills"] != check["bills"]]
-    scene.book_id = UUID(check["book"])
-    await scene.uow.load_books([scene.book_id])
+    await scene.move_to(UUID(check["book"]))
     await scene.uow.flush()
     standing = [found for bill in check["bills"] if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=UUID(bill))) is not None]
     if not standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from copy import copy
@@ -18,6 +19,7 @@ from core.domain.currencies import DECIMALS
 from core.domain.money import Money
 
 NAME_LIMIT = 40
+_LETTER_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
@@ -39,6 +41,7 @@ def _amount(minor: int, currency: str, language: str, *, plain: bool, full: bool
         text = f"{currency} {_pattern(language, 'decimal', shown).apply(value, language)}"
     else:
         text = _pattern(language, "currency", shown).apply(value, language, currency=currency, currency_digits=False)
+        text = _LETTER_THEN_DIGIT.sub("\u00a0", text)  # CLDR's own spacing rule for codes such as CHF
     return f"-{text}" if minor < 0 else text
 
 

@@ -1,0 +1,69 @@
+"""`tuppence backup`: the database and the stored files into one archive. Never holds the master key, only a mark to know it by."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import os
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from bot.settings import Settings
+from integrations.dumps import dump_database
+from integrations.postgres import binary_folders, start_embedded
+
+HELP = "Save the database and the stored files into one archive, also while the service runs."
+
+FORMAT = 1
+BLOBS = "blobs"  # the folder of stored files in TUPPENCE_HOME, and its name in the archive
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One argument: the archive."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="the archive to write; it must not exist yet")
+    parser.epilog = "The archive does not hold the master key: keep master.key of TUPPENCE_HOME (or TUPPENCE_MASTER_KEY) apart from it."
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when the archive is whole and on disk, 1 where the file is there already or the database cannot be dumped."""
+    file: Path = options.file
+    settings = Settings.load()
+    if file.exists():
+        print(f"tuppence backup: {file} is there already", file=sys.stderr)
+        return 1
+    if not file.absolute().parent.is_dir():
+        print(f"tuppence backup: there is no folder {file.absolute().parent}", file=sys.stderr)
+        return 1
+    dsn = settings.database_url or start_embedded(settings.home)
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix="backup.") as place:
+        dump = Path(place) / "database.dump"
+        dump_database(dsn, dump, folders=binary_folders())
+        _write(file, dump=dump, blobs=settings.home / BLOBS, manifest={"format": FORMAT, "key": key_mark(settings.master_key)})
+    print(f"{file}: {file.stat().st_size} bytes")
+    return 0
+
+
+def key_mark(master_key: bytes) -> str:
+    """16 hex digits by which a restore knows the right key; they do not help to guess 32 random bytes."""
+    return hashlib.sha256(b"tuppence backup key mark" + master_key).hexdigest()[:16]
+
+
+def _write(file: Path, *, dump: Path, blobs: Path, manifest: dict[str, object]) -> None:
+    """Under another name until it is whole, readable by its owner only."""
+    draft = file.with_name(f"{file.name}.part")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        with tarfile.open(fileobj=stream, mode="w") as archive:
+            text = json.dumps(manifest).encode()
+            header = tarfile.TarInfo("manifest.json")
+            header.size = len(text)
+            archive.addfile(header, io.BytesIO(text))
+            archive.add(dump, "database.dump")
+            if blobs.is_dir():
+                archive.add(blobs, BLOBS)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.rename(file)

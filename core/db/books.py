@@ -1,0 +1,102 @@
+"""Books and their members as rows: naming, locking and loading them. What joins or leaves is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import asyncpg
+
+from core.db.chain import GENESIS
+from core.domain.ledger import JournalEntry
+from core.domain.people import Book, BookKind, DefaultSplit, Member, name_key
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A loaded book: its balances as [amount, remainder] by (member, currency), and the head of its chain (number, hash)."""
+
+    book: Book
+    balances: dict[tuple[UUID, str], list[int]] = field(default_factory=dict)
+    head: tuple[int, bytes] = (0, GENESIS)
+
+    def move(self, entry: JournalEntry, sign: int) -> None:
+        """Move the balances by an entry, or (-1) back."""
+        for posting in entry.postings:
+            sums = self.balances.setdefault((posting.member_id, posting.amount.currency), [0, 0])
+            sums[0] += sign * posting.amount.minor
+            sums[1] += sign * posting.remainder
+
+
+async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
+    """The books whose rows this transaction may see: row-level security shows no others."""
+    names = ",".join(sorted(str(book_id) for book_id in book_ids))
+    await connection.execute(f"SET LOCAL tuppence.books = '{{{names}}}'")  # UUID objects: nothing of a person's text gets here
+
+
+_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone FROM books
+WHERE book_id = ANY($1::uuid[]) ORDER BY book_id"""
+_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, NULL::char(3) AS currency, NULL::bigint AS amount,
+  NULL::bigint AS remainder, NULL::bytea AS hash, joined_at FROM members WHERE book_id = ANY($1::uuid[])
+UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
+  FROM balances WHERE book_id = ANY($1::uuid[])
+UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL FROM chain_heads WHERE book_id = ANY($1::uuid[])
+ORDER BY joined_at, member_id"""
+
+
+async def load(connection: Connection, book_ids: Iterable[UUID], *, lock: bool) -> dict[UUID, Shelf]:
+    """Books with members, balances and chain heads. Locked first: what is read after that cannot change any more."""
+    ids = sorted(book_ids)
+    rows = await connection.fetch(_BOOKS + (" FOR NO KEY UPDATE" if lock else ""), ids)
+    found = {row["book_id"]: row for row in rows}
+    members: dict[UUID, list[Member]] = {book_id: [] for book_id in found}
+    shelves: dict[UUID, Shelf] = {}
+    balances: dict[UUID, dict[tuple[UUID, str], list[int]]] = {book_id: {} for book_id in found}
+    heads: dict[UUID, tuple[int, bytes]] = {}
+    for row in await connection.fetch(_REST, ids):
+        book_id = row["book_id"]
+        if row["is"] == "member":
+            members[book_id].append(Member(row["member_id"], row["name"], row["person_id"], tuple(row["aliases"]), row["active"]))
+        elif row["is"] == "balance":
+            balances[book_id][(row["member_id"], row["currency"])] = [row["amount"], row["remainder"]]
+        else:
+            heads[book_id] = (row["amount"], row["hash"])
+    for book_id, row in found.items():
+        book = book_from(row, tuple(members[book_id]))
+        shelves[book_id] = Shelf(book, balances[book_id], heads.get(book_id, (0, GENESIS)))
+    return shelves
+
+
+def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
+    return Book(
+        book_id=row["book_id"],
+        kind=BookKind(row["kind"]),
+        name=row["name"],
+        currency=row["currency"],
+        currency_said=row["currency_said"],
+        default_split=DefaultSplit(row["default_split"]),
+        language=row["language"],
+        time_zone=row["time_zone"],
+        members=members,
+    )
+
+
+async def insert_members(connection: Connection, members: Sequence[tuple[UUID, Member]]) -> None:
+    """New members; those with a person also enter the person's list of books."""
+    await connection.execute(
+        """INSERT INTO members (book_id, member_id, person_id, name, name_key, joined_at)
+        SELECT b, m, p, n, k, clock_timestamp() FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS t (b, m, p, n, k)""",
+        [book_id for book_id, _ in members],
+        [member.member_id for _, member in members],
+        [member.person_id for _, member in members],
+        [member.name for _, member in members],
+        [name_key(member.name) for _, member in members],
+    )
+    with_person = [(member.person_id, book_id, member.member_id) for book_id, member in members if member.person_id is not None]
+    if with_person:
+        await connection.executemany(
+            "INSERT INTO person_books (person_id, book_id, member_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", with_person
+        )

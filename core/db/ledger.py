@@ -1,0 +1,132 @@
+"""Reads of the ledger: bills that stand, their versions, what was spent. Only of books that the unit of work names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+import asyncpg
+
+from core.db.session import UnitOfWork
+from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
+from core.domain.money import Money
+
+ALL_KINDS = ("expense", "settlement", "income")
+_ENTRY = """SELECT e.book_id, e.entry_id, e.bill_id, e.kind, e.reverses, e.category, e.occurred_on, e.recorded_at, e.actor_id, e.split, e.reason,
+  e.effect_key, t.description, t.author_id FROM entries e LEFT JOIN entry_texts t USING (book_id, entry_id)"""
+_STANDS = """e.kind <> 'reversal' AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.book_id = e.book_id AND r.reverses = e.entry_id)"""
+
+
+async def _entries(uow: UnitOfWork, rows: Sequence[asyncpg.Record]) -> list[JournalEntry]:
+    """Rows of one book with their postings."""
+    if not rows:
+        return []
+    legs: dict[UUID, list[Posting]] = defaultdict(list)
+    found = await uow.connection.fetch(
+        """SELECT entry_id, member_id, role, currency, amount, remainder FROM postings
+        WHERE book_id = $1 AND entry_id = ANY($2::uuid[]) ORDER BY entry_id, no""",
+        rows[0]["book_id"],
+        [row["entry_id"] for row in rows],
+    )
+    for leg in found:
+        legs[leg["entry_id"]].append(Posting(leg["member_id"], Role(leg["role"]), Money(leg["amount"], leg["currency"]), leg["remainder"]))
+    return [entry_from(row, tuple(legs[row["entry_id"]])) for row in rows]
+
+
+def entry_from(row: asyncpg.Record, postings: tuple[Posting, ...]) -> JournalEntry:
+    return JournalEntry(
+        book_id=row["book_id"],
+        entry_id=row["entry_id"],
+        bill_id=row["bill_id"],
+        kind=EntryKind(row["kind"]),
+        occurred_on=row["occurred_on"],
+        recorded_at=row["recorded_at"],
+        actor_id=row["actor_id"],
+        reason=row["reason"],
+        effect_key=row["effect_key"],
+        postings=postings,
+        description=row["description"] or "",
+        category=row["category"],
+        author_id=row["author_id"],
+        reverses=row["reverses"],
+        split=row["split"],
+    )
+
+
+async def standing(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> JournalEntry | None:
+    """The version of a bill that is not taken back; None where none stands."""
+    rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 AND {_STANDS}", book_id, bill_id)
+    return next(iter(await _entries(uow, rows)), None)
+
+
+async def versions(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> list[JournalEntry]:
+    """Everything that ever happened to a bill, reversals included, oldest first."""
+    rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 ORDER BY e.entry_id", book_id, bill_id)
+    return await _entries(uow, rows)
+
+
+async def last_bill_by(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, kinds: Sequence[str] = ALL_KINDS) -> JournalEntry | None:
+    """What this member recorded or changed last, of what stands."""
+    rows = await uow.connection.fetch(
+        f"{_ENTRY} WHERE e.book_id = $1 AND e.actor_id = $2 AND e.kind = ANY($3::text[]) AND {_STANDS} ORDER BY e.entry_id DESC LIMIT 1",
+        book_id,
+        member_id,
+        list(kinds),
+    )
+    return next(iter(await _entries(uow, rows)), None)
+
+
+async def bills(
+    uow: UnitOfWork,
+    book_id: UUID,
+    *,
+    kinds: Sequence[str] = ("expense",),
+    start: date | None = None,
+    end: date | None = None,
+    category: str | None = None,
+    member_id: UUID | None = None,
+    text: str | None = None,
+    limit: int | None = None,
+) -> list[JournalEntry]:
+    """What stands, newest day first. `end` is included; `member_id` has a share; `text` is part of the description, any case."""
+    pattern = None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = await uow.connection.fetch(
+        f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {_STANDS}
+        AND ($3::date IS NULL OR e.occurred_on >= $3) AND ($4::date IS NULL OR e.occurred_on <= $4)
+        AND ($5::text IS NULL OR e.category = $5) AND ($6::text IS NULL OR t.description ILIKE $6)
+        AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = $7
+          AND p.role = 'share'))
+        ORDER BY e.occurred_on DESC, e.entry_id DESC LIMIT $8""",
+        book_id,
+        list(kinds),
+        start,
+        end,
+        category,
+        pattern,
+        member_id,
+        limit,
+    )
+    return await _entries(uow, rows)
+
+
+async def month_spending(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, month: date) -> dict[tuple[str, str], int]:
+    """(category, currency) to minor units spent in the month that begins at `month`, queued entries included."""
+    rows = await uow.connection.fetch(
+        "SELECT category, currency, amount FROM spending WHERE book_id = $1 AND member_id = $2 AND month = $3", book_id, member_id, month
+    )
+    sums: dict[tuple[str, str], int] = defaultdict(int, {(row["category"], row["currency"]): row["amount"] for row in rows})
+    for entry in uow.queued(book_id):
+        for posting in entry.postings:
+            if posting.role is Role.SHARE and posting.member_id == member_id and entry.occurred_on.replace(day=1) == month:
+                sums[(entry.category or "other", posting.amount.currency)] -= posting.amount.minor
+    return dict(sums)
+
+
+def by_currency(sums: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """Sums over all categories, under the category ""."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for (_, currency), minor in sums.items():
+        found[("", currency)] += minor
+    return dict(found)

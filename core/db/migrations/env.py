@@ -1,0 +1,25 @@
+"""Alembic's entry: connects as the owner by the URL it is given and hands over to core.db.migrate."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from core.db.migrate import run_in
+
+
+def upgrade(connection: Connection) -> None:
+    context.configure(connection=connection, transaction_per_migration=False)
+    run_in(connection, context)
+
+
+async def main() -> None:
+    engine = create_async_engine(context.config.attributes["url"], poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(upgrade)
+        await connection.commit()
+    await engine.dispose()
+
+
+asyncio.run(main())

@@ -1,0 +1,233 @@
+"""People, their addresses and the books they are in. Names and addresses are encrypted with the person's own key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from core.db.crypto import Keys
+from core.db.ids import new_id
+from core.db.session import UnitOfWork
+from core.domain.messages import ChatAddress, Person
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, name_key
+from core.errors import DomainError
+
+DEFAULT_CURRENCY = "EUR"
+BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "language", "time_zone"}
+PERSON_FIELDS = {"name", "language", "currency", "time_zone"}
+
+
+def person_hash(keys: Keys, address: ChatAddress, user: str) -> bytes:
+    """The keyed hash by which a sender is found. `address` tells channel and account; `user` is the platform's id of the person."""
+    return keys.digest("person", address.channel, address.account, user)
+
+
+_FIND = """SELECT a.address_hash, p.id, p.data_key, p.profile, p.language, p.currency, p.time_zone, p.personal_book_id,
+  (SELECT array_agg(b.book_id ORDER BY b.book_id) FROM person_books b WHERE b.person_id = p.id) AS books,
+  (SELECT array_agg(b.member_id ORDER BY b.book_id) FROM person_books b WHERE b.person_id = p.id) AS members
+FROM addresses a JOIN people p ON p.id = a.person_id WHERE a.address_hash = ANY($1::bytea[]) AND p.erased_at IS NULL"""
+
+
+async def find_people(uow: UnitOfWork, hashes: Iterable[bytes]) -> dict[bytes, PersonProfile]:
+    """Address hash to person, for those that are known."""
+    rows = await uow.connection.fetch(_FIND, list(hashes))
+    return {row["address_hash"]: _profile(uow.keys, row) for row in rows}
+
+
+async def find_person(uow: UnitOfWork, address_hash: bytes) -> PersonProfile | None:
+    return (await find_people(uow, [address_hash])).get(address_hash)
+
+
+def _profile(keys: Keys, row: asyncpg.Record) -> PersonProfile:
+    return PersonProfile(
+        person_id=row["id"],
+        name=orjson.loads(keys.decrypt(row["data_key"], row["profile"]))["name"],
+        language=row["language"],
+        currency=row["currency"],
+        time_zone=row["time_zone"],
+        personal_book_id=row["personal_book_id"],
+        books=dict(zip(row["books"] or (), row["members"] or (), strict=True)),
+    )
+
+
+async def create_person(
+    uow: UnitOfWork, *, sender: Person, address: ChatAddress, language: str, time_zone: str | None, now: datetime
+) -> PersonProfile:
+    """A person with one address and a book of their own. `address.chat` is the platform's id of the person."""
+    person_id, book_id, data_key = new_id(), new_id(), uow.keys.new_data_key()
+    await uow.connection.execute(
+        """INSERT INTO people (id, data_key, profile, language, time_zone, personal_book_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        person_id,
+        data_key,
+        uow.keys.encrypt(data_key, orjson.dumps({"name": sender.name})),
+        language,
+        time_zone,
+        book_id,
+        now,
+    )
+    sealed = uow.keys.encrypt(data_key, orjson.dumps({"account": address.account, "user": sender.user}))
+    await uow.connection.execute(
+        "INSERT INTO addresses (address_hash, person_id, channel, address, created_at) VALUES ($1, $2, $3, $4, $5)",
+        person_hash(uow.keys, address, sender.user),
+        person_id,
+        address.channel,
+        sealed,
+        now,
+    )
+    book = Book(book_id, BookKind.PERSONAL, "", DEFAULT_CURRENCY, False, DefaultSplit.NONE, language, time_zone or "UTC")
+    await _insert_book(uow, book, now=now)
+    member = await add_member(uow, book_id, name=sender.name, person_id=person_id, now=now)
+    return PersonProfile(person_id, sender.name, language, None, time_zone, book_id, {book_id: member.member_id})
+
+
+async def create_book(
+    uow: UnitOfWork,
+    *,
+    kind: BookKind,
+    name: str,
+    currency: str,
+    currency_said: bool,
+    default_split: DefaultSplit,
+    language: str,
+    time_zone: str,
+    now: datetime,
+) -> Book:
+    """An empty book, loaded and locked in this unit of work."""
+    book = Book(new_id(), kind, name, currency, currency_said, default_split, language, time_zone)
+    await _insert_book(uow, book, now=now)
+    return book
+
+
+async def _insert_book(uow: UnitOfWork, book: Book, *, now: datetime) -> None:
+    await uow.add_book(book)
+    await uow.connection.execute(
+        """INSERT INTO books (book_id, kind, name, currency, currency_said, default_split, language, time_zone, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+        book.book_id,
+        book.kind.value,
+        book.name,
+        book.currency,
+        book.currency_said,
+        book.default_split.value,
+        book.language,
+        book.time_zone,
+        now,
+    )
+
+
+async def update_book(uow: UnitOfWork, book_id: UUID, **fields: Any) -> Book:
+    """Change a book's name, currency, currency_said, default_split, language or time_zone."""
+    assert fields.keys() <= BOOK_FIELDS, "these columns of a book can change"
+    await _update(uow, "books", "book_id = $1", [book_id], fields)
+    uow.change_book(replace(uow.book(book_id), **fields))
+    return uow.book(book_id)
+
+
+async def _update(uow: UnitOfWork, table: str, where: str, keys: list[object], fields: dict[str, Any]) -> None:
+    """`table` and the columns are names from this module, never text of a person."""
+    changes = ", ".join(f"{name} = ${len(keys) + number}" for number, name in enumerate(fields, start=1))
+    await uow.connection.execute(f"UPDATE {table} SET {changes} WHERE {where}", *keys, *fields.values())
+
+
+# ------------------------------------------------------------------ members
+
+
+async def add_member(uow: UnitOfWork, book_id: UUID, *, name: str, person_id: UUID | None, now: datetime) -> Member:
+    """Queue a new member. A person whose name is taken becomes "Anna 2"; a guest's is refused: DomainError `name_taken`."""
+    taken = {key for member in uow.book(book_id).members for key in (name_key(member.name), *map(name_key, member.aliases))}
+    chosen, number = name, 2
+    while name_key(chosen) in taken:
+        if person_id is None:
+            raise DomainError("name_taken", name=name)
+        chosen, number = f"{name} {number}", number + 1
+    member = Member(new_id(), chosen, person_id)
+    uow.add_member(book_id, member)
+    return member
+
+
+async def claim_member(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, person_id: UUID) -> Member:
+    """A guest turns out to be a person: the position and its history stay."""
+    await uow.flush()
+    await uow.connection.execute(
+        "UPDATE members SET person_id = $3, active = true WHERE book_id = $1 AND member_id = $2 AND person_id IS NULL", book_id, member_id, person_id
+    )
+    await uow.connection.execute("INSERT INTO person_books (person_id, book_id, member_id) VALUES ($1, $2, $3)", person_id, book_id, member_id)
+    return _change_member(uow, book_id, member_id, person_id=person_id, active=True)
+
+
+async def update_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: Any) -> Member:
+    """Change a member's name, activity or aliases. Raises DomainError `name_taken`."""
+    assert fields.keys() <= {"name", "active", "aliases"}, "these columns of a member can change"
+    await uow.flush()
+    columns = dict(fields)
+    if "name" in fields:
+        other = uow.book(book_id).named(fields["name"])
+        if other is not None and other.member_id != member_id:
+            raise DomainError("name_taken", name=fields["name"])
+        columns["name_key"] = name_key(fields["name"])
+    await _update(uow, "members", "book_id = $1 AND member_id = $2", [book_id, member_id], columns)
+    return _change_member(uow, book_id, member_id, **fields)
+
+
+def _change_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: Any) -> Member:
+    book = uow.book(book_id)
+    uow.change_book(replace(book, members=tuple(replace(m, **fields) if m.member_id == member_id else m for m in book.members)))
+    return uow.book(book_id).member(member_id)
+
+
+async def update_person(uow: UnitOfWork, person_id: UUID, **fields: Any) -> PersonProfile:
+    """Change a person's name, language, currency or time_zone."""
+    assert fields.keys() <= PERSON_FIELDS, "these columns of a person can change"
+    await uow.flush()
+    columns = dict(fields)
+    if "name" in columns:
+        data_key = await uow.connection.fetchval("SELECT data_key FROM people WHERE id = $1", person_id)
+        columns["profile"] = uow.keys.encrypt(data_key, orjson.dumps({"name": columns.pop("name")}))
+    await _update(uow, "people", "id = $1", [person_id], columns)
+    address = await uow.connection.fetchval("SELECT address_hash FROM addresses WHERE person_id = $1 LIMIT 1", person_id)
+    found = await find_person(uow, address)
+    assert found is not None, "a person who writes has an address"
+    return found
+
+
+# ------------------------------------------------------------------ joining by code, telling others
+
+
+async def create_join_code(uow: UnitOfWork, book_id: UUID, *, code: str, now: datetime, expires_at: datetime | None = None) -> None:
+    """`code` in upper case without separators; only its keyed hash is stored."""
+    await uow.connection.execute(
+        "INSERT INTO join_codes (code_hash, book_id, expires_at, created_at) VALUES ($1, $2, $3, $4)",
+        uow.keys.digest("join code", code),
+        book_id,
+        expires_at,
+        now,
+    )
+
+
+async def book_for_code(uow: UnitOfWork, code: str, *, now: datetime) -> UUID | None:
+    found: UUID | None = await uow.connection.fetchval(
+        "SELECT book_id FROM join_codes WHERE code_hash = $1 AND (expires_at IS NULL OR expires_at > $2)", uow.keys.digest("join code", code), now
+    )
+    return found
+
+
+async def conversations_of(uow: UnitOfWork, book_id: UUID) -> list[UUID]:
+    """Where a book is talked about: the group's own chats; a group without one, each member's private chats."""
+    own = await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1 ORDER BY id", book_id)
+    if own:
+        return [row["id"] for row in own]
+    people = [member.person_id for member in uow.book(book_id).members if member.active and member.person_id is not None]
+    rows = await uow.connection.fetch(
+        """SELECT DISTINCT ON (p.id) c.id FROM people p JOIN conversations c ON c.book_id = p.personal_book_id
+        WHERE p.id = ANY($1::uuid[]) ORDER BY p.id, c.created_at""",
+        people,
+    )
+    return [row["id"] for row in rows]
+
+

@@ -1,0 +1,108 @@
+"""The fewest transfers: against brute force, and the promises that a plan keeps while it is being paid."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.domain.settlement import Plan, plan
+from core.errors import DomainError
+
+
+def shown(made: Plan[str]) -> list[str]:
+    return [f"{move.sender} → {move.receiver} {move.amount}" for move in made.transfers]
+
+
+def pay(balances: dict[int, int], made: Plan[int], places: list[int]) -> dict[int, int]:
+    left = dict(balances)
+    for place in places:
+        move = made.transfers[place]
+        left[move.sender] += move.amount.minor
+        left[move.receiver] -= move.amount.minor
+    return left
+
+
+def least_transfers(values: list[int]) -> int:
+    """Open balances less the most zero-sum groups, by trying every subset."""
+    total, groups = [0] * (1 << len(values)), [0] * (1 << len(values))
+    for mask in range(1, 1 << len(values)):
+        low = mask & -mask
+        total[mask] = total[mask ^ low] + values[low.bit_length() - 1]
+        groups[mask] = max(groups[mask ^ 1 << place] for place in range(len(values)) if mask >> place & 1) + (total[mask] == 0)
+    return len(values) - groups[-1]
+
+
+def balances_of(size: int, most: int) -> st.SearchStrategy[dict[int, int]]:
+    return st.lists(st.integers(-most, most), min_size=1, max_size=size - 1).map(lambda values: dict(enumerate([*values, -sum(values)])))
+
+
+def test_two_debts_to_one_person():
+    assert shown(plan({"anna": 2550, "bob": -1800, "dan": -750}, "EUR")) == ["bob → anna 18.00", "dan → anna 7.50"]
+
+
+def test_groups_that_cancel_out_among_themselves_are_found_where_greed_misses_them():
+    made = plan({"a": 1100, "b": 900, "c": -700, "d": -400, "e": -600, "f": -300}, "EUR")
+    assert shown(made) == ["c → a 7.00", "e → b 6.00", "d → a 4.00", "f → b 3.00"]
+    assert made.optimal
+
+
+def test_nothing_open_needs_nothing():
+    assert plan({"anna": 0, "bob": 0}, "EUR") == Plan((), optimal=True)
+    assert plan({}, "EUR") == Plan((), optimal=True)
+
+
+def test_balances_that_do_not_sum_to_zero_are_refused_with_the_difference():
+    with pytest.raises(DomainError) as refused:
+        plan({"anna": 100, "bob": -200}, "EUR")
+    assert str(refused.value) == "balances_do_not_sum_to_zero(difference=-1.00)"
+
+
+@given(st.sampled_from([3, 8, 30, 10_000]).flatmap(lambda most: balances_of(9, most)))
+@settings(max_examples=200)
+def test_the_number_of_transfers_is_the_least_possible(balances):
+    made = plan(balances, "EUR")
+    assert made.optimal
+    assert len(made.transfers) == least_transfers([minor for minor in balances.values() if minor])
+
+
+@given(st.sampled_from([3, 8, 30, 10_000]).flatmap(lambda most: balances_of(12, most)), st.data())
+@settings(max_examples=200)
+def test_after_some_payments_the_plan_is_the_other_transfers_unchanged(balances, data):
+    made = plan(balances, "EUR")
+    paid = data.draw(st.lists(st.sampled_from(range(len(made.transfers))), unique=True)) if made.transfers else []
+    assert plan(pay(balances, made, paid), "EUR").transfers == tuple(move for place, move in enumerate(made.transfers) if place not in paid)
+
+
+@given(st.sampled_from([2, 9, 50, 10_000]).flatmap(lambda most: balances_of(60, most)))
+@settings(max_examples=100)
+def test_paying_the_whole_plan_leaves_exactly_nothing(balances):
+    made = plan(balances, "EUR")
+    assert not any(pay(balances, made, list(range(len(made.transfers)))).values())
+    assert all(move.amount.minor > 0 and balances[move.sender] < 0 < balances[move.receiver] for move in made.transfers)
+    assert len(made.transfers) <= max(0, sum(map(bool, balances.values())) - 1)
+
+
+def test_pairs_are_peeled_off_so_that_a_large_group_is_proven_too():
+    balances = {place: (100 + place // 2) * (-1) ** place for place in range(40)} | {"a": 5, "b": 7, "c": -12}
+    made = plan(balances, "EUR")
+    assert made.optimal
+    assert len(made.transfers) == 22
+
+
+def test_what_is_not_proven_is_not_called_optimal():
+    made = plan({place: 10**6 + 7**place % 10**5 for place in range(29)} | {"payer": -sum(10**6 + 7**place % 10**5 for place in range(29))}, "EUR")
+    assert len(made.transfers) == 29
+    assert made.optimal  # one debtor: nobody can do with fewer
+    two = plan({place: 1000 + place * place for place in range(28)} | {"x": -10_000, "y": 10_000 - sum(1000 + p * p for p in range(28))}, "EUR")
+    assert not two.optimal
+
+
+def test_eighteen_open_balances_take_well_under_a_second():
+    balances = dict(enumerate([3, 5, 7, 9, 11, 13, 15, 17, 19, -2, -4, -6, -8, -10, -12, -14, -16, -27]))
+    assert sum(balances.values()) == 0
+    start = time.perf_counter()
+    assert plan(balances, "EUR").optimal
+    assert time.perf_counter() - start < 0.5

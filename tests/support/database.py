@@ -1,0 +1,67 @@
+"""A real Postgres for tests: one server without fsync a session, one migrated template, a copy of it a test."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from core.db.crypto import Keys
+from core.db.migrate import migrate
+from core.db.session import Database
+from integrations.postgres import start_embedded, stop_embedded
+
+TEMPLATE = "tuppence_template"
+KEYS = Keys(bytes(range(32)))
+
+
+def named(dsn: str, database: str) -> str:
+    """The same server, another database."""
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(path=f"/{database}"))
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The DSN of a server of this test process, its template migrated."""
+    home = Path(tempfile.mkdtemp(prefix="tuppence-test-"))
+    dsn = start_embedded(home, durable=False)
+    try:
+        asyncio.run(_execute(dsn, f"CREATE DATABASE {TEMPLATE}"))
+        migrate(named(dsn, TEMPLATE))
+        yield dsn
+    finally:
+        stop_embedded(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+async def dsn(server: str) -> AsyncIterator[str]:
+    """A migrated database of this test alone, as its owner sees it."""
+    name = f"test_{secrets.token_hex(6)}"
+    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
+    yield named(server, name)
+    await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[Database]:
+    """The application's own connections to a fresh database."""
+    opened = await Database.open(dsn, keys=KEYS, durable=False)
+    yield opened
+    await opened.close()
