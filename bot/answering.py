@@ -138,7 +138,9 @@ async def _before_commit(_connection: object) -> None:
     failpoint("before_ledger_commit")
 
 
-async def give_up(database: Database, engine: Conversant, claimed: ClaimedMessage, turn: Turn | None, *, reason: str, worker: int, now: datetime) -> None:
+async def give_up(
+    database: Database, engine: Conversant, claimed: ClaimedMessage, turn: Turn | None, *, reason: str, worker: int, now: datetime
+) -> None:
     """Park a poison message, tell its sender, and let the chat go on. A message that cannot be read has no one to be told."""
     letters = letters_of(turn, [engine.apology(turn)], keys=database.keys, now=now) if turn is not None else []
     end = answers.Finished(claimed.inbox_id, claimed.conversation_id, "dead", reason)

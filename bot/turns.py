@@ -42,9 +42,13 @@ async def load_turns(
             unreadable[each.inbox_id] = error
     chats = [each.claimed.conversation_id for each in read]
     effects = await load_effects(
-        uow.connection, [(chat, each.own) for chat, each in zip(chats, read, strict=True)] + [(each.claimed.conversation_id, each.replied) for each in read if each.replied]
+        uow.connection,
+        [(chat, each.own) for chat, each in zip(chats, read, strict=True)]
+        + [(each.claimed.conversation_id, each.replied) for each in read if each.replied],
     )
-    buttons = await load_buttons(uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button])
+    buttons = await load_buttons(
+        uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
+    )
     people = await find_people(uow, {each.sender for each in read})
     await uow.load_books({book for each in read for book in _books(each, people)}, lock=False)
     turns = {each.claimed.inbox_id: _turn(uow, each, effects, buttons, people, capabilities, now=now) for each in read}

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.wake import DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.crypto import Keys
-from core.db.migrate import migrate
+from core.db.migrate import is_current, migrate
 from core.db.queues import measure
 from core.db.session import Database
 from core.domain.messages import InboundMessage
@@ -99,8 +99,9 @@ async def open_runtime(
     """
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
-    dsn = settings.database_url or await asyncio.to_thread(start_embedded, settings.home)
-    await asyncio.to_thread(migrate, dsn)
+    dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
+    if not await is_current(dsn):
+        await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
     clock = SystemClock()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)

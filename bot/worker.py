@@ -16,8 +16,8 @@ from bot.turns import load_turns
 from bot.wake import INBOX, OUTBOX, Waker
 from core.db import inbox
 from core.db.claims import Identity
-from core.db.inbox import ClaimedMessage
 from core.db.failures import is_database_gone, is_retryable
+from core.db.inbox import ClaimedMessage
 from core.db.session import Database
 from core.domain.messages import Capabilities
 from core.ports import Clock
@@ -79,11 +79,14 @@ class Worker:
         """Claim a batch and start on it in a task of its own, which gives the lane back. False where nothing is due."""
         worker = await self._identity.number()
         await self._release(set())
-        claim = await self._next(worker)
-        failpoint("after_claim")
-        fresh, suspect = await self._sort_out(claim.messages)
-        if not fresh and suspect is None:
-            return False
+        fresh: list[ClaimedMessage] = []
+        suspect: ClaimedMessage | None = None
+        while not fresh and suspect is None:
+            claim = await self._next(worker)
+            failpoint("after_claim")
+            if not claim.messages:
+                return False
+            fresh, suspect = await self._sort_out(claim.messages)
         task = asyncio.create_task(self._work(fresh, suspect, worker))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -95,7 +98,9 @@ class Worker:
         while True:
             from_start = from_start or self._cursor is None
             async with self._database.pool.acquire() as connection:
-                claim = await inbox.claim(connection, worker=worker, after=self._cursor, limit=BATCH, now=self._clock())
+                claim = await inbox.claim(
+                    connection, worker=worker, after=self._cursor, limit=BATCH, suspects=0 if self._suspect else 1, now=self._clock()
+                )
                 self._cursor = claim.scanned_to
                 if claim.empty:
                     await inbox.release(connection, claim.empty, worker=worker)
@@ -103,16 +108,14 @@ class Worker:
                 return claim
 
     async def _sort_out(self, claimed: Sequence[ClaimedMessage]) -> tuple[list[ClaimedMessage], ClaimedMessage | None]:
-        """Messages tried for the first time, and at most one that failed before; what else failed before is given back, after a crash to wait."""
+        """Messages tried for the first time, and the one that failed or crashed before, unless it has to wait after another crash."""
         fresh = [each for each in claimed if each.tries == 0]
-        again = [each for each in claimed if each.tries]
-        waits = [(each.inbox_id, self._clock() + timedelta(seconds=BACKOFF[each.tries - 1])) for each in again if each.crashed and 1 < each.tries < TRIES]
-        waiting = {inbox_id for inbox_id, _ in waits}
-        suspect = next((each for each in again if each.inbox_id not in waiting), None) if not self._suspect else None
-        if waits:
+        suspect = next((each for each in claimed if each.tries), None)
+        if suspect is not None and suspect.crashed and 1 < suspect.tries < TRIES:
             async with self._database.pool.acquire() as connection:
-                await inbox.wait_after_crash(connection, waits)
-        await self._release({each.conversation_id for each in again if each is not suspect})
+                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=BACKOFF[suspect.tries - 1]))
+            await self._release({suspect.conversation_id})
+            suspect = None
         self._suspect = self._suspect or suspect is not None
         return fresh, suspect
 

@@ -81,7 +81,7 @@ async def _serve(
     server = _server(make_app(runtime)) if listening is not None else None
     web = asyncio.create_task(server.serve(sockets=[listening])) if server is not None and listening is not None else None
     if server is not None and listening is not None:
-        while not server.started and not told.is_set():
+        while not server.started and not told.is_set():  # noqa: ASYNC110 - uvicorn offers no event to wait for
             await asyncio.sleep(0.01)
         port = listening.getsockname()[1]
         address = settings.public_url or f"http://{settings.host}:{port}"

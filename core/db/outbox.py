@@ -75,7 +75,9 @@ async def claim(
 
 
 def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
-    message, book_id, bill_ids = None, None, ()
+    message: OutboundMessage | None = None
+    book_id: UUID | None = None
+    bill_ids: tuple[UUID, ...] = ()
     if row["body"] is not None and row["data_key"] is not None:
         address = decode_address(keys.decrypt(row["data_key"], row["address"]), channel=row["channel"])
         plain = keys.decrypt(row["data_key"], row["body"])
@@ -136,7 +138,9 @@ async def postpone(connection: asyncpg.pool.PoolConnectionProxy, letter_id: UUID
 
 async def bury(connection: asyncpg.pool.PoolConnectionProxy, letter_id: UUID, *, reason: str) -> None:
     """Never to be sent: the next letter of its chat goes on."""
-    await connection.execute("UPDATE outbox SET state = 'dead', reason = $2, claimed_by = NULL WHERE id = $1 AND state = 'pending'", letter_id, reason)
+    await connection.execute(
+        "UPDATE outbox SET state = 'dead', reason = $2, claimed_by = NULL WHERE id = $1 AND state = 'pending'", letter_id, reason
+    )
 
 
 async def release(connection: asyncpg.pool.PoolConnectionProxy, letter_ids: Sequence[UUID], *, worker: int) -> None:

@@ -229,5 +229,3 @@ async def conversations_of(uow: UnitOfWork, book_id: UUID) -> list[UUID]:
         people,
     )
     return [row["id"] for row in rows]
-
-

@@ -154,5 +154,3 @@ def _spending_columns(entries: Sequence[JournalEntry]) -> list[list[object]]:
 def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
     """Rows turned into `width` columns, also where there are no rows."""
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
-
-

@@ -54,7 +54,12 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[
     )
     postings: dict[UUID, list[dict[str, str]]] = {}
     for leg in legs:
-        shown = {"member": names[leg["member_id"]], "role": leg["role"], "amount": str(Money(leg["amount"], leg["currency"])), "currency": leg["currency"]}
+        shown = {
+            "member": names[leg["member_id"]],
+            "role": leg["role"],
+            "amount": str(Money(leg["amount"], leg["currency"])),
+            "currency": leg["currency"],
+        }
         postings.setdefault(leg["entry_id"], []).append(shown)
     balance = {currency: str(Money(kept.amount, currency)) for (who, currency), kept in uow.balances(book_id).items() if who == member_id}
     return {
@@ -97,7 +102,11 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
             row["member_id"],
             tombstone,
         )
-        await execute("UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1 AND author_id = $2", row["book_id"], person_id)
+        await execute(
+            "UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1 AND author_id = $2",
+            row["book_id"],
+            person_id,
+        )
     personal = await uow.connection.fetchval("SELECT personal_book_id FROM people WHERE id = $1", person_id)
     await execute("UPDATE members SET name = 'guest ' || right(member_id::text, 6), name_key = 'guest ' || right(member_id::text, 6), aliases = '{}' "
                   "WHERE book_id = $1 AND person_id IS NULL AND name NOT LIKE 'former member %'", personal)  # fmt: skip
@@ -108,4 +117,6 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
     await execute("UPDATE outbox SET body = NULL WHERE conversation_id = ANY($1::uuid[]) AND state <> 'pending'", chats)
     await execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await execute("DELETE FROM person_books WHERE person_id = $1", person_id)
-    await execute("UPDATE people SET data_key = NULL, profile = NULL, currency = NULL, time_zone = NULL, erased_at = $2 WHERE id = $1", person_id, now)
+    await execute(
+        "UPDATE people SET data_key = NULL, profile = NULL, currency = NULL, time_zone = NULL, erased_at = $2 WHERE id = $1", person_id, now
+    )

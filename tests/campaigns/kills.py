@@ -84,7 +84,12 @@ class Campaign:
         dsn = await asyncio.to_thread(start_embedded, self.home / "home")
         try:
             await asyncio.to_thread(migrate, dsn)
-            self.environment = {"DATABASE_URL": dsn, "TUPPENCE_MASTER_KEY": "11" * 32, "TEST_RECEIVED": str(self.received), "TUPPENCE_HOME": str(self.home)}
+            self.environment = {
+                "DATABASE_URL": dsn,
+                "TUPPENCE_MASTER_KEY": "11" * 32,
+                "TEST_RECEIVED": str(self.received),
+                "TUPPENCE_HOME": str(self.home),
+            }
             self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log")}
             await self._storm()
             await self._calm(dsn)
@@ -98,7 +103,9 @@ class Campaign:
 
     async def _storm(self) -> None:
         async with httpx.AsyncClient(timeout=3, limits=httpx.Limits(max_connections=200)) as client:
-            senders = [asyncio.create_task(self._send(client, f"chat{number}", random.Random(self.random.random()))) for number in range(self.plan.chats)]
+            senders = [
+                asyncio.create_task(self._send(client, f"chat{number}", random.Random(self.random.random()))) for number in range(self.plan.chats)
+            ]
             await asyncio.gather(*(self._reap(slot) for slot in range(self.plan.services)))
             self.over = True
             await asyncio.gather(*senders)
@@ -120,7 +127,7 @@ class Campaign:
             if point == RANDOM:
                 await self._ready(slot)
                 until = time.monotonic() + patience
-            while process.is_alive() and time.monotonic() < until:
+            while process.is_alive() and time.monotonic() < until:  # noqa: ASYNC110 - a process offers no event
                 await asyncio.sleep(0.01)
             if process.is_alive():
                 point = RANDOM
@@ -176,7 +183,9 @@ class Campaign:
         left = -1
         while left and time.monotonic() < until:
             await asyncio.sleep(0.2)
-            left = await connection.fetchval("SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') + (SELECT count(*) FROM outbox WHERE state = 'pending')")
+            left = await connection.fetchval(
+                "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') + (SELECT count(*) FROM outbox WHERE state = 'pending')"
+            )
         await connection.close()
         if left:
             self.result.findings.append(f"{left} rows still pending after {DRAIN_SECONDS} s: {self._log()}")
@@ -193,7 +202,9 @@ async def check(dsn: str, received: Path, acked: dict[str, list[int]], result: R
     found = result.findings
     states = await connection.fetch("SELECT state, count(*), min(reason) FROM inbox WHERE state <> 'done' GROUP BY state")
     found += [f"I1: {row[1]} messages ended as {row[0]} ({row[2]})" for row in states]
-    rows = await connection.fetch("SELECT description FROM entry_texts JOIN entries USING (book_id, entry_id) WHERE kind = 'expense' ORDER BY book_id, chain_no")
+    rows = await connection.fetch(
+        "SELECT description FROM entry_texts JOIN entries USING (book_id, entry_id) WHERE kind = 'expense' ORDER BY book_id, chain_no"
+    )
     effects: dict[str, list[int]] = collections.defaultdict(list)
     for row in rows:
         chat, _, number = row[0].rpartition(":")[2].partition("-")
@@ -220,7 +231,7 @@ async def check(dsn: str, received: Path, acked: dict[str, list[int]], result: R
 async def _check_replies(connection: asyncpg.Connection, received: Path, effects: dict[str, list[int]], result: Result) -> None:
     seen: collections.Counter[str] = collections.Counter()
     order: dict[str, list[int]] = collections.defaultdict(list)
-    for line in received.read_text().splitlines():
+    for line in (await asyncio.to_thread(received.read_text)).splitlines():
         _, chat, text = line.split(" ", 2)
         identifier = text.rpartition(" ")[2]
         if not seen[identifier]:
@@ -245,7 +256,7 @@ def _free_port() -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--mutant", default="")
@@ -253,7 +264,9 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     result = asyncio.run(Campaign(Plan(kills=options.kills, seed=options.seed, mutant=options.mutant)).run())
     print(result.table())
-    print(f"{sum(result.hits.values())} kills in {result.seconds:.0f} s, {result.acked} messages acknowledged, {result.repeats_sent} sent again on purpose")
+    print(
+        f"{sum(result.hits.values())} kills in {result.seconds:.0f} s, {result.acked} messages acknowledged, {result.repeats_sent} sent again on purpose"
+    )
     print(f"not acknowledged at first: {dict(result.refused)}; replies repeated: {result.repeated_replies}")
     print("\n".join(result.findings) or "0 lost, 0 double, every sum 0, order kept")
     return 1 if result.findings else 0

@@ -45,7 +45,9 @@ def _two_transactions(_channels: dict[str, Channel]) -> None:
     """The letters are written after the ledger's commit, in a transaction of their own."""
     held: list[tuple[Any, ...]] = []
 
-    async def hold(_connection: asyncpg.Connection, keys: Keys, letters: Sequence[answers.Letter], data_keys: dict[UUID, bytes | None], *, now: datetime) -> None:
+    async def hold(
+        _connection: asyncpg.Connection, keys: Keys, letters: Sequence[answers.Letter], data_keys: dict[UUID, bytes | None], *, now: datetime
+    ) -> None:
         held.append((keys, letters, data_keys, now))
 
     async def answer(database: Database, *arguments: Any, **options: Any) -> Any:

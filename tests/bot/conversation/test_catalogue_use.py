@@ -42,7 +42,12 @@ def test_domain_errors_have_sentences():
     codes = set()
     for path in [*SOURCES, *sorted((ROOT / "core" / "services").glob("*.py")), *sorted((ROOT / "core" / "domain").glob("*.py"))]:
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "DomainError" and isinstance(node.args[0], ast.Constant):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "DomainError"
+                and isinstance(node.args[0], ast.Constant)
+            ):
                 codes.add(node.args[0].value)
     assert len(codes) > 12
     assert sorted(code for code in codes if not catalogue("en").has(code)) == []
