@@ -30,10 +30,14 @@ docs: .venv/.test-ready
 	.venv/bin/python -m tests.support.render_journeys docs/journeys.html
 
 bench: .venv/.test-ready
-	.venv/bin/python -m tests.bench
+	@for file in $$(grep -l '__name__ == "__main__"' tests/bench/*.py); do \
+	   echo "== $$file"; .venv/bin/python -m tests.bench.$$(basename $$file .py) || exit 1; \
+	 done
 
 campaign: .venv/.test-ready
-	.venv/bin/python -m tests.campaigns
+	@for file in $$(grep -l '__name__ == "__main__"' tests/campaigns/*.py); do \
+	   echo "== $$file"; .venv/bin/python -m tests.campaigns.$$(basename $$file .py) || exit 1; \
+	 done
 
 format: .venv/.test-ready
 	.venv/bin/ruff format .

@@ -14,7 +14,7 @@ from bot.failpoints import arm
 from bot.inbox import Inbox
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.wake import DatabaseWake, LocalWake, Waker
+from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.crypto import Keys
 from core.db.migrate import is_current, migrate
@@ -42,6 +42,11 @@ class Runtime:
     public_url: str
     secure_cookies: bool
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def nudge(self) -> None:
+        """Let the loops look for what has become due."""
+        self.wake.notify(INBOX)
+        self.wake.notify(OUTBOX)
 
     async def accept(self, message: InboundMessage) -> None:
         """See bot.inbox.Inbox.accept."""
@@ -103,11 +108,28 @@ async def open_runtime(
     if not await is_current(dsn):
         await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
-    clock = SystemClock()
+    return assemble(
+        database,
+        clock=SystemClock(),
+        channels=own_channels(settings, database) if channels is None else channels,
+        roles=roles,
+        engine=engine,
+        address=settings.address,
+    )
+
+
+def assemble(
+    database: Database,
+    *,
+    clock: Clock,
+    channels: Mapping[str, Channel],
+    roles: frozenset[str] = frozenset(ROLES),
+    engine: Conversant | None = None,
+    address: str = "",
+) -> Runtime:
+    """Connect the parts over an open database."""
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
-    if channels is None:
-        channels = own_channels(settings, database)
     works = "worker" in roles
     capabilities = {name: channel.capabilities for name, channel in channels.items()}
     return Runtime(
@@ -119,8 +141,8 @@ async def open_runtime(
         channels=channels,
         worker=Worker(database, engine or Engine(), capabilities=capabilities, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
-        public_url=settings.address,
-        secure_cookies=settings.address.startswith("https://"),
+        public_url=address,
+        secure_cookies=address.startswith("https://"),
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -12,9 +16,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from core.errors import DomainError, ServiceUnavailable
 
 PROGRAMS = ("psql", "pg_dump", "pg_restore")
-_EMPTY = (
-    "SELECT count(*) = 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
-)
+SETTINGS_LINES = 40  # how far into the statements of pg_restore its settings may stand; the data comes after
+_EMPTY = "SELECT count(*) = 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
 
 
 def dump_database(dsn: str, file: Path, *, folders: Iterable[Path]) -> None:
@@ -38,7 +41,7 @@ def load_database(dsn: str, file: Path, *, folders: Iterable[Path], roles: Itera
         _query(
             folder, dsn, f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$; GRANT {role} TO CURRENT_USER"
         )
-    _run([folder / "pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", "--dbname", _without_password(dsn), file], dsn, into=False)
+    _replay(folder, dsn, file)
 
 
 def _programs(dsn: str, folders: list[Path]) -> Path:
@@ -67,15 +70,50 @@ def _query(folder: Path, dsn: str, statement: str) -> str:
     ).strip()
 
 
-def _run(command: list[str | Path], dsn: str, *, into: bool = True) -> str:
-    """Run a program on the database of `dsn`; the password goes through its environment, where other users do not see it."""
-    name = Path(command[0]).name
-    words = [*command, "--dbname", _without_password(dsn)] if into else command
-    environment = {"PATH": os.defpath, "PGPASSWORD": unquote(urlsplit(dsn).password or ""), "PGOPTIONS": "-c client_min_messages=warning"}
-    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+def _replay(folder: Path, dsn: str, file: Path) -> None:
+    """pg_restore writes the statements, psql runs them in one transaction.
+
+    Not pg_restore alone: it begins with a setting that only servers of its own version know, and gives up at an older one.
+    """
+    reading: list[str | Path] = [folder / "pg_restore", "--no-owner", "--file=-", file]
+    writing: list[str | Path] = [folder / "psql", "--no-psqlrc", "--quiet", "--single-transaction", "-v", "ON_ERROR_STOP=1", "--output", os.devnull]
+    writing += ["--dbname", _without_password(dsn)]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(reading, stdout=subprocess.PIPE, stderr=said, env=_environment(dsn)) as source,  # noqa: S603
+        subprocess.Popen(writing, stdin=subprocess.PIPE, stdout=said, stderr=said, env=_environment(dsn)) as target,  # noqa: S603
+    ):
+        _feed(source, target)
+        if target.wait() != 0 or source.wait() != 0:
+            said.seek(0)
+            raise ServiceUnavailable(f"pg_restore: {said.read().decode(errors='replace').strip()}", retryable=False)
+
+
+def _feed(source: subprocess.Popen[bytes], target: subprocess.Popen[bytes]) -> None:
+    """Hand over the statements; the end only where the source ended well, else nothing of them may stay."""
+    assert source.stdout
+    assert target.stdin
+    with contextlib.suppress(BrokenPipeError), target.stdin as statements:  # broken: psql gave up, and says why
+        for line in itertools.islice(source.stdout, SETTINGS_LINES):
+            statements.write(b"" if line.startswith(b"SET transaction_timeout") else line)
+        shutil.copyfileobj(source.stdout, statements)
+        if source.wait() != 0:
+            target.kill()
+    source.stdout.close()
+
+
+def _run(command: list[str | Path], dsn: str) -> str:
+    """Run a program on the database of `dsn`."""
+    words = [*command, "--dbname", _without_password(dsn)]
+    done = subprocess.run(words, capture_output=True, text=True, env=_environment(dsn), check=False)  # noqa: S603
     if done.returncode != 0:
-        raise ServiceUnavailable(f"{name}: {done.stderr.strip() or f'ended with {done.returncode}'}", retryable=False)
+        raise ServiceUnavailable(f"{Path(command[0]).name}: {done.stderr.strip() or f'ended with {done.returncode}'}", retryable=False)
     return done.stdout
+
+
+def _environment(dsn: str) -> dict[str, str]:
+    """The password goes through the environment, where other users of the machine do not see it."""
+    return {"PATH": os.defpath, "PGPASSWORD": unquote(urlsplit(dsn).password or ""), "PGOPTIONS": "-c client_min_messages=warning"}
 
 
 def _without_password(dsn: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.codec import pack
+from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import buttons, corrections, data, expenses, groups, queries, settings, settlements
 from bot.conversation.intents import (
     BankAlert,
@@ -223,7 +223,7 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
         else:
             scene.reply(scene.say("delete_kept"))
     elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
-        await do(scene, buttons.unpack(pending["options"][0][1]))
+        await do(scene, unpack(pending["options"][0][1]))
     elif check is not None:
         await settlements.answer_check(scene, check, arrived=yes)
     elif pending or not scene.in_group:

@@ -85,5 +85,6 @@ def encode_address(address: ChatAddress) -> bytes:
 
 
 def decode_address(data: bytes, *, channel: str) -> ChatAddress:
+    """The reverse of encode_address."""
     account, chat = orjson.loads(data)
     return ChatAddress(channel, account, chat)

@@ -14,6 +14,7 @@ import orjson
 from core.db.answers import Effect
 from core.db.crypto import Keys
 from core.db.session import UnitOfWork
+from core.domain.messages import ChatAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,19 @@ class StoredButton:
     action: dict[str, object]
     expires_at: datetime
     used: bool
+
+
+def conversation_hash(keys: Keys, address: ChatAddress) -> bytes:
+    """The keyed hash by which a chat is found."""
+    return keys.digest("conversation", address.channel, address.account, address.chat)
+
+
+async def book_of_chat(uow: UnitOfWork, address: ChatAddress) -> UUID | None:
+    """The chat's own book; None for a chat that was never answered."""
+    found: UUID | None = await uow.connection.fetchval(
+        "SELECT book_id FROM conversations WHERE address_hash = $1", conversation_hash(uow.keys, address)
+    )
+    return found
 
 
 def decrypt_state(keys: Keys, data_key: bytes | None, state: bytes | None) -> dict[str, object]:

@@ -11,10 +11,11 @@ import asyncpg
 
 from core.db.bodies import encode_address, encode_inbound
 from core.db.claims import LIVE
+from core.db.conversations import conversation_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
-from core.domain.messages import ChatAddress, InboundKind, InboundMessage
+from core.domain.messages import InboundKind, InboundMessage
 
 _VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
 
@@ -64,10 +65,6 @@ def message_key(keys: Keys, message: InboundMessage) -> bytes:
     address = message.address
     kind, user = ("message", "") if message.kind in _VERSIONED else (message.kind.value, message.sender.user)
     return keys.digest("inbox", address.channel, address.account, address.chat, kind, message.message_id, str(message.version), user)
-
-
-def conversation_hash(keys: Keys, address: ChatAddress) -> bytes:
-    return keys.digest("conversation", address.channel, address.account, address.chat)
 
 
 def prepare(keys: Keys, message: InboundMessage, *, trace_id: str, now: datetime) -> Incoming:

@@ -211,6 +211,7 @@ async def create_join_code(uow: UnitOfWork, book_id: UUID, *, code: str, now: da
 
 
 async def book_for_code(uow: UnitOfWork, code: str, *, now: datetime) -> UUID | None:
+    """The book that a join code opens; None where there is no such code, or its time is over."""
     found: UUID | None = await uow.connection.fetchval(
         "SELECT book_id FROM join_codes WHERE code_hash = $1 AND (expires_at IS NULL OR expires_at > $2)", uow.keys.digest("join code", code), now
     )

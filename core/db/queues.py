@@ -10,7 +10,10 @@ from uuid import UUID
 
 import asyncpg
 
+from core.db.conversations import conversation_hash
+from core.db.crypto import Keys
 from core.db.session import UnitOfWork
+from core.domain.messages import ChatAddress
 
 Queue = Literal["inbox", "outbox"]
 _CREATED = {"inbox": "received_at", "outbox": "created_at"}
@@ -51,6 +54,27 @@ async def measure(connection: asyncpg.pool.PoolConnectionProxy) -> dict[str, Que
         assert row is not None, "a SELECT of subqueries gives one row"
         found[queue] = QueueState(row["pending"], row["dead"], row["oldest"])
     return found
+
+
+async def is_quiet(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetime) -> bool:
+    """Nothing is due in either queue, and nothing is on its way."""
+    busy = await connection.fetchval(
+        """SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending' AND next_at <= $1)
+        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND (next_at <= $1 OR claimed_by IS NOT NULL))""",
+        now,
+    )
+    return not busy
+
+
+async def is_chat_quiet(connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, address: ChatAddress) -> bool:
+    """Nothing of one chat waits in either queue."""
+    busy = await connection.fetchval(
+        """SELECT EXISTS (SELECT 1 FROM inbox i WHERE i.conversation_id = c.id AND i.state = 'pending')
+        OR EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = c.id AND o.state = 'pending')
+        FROM conversations c WHERE c.address_hash = $1""",
+        conversation_hash(keys, address),
+    )
+    return not busy
 
 
 async def list_dead(connection: asyncpg.pool.PoolConnectionProxy, *, limit: int, row_id: UUID | None = None) -> list[DeadRow]:

@@ -96,6 +96,7 @@ class OutboundMessage:
     """One message to one chat. `edits` is the platform id of the earlier message that this one replaces, None for a new one.
 
     `toast` is for the presser of a button alone (`to_press` is the press's id) and is not part of the chat.
+    `key` names this sending for ever (the outbox id): a channel that can, shows a key once, however often it is sent.
     """
 
     address: ChatAddress
@@ -106,6 +107,7 @@ class OutboundMessage:
     toast: bool = False
     to_press: str | None = None
     files: tuple[Attachment, ...] = ()
+    key: str = ""
     documents: tuple[Document, ...] = ()
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from integrations.postgres import start_embedded, stop_embedded
+from core.db.migrate import migrate
+from integrations.postgres import binary_folders, start_embedded, stop_embedded
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -129,3 +130,26 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
         assert done.stderr.startswith("tuppence restore: ")
         assert "Traceback" not in done.stderr
     assert not (home / "data").exists()
+
+
+def schema_of(dsn: str) -> list[str]:
+    folder = next(folder for folder in binary_folders() if (folder / "pg_dump").exists())
+    shown = subprocess.run([folder / "pg_dump", "--schema-only", "--dbname", dsn], capture_output=True, text=True, check=True).stdout
+    return [line for line in shown.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]  # these hold a random word
+
+
+def test_the_product_s_own_schema_comes_back_whole(tmp_path: Path) -> None:
+    """Policies, triggers, grants, defaults: the text of both schemas is the same."""
+    first, second = tmp_path / "first", second_home(tmp_path)
+    first.mkdir()
+    (first / "master.key").write_bytes(b"A" * 43)
+    try:
+        dsn = start_embedded(first, durable=False)
+        migrate(dsn)
+        assert tuppence(first, "backup", tmp_path / "kept.tar").stderr == ""
+        assert tuppence(second, "restore", tmp_path / "kept.tar").stderr == ""
+        assert len(schema_of(dsn)) > 500
+        assert schema_of(start_embedded(second, durable=False)) == schema_of(dsn)
+    finally:
+        stop_embedded(first)
+        stop_embedded(second)

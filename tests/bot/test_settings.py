@@ -149,3 +149,10 @@ def test_the_home_follows_the_platform() -> None:
     assert default_home(platform="linux", environment={"XDG_DATA_HOME": "/data"}) == Path("/data/tuppence")
     assert default_home(platform="linux", environment={"XDG_DATA_HOME": "relative"}) == Path.home() / ".local/share/tuppence"
     assert default_home(platform="darwin", environment={"XDG_DATA_HOME": "/data"}) == Path.home() / "Library/Application Support/tuppence"
+
+
+def test_every_variable_is_documented() -> None:
+    shown = (Path(__file__).parents[2] / "docs" / "self-hosting.md").read_text()
+    names = {str(field.validation_alias) for field in Settings.model_fields.values()} - {"TUPPENCE_FAILPOINTS"}
+    assert len(names) > 15
+    assert {name for name in names if f"`{name}`" not in shown} == set()

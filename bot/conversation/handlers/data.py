@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
-from core.db import people
+from core.db import privacy
 from core.domain.messages import Document
 
 
@@ -18,7 +18,7 @@ async def export(scene: Scene, command: Command) -> None:
         return
     await scene.uow.load_books(scene.person.books, lock=False)
     await scene.uow.flush()
-    kept = await people.export_person(scene.uow, scene.person.person_id)
+    kept = await privacy.export_person(scene.uow, scene.person.person_id)
     count = sum(len(book.get("entries", [])) for book in kept.get("books", []))
     books = len(kept.get("books", []))
     said = scene.say("export_ready", books=scene.say("export_books_one") if books == 1 else scene.say("export_books", count=books), count=count)
@@ -45,4 +45,4 @@ async def delete(scene: Scene, *, edits: UUID | None = None) -> None:
     await scene.uow.flush()
     scene.reply(said, edits=edits)
     scene.state.clear()
-    await people.erase_person(scene.uow, scene.person.person_id, now=scene.now)
+    await privacy.erase_person(scene.uow, scene.person.person_id, now=scene.now)

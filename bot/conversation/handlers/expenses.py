@@ -70,14 +70,18 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID]
         lines = [facts.titled(scene, entry) + facts.when(scene, entry) for entry in entries]
         text = "\n".join([scene.say("several_recorded", count=len(lines)), *lines, facts.standing(scene) if scene.shared else ""]).rstrip()
         about, buttons = entries[0].bill_id, (undo_button(scene, [entry.bill_id for entry in entries]),)
-    if before:
-        text = scene.say("expense_edited", text=text, before=before)
+    if before and before not in text:
+        text = text.replace(amount_text(scene, entries[0]), scene.say("expense_edited", text=amount_text(scene, entries[0]), before=before), 1)
     if new:
         text += "\n" + scene.say("new_people", names=[scene.name(member) for member in new])
     if not scene.state.get("noted") and not scene.in_group:
         scene.state["noted"] = True
         text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
     scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
+
+
+def amount_text(scene: Scene, entry: JournalEntry) -> str:
+    return scene.voice.amount(facts.amount_of(entry))
 
 
 async def described(scene: Scene, entry: JournalEntry) -> str:
@@ -96,7 +100,7 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
 
 
 def undo_button(scene: Scene, bill_ids: list[UUID]) -> Button:
-    action = {"do": "undo", "bills": [str(bill) for bill in bill_ids], "book": str(scene.book_id)}
+    action: dict[str, object] = {"do": "undo", "bills": [str(bill) for bill in bill_ids], "book": str(scene.book_id)}
     return Button(scene.say("button_undo"), action, (scene.person.person_id,))
 
 

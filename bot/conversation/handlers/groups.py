@@ -62,7 +62,7 @@ async def join_by_code(scene: Scene, command: Command) -> None:
     if len(tries) >= TRIES_MOST:
         raise DomainError("too_many_tries")
     code = "".join(character for character in command.slots.get("code", "").upper() if character.isalnum())
-    book_id = await people.book_for_code(scene.uow, code)
+    book_id = await people.book_for_code(scene.uow, code, now=scene.now)
     if book_id is None:
         scene.state["join_tries"] = [*tries, int(scene.now.timestamp())]
         scene.reply(scene.say("no_such_code"))

@@ -1,1 +1,65 @@
-"""Named rules from text to intents. Touches no database."""
+"""From text to intents: one scan of the message, then named rules compete. Touches no database and no network."""
+
+from __future__ import annotations
+
+import re
+
+from bot.conversation.intents import Nothing, ParseContext, Understanding
+from bot.conversation.parsing import asks, changes, expenses, gates, settlements
+from bot.conversation.parsing.lexicon import lexicon
+from bot.conversation.parsing.rules import Candidate, Rule, compete
+from bot.conversation.parsing.shape import Scan, scan
+from core.reading.language import load
+from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides
+
+RULES: tuple[Rule, ...] = (
+    asks.command,
+    changes.take_back,
+    changes.budget,
+    changes.income,
+    settlements.settlement,
+    settlements.debt,
+    changes.correction,
+    expenses.several,
+    expenses.expense,
+    asks.query,
+    expenses.no_amount,
+    gates.nothing,
+)
+_MAX_TOKENS = 400
+_SLASH = re.compile(r"^\s*/([a-z_]{2,20})(?:@\w*)*(?=\s|$)", re.IGNORECASE)
+
+
+def parse(text: str, context: ParseContext) -> Understanding:
+    """What a message means in its chat. Never raises on any text; what it does not understand is `Nothing` with a hint."""
+    refused = refusal(text)
+    if refused is not None:
+        return Understanding(Nothing(refused), f"nothing.{refused}")
+    found = look(text, context)
+    best = compete(found, RULES)[0]
+    return Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
+
+
+def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
+    """The scan and all candidates, the best first. For `tuppence parse --explain`."""
+    found = look(text, context)
+    return found, compete(found, RULES)
+
+
+def refusal(text: str) -> str | None:
+    """Why a text is not read at all: too long, or showing in another order than it is stored while it holds digits."""
+    if len(text) > LIMIT_CHARACTERS:
+        return "too_long"
+    if has_overrides(text) and any(character.isdigit() for character in text):
+        return "hidden_characters"
+    return None
+
+
+def look(text: str, context: ParseContext) -> Scan:
+    """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone."""
+    language = load(context.language or "en")
+    cleaned = _SLASH.sub(r"\1", clean(text), count=1)
+    found = scan(text, cleaned, context, language, lexicon(language.code))
+    if len(found.tokens) > _MAX_TOKENS:
+        return scan(text, "", context, language, lexicon(language.code))
+    return found

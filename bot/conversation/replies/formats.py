@@ -27,7 +27,7 @@ _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 def _pattern(language: str, kind: str, places: int) -> NumberPattern:
     """The language's own pattern with `places` decimals: ISO 4217 decides them here, not the locale's custom."""
     locale = Locale.parse(language)
-    pattern = copy(locale.currency_formats["standard"] if kind == "currency" else locale.decimal_formats[None])
+    pattern: NumberPattern = copy(locale.currency_formats["standard"] if kind == "currency" else locale.decimal_formats[None])
     pattern.frac_prec = (places, places)
     return pattern
 

@@ -1,0 +1,197 @@
+"""Owns the rules that read questions about the books, and the product's own commands."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.conversation.intents import Command, Query
+from bot.conversation.parsing.categories import named_category
+from bot.conversation.parsing.changes import currency_named
+from bot.conversation.parsing.expenses import trimmed
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.sharing import named
+from core.reading.text import fold, folded_words
+
+_KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "spend", "history", "spend_by_category", "list", "search")
+_MAX_QUESTION = 240
+
+
+def query(scan: Scan) -> Candidate | None:
+    """A question about what was spent, who owes whom, or what was recorded."""
+    shape = trimmed(scan, scan.shape)
+    shape = Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", '"')))
+    if not shape.items or len(shape.text) > _MAX_QUESTION or _elsewhere(scan, shape):
+        return None
+    for kind in _KINDS:
+        for pattern in scan.lexicon.patterns.get(f"queries.{kind}", ()):
+            match = pattern.fullmatch(shape.text)
+            found = _query(scan, shape, kind, match) if match is not None else None
+            if found is not None:
+                return Candidate(f"query.{kind}", found, 80)
+    return None
+
+
+def _elsewhere(scan: Scan, shape: Shape) -> bool:
+    text = f" {shape.text} "
+    return any(f" {word} " in text for word in scan.lexicon.words["query_words.elsewhere"])
+
+
+def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
+    groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
+    start, end = _period(groups.get("period", ()))
+    people, _ = named(scan, groups.get("person", ()))
+    numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
+    limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
+    category = merchant = text = None
+    if "category" in groups:
+        items = groups["category"]
+        words = scan.words(items)
+        category = named_category(words, scan.lexicon)
+        if category is None:
+            if not _nameable(scan, items):
+                return None
+            text = words
+        elif category and not _outright(scan, words):
+            text = words
+    if "text" in groups:
+        text = scan.words(groups["text"])
+    return Query(kind, category=category, person=people[0] if people else None, merchant=merchant, text=text, start=start, end=end, limit=limit)
+
+
+def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:
+    """Whether words can name what money went to: few, and none of conversation."""
+    return len(items) <= 3 and not any(item.mark in scan.lexicon.words["words.chatter"] or item.mark in scan.lexicon.words["query_words.vague"] for item in items)
+
+
+def _outright(scan: Scan, words: str) -> bool:
+    found = scan.lexicon.categories.at(folded_words(words), 0)
+    return found is not None and found[0].outright
+
+
+def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
+    span = items[0].day if items else None
+    return (span.start, span.end) if span is not None else (None, None)
+
+
+def command(scan: Scan) -> Candidate | None:
+    """A sentence that is one of the product's own commands as a whole."""
+    group = _in_group(scan)
+    if group is not None:
+        return group
+    shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "~")))
+    if not shape.items or len(shape.text) > 120:
+        return None
+    forms = [shape, trimmed(scan, shape)]
+    for name, patterns in scan.lexicon.section("commands"):
+        for pattern in patterns:
+            for form in forms:
+                match = pattern.fullmatch(form.text)
+                found = _command(scan, form, name, match) if match is not None else None
+                if found is not None:
+                    return Candidate(f"command.{found.name}", found, 95)
+    return None
+
+
+def _in_group(scan: Scan) -> Candidate | None:
+    return None
+
+
+def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    slots = {key: scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
+    build = {
+        "set_currency": _set_currency,
+        "set_language": _set_language,
+        "set_time_zone": _set_time_zone,
+        "set_name": _set_name,
+        "new_group": _new_group,
+        "add_member": _add_member,
+        "enter_group": _enter_group,
+        "join": _join,
+    }.get(name)
+    if build is not None:
+        return build(scan, slots)
+    if name in ("set_default_everyone", "set_default_none"):
+        return Command("set_default_split", {"value": name.removeprefix("set_default_")})
+    if name in ("greeting", "thanks") and scan.context.chat == "group":
+        return None
+    return Command(name, slots)
+
+
+def _set_currency(scan: Scan, slots: dict[str, str]) -> Command | None:
+    code = currency_named(scan, slots.get("currency") or slots.get("sure") or "")
+    return Command("set_currency", {"currency": code}) if code else None
+
+
+def _set_language(scan: Scan, slots: dict[str, str]) -> Command | None:
+    word = fold(slots["language"])
+    code = scan.lexicon.languages.get(word) or (word if word in scan.lexicon.languages.values() else None)
+    return Command("set_language", {"language": code}) if code else None
+
+
+def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
+    """By IANA name ("Europe/Berlin"), by its city, or by a place of the data file; where a person lives only if it is such a place."""
+    said = slots.get("zone") or slots.get("place") or ""
+    zone = time_zone(said, scan.lexicon.places)
+    return Command("set_time_zone", {"time_zone": zone, "place": said}) if zone else None
+
+
+def time_zone(place: str, places: object) -> str | None:
+    """The IANA zone of a place: its own name, its city in the time zone database, or the first part of "Paris, France"."""
+    assert hasattr(places, "get")
+    key = " ".join(folded_words(place))
+    first = key.split(",")[0].strip()
+    known = _cities()
+    return known.get("".join(key.split()).replace("_", "")) or places.get(key) or places.get(first) or known.get("".join(first.split()))
+
+
+_CITIES: dict[str, str] = {}
+
+
+def _cities() -> dict[str, str]:
+    """Zone names and their cities in comparison form, made once: 600 names, read from the time zone database."""
+    if not _CITIES:
+        for zone in sorted(available_timezones()):
+            folded = fold(zone).replace("_", "").replace(" ", "")
+            _CITIES[folded] = zone
+            if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")):
+                _CITIES.setdefault(folded.rsplit("/", 1)[-1], zone)
+        ZoneInfo("UTC")
+    return _CITIES
+
+
+def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
+    name = slots["name"].strip(" '\"")
+    return Command("set_name", {"name": name}) if name and len(name) <= 40 and any(character.isalpha() for character in name) else None
+
+
+def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
+    people = [part.strip(" @") for part in re.split(r",|&|\+|\band\b", slots.get("people", "")) if part.strip(" @")]
+    people = [person for person in people if fold(person) not in ("me", "i", "myself")]
+    return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
+
+
+def _join(scan: Scan, slots: dict[str, str]) -> Command | None:
+    code = slots["code"].replace(" ", "").upper()
+    return Command("join", {"code": code}) if len(code) >= 4 and (any(character.isdigit() for character in code) or slots["code"].isupper()) else None
+
+
+def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
+    """A person to be: a capitalised word or a handle, in a group also a small one; never a thing or somebody who is a member."""
+    name = slots["name"].strip(" @")
+    words = folded_words(name)
+    if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
+        return None
+    if any(fold(name) == fold(member) for member in scan.people.members):
+        return None
+    if not (name[0].isupper() or (scan.context.chat == "group" and len(words) == 1)) or words[0] in scan.lexicon.words["words.not_names"]:
+        return None
+    return Command("add_member", {"name": name})
+
+
+def _enter_group(scan: Scan, slots: dict[str, str]) -> Command | None:
+    known = {fold(group): group for group in scan.context.groups}
+    group = known.get(fold(slots["name"].strip(" '\"")))
+    return Command("enter_group", {"name": group}) if group else None

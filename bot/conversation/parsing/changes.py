@@ -1,0 +1,158 @@
+"""Owns the rules that change what stands: corrections, taking back, budgets; and income."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, TakeBack
+from bot.conversation.parsing.categories import named_category
+from bot.conversation.parsing.expenses import trimmed
+from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.settlements import undated
+from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.sharing import named
+from core.domain.money import Money
+from core.errors import DomainError
+from core.reading.amounts import Amount
+from core.reading.language import CENTS
+from core.reading.text import folded_words
+
+Period = Literal["day", "week", "month", "year"]
+
+
+def take_back(scan: Scan) -> Candidate | None:
+    """Undo the last, delete what a word names, end what recurs."""
+    shape = trimmed(scan, scan.shape)
+    if scan.text.rstrip().endswith("?"):
+        return None
+    for kind in ("cancel_recurring", "undo", "delete"):
+        for pattern in scan.lexicon.patterns[f"take_back.{kind}"]:
+            match = pattern.fullmatch(shape.text)
+            if match is None:
+                continue
+            groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
+            target = scan.words(groups.get("target", ())) or (str(groups["amount"][0].number) if "amount" in groups else "last")
+            day = groups["date"][0].day if "date" in groups else None
+            return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)  # type: ignore[arg-type]
+    return None
+
+
+def correction(scan: Scan) -> Candidate | None:
+    """One field of an earlier entry is said anew."""
+    shape = trimmed(scan, scan.shape)
+    untrimmed = Shape(tuple(item for item in scan.shape.items if item.mark not in ("!", ".")))
+    if "?" in shape.text:
+        return None
+    for field, patterns in scan.lexicon.section("corrections"):
+        for pattern in patterns:
+            for form in (untrimmed, shape):
+                match = pattern.fullmatch(form.text)
+                found = _correction(scan, form, field, match) if match is not None else None
+                if found is not None:
+                    return Candidate(f"correction.{field}", found, 87)
+    return None
+
+
+def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
+    groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
+    target = _target(scan, groups.get("target", ()))
+    if field == "amount":
+        item = (groups.get("amount") or shape.marks("A"))[0]
+        money = _money(scan, item.amount)
+        return Correct("amount", money, target) if money is not None else None
+    if field == "currency":
+        code = currency_named(scan, scan.words(groups["currency"]))
+        return Correct("currency", code, target) if code else None
+    if field == "date" and groups["date"][0].day is not None:
+        return Correct("date", groups["date"][0].day.start, target)
+    if field == "payers":
+        people, new = named(scan, groups["payers"])
+        return Correct("payers", tuple(Payment(person) for person in people), target) if people and not new else None
+    if field in ("participants_add", "participants_remove"):
+        people, new = named(scan, groups["people"])
+        return Correct(field, people, target) if people and not new else None  # type: ignore[arg-type]
+    if field == "category":
+        words = groups.get("category") or groups.get("sure") or ()
+        category = named_category(scan.words(words), scan.lexicon)
+        if category is None and "category" in groups and len(words) <= 3:
+            category = scan.words(words)
+        return Correct("category", category, target) if category else None
+    text = scan.words(groups.get("text", ()))
+    return Correct("description", text, target) if field == "description" and text else None
+
+
+def _target(scan: Scan, items: tuple[Item, ...]) -> str:
+    words = [item for item in items if item.mark not in scan.lexicon.words["words.vague"]]
+    return scan.words(words) or "last"
+
+
+def _money(scan: Scan, amount: Amount | None) -> Money | None:
+    if amount is None or amount.negative or amount.value == 0 or amount.other is not None:
+        return None
+    try:
+        return Money.of(amount.value, amount.currency or scan.context.currency)
+    except DomainError:
+        return None
+
+
+def currency_named(scan: Scan, text: str) -> str | None:
+    """The currency that a text names as a whole ("usd", "US dollars", "€"); of several that share a word the chat's own, else the first."""
+    words = folded_words(text)
+    if not words:
+        return None
+    found = scan.language.designators.at(words, 0)
+    if found is None or found[1] != len(words) or found[0].codes == CENTS:
+        return None
+    return scan.context.currency if scan.context.currency in found[0].codes and len(found[0].codes) > 1 else found[0].codes[0]
+
+
+def budget(scan: Scan) -> Candidate | None:
+    """A limit for a category or for all, per day, week, month or year (a month where nothing is said)."""
+    shape = trimmed(scan, scan.shape)
+    if not shape.marks("A") or "?" in shape.text:
+        return None
+    for pattern in scan.lexicon.patterns["budgets.patterns"]:
+        match = pattern.fullmatch(shape.text)
+        if match is None:
+            continue
+        groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
+        category: str | None = scan.words(groups.get("category", ()))
+        category = (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
+        money = _money(scan, groups["amount"][0].amount)
+        if money is None:
+            return Candidate("budget", Nothing("zero_amount"), 91)
+        return Candidate("budget", SetBudget(category, money, _period(scan, groups)), 91)
+    return None
+
+
+def _period(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Period:
+    items = groups.get("period") or groups.get("period1") or groups.get("span") or ()
+    words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
+    frequencies: tuple[tuple[str, Period], ...] = (("daily", "day"), ("weekly", "week"), ("yearly", "year"))
+    return next((period for name, period in frequencies if words & scan.lexicon.words[f"recurring.{name}"]), "month")
+
+
+def income(scan: Scan) -> Candidate | None:
+    """Money that came in from outside the book: pay, a sale, a refund."""
+    shape, day = undated(scan, trimmed(scan, scan.shape))
+    if not shape.marks("A") or gate(scan, shape) is not None:
+        return None
+    for name in ("refund", "patterns"):
+        for pattern in scan.lexicon.patterns[f"income.{name}"]:
+            match = pattern.fullmatch(shape.text)
+            if match is None:
+                continue
+            groups = {key: shape.span(match, key) for key, text in match.groupdict().items() if text}
+            if any(item.mark in "PE" for item in groups.get("from", ())):
+                return None
+            money = _money(scan, groups["amount"][0].amount)
+            if money is None:
+                return None
+            what = scan.words(groups.get("what", ())) or scan.words(groups.get("from", ()))
+            if name == "refund" and "from" in groups:
+                what = scan.words(groups["from"])
+            when = day.day.start if day is not None and day.day is not None else scan.today
+            return Candidate(f"income.{'refund' if name == 'refund' else 'received'}", RecordIncome(money, what, when, refund=name == "refund"), 89)
+    return None

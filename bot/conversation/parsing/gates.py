@@ -1,0 +1,31 @@
+"""Owns what keeps a message from being recorded: questions, plans, conditions, denials, codes."""
+
+from __future__ import annotations
+
+from bot.conversation.intents import Nothing
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import Scan, Shape
+
+
+def gate(scan: Scan, shape: Shape) -> str | None:
+    """The name of the first gate that a shape runs into."""
+    text = shape.text
+    for name, patterns in scan.lexicon.section("gates"):
+        if any(pattern.search(text) for pattern in patterns):
+            return name
+    return None
+
+
+def nothing(scan: Scan) -> Candidate:
+    """What stands when nothing else does."""
+    found = gate(scan, scan.shape)
+    hint = found or ("chatter" if scan.context.chat == "group" or len(scan.tokens) > 12 else "unknown")
+    if hint != "one_time_code" and any(quantity.kind in ("phone", "identifier") and len(scan.text) < 60 and _absurd(scan, quantity.first, quantity.last) for quantity in scan.quantities):
+        hint = "absurd_amount"
+    return Candidate(f"nothing.{hint}", Nothing(hint), 90 if hint == "one_time_code" else 1)
+
+
+def _absurd(scan: Scan, first: int, last: int) -> bool:
+    digits = [token for token in scan.tokens[first:last] if token.kind == "n"]
+    exponent = last - first == 2 and scan.tokens[first].folded == "e" and first > 0 and scan.tokens[first - 1].kind == "n"
+    return exponent or any(len(token.text) > 15 for token in digits)

@@ -1,0 +1,79 @@
+"""Owns recognising who is meant: members, the speaker, everyone, names that are new, and names that only look like a member's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from bot.conversation.intents import ParseContext
+from bot.conversation.parsing.lexicon import Lexicon
+from core.domain.people import name_key
+from core.reading.text import Phrases, Token
+
+MEMBER, SPEAKER, EVERYONE, NEW = "P", "I", "E", "N"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Tokens [first, last) that name somebody. `name`: as the chat has it; for a new name as it was written."""
+
+    first: int
+    last: int
+    letter: str
+    name: str
+
+
+class People:
+    """The people of one chat, ready to be found in texts."""
+
+    def __init__(self, context: ParseContext, lexicon: Lexicon) -> None:
+        self.speaker = context.speaker
+        self.members = tuple(dict.fromkeys((*context.members, *([] if context.speaker in context.members else [context.speaker]))))
+        self.others = tuple(name for name in self.members if name != self.speaker)
+        self._lexicon = lexicon
+        names = [*((name, name) for name in self.members), *context.aliases.items()]
+        self._keys = {name_key(written): name for written, name in names}
+        self._names = Phrases((name_key(written), name) for written, name in names if name_key(written))
+        self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"]
+
+    def at(self, tokens: Sequence[Token], folded: Sequence[str], place: int) -> Mention | None:
+        """Who is named at token `place`."""
+        start = place + 1 if tokens[place].text == "@" and place + 1 < len(tokens) and tokens[place + 1].glued else place
+        handle = start != place
+        found = self._names.at(folded, start) or self._possessive(folded, start)
+        if found is not None and self._may_be_name(tokens, start, handle=handle):
+            name, size = found
+            return Mention(place, start + size, SPEAKER if name == self.speaker else MEMBER, name)
+        if not handle and (word := self._lexicon.people.at(folded, place)) is not None:
+            return Mention(place, place + word[1], word[0], self.speaker)
+        if handle and tokens[start].kind == "w":
+            return Mention(place, start + 1, NEW, tokens[start].text)
+        return None
+
+    def new_at(self, tokens: Sequence[Token], place: int) -> Mention | None:
+        """A name that is none of the members': a capitalised word that is no other word of the language."""
+        token = tokens[place]
+        word = token.folded.removesuffix("'s")
+        if token.kind != "w" or len(token.text) < 2 or not token.text[0].isupper() or token.text.isupper() or word in self._lexicon.words["words.not_names"]:
+            return None
+        if word in self._common or self._lexicon.categories.at([word], 0) is not None:
+            return None
+        return Mention(place, place + 1, NEW, token.text.removesuffix("'s"))
+
+    def like(self, written: str) -> str | None:
+        """The member whose name looks like this one, though it is another: one letter off, or letters of another script."""
+        key = name_key(written)
+        if len(key) < 3 or key in self._keys:
+            return None
+        near = [name for known, name in self._keys.items() if len(known) >= 3 and known[0] == key[0] and OSA.distance(known, key, score_cutoff=1) <= 1]
+        return near[0] if len(set(near)) == 1 else None
+
+    def _possessive(self, folded: Sequence[str], place: int) -> tuple[str, int] | None:
+        return self._names.at([folded[place][:-2]], 0) if folded[place].endswith("'s") else None
+
+    def _may_be_name(self, tokens: Sequence[Token], place: int, *, handle: bool) -> bool:
+        """A member called Will or May is meant only where the word is written as a name."""
+        token = tokens[place]
+        return handle or token.folded not in self._common or token.text[0].isupper()

@@ -1,0 +1,73 @@
+"""Owns reading how often something comes back ("every 1st", "weekly", "every 2 weeks")."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot.conversation.intents import Recurrence
+from bot.conversation.parsing.shape import DAY, PERIOD, Item, Scan, Shape
+from core.reading import calendar
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]:
+    """The recurrence that the text says, if any, and the shape without its words."""
+    for pattern in scan.lexicon.patterns.get("recurring.patterns", ()):
+        match = pattern.search(shape.text)
+        if match is None:
+            continue
+        groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text is not None}
+        found = _recurrence(scan, groups)
+        if found is not None:
+            return found, shape.without(shape.span(match))
+    return None, shape
+
+
+def _recurrence(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Recurrence | None:
+    words, today = scan.lexicon.words, scan.today
+    unit = (groups.get("unit") or groups.get("adverb") or (None,))[0]
+    freq = next((name for name in ("daily", "weekly", "monthly", "yearly") if unit is not None and unit.mark in words[f"recurring.{name}"]), None)
+    interval = 2 if unit is not None and unit.mark in words["recurring.double"] else 1
+    if freq is None and unit is not None:
+        freq = "weekly" if interval == 2 else None
+    count = groups.get("count")
+    if count and count[0].number is not None:
+        interval = int(count[0].number)
+        last = scan.tokens[count[0].last - 1].folded
+        freq = freq or next((name for name in ("daily", "weekly", "monthly", "yearly") if last in words[f"recurring.{name}"]), None)
+    day = next((item for name in ("day", "date") for item in groups.get(name, ()) if item.mark in (DAY, PERIOD)), None)
+    if day is not None and day.day is not None:
+        return _on(scan, day, freq, interval)
+    if freq is None or interval < 1:
+        return None
+    return Recurrence(freq, interval, next=today if freq == "daily" else None)  # type: ignore[arg-type]
+
+
+def _on(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence | None:
+    """On a weekday, a day of the month, or a day of the year."""
+    span, today = item.day, scan.today
+    assert span is not None
+    words = {token.folded for token in scan.tokens[item.first : item.last]}
+    named = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Ww"}
+    months = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Mm"}
+    if named and freq in (None, "weekly"):
+        following = span.start if span.start >= today else span.start + timedelta(days=7)
+        return Recurrence("weekly", interval, weekday=_WEEKDAYS[span.start.isoweekday() - 1], next=following)
+    if months and freq in (None, "yearly"):
+        upcoming = span.start if span.start >= today else calendar.add(span.start, "year", 1)
+        return Recurrence("yearly", interval, day=span.start.day, month=span.start.month, next=upcoming)
+    if freq in (None, "monthly"):
+        return Recurrence("monthly", interval, day=span.start.day, next=next_day(span.start.day, today))
+    return None
+
+
+def next_day(number: int, today: date) -> date | None:
+    """The next day with this number in its month, today included."""
+    base = today.replace(day=1)
+    for _ in range(3):
+        found = calendar.day(base.year, base.month, number)
+        if found is not None and found >= today:
+            return found
+        base = calendar.add(base, "month", 1) or base
+    return None

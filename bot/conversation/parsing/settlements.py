@@ -1,0 +1,109 @@
+"""Owns the rules that read money between people: paying back, and debts without a bill."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
+from bot.conversation.parsing.categories import category_of
+from bot.conversation.parsing.expenses import look_alike, trimmed
+from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.people import NEW
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import DAY, Item, Scan, Shape
+from core.domain.money import Money
+from core.errors import DomainError
+from core.reading.text import folded_words
+
+
+def undated(scan: Scan, shape: Shape) -> tuple[Shape, Item | None]:
+    """The shape without its day and the small word before it, and the day."""
+    days = shape.marks(DAY)
+    if not days:
+        return shape, None
+    items = [item for item in shape.items if item is not days[0]]
+    return trimmed(scan, Shape(tuple(items))), days[0]
+
+
+def settlement(scan: Scan) -> Candidate | None:
+    """Who paid whom back: an amount, or all of it."""
+    shape, day = undated(scan, trimmed(scan, scan.shape))
+    if not shape.marks("PN") or gate(scan, shape) is not None:
+        return None
+    for pattern in scan.lexicon.patterns["settlements.patterns"]:
+        match = pattern.fullmatch(shape.text)
+        if match is None:
+            continue
+        groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text is not None}
+        sender, receiver = (groups.get(name, (None,))[0] for name in ("sender", "receiver"))
+        candidate = _settlement(scan, shape, sender, receiver, groups, day)
+        if candidate is not None:
+            return candidate
+    return None
+
+
+def _name(scan: Scan, item: Item | None) -> str:
+    return item.mention.name if item is not None and item.mention is not None else scan.people.speaker
+
+
+def _settlement(scan: Scan, shape: Shape, sender: Item | None, receiver: Item | None, groups: dict[str, tuple[Item, ...]], day: Item | None) -> Candidate | None:
+    giver, taker = _name(scan, sender), _name(scan, receiver)
+    if giver == taker:
+        return None
+    amount_item = (groups.get("amount") or groups.get("amount2") or (None,))[0]
+    amount = amount_item.amount if amount_item is not None else None
+    if amount is None and not any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"]):
+        if not any(word in scan.lexicon.words["words.settling"] for word in (item.mark for item in shape.items)):
+            return None
+    new = tuple(_name(scan, item) for item in (sender, receiver) if item is not None and item.mark == NEW)
+    when = day.day.start if day is not None and day.day is not None else scan.today
+    if amount is None:
+        return Candidate("settlement.all", RecordSettlement(giver, taker, None, when, new), 88)
+    if amount.value == 0 or amount.negative:
+        return Candidate("settlement.amount", Nothing("zero_amount" if amount.value == 0 else "negative_amount"), 88)
+    try:
+        money = Money.of(amount.value, amount.currency or scan.context.currency)
+        question = _question(scan, giver, taker, money, new, when)
+        if amount.other is not None:
+            other = Money.rounded(amount.other, money.currency)
+            options = tuple((f"{each} {each.currency}", RecordSettlement(giver, taker, each, when, new)) for each in (money, other))
+            question = Question("ambiguous_amount", {"text": scan.words((amount_item,) if amount_item else ())}, options)
+    except DomainError as problem:
+        return Candidate("settlement.amount", Nothing(problem.code), 88)
+    return Candidate("settlement.amount", RecordSettlement(giver, taker, money, when, new), 88, question)
+
+
+def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, ...], when: date) -> Question | None:
+    for written in new:
+        member = scan.people.like(written)
+        if member is not None:
+            same = RecordSettlement(member if giver == written else giver, member if taker == written else taker, money, when)
+            return Question("look_alike", {"written": written, "member": member}, ((member, same), (written, RecordSettlement(giver, taker, money, when, new))))
+    return None
+
+
+def debt(scan: Scan) -> Candidate | None:
+    """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
+    shape, day = undated(scan, trimmed(scan, scan.shape))
+    if not shape.marks("PN") or gate(scan, shape) is not None:
+        return None
+    for pattern in scan.lexicon.patterns["settlements.debts"]:
+        match = pattern.fullmatch(shape.text)
+        if match is None:
+            continue
+        debtor, creditor = (shape.span(match, name)[:1] for name in ("debtor", "creditor"))
+        names = [_name(scan, items[0] if items else None) for items in (debtor, creditor)]
+        amount = shape.span(match, "amount")[0].amount
+        if names[0] == names[1] or amount is None or amount.other is not None or amount.value == 0 or amount.negative:
+            return None
+        new = tuple(_name(scan, items[0]) for items in (debtor, creditor) if items and items[0].mark == NEW)
+        reason = scan.words(shape.span(match, "reason"))
+        when = day.day.start if day is not None and day.day is not None else scan.today
+        try:
+            money = Money.of(amount.value, amount.currency or scan.context.currency)
+        except DomainError as problem:
+            return Candidate("expense.debt", Nothing(problem.code), 86)
+        draft = ExpenseDraft(money, reason, category_of(folded_words(reason), scan.lexicon), when, (Payment(names[1]),), SplitSpec("for", (names[0],)))
+        intent = RecordExpenses((draft,), new)
+        return Candidate("expense.debt", intent, 86, look_alike(scan, intent))
+    return None

@@ -1,0 +1,183 @@
+"""Owns the shape of a message: its tokens reduced to words and value letters on which the patterns work, each letter leading back to its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from bot.conversation.intents import ParseContext
+from bot.conversation.parsing.lexicon import Lexicon
+from bot.conversation.parsing.people import NEW, Mention, People
+from core.reading.amounts import Amount, amounts
+from core.reading.dates import DateSpan, dates
+from core.reading.language import Language
+from core.reading.quantities import Quantity, quantities
+from core.reading.text import Token, tokenise
+
+AMOUNT, DAY, PERIOD, COUNT, PERCENT, QUANTITY = "A", "D", "T", "C", "H", "Q"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One word or value of a message: how it shows in the shape, tokens [first, last), and what it holds."""
+
+    mark: str
+    first: int
+    last: int
+    amount: Amount | None = None
+    day: DateSpan | None = None
+    mention: Mention | None = None
+    number: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Items and the string of their marks, with a space between."""
+
+    items: tuple[Item, ...]
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(item.mark for item in self.items)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        starts, place = [], 0
+        for item in self.items:
+            starts.append(place)
+            place += len(item.mark) + 1
+        return tuple(starts)
+
+    def span(self, match: re.Match[str], group: int | str = 0) -> tuple[Item, ...]:
+        """The items within a group of a match; empty where the group took no part."""
+        start, end = match.span(group)
+        return tuple(item for item, at in zip(self.items, self._starts, strict=True) if start <= at < end)
+
+    def without(self, dropped: Iterable[Item]) -> Shape:
+        gone = {item.first for item in dropped}
+        return Shape(tuple(item for item in self.items if item.first not in gone))
+
+    def marks(self, letters: str) -> tuple[Item, ...]:
+        return tuple(item for item in self.items if len(item.mark) == 1 and item.mark in letters)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One message, looked at once: everything the rules need."""
+
+    source: str
+    text: str
+    tokens: tuple[Token, ...]
+    context: ParseContext
+    today: date
+    language: Language
+    lexicon: Lexicon
+    people: People
+    amounts: tuple[Amount, ...]
+    dates: tuple[DateSpan, ...]
+    quantities: tuple[Quantity, ...]
+    shape: Shape
+    codes: tuple[tuple[int, str], ...]  # currencies that stand alone, by token
+
+    def words(self, items: Sequence[Item]) -> str:
+        """The original writing of the items, in order; what stood between neighbours is kept."""
+        pieces: list[str] = []
+        last = None
+        for item in items:
+            start, end = self.tokens[item.first].start, self.tokens[item.last - 1].end
+            if last is not None:
+                between = self.text[last:start]
+                pieces.append(between if not between.strip() else " ")
+            pieces.append(self.text[start:end])
+            last = end
+        return "".join(pieces).strip()
+
+
+def scan(source: str, text: str, context: ParseContext, language: Language, lexicon: Lexicon) -> Scan:
+    """Looks at a cleaned text once. Linear in its length."""
+    tokens = tokenise(text)
+    today = context.now.date()
+    spans = dates(tokens, language, today=today, currency=context.currency)
+    counted = quantities(tokens, language)
+    found = amounts(tokens, language, currency=context.currency, skip=[quantity for quantity in counted if not quantity.weak])
+    people = People(context, lexicon)
+    builder = _Builder(tokens, lexicon, people, found, spans, counted)
+    shape = Shape(tuple(builder.items()))
+    codes = tuple(_codes(tokens, language, found))
+    return Scan(source, text, tokens, context, today, language, lexicon, people, found, spans, counted, shape, codes)
+
+
+class _Builder:
+    def __init__(
+        self, tokens: Sequence[Token], lexicon: Lexicon, people: People, found: Sequence[Amount], spans: Sequence[DateSpan], counted: Sequence[Quantity]
+    ) -> None:
+        self.tokens = tokens
+        self.folded = [token.folded for token in tokens]
+        self.lexicon = lexicon
+        self.people = people
+        money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
+        self.spans = {span.first: span for span in spans if not any(place in money for place in range(span.first, span.last))}
+        dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
+        self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
+        self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}
+
+    def items(self) -> Iterable[Item]:
+        place = 0
+        while place < len(self.tokens):
+            item = self.value_at(place) or Item(self.folded[place], place, place + 1)
+            if not (item.mark == QUANTITY and self.is_time(place)):
+                yield item
+            place = item.last
+
+    def is_time(self, place: int) -> bool:
+        return place in self.counted and self.counted[place].kind == "time"
+
+    def value_at(self, place: int) -> Item | None:
+        if (span := self.spans.get(place)) is not None:
+            return Item(DAY if span.is_day else PERIOD, place, span.last, day=span)
+        if (quantity := self.counted.get(place)) is not None:
+            return self.quantity(quantity)
+        if (amount := self.amounts.get(place)) is not None:
+            return self.amount(amount)
+        mention = self.people.at(self.tokens, self.folded, place)
+        if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
+            mention = self.people.new_at(self.tokens, place)
+        if mention is None and place == 0 and len(self.tokens) > 1 and self.folded[1] in self.lexicon.words["words.spent"] | {"owes", "gave", "sent"}:
+            mention = self.people.new_at(self.tokens, place)
+        return Item(mention.letter, place, mention.last, mention=mention) if mention is not None else None
+
+    def quantity(self, quantity: Quantity) -> Item:
+        tokens = self.tokens[quantity.first : quantity.last]
+        value = Decimal(tokens[0].text) if tokens[0].text.isdigit() and len(tokens[0].text) < 6 else None
+        if quantity.kind == "percent":
+            text = tokens[0].text.replace(",", ".")
+            return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if text.count(".") <= 1 else None)
+        counts = quantity.kind == "measure" and tokens[-1].folded in self.lexicon.words["words.counts"]
+        return Item(COUNT if counts and value is not None else QUANTITY, quantity.first, quantity.last, number=value)
+
+    def amount(self, amount: Amount) -> Item:
+        """An amount; a small number in words is one only beside a currency, and a count where people follow."""
+        last = amount.last
+        if amount.words and amount.strength == 0:
+            if last < len(self.tokens) and self.folded[last] in self.lexicon.words["words.counts"]:
+                return Item(COUNT, amount.first, last + 1, number=amount.value)
+            if amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
+                return Item(self.folded[amount.first], amount.first, amount.first + 1)
+        return Item(AMOUNT, amount.first, last, amount=amount, number=amount.value)
+
+
+def _codes(tokens: Sequence[Token], language: Language, found: Sequence[Amount]) -> Iterable[tuple[int, str]]:
+    taken = {place for amount in found for place in range(amount.first, amount.last)}
+    for place, token in enumerate(tokens):
+        if place not in taken and token.kind == "w" and len(token.text) == 3 and token.text.isupper():
+            designator = language.designators.at([token.folded], 0)
+            if designator is not None and not designator[0].doubtful and len(designator[0].codes) == 1:
+                yield place, designator[0].codes[0]
+
+
+def is_new(item: Item) -> bool:
+    return item.mark == NEW

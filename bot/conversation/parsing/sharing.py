@@ -1,0 +1,172 @@
+"""Owns reading who shares a bill and who paid it: takes those clauses out of a shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from bot.conversation.intents import Payment, SplitSpec
+from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
+from bot.conversation.parsing.shape import Item, Scan, Shape
+from core.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Who shares. `said`: the text says so. `doubt`: why the product must ask (a question's code). `new`: names that are no members."""
+
+    split: SplitSpec
+    shape: Shape
+    said: bool = True
+    doubt: str | None = None
+    new: tuple[str, ...] = ()
+    alone: bool = False
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The people of a list of mentions, in order and once each, and those of them who are no members."""
+    people: list[str] = []
+    new: list[str] = []
+    for item in items:
+        if item.mark == EVERYONE or item.mark == "us":
+            people += scan.people.members
+        elif item.mark in (MEMBER, SPEAKER, NEW) and item.mention is not None:
+            people.append(item.mention.name)
+            if item.mark == NEW:
+                new.append(item.mention.name)
+    return tuple(dict.fromkeys(people)), tuple(dict.fromkeys(new))
+
+
+def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
+    """The first clause found in the order of the data file; without one the chat's default."""
+    for name, patterns in scan.lexicon.section("sharing"):
+        for pattern in patterns:
+            match = pattern.search(shape.text)
+            if match is not None and (sharing := _clause(scan, shape, name, match, payer)) is not None:
+                return sharing
+    if scan.context.default_split == "everyone" and len(scan.people.members) > 1:
+        return Sharing(SplitSpec("equal", scan.people.members), shape, said=False)
+    return Sharing(SplitSpec("none", (scan.people.speaker,)), shape, said=False)
+
+
+def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:
+    me, members = scan.people.speaker, scan.people.members
+    rest = shape.without(shape.span(match))
+    if name == "alone":
+        spec = SplitSpec("none", (me,)) if payer == me else SplitSpec("for", (me,))
+        return Sharing(spec, rest, alone=True)
+    if name == "all_but":
+        left_out, new = named(scan, shape.span(match, "but"))
+        people = tuple(member for member in members if member not in left_out)
+        return Sharing(SplitSpec("equal", people), rest) if people and not new else None
+    if name == "all_of_us":
+        return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
+    if name == "ways":
+        return _ways(scan, shape, match)
+    if name == "evenly":
+        return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest, doubt=None)
+    group = match.lastgroup or "people"
+    people, new = named(scan, shape.span(match, group))
+    if not people:
+        return None
+    if name == "for":
+        return _for(scan, rest, people, new)
+    if name in ("with", "halves"):
+        # "with X" is the speaker and X; where somebody else paid, that one and X.
+        people = tuple(dict.fromkeys((payer, *people)))
+    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+
+
+def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...]) -> Sharing | None:
+    if new and not set(new) <= {token.text for place, token in enumerate(scan.tokens) if place and scan.tokens[place - 1].text == "@"}:
+        return None  # "for Heathrow" is a purpose; only a member or a handle is surely a person
+    if len(people) == 1:
+        return Sharing(SplitSpec("for", people), rest, new=new)
+    return Sharing(SplitSpec("equal", people), rest, new=new)
+
+
+def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
+    """ "split 3 ways": everyone, where that many are here; two are the speaker and the only other one; else it is asked."""
+    counted = shape.span(match, "count")
+    count = int(counted[0].number or 0)
+    members, rest = scan.people.members, shape.without([*shape.span(match), *counted])
+    named_here = [item for item in rest.items if item.mark in (MEMBER, SPEAKER, NEW)]
+    if named_here and len(named(scan, named_here)[0]) in (count, count - 1):
+        people, new = named(scan, named_here)
+        return Sharing(SplitSpec("equal", tuple(dict.fromkeys((*people, *([scan.people.speaker] if len(people) < count else []))))), rest.without(named_here), new=new)
+    if count == len(members):
+        return Sharing(SplitSpec("equal", members), rest)
+    return Sharing(SplitSpec("none", (scan.people.speaker,)), rest, doubt="who_shares", parameters={"count": str(count)})
+
+
+def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
+    """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
+    for _, patterns in scan.lexicon.section("payers"):
+        for pattern in patterns:
+            match = pattern.search(shape.text)
+            if match is None:
+                continue
+            mentions = shape.span(match, "payer")
+            people, new = named(scan, mentions)
+            if people:
+                return tuple(Payment(person) for person in people), new, True, shape.without(shape.span(match))
+    return (Payment(scan.people.speaker),), (), False, shape
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One person's part of the bill: the items it was said with, and the part's item."""
+
+    person: str
+    new: bool
+    part: Item
+    items: tuple[Item, ...]
+
+
+def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
+    """People with a part each ("anna 20, bob 25"; "60 % me"); the pattern that finds most."""
+    best: list[Pair] = []
+    for pattern in scan.lexicon.patterns[f"pairs.{kind}"]:
+        found = []
+        for match in pattern.finditer(shape.text):
+            who, part = shape.span(match, "who")[0], shape.span(match, "part")[0]
+            if who.mention is not None:
+                found.append(Pair(who.mention.name, who.mark == NEW, part, shape.span(match)))
+        if len({pair.person for pair in found}) == len(found) > len(best):
+            best = found
+    return best
+
+
+def exact_split(scan: Scan, total: Money, parts: Sequence[tuple[str, Money]], *, payer: str, rest: Sequence[str] = ()) -> Sharing | None:
+    """Exact parts of a total. What is left over goes to `rest`, else to the only one who can mean it: the payer, where not named."""
+    left = total.minor - sum(part.minor for _, part in parts)
+    people = [person for person, _ in parts]
+    exact = list(parts)
+    takers = [person for person in rest if person not in people] or ([payer] if payer not in people else [])
+    if left > 0 and len(takers) >= 1:
+        share, over = divmod(left, len(takers))
+        exact += [(person, Money(share + (index < over), total.currency)) for index, person in enumerate(takers)]
+        left = 0
+    doubt = None if left == 0 else "split_does_not_add_up"
+    parameters = {"difference": str(Money(left, total.currency)), "currency": total.currency} if doubt else {}
+    return Sharing(SplitSpec("exact", tuple(person for person, _ in exact), exact=tuple(exact)), Shape(()), doubt=doubt, parameters=parameters)
+
+
+def weighted_split(kind: str, parts: Sequence[tuple[str, Decimal]], *, payer: str) -> Sharing:
+    """Percentages or shares. Percentages below 100 leave the rest to the payer, where not named."""
+    weights = list(parts)
+    total = sum((weight for _, weight in weights), Decimal(0))
+    if kind == "percent" and total < 100 and payer not in dict(weights):
+        weights.append((payer, 100 - total))
+        total = Decimal(100)
+    spec = SplitSpec("percent" if kind == "percent" else "shares", tuple(person for person, _ in weights), weights=tuple(weights))
+    if kind == "percent" and total != 100:
+        return Sharing(spec, Shape(()), doubt="split_does_not_add_up", parameters={"difference": f"{100 - total} %"})
+    return Sharing(spec, Shape(()))
+
+
+def in_shape(sharing: Sharing, shape: Shape) -> Sharing:
+    return replace(sharing, shape=shape)

@@ -1,0 +1,116 @@
+"""Plays chat events in simulated time through the real inbox, conversation and outbox, and keeps what would have been sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.wiring import Runtime, assemble
+from core.db.queues import is_quiet
+from core.db.session import Database
+from core.domain.messages import Capabilities, InboundMessage, OutboundMessage
+from core.errors import ServiceUnavailable
+from core.ports import Channel
+from core.services.reports import chat_report
+
+Json = dict[str, Any]
+QUIET_POLL_SECONDS = 0.002
+QUIET_MOST_SECONDS = 60
+
+
+@dataclass(slots=True)
+class SimulatedClock:
+    """Stands still until it is moved; never goes back."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move_to(self, moment: datetime) -> None:
+        self.now = max(self.now, moment)
+
+
+@dataclass(slots=True)
+class Sent:
+    """One message that reached a channel, with the id that the channel gave it."""
+
+    at: datetime
+    message_id: str
+    message: OutboundMessage
+
+
+@dataclass(slots=True)
+class RecordingChannel:
+    """A channel that keeps what it is given. Ids count up over all channels of one rehearsal: bot-1, bot-2, ..."""
+
+    name: str
+    capabilities: Capabilities
+    clock: SimulatedClock
+    sent: list[Sent] = field(default_factory=list)
+
+    async def send(self, message: OutboundMessage) -> str:
+        message_id = f"bot-{len(self.sent) + 1}"
+        self.sent.append(Sent(self.clock(), message_id, message))
+        return message_id
+
+
+class Rehearsal:
+    """One run over one fresh database. `play` returns after everything that the event set off has been answered and delivered."""
+
+    def __init__(self, database: Database, *, start: datetime, capabilities: Callable[[str], Capabilities]) -> None:
+        self.clock = SimulatedClock(start)
+        self.sent: list[Sent] = []
+        self._capabilities = capabilities
+        self._channels: dict[str, Channel] = {}
+        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels)
+        self._loops: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Rehearsal:
+        self._loops = asyncio.create_task(self.runtime.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.runtime.stop()
+        if self._loops is not None:
+            await self._loops
+
+    async def play(self, message: InboundMessage | None, *, at: datetime) -> list[Sent]:
+        """Move the clock, hand over the message (None: only the time passes) and wait; returns what was sent meanwhile."""
+        before = len(self.sent)
+        self.clock.move_to(at)
+        self.runtime.nudge()
+        if message is not None:
+            name = message.address.channel
+            self._channels.setdefault(name, RecordingChannel(name, self._capabilities(name), self.clock, self.sent))
+            await self.runtime.accept(message)
+        await self._quiet()
+        return self.sent[before:]
+
+    async def _quiet(self) -> None:
+        """Until nothing is due any more. Raises ServiceUnavailable where that takes a minute."""
+        async with self.runtime.database.pool.acquire() as connection:
+            for _ in range(int(QUIET_MOST_SECONDS / QUIET_POLL_SECONDS)):
+                if await is_quiet(connection, now=self.clock()):
+                    return
+                assert self._loops is not None, "the rehearsal runs"
+                if self._loops.done():
+                    self._loops.result()
+                await asyncio.sleep(QUIET_POLL_SECONDS)
+        raise ServiceUnavailable("rehearsal")
+
+    def choice_id(self, message_id: str | None, said: str) -> str:
+        """The id of a pressed button, given as such or by its label on the message that bore it."""
+        for sent in reversed(self.sent):
+            if message_id in (None, sent.message_id):
+                for choice in sent.message.choices:
+                    if said == choice.id or said.casefold() == choice.label.casefold():
+                        return choice.id
+        return said
+
+    async def final(self, chats: dict[tuple[str, str], str]) -> Json:
+        """For each chat, by its (channel, chat): balances and the expenses that stand."""
+        return {name: await chat_report(self.runtime.database, channel=channel, chat=chat) for (channel, chat), name in chats.items()}

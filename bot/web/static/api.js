@@ -1,0 +1,105 @@
+// Talks to the server: JSON requests, photo uploads and the live stream that resumes where it was cut. Knows nothing of the page.
+
+export class Refused extends Error {
+  constructor(status, code) {
+    super(code);
+    this.status = status;
+    this.code = code;
+  }
+  get again() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export const newId = () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};
+
+const own = { "X-Tuppence": "1" };
+
+async function request(path, options) {
+  let response;
+  try {
+    response = await fetch(path, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(20000), ...options });
+  } catch {
+    throw new Refused(0, "offline");
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, typeof body.detail === "string" ? body.detail : body.detail?.code ?? "refused");
+  return body;
+}
+
+export const get = (path) => request(path, { headers: own });
+export const post = (path, body) => request(path, { method: "POST", headers: { ...own, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+export const upload = (path, file) =>
+  request(path, { method: "POST", headers: { ...own, "Content-Type": "application/octet-stream" }, body: file, signal: AbortSignal.timeout(120000) });
+
+const SILENCE_MS = 40000; // the server says something every 15 s
+const wait = (ms, signal) => new Promise((done) => {
+  const timer = setTimeout(done, ms);
+  signal.addEventListener("abort", () => { clearTimeout(timer); done(); }, { once: true });
+});
+
+// Calls message(data) for every event, once each and in order, and state("live" | "lost" | "no_session"). `cursor` is the server's own word for where to resume.
+export class Live {
+  constructor({ cursor, message, state }) {
+    this.cursor = cursor;
+    this.message = message;
+    this.state = state;
+    this.nudge = new AbortController();
+    this.run();
+  }
+
+  wake() {
+    this.nudge.abort();
+  }
+
+  async run() {
+    for (let tries = 0; ; tries += 1) {
+      this.nudge = new AbortController();
+      const outcome = await this.read(() => { tries = 0; }).catch(() => "lost");
+      if (outcome === "no_session") return this.state("no_session");
+      this.state("lost");
+      this.nudge = new AbortController();
+      await wait(Math.min(300 * 2 ** tries, 8000) * (0.7 + Math.random() * 0.6), this.nudge.signal);
+    }
+  }
+
+  async read(opened) {
+    const abort = new AbortController();
+    let watch;
+    const heard = () => { clearTimeout(watch); watch = setTimeout(() => abort.abort(), SILENCE_MS); };
+    this.nudge.signal.addEventListener("abort", () => abort.abort(), { once: true });
+    heard();
+    try {
+      const response = await fetch("/chat/events", { headers: { ...own, "Last-Event-ID": this.cursor }, credentials: "same-origin", cache: "no-store", signal: abort.signal });
+      if (response.status === 401) return "no_session";
+      if (!response.ok) return "lost";
+      opened();
+      this.state("live");
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return "lost";
+        heard();
+        const events = (rest + value).split("\n\n");
+        rest = events.pop();
+        events.forEach((event) => this.take(event));
+      }
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  take(event) {
+    const fields = {};
+    for (const line of event.split("\n")) {
+      const at = line.indexOf(": ");
+      if (at > 0) fields[line.slice(0, at)] = line.slice(at + 2);
+    }
+    if (fields.event === "message") this.message(JSON.parse(fields.data));
+    if (fields.id) this.cursor = fields.id;
+  }
+}

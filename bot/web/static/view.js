@@ -1,0 +1,133 @@
+// Builds what is seen. Every text goes in as a text node; nothing is ever read as markup.
+
+export const $ = (id) => document.getElementById(id);
+
+export function el(name, properties = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+export function icon(path) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}
+const PENCIL = "M4 20h4L19 9l-4-4L4 16z";
+const ANSWER = "M10 7L4 12l6 5M4 12h9a6 6 0 0 1 6 6";
+
+const TONES = 8;
+const tone = (id) => [...id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % TONES;
+const initial = (name) => ([...name.trim()][0] ?? "?").toLocaleUpperCase();
+
+export function avatar({ id, name }, kind = "") {
+  return el("span", { class: `avatar tone-${tone(id)} ${kind}`, "aria-hidden": "true" }, initial(name));
+}
+
+export function standing(value) {
+  const kind = value.sign > 0 ? "plus" : value.sign < 0 ? "minus" : "even";
+  return el("span", { class: `standing ${kind}`, dir: "auto" }, value.text);
+}
+
+export function chatEntry({ chat, name, line, value, current, unread, open }) {
+  const face = chat.kind === "group" ? avatar({ id: chat.id, name }, "square") : avatar({ id: chat.own[0] ?? chat.id, name });
+  const news = unread ? el("span", { class: "unread" }, String(unread), el("span", { class: "unseen" }, " new")) : null;
+  return el("li", {},
+    el("button", { type: "button", class: "chat", "aria-current": current ? "true" : undefined, "data-chat": chat.id, onclick: open },
+      face,
+      el("span", { class: "chat-text" }, el("span", { class: "chat-name", dir: "auto" }, name), line ? el("span", { class: "chat-last", dir: "auto" }, line) : null),
+      el("span", { class: "chat-end" }, value ? standing(value) : null, news)));
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayName = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+export function day(at) {
+  const date = new Date(at), today = new Date();
+  const days = Math.round((new Date(today.toDateString()) - new Date(date.toDateString())) / 86400000);
+  return days === 0 ? "Today" : days === 1 ? "Yesterday" : dayName.format(date);
+}
+
+export function daySeparator(at) {
+  return el("li", { class: "day" }, el("span", {}, day(at)));
+}
+
+export const shortText = (message) => message.text || (message.files.length ? "Photo" : "");
+
+// `own`: written as the person one acts as now. `first`: the sender changed. `quoted`: the message it answers, where that is worth showing.
+export function messageItem(message, { own, first, quoted, acts }) {
+  const bot = message.sender === null;
+  if (message.kind === "join" || message.kind === "leave") {
+    return el("li", { class: "event", "data-id": message.id },
+      el("span", {}, el("bdi", {}, message.sender.name), message.kind === "join" ? " joined" : " left"));
+  }
+  const bubble = el("div", { class: "bubble" });
+  if (quoted) bubble.append(el("p", { class: "quote", dir: "auto" }, el("strong", {}, quoted.sender?.name ?? "Tuppence"), " ", shortText(quoted)));
+  for (const file of message.files) bubble.append(picture(file, acts));
+  if (message.text) bubble.append(el("p", { class: "text", dir: "auto" }, message.text));
+  const item = el("li", { class: `message ${bot ? "bot" : own ? "own" : "other"} ${first ? "first" : ""}`, "data-id": message.id, "data-change": String(message.change) });
+  const who = bot ? "Tuppence" : message.sender.name;
+  item.append(el("span", { class: own ? "unseen" : bot || !first ? "unseen" : "name", dir: "auto" }, own ? "You: " : who));
+  if (first && !own) item.append(bot ? el("img", { class: "face", src: "/chat/static/icon.svg", alt: "" }) : avatar(message.sender, "face"));
+  item.append(bubble);
+  if (message.choices.length) item.append(choices(message, acts));
+  item.append(footer(message, own, acts));
+  return item;
+}
+
+function picture(file, acts) {
+  if (!file.type.startsWith("image/")) return el("a", { class: "file", href: `/chat/files/${file.id}`, download: "" }, "Download the file");
+  const image = el("img", { class: "photo", src: file.url ?? `/chat/files/${file.id}`, alt: "Photo", loading: "lazy", onload: acts.settled });
+  return el("button", { type: "button", class: "photo-button", "aria-label": "Show the photo large", onclick: () => acts.enlarge(image.src) }, image);
+}
+
+function choices(message, acts) {
+  return el("div", { class: "choices", role: "group", "aria-label": "Answers" },
+    ...message.choices.map((choice) => el("button", { type: "button", class: "choice", "data-choice": choice.id, dir: "auto", onclick: (event) => acts.press(message, choice, event.currentTarget) }, choice.label)));
+}
+
+function footer(message, own, acts) {
+  const line = el("div", { class: "under" });
+  if (message.state === "failed") {
+    line.append(el("span", { class: "failed" }, "Not sent"), el("button", { type: "button", class: "link", onclick: () => acts.retry(message) }, "Try again"),
+      el("button", { type: "button", class: "link", onclick: () => acts.drop(message) }, "Throw away"));
+    return line;
+  }
+  line.append(message.state === "sending" ? el("span", { class: "sending" }, "Sending") : el("time", { datetime: message.at }, clock.format(new Date(message.at))));
+  if (message.edited) line.append(el("span", {}, "edited"));
+  if (message.state) return line;
+  line.append(el("button", { type: "button", class: "act", "aria-label": "Reply to this message", title: "Reply", onclick: () => acts.reply(message) }, icon(ANSWER)));
+  if (own) line.append(el("button", { type: "button", class: "act", "aria-label": "Edit this message", title: "Edit", onclick: () => acts.edit(message) }, icon(PENCIL)));
+  return line;
+}
+
+// Opens a dialog; `submit` may refuse with a text to show. Resolves with its result, or undefined where it was left.
+export function ask(dialog, submit) {
+  const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong"), button = dialog.querySelector("[type=submit]");
+  return new Promise((resolve) => {
+    let result;
+    const end = new AbortController();
+    if (wrong) wrong.textContent = "";
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      button.disabled = true;
+      const answer = await submit();
+      button.disabled = false;
+      if (answer.wrong) wrong.textContent = answer.wrong;
+      else { result = answer; dialog.close(); }
+    }, { signal: end.signal });
+    dialog.querySelector("[value=cancel]")?.addEventListener("click", () => dialog.close(), { signal: end.signal });
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); }, { signal: end.signal });
+    dialog.addEventListener("close", () => { end.abort(); resolve(result); }, { once: true });
+    dialog.showModal();
+  });
+}

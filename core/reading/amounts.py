@@ -1,0 +1,250 @@
+"""Owns finding amounts of money in tokens: numbers with their currencies, multipliers, cents and sums. Books nothing and asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from core.domain.currencies import DECIMALS
+from core.reading.language import CENTS, Designator, Language
+from core.reading.numbers import Number, read_digits, read_words
+from core.reading.quantities import Quantity
+from core.reading.text import Token
+
+_TIMES = {"x", "*", "×"}
+_PLUS = {"+"}
+_MAX_TERMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Tokens [first, last) that say an amount, in major units.
+
+    `currency` None: none is named. `currencies`: the codes that a doubtful word may mean. `other`: a second reading of the value.
+    `strength` 2: a currency is named, 1: written like money ("45.50", "1.6k"), 0: a bare number. `words`: written in words.
+    """
+
+    first: int
+    last: int
+    value: Decimal
+    currency: str | None = None
+    currencies: tuple[str, ...] = ()
+    other: Decimal | None = None
+    strength: int = 0
+    negative: bool = False
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One number with what belongs to it, up to token `last`."""
+
+    number: Number
+    first: int
+    last: int
+    designator: Designator | None
+    words: bool
+    scaled: bool = False
+
+
+def amounts(tokens: Sequence[Token], language: Language, *, currency: str, skip: Sequence[Quantity] = ()) -> tuple[Amount, ...]:
+    """All amounts in order, bare numbers included. `currency` decides signs that several currencies use; `skip`: what is no money."""
+    reader = _Reader(tokens, language, currency, {place: quantity.last for quantity in skip for place in range(quantity.first, quantity.last)})
+    found = []
+    place = 0
+    while place < len(tokens):
+        amount = reader.amount_at(place)
+        if amount is not None:
+            found.append(amount)
+        place = max(place + 1, amount.last if amount else 0)
+    return tuple(found)
+
+
+class _Reader:
+    def __init__(self, tokens: Sequence[Token], language: Language, currency: str, skip: dict[int, int]) -> None:
+        self.tokens = tokens
+        self.folded = [token.folded for token in tokens]
+        self.language = language
+        self.currency = currency
+        self.skip = skip
+        self.capitals = all(token.text.isupper() for token in tokens if token.kind == "w" and len(token.text) > 3)
+
+    def amount_at(self, place: int) -> Amount | None:
+        """An amount that begins here: a sum or product of parts, or one part."""
+        part = self.part_at(place)
+        if part is None:
+            return None
+        amount = self.sum_from(part) or self.single(part)
+        before = self.tokens[part.first - 1] if part.first else None
+        if before is not None and before.text == "-" and not before.glued and self.tokens[part.first].glued:
+            amount = replace(amount, first=part.first - 1, negative=True)
+        return amount
+
+    def single(self, part: _Part) -> Amount:
+        code, doubtful = self.decide(part.designator)
+        number = part.number
+        value, other = number.value, number.other
+        if code == CENTS[0]:
+            return Amount(part.first, part.last, value / 100, None, (), None, 2, words=part.words)
+        if other is not None and not part.words:
+            places = DECIMALS[code or self.currency]
+            if places == 3:
+                value, other = other, None
+            elif places == 0:
+                other = None
+        strength = 2 if part.designator else 1 if number.decimals == 2 or part.scaled else 0
+        return Amount(part.first, part.last, value, code, doubtful, other, strength, words=part.words)
+
+    def decide(self, designator: Designator | None) -> tuple[str | None, tuple[str, ...]]:
+        """The code that a designator means in this chat, and the candidates where it is in doubt."""
+        if designator is None:
+            return None, ()
+        if self.currency in designator.codes:
+            return self.currency, ()
+        return designator.codes[0], designator.codes if designator.doubtful else ()
+
+    def sum_from(self, part: _Part) -> Amount | None:
+        """ "7+2.5", "3x4.20", "3 x 4.20 + 5": all of it, None where there is only one part."""
+        total, product = Decimal(0), part.number.value
+        designator, last, terms = part.designator, part.last, 1
+        while terms < _MAX_TERMS and last < len(self.tokens):
+            sign = self.folded[last]
+            following = self.part_at(last + 1) if sign in _TIMES or sign in _PLUS else None
+            if following is None or following.first != last + 1 or following.number.other is not None:
+                break
+            if sign in _TIMES:
+                product *= following.number.value
+            else:
+                total, product = total + product, following.number.value
+            if designator and following.designator and self.decide(designator) != self.decide(following.designator):
+                return None
+            designator, last, terms = designator or following.designator, following.last, terms + 1
+        if terms == 1 or part.number.other is not None:
+            return None
+        code, doubtful = self.decide(designator)
+        if code == CENTS[0] or (product * 10**4) % 1:
+            return None
+        return Amount(part.first, last, total + product, code, doubtful, None, 2 if code else 1)
+
+    def part_at(self, place: int) -> _Part | None:
+        """[currency] number [multiplier] [currency] [cents]."""
+        if place >= len(self.tokens):
+            return None
+        first, designator = place, None
+        if (prefix := self.prefix_at(place)) is not None:
+            designator, size = prefix
+            place += size
+        found = self.number_at(place)
+        if found is None:
+            return None
+        number, last, words = found
+        scaled = False
+        if designator is None and (suffix := self.suffix_at(last)) is not None:
+            designator, size = suffix
+            last += size
+        number, grown = self.scale(number, last, marked=designator is not None)
+        if grown > last:
+            last, scaled = grown, True
+            if designator is None and (suffix := self.suffix_at(last)) is not None:
+                designator, size = suffix
+                last += size
+        elif designator is not None and designator.codes != CENTS:
+            number, last = self.cents(number, last)
+        if designator is None and last < len(self.tokens) and self.tokens[last].kind == "w" and self.tokens[last].glued and not words:
+            if number.decimals != 2 and self.folded[last] not in _TIMES:  # "5abc" is a name, "5.50Coffee" a price
+                return None
+        return _Part(number, first, last, designator, words, scaled)
+
+    def number_at(self, place: int) -> tuple[Number, int, bool] | None:
+        if place >= len(self.tokens) or place in self.skip:
+            return None
+        token = self.tokens[place]
+        if token.kind == "n":
+            spaced = self.spaced(place)
+            text = "".join(self.tokens[index].text for index in range(place, spaced)) if spaced > place + 1 else token.text
+            number = read_digits(text, self.language.numbers)
+            return (number, spaced, False) if number is not None else None
+        if token.kind == "w" and (words := read_words(self.tokens, place, self.language.numbers)) is not None:
+            return words[0], place + words[1], True
+        return None
+
+    def spaced(self, place: int) -> int:
+        """Where a number grouped by spaces ends: "10 990,00", "7 940 Kč" (three digits each, and a currency or decimals show that it is money)."""
+        tokens, end = self.tokens, place + 1
+        if not (tokens[place].text.isdigit() and len(tokens[place].text) <= 3):
+            return end
+        while end < len(tokens) and tokens[end].kind == "n" and not tokens[end].glued and end not in self.skip:
+            head, mark, tail = tokens[end].text.replace(",", ".").partition(".")
+            if len(head) != 3 or len(tail) > 2:
+                return place + 1
+            end += 1
+            if mark:
+                return end
+        if end == place + 1:
+            return end
+        money = self.language.numbers.decimal == "," and (self.suffix_at(end) is not None or (place > 0 and self.prefix_before(place)))
+        return end if money else place + 1
+
+    def prefix_before(self, place: int) -> bool:
+        return any(start >= 0 and (found := self.language.designators.at(self.folded, start)) is not None and start + found[1] == place for start in (place - 1, place - 2))
+
+    def prefix_at(self, place: int) -> tuple[Designator, int] | None:
+        found = self.language.designators.at(self.folded, place)
+        if found is None or found[0].codes == CENTS or not self.written_right(found[0], place, found[1], after=False):
+            return None
+        return found if place + found[1] < len(self.tokens) else None
+
+    def suffix_at(self, place: int) -> tuple[Designator, int] | None:
+        if place >= len(self.tokens):
+            return None
+        found = self.language.designators.at(self.folded, place)
+        if found is None or not self.written_right(found[0], place, found[1], after=True):
+            return None
+        end = place + found[1]
+        # "3 $4": the sign stands with the number that follows.
+        if end < len(self.tokens) and self.tokens[end].kind == "n" and self.tokens[end].glued and not self.tokens[place].glued:
+            return None
+        if len(self.folded[place]) == 1 and self.folded[place].isalpha() and found[0].codes == CENTS and not self.tokens[place].glued and end < len(self.tokens):
+            return None  # "10 c" ends a text; "10 p" inside one is a name
+        return found
+
+    def written_right(self, designator: Designator, place: int, size: int, *, after: bool) -> bool:
+        token = self.tokens[place]
+        if designator.capitals_after:
+            return after and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3)
+        if size == 1 and token.kind == "w" and token.glued and not after and self.tokens[place - 1].kind == "n":
+            return False
+        return True
+
+    def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:
+        """Multiplier words and letters: "5 lakh", "$2.5m", "1.6k"."""
+        numbers, end = self.language.numbers, last
+        value = number.other if number.other is not None else number.value
+        while end < len(self.tokens):
+            word, glued = self.folded[end], self.tokens[end].glued
+            scale = numbers.scales.get(word) or (numbers.suffixes.get(word) if glued or marked else None) or (numbers.marked.get(word) if marked else None)
+            if scale is None:
+                break
+            value, end = value * scale, end + 1
+        return (Number(value), end) if end > last else (number, last)
+
+    def cents(self, number: Number, last: int) -> tuple[Number, int]:
+        """Cents after the units: "20 dollars 43 cents", "20 dollars and 43", "20 dollar 43c"."""
+        place = last
+        if place < len(self.tokens) and self.folded[place] in self.language.numbers.conjunctions:
+            place += 1
+        found = self.number_at(place) if number.decimals == 0 and number.other is None else None
+        if found is None or found[0].decimals or not 1 <= found[0].value <= 99 or number.value % 1:
+            return number, last
+        cents, end, _ = found
+        marked = self.suffix_at(end)
+        if marked is not None and marked[0].codes == CENTS:
+            end += marked[1]
+        elif marked is not None or cents.value < 10 or not self.closes(end):
+            return number, last
+        return Number(number.value + cents.value / 100, decimals=2), end
+
+    def closes(self, place: int) -> bool:
+        """Whether a text or a clause ends here, so that the number before it counts nothing."""
+        return place >= len(self.tokens) or self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"} and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")

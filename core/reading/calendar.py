@@ -1,0 +1,97 @@
+"""Owns the arithmetic of days, weeks and months that reading dates needs. Weeks begin on Monday (ISO 8601)."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+
+def day(year: int, month: int, number: int) -> date | None:
+    """The day, None where there is no such day."""
+    try:
+        return date(year, month, number)
+    except (ValueError, OverflowError):
+        return None
+
+
+def full_year(year: int, today: date) -> int:
+    """A year of two digits is the one within 50 years of today ("39" in 2016 is 2039, "89" is 1989)."""
+    if year > 99:
+        return year
+    century = today.year - today.year % 100
+    return min((century + year + step for step in (-100, 0, 100)), key=lambda full: abs(full - today.year))
+
+
+def latest(month: int, number: int, today: date) -> date | None:
+    """The latest such day of a year that is not after today; 29 February may be four years back."""
+    found = (day(year, month, number) for year in range(today.year, max(1, today.year - 9), -1))
+    return next((each for each in found if each is not None and each <= today), None)
+
+
+def latest_day(number: int, today: date) -> date | None:
+    """The latest day with this number in its month that is not after today."""
+    base = today.replace(day=1)
+    for _ in range(3):
+        found = day(base.year, base.month, number)
+        if found is not None and found <= today:
+            return found
+        base = (base - timedelta(days=1)).replace(day=1)
+    return None
+
+
+def weekday_before(today: date, weekday: int) -> date:
+    """The latest such weekday (Monday is 1) strictly before `today`."""
+    return today - timedelta(days=(today.isoweekday() - weekday - 1) % 7 + 1)
+
+
+def weekday_after(today: date, weekday: int) -> date:
+    """The next such weekday strictly after `today`."""
+    return today + timedelta(days=(weekday - today.isoweekday() - 1) % 7 + 1)
+
+
+def weekday_and_day(weekday: int, number: int, today: date) -> date | None:
+    """The latest day that is this weekday and has this number in its month; within four years."""
+    base = today.replace(day=1)
+    for _ in range(48):
+        found = day(base.year, base.month, number)
+        if found is not None and found <= today and found.isoweekday() == weekday:
+            return found
+        base = (base - timedelta(days=1)).replace(day=1)
+    return None
+
+
+def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:
+    """The nth such weekday of a month, -1 the last."""
+    first, days = date(year, month, 1), monthrange(year, month)[1]
+    all_days = [number for number in range(1, days + 1) if (first.isoweekday() + number - 2) % 7 + 1 == weekday]
+    return first.replace(day=all_days[nth - 1 if nth > 0 else nth]) if nth <= len(all_days) else None
+
+
+def month(year: int, number: int) -> tuple[date, date]:
+    """First and last day."""
+    return date(year, number, 1), date(year, number, monthrange(year, number)[1])
+
+
+def add(start: date, unit: str, count: int) -> date | None:
+    """`count` days, weeks, fortnights, months or years later; the last day of a month where the day does not exist. None out of range."""
+    try:
+        if unit in ("day", "week", "fortnight"):
+            return start + timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit])
+        months = start.year * 12 + start.month - 1 + count * (12 if unit == "year" else 1)
+        year, number = divmod(months, 12)
+        return date(year, number + 1, min(start.day, monthrange(year, number + 1)[1]))
+    except (ValueError, OverflowError):
+        return None
+
+
+def period(today: date, unit: str, step: int) -> tuple[date, date]:
+    """First and last day of the unit that is `step` units after the one `today` is in."""
+    if unit in ("week", "fortnight"):
+        start = today - timedelta(days=today.isoweekday() - 1) + timedelta(days=7 * step)
+        return start, start + timedelta(days=6)
+    if unit == "month":
+        base = add(today.replace(day=1), "month", step) or today
+        return month(base.year, base.month)
+    if unit == "year":
+        return date(today.year + step, 1, 1), date(today.year + step, 12, 31)
+    return today + timedelta(days=step), today + timedelta(days=step)

@@ -1,0 +1,120 @@
+"""Owns the first look at a text: made safe, cut into tokens with spans, phrases found in it. Knows no meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+LIMIT_CHARACTERS = 4096
+V = TypeVar("V")
+
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD])
+_PLAIN: dict[int, str | None] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_PLAIN |= {code: " " for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0), 0x3000)}
+_PLAIN |= {code: "\u00a0" for code in (0xA0, 0x2007, 0x2009, 0x202F)}
+_PLAIN |= {ord(mark): "'" for mark in "\u2018\u2019\u02bc\u00b4`\x91\x92"} | {ord(mark): '"' for mark in "\u201c\u201d\u201e\x93\x94"}
+_PLAIN |= {ord(mark): "-" for mark in "\u2010\u2011\u2012\u2013\u2014\u2212"} | {0x066B: ".", 0x066C: ",", 0xFFE5: "¥", 0xFFE1: "£", 0xFFE0: "¢", 13: "\n"}
+_PLAIN |= _INVISIBLE
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOREIGN_NUMBER = re.compile(r"\d+(?:[.,'\u00a0]\d+)*")
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0962\u0963\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_TOKEN = re.compile(
+    rf"(?P<n>\d+(?:[.,'\u00a0]\d+)*|(?<![\w.])\.\d+)|(?P<w>[^\W\d_]+(?:[{_MARKS}']+[^\W\d_]+|[{_MARKS}]+)*)|(?P<s>[^\w\s]|_|\n)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word (`w`), number (`n`) or mark (`s`). `folded` is the comparison form; `glued`: nothing stands between it and the token before."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+    kind: str
+    glued: bool
+
+
+def has_overrides(text: str) -> bool:
+    """Whether the text holds characters that make it show in another order than it is stored (Unicode bidirectional controls)."""
+    return not text.isascii() and _OVERRIDES.search(text) is not None
+
+
+def clean(text: str) -> str:
+    """The text as it is seen: at most 4,096 characters, no control or invisible characters, ASCII digits, plain quotes and dashes.
+
+    A number that mixes digits of two scripts is blanked out, since nobody can tell what it shows.
+    """
+    text = text[:LIMIT_CHARACTERS]
+    if text.isascii() and text.isprintable():
+        return text
+    text = _SURROGATE.sub("\ufffd", text).translate(_PLAIN)
+    return text if text.isascii() else _FOREIGN_NUMBER.sub(_one_script, text)
+
+
+def _one_script(match: re.Match[str]) -> str:
+    number = match.group()
+    if number.isascii():
+        return number
+    zeros = {ord(character) - unicodedata.digit(character) for character in number if character.isdigit()}
+    if len(zeros) > 1:
+        return "\ufffd" * len(number)
+    return "".join(str(unicodedata.digit(character)) if character.isdigit() else character for character in number)
+
+
+def fold(text: str) -> str:
+    """The comparison form of a word: case-folded, composed, without the marks that people leave out (é → e)."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    return "".join(_KEPT.get(character) or unicodedata.normalize("NFD", character)[0] for character in unicodedata.normalize("NFC", folded))
+
+
+# Letters whose marks make them another letter: й is not и.
+_KEPT = {character: character for character in "йёїґў"}
+
+
+def tokenise(text: str) -> tuple[Token, ...]:
+    """Tokens of a cleaned text, in order. Linear in its length."""
+    tokens = []
+    end = -1
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        start = match.start()
+        kind = match.lastgroup or "s"
+        tokens.append(Token(word, fold(word) if kind == "w" else word, start, match.end(), kind, start == end))
+        end = match.end()
+    return tuple(tokens)
+
+
+def folded_words(phrase: str) -> tuple[str, ...]:
+    """A phrase of a data file in the form in which tokens are compared."""
+    return tuple(token.folded for token in tokenise(clean(phrase)))
+
+
+class Phrases(Generic[V]):
+    """Phrases of one or more tokens and what each stands for; the longest one wins."""
+
+    def __init__(self, entries: Iterable[tuple[str, V]]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], V]]] = {}
+        for phrase, value in entries:
+            words = folded_words(phrase)
+            if words:
+                self._by_first.setdefault(words[0], []).append((words, value))
+        for found in self._by_first.values():
+            found.sort(key=lambda entry: -len(entry[0]))
+
+    def at(self, folded: Sequence[str], place: int) -> tuple[V, int] | None:
+        """What begins at token `place` and how many tokens it takes, or None. `folded`: the tokens' comparison forms."""
+        found = self._by_first.get(folded[place])
+        if found is None:
+            return None
+        for words, value in found:
+            size = len(words)
+            if size == 1 or tuple(folded[place : place + size]) == words:
+                return value, size
+        return None

@@ -1,0 +1,87 @@
+"""The web chat as a channel: its messages as the bot knows messages, and the bot's answers put into its chats."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundKind, InboundMessage, OutboundMessage, Person
+from core.domain.webchat import WebMessage
+from core.ports import Clock, FileFetcher
+
+NAME = "web"
+_KINDS = {
+    "text": InboundKind.TEXT,
+    "photo": InboundKind.PHOTO,
+    "press": InboundKind.BUTTON,
+    "join": InboundKind.JOIN,
+    "leave": InboundKind.LEAVE,
+}
+
+
+class WebChatStorage(Protocol):
+    """Where the web chat keeps its messages; storing one tells whoever looks at the chat."""
+
+    async def deliver(self, message: OutboundMessage, *, now: datetime) -> str: ...
+
+
+class WebFileStorage(Protocol):
+    """Where the web chat keeps its files."""
+
+    async def put(self, *, chat_id: str, person_id: str | None, media_type: str, data: bytes, now: datetime) -> Attachment: ...
+
+
+class WebChatChannel:
+    """The Channel port. A message with a `key` is shown once however often it is sent; one that edits a message gone is shown as new."""
+
+    name = NAME
+    capabilities = Capabilities(buttons=24, edits=True, groups=True, text_limit=20_000)
+
+    def __init__(self, storage: WebChatStorage, *, clock: Clock, files: WebFileStorage, fetcher: FileFetcher | None = None) -> None:
+        """`fetcher` gets the files that the bot attaches (by the handle it gave them); without one they are left out."""
+        self._storage = storage
+        self._clock = clock
+        self._files = files
+        self._fetcher = fetcher
+
+    async def send(self, message: OutboundMessage) -> str:
+        """Raises SendError rejected where the chat, or the press that a toast answers, does not exist."""
+        if message.files:
+            message = replace(message, files=await self._own_copies(message))
+        return await self._storage.deliver(message, now=self._clock())
+
+    async def _own_copies(self, message: OutboundMessage) -> tuple[Attachment, ...]:
+        if self._fetcher is None:
+            return ()
+        copies = []
+        for file in message.files:
+            data = await self._fetcher.fetch(file)
+            copies.append(
+                await self._files.put(
+                    chat_id=message.address.chat, person_id=None, media_type=file.media_type, data=data, now=self._clock()
+                )
+            )
+        return tuple(copies)
+
+
+def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMessage:
+    """A person's message, press, edit or membership change. `message` must have a sender; an edit is one whose `version` is above 0."""
+    assert message.sender is not None, "Tuppence's own messages are not told to Tuppence"
+    edited = message.version > 0
+    return InboundMessage(
+        address=ChatAddress(channel=NAME, account="", chat=message.chat_id),
+        chat_kind=message.chat_kind,
+        sender=Person(user=message.sender.person_id, name=message.sender.name),
+        message_id=message.message_id,
+        kind=InboundKind.EDIT if edited else _KINDS[message.kind],
+        sent_at=message.edited_at if edited and message.edited_at is not None else message.created_at,
+        version=message.version,
+        position=message.change,
+        text=message.text,
+        reply_to=message.to_message,
+        button=message.button,
+        chat_title=message.chat_title,
+        attachments=message.files,
+        language=language,
+    )

@@ -1,0 +1,1 @@
+"""Where files are kept: adapters of the BlobStore port."""

@@ -1,0 +1,29 @@
+"""Every transcript in this folder, played through the real command on a real database. TUPPENCE_JOURNEYS=write records the bot's lines anew."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.replays import play
+from tests.support.transcripts import read_transcript, write_transcript
+
+FOLDER = Path(__file__).parent
+RECORDING = os.environ.get("TUPPENCE_JOURNEYS") == "write"
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+def test_journey(path: Path, replay_environment: dict[str, str]):
+    written = path.read_text(encoding="utf-8")
+    transcript = read_transcript(written)
+    played = play(transcript, folder=FOLDER, environment=replay_environment, recording=RECORDING)
+    said = write_transcript(transcript, played.said, played.finals)
+    if RECORDING:
+        path.write_text(said, encoding="utf-8")
+        return
+    difference = difflib.unified_diff(written.splitlines(), said.splitlines(), f"{path.name} as written", "as it went", lineterm="", n=2)
+    if said != written:
+        pytest.fail("\n".join(difference), pytrace=False)
