@@ -90,8 +90,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[
 
 async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> None:
     """Shred the person's keys and texts and forget the addresses; positions stay under a name that tells nobody."""
-    await uow.flush()
-    execute = uow.connection.execute
+    execute = uow.execute
     own = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1", person_id)
     await uow.load_books([row["book_id"] for row in own])
     for row in own:
