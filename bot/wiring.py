@@ -131,7 +131,6 @@ def assemble(
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
-    capabilities = {name: channel.capabilities for name, channel in channels.items()}
     return Runtime(
         database=database,
         clock=clock,
@@ -139,7 +138,7 @@ def assemble(
         metrics=metrics,
         inbox=Inbox(database, clock=clock, wake=wake, metrics=metrics),
         channels=channels,
-        worker=Worker(database, engine or Engine(), capabilities=capabilities, clock=clock, wake=wake, metrics=metrics) if works else None,
+        worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),

@@ -19,8 +19,7 @@ from core.db.claims import Identity
 from core.db.failures import is_database_gone, is_retryable
 from core.db.inbox import ClaimedMessage
 from core.db.session import Database
-from core.domain.messages import Capabilities
-from core.ports import Clock
+from core.ports import Channel, Clock
 
 BATCH = 100  # conversations a transaction
 LANES = 2  # batches at the same time
@@ -34,11 +33,11 @@ class Worker:
     """`run` until `close`; several processes may run one each on the same database."""
 
     def __init__(
-        self, database: Database, engine: Conversant, *, capabilities: Mapping[str, Capabilities], clock: Clock, wake: Waker, metrics: Metrics
+        self, database: Database, engine: Conversant, *, channels: Mapping[str, Channel], clock: Clock, wake: Waker, metrics: Metrics
     ) -> None:
         self._database = database
         self._engine = engine
-        self._capabilities = capabilities
+        self._channels = channels
         self._clock = clock
         self._wake = wake
         self._metrics = metrics
@@ -152,8 +151,9 @@ class Worker:
     async def _attempt(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
         """Answer what can be answered of `claimed`; each one that fails is counted, and given up after five times."""
         now = self._clock()
+        capabilities = {name: channel.capabilities for name, channel in self._channels.items()}
         async with self._database.unit_of_work() as uow:
-            turns, unreadable = await load_turns(uow, claimed, capabilities=self._capabilities, now=now)
+            turns, unreadable = await load_turns(uow, claimed, capabilities=capabilities, now=now)
         given_up = [each for each in claimed if each.tries >= TRIES]
         for each in given_up:
             await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")

@@ -117,11 +117,7 @@ async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequenc
 
 
 async def post_letters(
-<<<<<<< HEAD
     connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, letters: Sequence[Letter], data_keys: dict[UUID, bytes | None], *, now: datetime
-=======
-    connection: asyncpg.Connection, keys: Keys, letters: Sequence[Letter], data_keys: dict[UUID, bytes | None], *, now: datetime
->>>>>>> main
 ) -> None:
     """Put letters and their buttons into the outbox in the order given. `data_keys`: those known already, by conversation; others are looked up.
 
