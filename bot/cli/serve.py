@@ -125,7 +125,7 @@ class _Server(uvicorn.Server):
 
 def _server(app: FastAPI) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, http="httptools", ws="none", loop="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        app, http="httptools", ws="none", loop="none", lifespan="off", proxy_headers=False, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=10, timeout_keep_alive=30, backlog=2048,
     )  # fmt: skip
     return _Server(config)

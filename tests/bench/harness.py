@@ -74,7 +74,7 @@ class Run:
     sent_at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix: str, connections: int = 64) -> Run:
+async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix: str, first: int = 0, connections: int = 64) -> Run:
     """Send `rate` messages a second by the clock, to `chats` private chats in turn, whatever the answers do."""
     run = Run()
     loop = asyncio.get_running_loop()
@@ -110,7 +110,7 @@ async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix:
             await asyncio.sleep(max(0.0, ahead))
         run.lateness.record_value(max(1, (time.monotonic_ns() - moment) // 1000))
         chat = f"{prefix}{number % chats}"
-        body = {"chat": chat, "id": str(number), "position": number, "text": TEXTS[number % len(TEXTS)]}
+        body = {"chat": chat, "id": str(first + number), "position": first + number, "text": TEXTS[number % len(TEXTS)]}
         run.sent_at[chat].append(moment)
         waiting.append((moment, json.dumps(body).encode()))
         pump()
@@ -134,6 +134,10 @@ class Service:
     postmaster: int
     received: Path
     dsn: str
+
+    def forget(self) -> None:
+        """Empty the log of what the channel was handed."""
+        os.truncate(self.received, 0)
 
     def cpu(self) -> tuple[float, float]:
         """Seconds of CPU so far: the service's, and those of all processes of the database."""

@@ -17,17 +17,21 @@ def cpu_line(run: Run, before: tuple[float, float], after: tuple[float, float]) 
     return f"CPU µs a message: service {service:.0f} + Postgres {database:.0f} = {service + database:.0f} (generator {generator:.0f})"
 
 
-def warm_up(service: Service) -> None:
-    asyncio.run(open_loop(service.port, rate=100, seconds=2, chats=50, prefix="warm"))
-    time.sleep(1)
+CHATS = 300
+
+
+def warm_up(service: Service, *, chats: int = CHATS) -> None:
+    """Every chat writes once, so that what is measured are not newcomers."""
+    run = asyncio.run(open_loop(service.port, rate=100, seconds=chats / 100, chats=chats, prefix="c"))
+    settle_down(service, run)
 
 
 def intake(seconds: float) -> None:
     """HTTP into the inbox, nobody answering."""
     with serving(roles="web") as service:
-        warm_up(service)
+        asyncio.run(open_loop(service.port, rate=200, seconds=2, chats=CHATS, prefix="c"))
         before = service.cpu()
-        run = asyncio.run(open_loop(service.port, rate=1000, seconds=seconds, chats=2000, prefix="c"))
+        run = asyncio.run(open_loop(service.port, rate=1000, seconds=seconds, chats=CHATS, prefix="c", first=1000))
         print(f"intake 1000/s for {seconds:.0f} s: {shown(run.acked)}, {run.errors} errors")
         print(f"  {cpu_line(run, before, service.cpu())}; generator late by p95 {run.lateness.get_value_at_percentile(95) / 1000:.1f} ms")
 
@@ -58,7 +62,8 @@ def end_to_end(rate: int, seconds: float, *, engine: str) -> None:
     with serving(engine=engine) as service:
         warm_up(service)
         before = service.cpu()
-        run = asyncio.run(open_loop(service.port, rate=rate, seconds=seconds, chats=2000 if rate > 100 else 200, prefix="c"))
+        service.forget()
+        run = asyncio.run(open_loop(service.port, rate=rate, seconds=seconds, chats=CHATS, prefix="c", first=CHATS))
         behind = settle_down(service, run)
         after = service.cpu()
         delay, missing = delays(service, run)
@@ -101,7 +106,7 @@ async def _closed_loop(service: Service, clients: int, seconds: float) -> tuple[
     async def client(chat: str) -> None:
         nonlocal count
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-        number = 0
+        number = time.monotonic_ns()
         while time.monotonic() < until:
             number += 1
             start = time.monotonic_ns()
@@ -122,7 +127,7 @@ async def _closed_loop(service: Service, clients: int, seconds: float) -> tuple[
 
 def clients(seconds: float) -> None:
     with serving() as service:
-        warm_up(service)
+        asyncio.run(_closed_loop(service, 8, 1))
         before = service.cpu()
         count, delay = asyncio.run(_closed_loop(service, 8, seconds))
         after = service.cpu()
