@@ -31,10 +31,16 @@ class Played:
 
 
 def play(
-    transcript: Transcript, *, folder: Path, environment: Mapping[str, str], recording: bool = False, command: Sequence[str] = COMMAND
+    transcript: Transcript,
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    recording: bool = False,
+    command: Sequence[str] = COMMAND,
+    quiet_seconds: float = QUIET_SECONDS,
 ) -> Played:
     """Run the transcript. `folder`: where its files are. While recording, the answers it holds are not counted on."""
-    with _Process(command, environment) as process:
+    with _Process(command, environment, quiet_seconds) as process:
         player = _Player(transcript, process, folder, recording)
         for act in transcript.acts:
             process.send(player.event(act))
