@@ -104,7 +104,7 @@ async def open_runtime(
     """
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
-    dsn = settings.database_url or await asyncio.to_thread(start_embedded, settings.home)
+    dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
     return assemble(
@@ -130,7 +130,6 @@ def assemble(
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
-    capabilities = {name: channel.capabilities for name, channel in channels.items()}
     return Runtime(
         database=database,
         clock=clock,
@@ -138,7 +137,7 @@ def assemble(
         metrics=metrics,
         inbox=Inbox(database, clock=clock, wake=wake, metrics=metrics),
         channels=channels,
-        worker=Worker(database, engine or Engine(), capabilities=capabilities, clock=clock, wake=wake, metrics=metrics) if works else None,
+        worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
