@@ -64,7 +64,7 @@ async def revision(dsn: str) -> str | None:
         await connection.close()
 
 
-def _explained(problem: DBAPIError) -> Exception:
+def _explained(problem: Exception) -> Exception:
     """What an owner can do about it; anything else as it is."""
     state = getattr(problem.orig, "sqlstate", None) or getattr(problem.orig, "pgcode", None)
     if state == asyncpg.InsufficientPrivilegeError.sqlstate:
