@@ -136,11 +136,24 @@ def _explained(text: str, context: ParseContext) -> Json:
     best = candidates[0]
     understood = Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
     values = [
-        {"kind": "money", "value": str(amount.value), "currency": amount.currency, "text": _source(found, amount.first, amount.last), "span": _span(found, amount.first, amount.last)}
+        {
+            "kind": "money",
+            "value": str(amount.value),
+            "currency": amount.currency,
+            "text": _source(found, amount.first, amount.last),
+            "span": _span(found, amount.first, amount.last),
+        }
         for amount in found.amounts
     ]
     values += [
-        {"kind": "date", "value": f"{span.start}/{span.end}", "currency": None, "text": _source(found, span.first, span.last), "span": _span(found, span.first, span.last)} for span in found.dates
+        {
+            "kind": "date",
+            "value": f"{span.start}/{span.end}",
+            "currency": None,
+            "text": _source(found, span.first, span.last),
+            "span": _span(found, span.first, span.last),
+        }
+        for span in found.dates
     ]
     return contract.as_json(understood, context) | {
         "language": found.language.code,

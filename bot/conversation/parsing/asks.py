@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
-from bot.conversation.parsing.expenses import trimmed
+from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
@@ -76,7 +76,9 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
 
 def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:
     """Whether words can name what money went to: few, and none of conversation."""
-    return len(items) <= 3 and not any(item.mark in scan.lexicon.words["words.chatter"] or item.mark in scan.lexicon.words["query_words.vague"] for item in items)
+    return len(items) <= 3 and not any(
+        item.mark in scan.lexicon.words["words.chatter"] or item.mark in scan.lexicon.words["query_words.vague"] for item in items
+    )
 
 
 def _outright(scan: Scan, words: str) -> bool:
@@ -173,7 +175,9 @@ def _cities() -> dict[str, str]:
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
     name = slots["name"].strip(" '\"")
     words = folded_words(name)
-    right = name and len(name) <= 40 and not any(character.isdigit() for character in name) and words[:1] != () and (words[0],) not in scan.lexicon.edges
+    right = (
+        name and len(name) <= 40 and not any(character.isdigit() for character in name) and words[:1] != () and (words[0],) not in scan.lexicon.edges
+    )
     return Command("set_name", {"name": name}) if right else None
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
-from bot.conversation.parsing.expenses import trimmed
 from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
 from bot.conversation.parsing.shape import Item, Scan, Shape
@@ -37,7 +37,7 @@ def take_back(scan: Scan) -> Candidate | None:
                 continue
             target = scan.words(groups.get("target", ())) or (str(groups["amount"][0].number) if "amount" in groups else "last")
             day = groups["date"][0].day if "date" in groups else None
-            return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)  # type: ignore[arg-type]
+            return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)
     return None
 
 
@@ -59,7 +59,7 @@ def correction(scan: Scan) -> Candidate | None:
 
 def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
     groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-    if not _ours(scan, groups.get("target", ())):
+    if not _ours(scan, groups.get("target", ()), known=True):
         return None
     target = _target(scan, groups.get("target", ()))
     if field == "amount":
@@ -76,7 +76,7 @@ def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> C
         return Correct("payers", tuple(Payment(person) for person in people), target) if people and not new else None
     if field in ("participants_add", "participants_remove"):
         people, new = named(scan, groups["people"])
-        return Correct(field, people, target) if people and not new else None  # type: ignore[arg-type]
+        return Correct(field, people, target) if people and not new else None
     if field == "category":
         words = groups.get("category") or groups.get("sure") or ()
         category = named_category(scan.words(words), scan.lexicon)
@@ -87,15 +87,15 @@ def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> C
     return Correct("description", text, target) if field == "description" and text else None
 
 
-def _ours(scan: Scan, items: tuple[Item, ...]) -> bool:
-    """Whether words can name an entry of the books: said before in the chat, a known kind of thing, or at most three words and no thing kept elsewhere."""
-    words = [scan.tokens[item.first].folded for item in items]
+def _ours(scan: Scan, items: tuple[Item, ...], *, known: bool = False) -> bool:
+    """Whether words can name an entry of the books: said before in the chat, or a known kind of thing; without `known` any few words will do."""
+    words = [scan.tokens[item.first].folded for item in items if item.mark not in scan.lexicon.words["words.vague"]]
     if any(word in scan.lexicon.words["words.elsewhere"] for word in words):
         return False
-    if len(words) <= 3 or category_of(words, scan.lexicon) is not None:
+    if not words or category_of(words, scan.lexicon) is not None or (len(words) <= 3 and not known):
         return True
     said = {word for text in scan.context.context[-20:] for word in folded_words(text)}
-    return bool(said) and any(len(word) > 3 and word in said for word in words)
+    return any(len(word) > 3 and word in said for word in words)
 
 
 def _target(scan: Scan, items: tuple[Item, ...]) -> str:
@@ -134,7 +134,9 @@ def budget(scan: Scan) -> Candidate | None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
         category: str | None = scan.words(groups.get("category", ()))
-        category = (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
+        category = (
+            (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
+        )
         money = _money(scan, groups["amount"][0].amount)
         if money is None:
             return Candidate("budget", Nothing("zero_amount"), 91)

@@ -69,7 +69,9 @@ def _slots(intent: Intent, context: ParseContext) -> Json:
         return {"expenses": [_expense(draft) for draft in intent.expenses]} | ({"group": intent.group} if intent.group else {})
     if isinstance(intent, RecordSettlement):
         code = intent.amount.currency if intent.amount else context.currency
-        return {"settlement": {"from": intent.sender, "to": intent.receiver, "amount": _text(intent.amount), "currency": code, "date": _text(intent.date)}}
+        return {
+            "settlement": {"from": intent.sender, "to": intent.receiver, "amount": _text(intent.amount), "currency": code, "date": _text(intent.date)}
+        }
     if isinstance(intent, Correct):
         return {"correction": {"field": intent.field, "value": _value(intent), "target": intent.target}}
     if isinstance(intent, TakeBack):
@@ -79,7 +81,12 @@ def _slots(intent: Intent, context: ParseContext) -> Json:
     if isinstance(intent, SetBudget):
         return {"budget": {"category": intent.category, "amount": str(intent.amount), "currency": intent.amount.currency, "period": intent.period}}
     if isinstance(intent, RecordIncome):
-        income: Json = {"amount": str(intent.amount), "currency": intent.amount.currency, "description": intent.description, "date": _text(intent.date)}
+        income: Json = {
+            "amount": str(intent.amount),
+            "currency": intent.amount.currency,
+            "description": intent.description,
+            "date": _text(intent.date),
+        }
         return {"income": income | ({"refund": True} if intent.refund else {})}
     if isinstance(intent, BankAlert):
         return {"bank_alert": _alert(intent)}
@@ -96,7 +103,9 @@ def _expense(draft: ExpenseDraft) -> Json:
         "payers": _paid(draft),
         "split_type": draft.split.type,
         "shares": shares_of(draft),
-        "recurring": None if draft.recurring is None else {key: _text(value) if isinstance(value, date) else value for key, value in asdict(draft.recurring).items()},
+        "recurring": None
+        if draft.recurring is None
+        else {key: _text(value) if isinstance(value, date) else value for key, value in asdict(draft.recurring).items()},
     }
 
 
@@ -168,4 +177,3 @@ def amount_as_json(amount: Amount, text: str, currency: str) -> Json:
     except DomainError:
         shown = f"{amount.value.normalize():f}"
     return {"amount": shown, "currency": code, "text": text}
-
