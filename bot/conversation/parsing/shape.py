@@ -11,7 +11,7 @@ from functools import cached_property
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
-from bot.conversation.parsing.people import NEW, Mention, People
+from bot.conversation.parsing.people import NEW, Mention, People, people_of
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language
@@ -110,7 +110,7 @@ def scan(source: str, text: str, context: ParseContext, language: Language, lexi
     found = amounts(tokens, language, currency=context.currency, skip=[quantity for quantity in counted if not quantity.weak])
     money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
     spans = dates(tokens, language, today=today, currency=context.currency, skip=money)
-    people = People(context, lexicon)
+    people = people_of(context, lexicon.code)
     builder = _Builder(tokens, lexicon, people, found, spans, counted)
     shape = Shape(tuple(builder.items()))
     codes = tuple(_codes(tokens, language, found))

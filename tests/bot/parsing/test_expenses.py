@@ -25,7 +25,13 @@ from tests.bot.parsing.conftest import Read, ReadJson
 )
 def test_plain_notes(read_json: ReadJson, text: str, amount: str, currency: str, description: str, category: str, date: str) -> None:
     (expense,) = read_json(text)["expenses"]
-    assert (expense["amount"], expense["currency"], expense["description"], expense["category"], expense["date"]) == (amount, currency, description, category, date)
+    assert (expense["amount"], expense["currency"], expense["description"], expense["category"], expense["date"]) == (
+        amount,
+        currency,
+        description,
+        category,
+        date,
+    )
     assert expense["payers"] == {"Mia": amount}
     assert expense["shares"] == {"Mia": amount}
 
@@ -123,7 +129,9 @@ def test_a_group_named_first(read: Read) -> None:
     assert read("in Porto: 20 cab", chat="private").intent.group == "Porto"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("text", "hint"), [("tea 0", "zero_amount"), ("-3 tea", "negative_amount"), ("tea 1e400", "absurd_amount"), ("tea " + "9" * 30, "absurd_amount")])
+@pytest.mark.parametrize(
+    ("text", "hint"), [("tea 0", "zero_amount"), ("-3 tea", "negative_amount"), ("tea 1e400", "absurd_amount"), ("tea " + "9" * 30, "absurd_amount")]
+)
 def test_absurd_amounts_are_explained(read: Read, text: str, hint: str) -> None:
     assert read(text, chat="private", members=("Mia",)).intent.hint == hint  # type: ignore[union-attr]
 

@@ -48,7 +48,13 @@ def test_corrections(read_json: ReadJson, text: str, field: str, value: object, 
 
 @pytest.mark.parametrize(
     ("text", "intent", "target"),
-    [("undo", "undo", "last"), ("undo that", "undo", "last"), ("delete the cab", "delete", "cab"), ("delete last", "delete", "last"), ("cancel netflix subscription", "cancel_recurring", "netflix")],
+    [
+        ("undo", "undo", "last"),
+        ("undo that", "undo", "last"),
+        ("delete the cab", "delete", "cab"),
+        ("delete last", "delete", "last"),
+        ("cancel netflix subscription", "cancel_recurring", "netflix"),
+    ],
 )
 def test_taking_back(read_json: ReadJson, text: str, intent: str, target: str) -> None:
     answer = read_json(text)

@@ -56,7 +56,24 @@ def test_amounts_are_read(text: str, value: str, currency: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["at 7pm", "at 19:45", "10% off", "v2.4.1", "flat A4", "mp3", "+4915112345678", "0151234567", "5 km", "3 people", "2nd", "1e400", "NaN", "9" * 30, "chapter 7", "1.2.3"],
+    [
+        "at 7pm",
+        "at 19:45",
+        "10% off",
+        "v2.4.1",
+        "flat A4",
+        "mp3",
+        "+4915112345678",
+        "0151234567",
+        "5 km",
+        "3 people",
+        "2nd",
+        "1e400",
+        "NaN",
+        "9" * 30,
+        "chapter 7",
+        "1.2.3",
+    ],
 )
 def test_what_is_no_money(text: str) -> None:
     assert found(text) == ()
