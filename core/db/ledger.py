@@ -67,10 +67,18 @@ async def versions(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> list[Jou
     return await _entries(uow, rows)
 
 
-async def last_bill_by(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, kinds: Sequence[str] = ALL_KINDS) -> JournalEntry | None:
-    """What this member recorded or changed last, of what stands."""
+async def last_bill_by(
+    uow: UnitOfWork, book_id: UUID, *, member_id: UUID | None, kinds: Sequence[str] = ALL_KINDS, any_version: bool = False
+) -> JournalEntry | None:
+    """The newest of what stands: recorded or changed last by this member (None: by anyone).
+
+    `any_version`: also bills that the member recorded and somebody else changed since.
+    """
+    by = "e.actor_id = $2"
+    if any_version:
+        by = "EXISTS (SELECT 1 FROM entries v WHERE v.book_id = e.book_id AND v.bill_id = e.bill_id AND v.actor_id = $2)"
     rows = await uow.connection.fetch(
-        f"{_ENTRY} WHERE e.book_id = $1 AND e.actor_id = $2 AND e.kind = ANY($3::text[]) AND {_STANDS} ORDER BY e.entry_id DESC LIMIT 1",
+        f"{_ENTRY} WHERE e.book_id = $1 AND ($2::uuid IS NULL OR {by}) AND e.kind = ANY($3::text[]) AND {_STANDS} ORDER BY e.entry_id DESC LIMIT 1",
         book_id,
         member_id,
         list(kinds),

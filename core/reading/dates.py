@@ -13,6 +13,8 @@ from core.reading.language import Language
 from core.reading.text import Token
 
 Value = int | str
+Direction = Literal["past", "future", "any"]
+_OF_STEP: dict[str, Direction] = {"l": "past", "h": "any", "x": "future"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class DateSpan:
     last: int
     start: date
     end: date
-    direction: Literal["past", "future", "any"] = "any"
+    direction: Direction = "any"
     figures: bool = False
 
     @property
@@ -47,6 +49,7 @@ class _Atom:
 # Letters: d 1-2 digits, y a year, o ordinal, N number word, M W months and weekdays (m w: words that are also others), R relative day,
 # U unit, p "4.22", P "2015.5.13"; the small ones of language._DATE_CLASSES; marks stand for themselves; _ anything else.
 _COUNT = "(?:d|NN?|N1|1)"
+_IDIOMS = {"24/7", "50/50"}
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", r"y[-/.]d[-/.]d"),
     ("dotted", r"P"),
@@ -54,8 +57,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("year_month_day", r"y[-/][Mm][-/]d|d-y-[Mm]"),
     ("nth_weekday", r"t?(?:o|l)[Ww]f(?:[Mm](?:,?f?y)?|t?[lhx]?t?U)"),
     ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?"),
-    ("month_day", rf"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|NN?|N1)(?:[-,/]?f?y)?(?![/:])"),
-    ("day_month", rf"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
+    ("month_day", r"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|NN?|N1)(?:[-,/]?f?y)?(?![/:])"),
+    ("day_month", r"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
     ("from_relative", rf"{_COUNT}[UW](?:[B]|f)(?:R|[Mm](?:o|d))"),
     ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g"),
     ("ahead", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*G|[if]{_COUNT}U(?:[&,]?{_COUNT}U)*|{_COUNT}[Ww]G"),
@@ -64,7 +67,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("weekday_day", r"[Ww][.,]?t?o|W[.,]?d(?=$|[.,!?])"),
     ("weekday", r"t?[lhx][Ww]|a?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhx]?[Mm][,']?f?y"),
-    ("last_units", rf"t?l(?:d|NN?)U"),
+    ("last_units", r"t?l(?:d|NN?)U"),
     ("unit", r"t?[lhx]U"),
     ("weekend", r"[atlhx]*E"),
     ("month", r"t?[lhx][Mm]|M|[fS]m(?![_odN])|^m$"),
@@ -142,7 +145,7 @@ class _Reader:
         span = build(atoms)
         return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
 
-    def _span(self, start: date | None, end: date | None = None, direction: Literal["past", "future", "any"] = "any", *, figures: bool = False) -> DateSpan | None:
+    def _span(self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False) -> DateSpan | None:
         return None if start is None else DateSpan(0, 0, start, end or start, direction, figures)
 
     def _iso(self, atoms: Sequence[_Atom]) -> DateSpan | None:
@@ -165,7 +168,9 @@ class _Reader:
 
     def _figures_two(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         first, second = _numbers(atoms)
-        return self._two(first, second, slash=any(atom.letter == "/" for atom in atoms), whole=len(atoms) == len(self.atoms), before=self._before(atoms))
+        return self._two(
+            first, second, slash=any(atom.letter == "/" for atom in atoms), whole=len(atoms) == len(self.atoms), before=self._before(atoms)
+        )
 
     def _dotted_two(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         first, second = (int(part) for part in str(atoms[0].value).split("."))
@@ -174,6 +179,8 @@ class _Reader:
     def _two(self, first: int, second: int, *, slash: bool, whole: bool, before: str) -> DateSpan | None:
         if not (slash or whole or before == "a") or (slash and not whole and before != "a" and max(first, second) < 8 and first < second):
             return None  # "1/2" and "2/3" are fractions, "10-15" is a range
+        if f"{first}/{second}" in _IDIOMS:
+            return None
         month, day = (first, second) if self.month_first else (second, first)
         found = calendar.latest(month, day, self.today) or calendar.latest(day, month, self.today)
         return self._span(found, figures=True)
@@ -228,7 +235,11 @@ class _Reader:
             named = self._month_day(atoms[-2:])
             base = named.start if named else None
         unit = next(atom for atom in atoms if atom.letter in "UW")
-        return self._span(calendar.add(base, str(unit.value), _count(atoms[: atoms.index(unit)])), direction="future") if base and unit.letter == "U" else None
+        return (
+            self._span(calendar.add(base, str(unit.value), _count(atoms[: atoms.index(unit)])), direction="future")
+            if base and unit.letter == "U"
+            else None
+        )
 
     def _ago(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         return self._span(self._shifted(atoms, -1), direction="past")
@@ -260,7 +271,7 @@ class _Reader:
             return None
         monday = self.today - timedelta(days=self.today.isoweekday() - 1)
         found = monday + timedelta(days={"l": -7, "h": 0, "x": 7}[step] + weekday - 1)
-        return self._span(found, direction={"l": "past", "h": "any", "x": "future"}[step])  # type: ignore[arg-type]
+        return self._span(found, direction=_OF_STEP[step])
 
     def _weekday_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         return self._span(calendar.weekday_and_day(int(atoms[0].value), int(atoms[-1].value), self.today))
@@ -303,7 +314,10 @@ class _Reader:
         if step.value in ("past",) and atoms[-1].value != "day":
             start = calendar.add(self.today, str(atoms[-1].value), -1)
             return self._span(start + timedelta(days=1), self.today, "past") if start else None
-        return self._span(*calendar.period(self.today, str(atoms[-1].value), {"l": -1, "h": 0, "x": 1}[step.letter]), {"l": "past", "h": "any", "x": "future"}[step.letter])  # type: ignore[arg-type]
+        return self._span(
+            *calendar.period(self.today, str(atoms[-1].value), {"l": -1, "h": 0, "x": 1}[step.letter]),
+            _OF_STEP[step.letter],
+        )
 
     def _weekend(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         monday = self.today - timedelta(days=self.today.isoweekday() - 1)
@@ -339,7 +353,7 @@ def _ranges(spans: Sequence[DateSpan], atoms: Sequence[_Atom], today: date) -> l
         before = ends.get(span.first)
         if joined and before is not None and before.first == joined[-1].last and before.letter in "u&-" and joined[-1].start <= span.end:
             opening = ends.get(joined[-1].first)
-            if opening is not None and opening.letter in "ef" or before.letter == "u":
+            if (opening is not None and opening.letter in "ef") or before.letter == "u":
                 first = opening.first if opening is not None and opening.letter in "ef" else joined[-1].first
                 joined[-1] = replace(joined[-1], first=first, last=span.last, end=span.end)
                 continue

@@ -58,9 +58,7 @@ class WebChatChannel:
         for file in message.files:
             data = await self._fetcher.fetch(file)
             copies.append(
-                await self._files.put(
-                    chat_id=message.address.chat, person_id=None, media_type=file.media_type, data=data, now=self._clock()
-                )
+                await self._files.put(chat_id=message.address.chat, person_id=None, media_type=file.media_type, data=data, now=self._clock())
             )
         return tuple(copies)
 

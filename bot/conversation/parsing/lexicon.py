@@ -35,7 +35,6 @@ class Lexicon:
     places: Mapping[str, str]
     languages: Mapping[str, str]
     edges: tuple[tuple[str, ...], ...]
-    spent_phrases: tuple[str, ...]
 
     def section(self, name: str) -> Iterator[tuple[str, tuple[re.Pattern[str], ...]]]:
         """The named pattern lists of a section, in the order of the file."""
@@ -63,11 +62,28 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     macros = {**_strings(code, tables, "macros"), **_strings(code, tables, "ask_macros")}
     macros["period"] = tables.get("budgets", {}).get("period", "")
     patterns: dict[str, tuple[re.Pattern[str], ...]] = {}
-    for section in ("gates", "sharing", "pairs", "payers", "settlements", "corrections", "take_back", "budgets", "income", "queries", "commands", "recurring"):
+    for section in (
+        "gates",
+        "sharing",
+        "pairs",
+        "payers",
+        "settlements",
+        "corrections",
+        "take_back",
+        "budgets",
+        "income",
+        "queries",
+        "commands",
+        "recurring",
+    ):
         for name, sources in tables.get(section, {}).items():
             if isinstance(sources, list) and (section != "recurring" or name == "patterns"):
                 patterns[f"{section}.{name}"] = tuple(_compile(f"{code}: {section}.{name}", source, macros) for source in sources)
-    words = {f"{section}.{name}": _folded(found) for section in ("words", "fillers", "recurring", "query_words") for name, found in tables.get(section, {}).items()}
+    words = {
+        f"{section}.{name}": _folded(found)
+        for section in ("words", "fillers", "recurring", "query_words")
+        for name, found in tables.get(section, {}).items()
+    }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
     edges = sorted((folded_words(phrase) for phrase in tables["fillers"]["edges"]), key=len, reverse=True)
     return Lexicon(
@@ -79,7 +95,6 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         edges=tuple(edges),
-        spent_phrases=tuple(f" {phrase} " for phrase in words["words.spent"] if " " in phrase),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -56,6 +56,11 @@ class Shape:
         """The items within a group of a match; empty where the group took no part."""
         start, end = match.span(group)
         return tuple(item for item, at in zip(self.items, self._starts, strict=True) if start <= at < end)
+
+    @cached_property
+    def plain(self) -> Shape:
+        """The same with new names as the words they are, for patterns that take free text."""
+        return Shape(tuple(replace(item, mark=item.mention.name.casefold()) if item.mark == NEW and item.mention else item for item in self.items))
 
     def without(self, dropped: Iterable[Item]) -> Shape:
         gone = {item.first for item in dropped}
@@ -113,7 +118,13 @@ def scan(source: str, text: str, context: ParseContext, language: Language, lexi
 
 class _Builder:
     def __init__(
-        self, tokens: Sequence[Token], lexicon: Lexicon, people: People, found: Sequence[Amount], spans: Sequence[DateSpan], counted: Sequence[Quantity]
+        self,
+        tokens: Sequence[Token],
+        lexicon: Lexicon,
+        people: People,
+        found: Sequence[Amount],
+        spans: Sequence[DateSpan],
+        counted: Sequence[Quantity],
     ) -> None:
         self.tokens = tokens
         self.folded = [token.folded for token in tokens]
