@@ -62,6 +62,7 @@ class Simulation:
 
     def __init__(self, database: Database, *, seed: int, books: int = 6) -> None:
         self.database = database
+        self.seed = seed
         self.chance = random.Random(seed)
         self.book_count = books
         self.model: dict[UUID, Shelf] = {}
@@ -102,7 +103,7 @@ class Simulation:
         """One to three operations that stand or fall together."""
         kept, mark = self.model[book_id].copy(), uow.mark()
         self.keys += 1
-        effects = Effects(self.keys.to_bytes(32, "big"), self.chance.choice(uow.book(book_id).members).member_id, None)
+        effects = Effects(self.seed.to_bytes(16, "big") + self.keys.to_bytes(16, "big"), self.chance.choice(uow.book(book_id).members).member_id, None)
         try:
             for _ in range(self.chance.choice((1, 1, 1, 2, 3))):
                 self.done += 1
