@@ -20,9 +20,14 @@ from core.db.crypto import Keys
 from core.db.migrate import migrate
 from core.db.queues import measure
 from core.db.session import Database
+from core.db.webchat_files import WebFiles
+from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import Channel, Clock
+from core.ports import BlobStore, Channel, Clock
+from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
+from integrations.storage.local import LocalBlobs
+from integrations.storage.memory import MemoryBlobs
 
 ROLES = ("web", "worker", "scheduler")
 
@@ -41,6 +46,7 @@ class Runtime:
     delivery: Delivery | None
     public_url: str
     secure_cookies: bool
+    blobs: BlobStore
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -104,13 +110,15 @@ async def open_runtime(
     """
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
-    dsn = settings.database_url or await asyncio.to_thread(start_embedded, settings.home)
+    dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
+    clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
     return assemble(
         database,
-        clock=SystemClock(),
-        channels=own_channels(settings, database) if channels is None else channels,
+        clock=clock,
+        channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
+        blobs=blobs,
         roles=roles,
         engine=engine,
         address=settings.address,
@@ -125,12 +133,12 @@ def assemble(
     roles: frozenset[str] = frozenset(ROLES),
     engine: Conversant | None = None,
     address: str = "",
+    blobs: BlobStore | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database."""
+    """Connect the parts over an open database. Without `blobs` files last as long as the process."""
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
-    capabilities = {name: channel.capabilities for name, channel in channels.items()}
     return Runtime(
         database=database,
         clock=clock,
@@ -138,13 +146,15 @@ def assemble(
         metrics=metrics,
         inbox=Inbox(database, clock=clock, wake=wake, metrics=metrics),
         channels=channels,
-        worker=Worker(database, engine or Engine(), capabilities=capabilities, clock=clock, wake=wake, metrics=metrics) if works else None,
+        worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
+        blobs=blobs or MemoryBlobs(),
     )
 
 
-def own_channels(_settings: Settings, _database: Database) -> dict[str, Channel]:
+def own_channels(_settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
-    return {}
+    web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
+    return {web.name: web}

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
 
 from core.errors import DomainError
 
@@ -39,6 +38,7 @@ def migrate(dsn: str) -> str:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
@@ -64,7 +64,7 @@ async def revision(dsn: str) -> str | None:
         await connection.close()
 
 
-def _explained(problem: DBAPIError) -> Exception:
+def _explained(problem: Exception) -> Exception:
     """What an owner can do about it; anything else as it is."""
     state = getattr(problem.orig, "sqlstate", None) or getattr(problem.orig, "pgcode", None)
     if state == asyncpg.InsufficientPrivilegeError.sqlstate:

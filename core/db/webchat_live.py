@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -42,14 +42,17 @@ class WebChatLive:
         self._connection: asyncpg.pool.PoolConnectionProxy | None = None
         self._opening = asyncio.Lock()
 
-    @contextmanager
-    def reader(self, session_id: str) -> Iterator[Reader]:
+    @asynccontextmanager
+    async def reader(self, session_id: str) -> AsyncIterator[Reader]:
+        """The listening connection is there as long as somebody reads."""
         reader = Reader({session_id})
         self._readers.add(reader)
         try:
             yield reader
         finally:
             self._readers.discard(reader)
+            if not self._readers:
+                await self._close()
 
     @property
     def readers(self) -> int:
@@ -60,14 +63,14 @@ class WebChatLive:
         async with self._opening:
             if self._connection is not None and not self._connection.is_closed():
                 return
-            await self.close()
+            await self._close()
             connection = await self._pool.acquire()
             await connection.add_listener(WAKE_CHANNEL, self._heard)
             self._connection = connection
         for reader in self._readers:
             reader.ring()
 
-    async def close(self) -> None:
+    async def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is None:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -48,7 +48,7 @@ class _Atom:
 
 # Letters: d 1-2 digits, y a year, o ordinal, N number word, M W months and weekdays (m w: words that are also others), R relative day,
 # U unit, p "4.22", P "2015.5.13"; the small ones of language._DATE_CLASSES; marks stand for themselves; _ anything else.
-_COUNT = "(?:d|NN?|N1|1)"
+_COUNT = "(?:d|N1|NN?|1)"
 _IDIOMS = {"24/7", "50/50"}
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", r"y[-/.]d[-/.]d"),
@@ -57,15 +57,16 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("year_month_day", r"y[-/][Mm][-/]d|d-y-[Mm]"),
     ("nth_weekday", r"t?(?:o|l)[Ww]f(?:[Mm](?:,?f?y)?|t?[lhx]?t?U)"),
     ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?"),
-    ("month_day", r"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|NN?|N1)(?:[-,/]?f?y)?(?![/:])"),
-    ("day_month", r"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
+    ("day_of_period", r"t?(?:o|d)f[lhx]U"),
     ("from_relative", rf"{_COUNT}[UW](?:[B]|f)(?:R|[Mm](?:o|d))"),
+    ("month_day", r"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|N1|NN?)(?:[-,/]?f?y)?(?![/:])"),
+    ("day_month", r"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
     ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g"),
     ("ahead", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*G|[if]{_COUNT}U(?:[&,]?{_COUNT}U)*|{_COUNT}[Ww]G"),
     ("relative", r"R"),
     ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U"),
-    ("weekday_day", r"[Ww][.,]?t?o|W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhx][Ww]|a?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
+    ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
+    ("weekday", r"t?[lhx]{1,2}[Ww]|a?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhx]?[Mm][,']?f?y"),
     ("last_units", r"t?l(?:d|NN?)U"),
     ("unit", r"t?[lhx]U"),
@@ -80,9 +81,9 @@ _PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PA
 _ANY = re.compile(r"[dyoMWRUmwEpP]")
 
 
-def dates(tokens: Sequence[Token], language: Language, *, today: date, currency: str = "EUR") -> tuple[DateSpan, ...]:
-    """All dates and periods in order. `currency` decides the order of day and month in figures. Impossible days are no dates. Linear."""
-    atoms = _atoms(tokens, language)
+def dates(tokens: Sequence[Token], language: Language, *, today: date, currency: str = "EUR", skip: Container[int] = ()) -> tuple[DateSpan, ...]:
+    """All dates and periods in order. `currency` decides the order of day and month in figures; `skip`: tokens that are money. Impossible days are no dates. Linear."""
+    atoms = _atoms(tokens, language, skip)
     shape = "".join(atom.letter for atom in atoms)
     if not _ANY.search(shape):
         return ()
@@ -95,11 +96,15 @@ def dates(tokens: Sequence[Token], language: Language, *, today: date, currency:
     return tuple(_ranges(found, atoms, today))
 
 
-def _atoms(tokens: Sequence[Token], language: Language) -> list[_Atom]:
+def _atoms(tokens: Sequence[Token], language: Language, skip: Container[int]) -> list[_Atom]:
     folded = [token.folded for token in tokens]
     atoms: list[_Atom] = []
     place = 0
     while place < len(tokens):
+        if place in skip:
+            atoms.append(_Atom("_", "", place, place + 1))
+            place += 1
+            continue
         atom = _number_atom(tokens, place, language) if tokens[place].kind == "n" else _word_atom(folded, place, language)
         atoms.append(atom)
         place = atom.last
@@ -145,7 +150,9 @@ class _Reader:
         span = build(atoms)
         return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
 
-    def _span(self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False) -> DateSpan | None:
+    def _span(
+        self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False
+    ) -> DateSpan | None:
         return None if start is None else DateSpan(0, 0, start, end or start, direction, figures)
 
     def _iso(self, atoms: Sequence[_Atom]) -> DateSpan | None:
@@ -241,6 +248,13 @@ class _Reader:
             else None
         )
 
+    def _day_of_period(self, atoms: Sequence[_Atom]) -> DateSpan | None:
+        if atoms[-1].value != "month":
+            return None
+        start, _ = calendar.period(self.today, "month", {"l": -1, "h": 0, "x": 1}[atoms[-2].letter])
+        number = next(int(atom.value) for atom in atoms if atom.letter in "od")
+        return self._span(calendar.day(start.year, start.month, number), direction=_OF_STEP[atoms[-2].letter])
+
     def _ago(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         return self._span(self._shifted(atoms, -1), direction="past")
 
@@ -274,11 +288,14 @@ class _Reader:
         return self._span(found, direction=_OF_STEP[step])
 
     def _weekday_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._span(calendar.weekday_and_day(int(atoms[0].value), int(atoms[-1].value), self.today))
+        weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
+        return self._span(calendar.weekday_and_day(weekday, int(atoms[-1].value), self.today))
 
     def _weekday(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
         step = next((atom.letter for atom in atoms if atom.letter in "lhx"), "")
+        if any(atom.letter == "x" and atom.value in ("coming", "upcoming") for atom in atoms):
+            return self._span(calendar.weekday_after(self.today, weekday), direction="future")
         if step == "x":
             monday = self.today - timedelta(days=self.today.isoweekday() - 1)
             return self._span(monday + timedelta(days=6 + weekday), direction="future")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,12 +34,12 @@ class Lexicon:
     categories: Phrases[Category]
     places: Mapping[str, str]
     languages: Mapping[str, str]
-    edges: tuple[tuple[str, ...], ...]
+    edges: frozenset[tuple[str, ...]]
+    sections: Mapping[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]]
 
-    def section(self, name: str) -> Iterator[tuple[str, tuple[re.Pattern[str], ...]]]:
+    def section(self, name: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
         """The named pattern lists of a section, in the order of the file."""
-        prefix = name + "."
-        return ((key.removeprefix(prefix), found) for key, found in self.patterns.items() if key.startswith(prefix))
+        return self.sections[name]
 
 
 @cache
@@ -85,7 +85,10 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
-    edges = sorted((folded_words(phrase) for phrase in tables["fillers"]["edges"]), key=len, reverse=True)
+    sections: dict[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]] = {}
+    for key, compiled in patterns.items():
+        section, name = key.split(".")
+        sections[section] = (*sections.get(section, ()), (name, compiled))
     return Lexicon(
         code=code,
         patterns=patterns,
@@ -94,7 +97,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         categories=Phrases(_categories(code, tables)),
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
-        edges=tuple(edges),
+        edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
+        sections=sections,
     )
 
 

@@ -17,6 +17,7 @@ from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
 
+_LONGEST_EDGE = 3  # words
 PUNCTUATION = frozenset(".,;:!?-\n()&+/|\"'=>*~ ")
 
 
@@ -229,11 +230,10 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
         while left and left[-1].mark in PUNCTUATION - {")"}:
             left.pop()
         words = [scan.tokens[item.first].folded for item in left]
-        for edge in scan.lexicon.edges:
-            size = len(edge)
-            if size <= len(words) and tuple(words[:size]) == edge:
+        for size in range(min(_LONGEST_EDGE, len(words)), 0, -1):
+            if tuple(words[:size]) in scan.lexicon.edges:
                 left, words, changed = left[size:], words[size:], True
-            if words and size <= len(words) and tuple(words[-size:]) == edge:
+            if len(words) >= size and tuple(words[-size:]) in scan.lexicon.edges:
                 left, words, changed = left[:-size], words[:-size], True
     while left and left[0].mark == ")":
         left.pop(0)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
-from bot.conversation.parsing.people import NEW, Mention, People
+from bot.conversation.parsing.people import NEW, Mention, People, people_of
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language
@@ -106,10 +106,11 @@ def scan(source: str, text: str, context: ParseContext, language: Language, lexi
     """Looks at a cleaned text once. Linear in its length."""
     tokens = tokenise(text)
     today = context.now.date()
-    spans = dates(tokens, language, today=today, currency=context.currency)
     counted = quantities(tokens, language)
     found = amounts(tokens, language, currency=context.currency, skip=[quantity for quantity in counted if not quantity.weak])
-    people = People(context, lexicon)
+    money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
+    spans = dates(tokens, language, today=today, currency=context.currency, skip=money)
+    people = people_of(context, lexicon.code)
     builder = _Builder(tokens, lexicon, people, found, spans, counted)
     shape = Shape(tuple(builder.items()))
     codes = tuple(_codes(tokens, language, found))
@@ -130,8 +131,7 @@ class _Builder:
         self.folded = [token.folded for token in tokens]
         self.lexicon = lexicon
         self.people = people
-        money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
-        self.spans = {span.first: span for span in spans if not any(place in money for place in range(span.first, span.last))}
+        self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
         self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}
