@@ -177,7 +177,7 @@ CREATE TABLE entries (
   CHECK ((kind = 'reversal') = (reverses IS NOT NULL))
 );
 CREATE INDEX entries_by_day ON entries (book_id, occurred_on DESC, entry_id DESC);
-CREATE INDEX entries_by_actor ON entries (book_id, actor_id, entry_id);
+CREATE INDEX entries_by_actor ON entries (book_id, actor_id, chain_no, entry_id);  -- the chain's order is the order of commits
 CREATE INDEX entries_by_bill ON entries (book_id, bill_id, entry_id);
 CREATE TABLE postings (
   book_id uuid NOT NULL,
