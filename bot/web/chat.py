@@ -200,9 +200,7 @@ class _Routes:
         session_id, body = await self._session(request), await read_json(request, NewGroup)
         now = self._runtime.clock()
         chat_id, members = await _found(
-            self._people.create_group(
-                session_id, request_id=body.id, title=body.title, person_id=body.person, names=tuple(body.people), now=now
-            )
+            self._people.create_group(session_id, request_id=body.id, title=body.title, person_id=body.person, names=tuple(body.people), now=now)
         )
         for person_id in members:
             message = await _found(self._messages.join(session_id, chat_id=chat_id, person_id=person_id, code=None, now=now))
@@ -217,9 +215,7 @@ class _Routes:
     async def join_by_invite(self, request: Request, code: str) -> Response:
         session_id, body = await self._session(request), await read_json(request, Acting)
         chat_id, _ = await _found(self._people.group_of_invite(code))
-        message = await _found(
-            self._messages.join(session_id, chat_id=chat_id, person_id=body.person, code=code, now=self._runtime.clock())
-        )
+        message = await _found(self._messages.join(session_id, chat_id=chat_id, person_id=body.person, code=code, now=self._runtime.clock()))
         await self._hand_over(request, message)
         return _json({"chat": chat_id, **await self._state(session_id)})
 

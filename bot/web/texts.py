@@ -9,7 +9,15 @@ from pydantic import AfterValidator, StringConstraints
 
 TEXT_LIMIT = 10_000
 NAME_LIMIT = 60
-_INVISIBLE = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF}  # order and width controls: a name must not rule its surroundings
+_INVISIBLE = {
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+    0x200B,
+    0x200E,
+    0x200F,
+    0x2060,
+    0xFEFF,
+}  # order and width controls: a name must not rule its surroundings
 
 
 def clean_text(text: str) -> str:

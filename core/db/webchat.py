@@ -82,8 +82,7 @@ class WebPeople:
             await _lock_session(uow.connection, session_id)
             await _own_person(uow.connection, self._keys, session_id=session_id, person_id=person_id)
             known = {
-                row.name.casefold(): row.person_id
-                for row in (_person(self._keys, each) for each in await uow.connection.fetch(_PEOPLE, session_id))
+                row.name.casefold(): row.person_id for row in (_person(self._keys, each) for each in await uow.connection.fetch(_PEOPLE, session_id))
             }
             chat_id = await uow.connection.fetchval("SELECT id FROM web_chats WHERE session_id = $1 AND request_id = $2", session_id, request_id)
             if chat_id is None:
@@ -94,9 +93,7 @@ class WebPeople:
             for no, name in enumerate(names):
                 other = known.get(name.casefold())
                 if other is None:
-                    made = await _add_person(
-                        uow.connection, self._keys, session_id=session_id, request_id=f"{request_id}/{no}", name=name, now=now
-                    )
+                    made = await _add_person(uow.connection, self._keys, session_id=session_id, request_id=f"{request_id}/{no}", name=name, now=now)
                     other = known[name.casefold()] = made.person_id
                 members.append(other)
             await _wake(uow.connection, session_id)
@@ -154,9 +151,7 @@ async def _add_person(connection: asyncpg.Connection, keys: Keys, *, session_id:
         "INSERT INTO web_people (id, session_id, request_id, data_key, name, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
         person_id, session_id, request_id, key, keys.encrypt(key, name.encode()), now,
     )  # fmt: skip
-    chat_id = await _add_chat(
-        connection, keys, session_id=session_id, request_id=f"private/{person_id}", kind=ChatKind.PRIVATE, title="", now=now
-    )
+    chat_id = await _add_chat(connection, keys, session_id=session_id, request_id=f"private/{person_id}", kind=ChatKind.PRIVATE, title="", now=now)
     await connection.execute("INSERT INTO web_members (chat_id, person_id, joined_at) VALUES ($1, $2, $3)", chat_id, person_id, now)
     return WebPerson(person_id, name)
 

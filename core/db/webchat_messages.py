@@ -168,9 +168,7 @@ async def _lock(connection: asyncpg.Connection, chat_id: str) -> _Chat | None:
     return None if row is None else _Chat(chat_id, row["data_key"], row["last_change"] + 1)
 
 
-async def _lock_as_member(
-    connection: asyncpg.Connection, *, chat_id: str, person_id: str, session_id: str, kind: str | None = None
-) -> _Chat:
+async def _lock_as_member(connection: asyncpg.Connection, *, chat_id: str, person_id: str, session_id: str, kind: str | None = None) -> _Chat:
     """Membership is looked at under the lock, so that nobody writes into a group just left."""
     chat = await _lock(connection, chat_id)
     if chat is None or not await connection.fetchval(_IS_MEMBER, chat_id, person_id, session_id, kind):
@@ -233,9 +231,7 @@ async def _advance(connection: asyncpg.Connection, chat: _Chat) -> None:
     await connection.execute("SELECT pg_notify($1, $2)", WAKE_CHANNEL, chat.chat_id)
 
 
-def _body(
-    *, text: str, button: str | None = None, choices: tuple[Choice, ...] = (), files: tuple[Attachment, ...] = ()
-) -> dict[str, Any]:
+def _body(*, text: str, button: str | None = None, choices: tuple[Choice, ...] = (), files: tuple[Attachment, ...] = ()) -> dict[str, Any]:
     body: dict[str, Any] = {"text": text}
     if button is not None:
         body["button"] = button
@@ -297,4 +293,6 @@ WHERE w.change > seen.change AND w.chat_id IN ({_OWN_CHATS.format("$3")}) AND w.
   AND (w.only_for IS NULL OR w.only_for IN (SELECT id FROM web_people WHERE session_id = $3))
 ORDER BY w.chat_id, w.change LIMIT $4
 """
-_UNACCEPTED = f"{_SELECT} WHERE w.accepted_version < w.version AND w.sender_id IS NOT NULL AND w.created_at < $1 ORDER BY w.created_at, w.seq LIMIT $2"
+_UNACCEPTED = (
+    f"{_SELECT} WHERE w.accepted_version < w.version AND w.sender_id IS NOT NULL AND w.created_at < $1 ORDER BY w.created_at, w.seq LIMIT $2"
+)

@@ -187,7 +187,10 @@ class _Reader:
         return end if money else place + 1
 
     def prefix_before(self, place: int) -> bool:
-        return any(start >= 0 and (found := self.language.designators.at(self.folded, start)) is not None and start + found[1] == place for start in (place - 1, place - 2))
+        return any(
+            start >= 0 and (found := self.language.designators.at(self.folded, start)) is not None and start + found[1] == place
+            for start in (place - 1, place - 2)
+        )
 
     def prefix_at(self, place: int) -> tuple[Designator, int] | None:
         found = self.language.designators.at(self.folded, place)
@@ -205,7 +208,13 @@ class _Reader:
         # "3 $4": the sign stands with the number that follows.
         if end < len(self.tokens) and self.tokens[end].kind == "n" and self.tokens[end].glued and not self.tokens[place].glued:
             return None
-        if len(self.folded[place]) == 1 and self.folded[place].isalpha() and found[0].codes == CENTS and not self.tokens[place].glued and end < len(self.tokens):
+        if (
+            len(self.folded[place]) == 1
+            and self.folded[place].isalpha()
+            and found[0].codes == CENTS
+            and not self.tokens[place].glued
+            and end < len(self.tokens)
+        ):
             return None  # "10 c" ends a text; "10 p" inside one is a name
         return found
 
@@ -223,7 +232,11 @@ class _Reader:
         value = number.other if number.other is not None else number.value
         while end < len(self.tokens):
             word, glued = self.folded[end], self.tokens[end].glued
-            scale = numbers.scales.get(word) or (numbers.suffixes.get(word) if glued or marked else None) or (numbers.marked.get(word) if marked else None)
+            scale = (
+                numbers.scales.get(word)
+                or (numbers.suffixes.get(word) if glued or marked else None)
+                or (numbers.marked.get(word) if marked else None)
+            )
             if scale is None:
                 break
             value, end = value * scale, end + 1
@@ -247,4 +260,8 @@ class _Reader:
 
     def closes(self, place: int) -> bool:
         """Whether a text or a clause ends here, so that the number before it counts nothing."""
-        return place >= len(self.tokens) or self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"} and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
+        return (
+            place >= len(self.tokens)
+            or self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"}
+            and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
+        )

@@ -142,7 +142,9 @@ class _Reader:
         span = build(atoms)
         return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
 
-    def _span(self, start: date | None, end: date | None = None, direction: Literal["past", "future", "any"] = "any", *, figures: bool = False) -> DateSpan | None:
+    def _span(
+        self, start: date | None, end: date | None = None, direction: Literal["past", "future", "any"] = "any", *, figures: bool = False
+    ) -> DateSpan | None:
         return None if start is None else DateSpan(0, 0, start, end or start, direction, figures)
 
     def _iso(self, atoms: Sequence[_Atom]) -> DateSpan | None:
@@ -165,7 +167,9 @@ class _Reader:
 
     def _figures_two(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         first, second = _numbers(atoms)
-        return self._two(first, second, slash=any(atom.letter == "/" for atom in atoms), whole=len(atoms) == len(self.atoms), before=self._before(atoms))
+        return self._two(
+            first, second, slash=any(atom.letter == "/" for atom in atoms), whole=len(atoms) == len(self.atoms), before=self._before(atoms)
+        )
 
     def _dotted_two(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         first, second = (int(part) for part in str(atoms[0].value).split("."))
@@ -228,7 +232,11 @@ class _Reader:
             named = self._month_day(atoms[-2:])
             base = named.start if named else None
         unit = next(atom for atom in atoms if atom.letter in "UW")
-        return self._span(calendar.add(base, str(unit.value), _count(atoms[: atoms.index(unit)])), direction="future") if base and unit.letter == "U" else None
+        return (
+            self._span(calendar.add(base, str(unit.value), _count(atoms[: atoms.index(unit)])), direction="future")
+            if base and unit.letter == "U"
+            else None
+        )
 
     def _ago(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         return self._span(self._shifted(atoms, -1), direction="past")
@@ -303,7 +311,10 @@ class _Reader:
         if step.value in ("past",) and atoms[-1].value != "day":
             start = calendar.add(self.today, str(atoms[-1].value), -1)
             return self._span(start + timedelta(days=1), self.today, "past") if start else None
-        return self._span(*calendar.period(self.today, str(atoms[-1].value), {"l": -1, "h": 0, "x": 1}[step.letter]), {"l": "past", "h": "any", "x": "future"}[step.letter])  # type: ignore[arg-type]
+        return self._span(
+            *calendar.period(self.today, str(atoms[-1].value), {"l": -1, "h": 0, "x": 1}[step.letter]),
+            {"l": "past", "h": "any", "x": "future"}[step.letter],
+        )  # type: ignore[arg-type]
 
     def _weekend(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         monday = self.today - timedelta(days=self.today.isoweekday() - 1)

@@ -73,7 +73,13 @@ def _clock(tokens: Sequence[Token], folded: Sequence[str], place: int, language:
         return None
     end = place + 1
     minutes = False
-    if end + 1 < len(tokens) and folded[end] == ":" and tokens[end].glued and re.fullmatch(r"[0-5]\d", tokens[end + 1].text) and tokens[end + 1].glued:
+    if (
+        end + 1 < len(tokens)
+        and folded[end] == ":"
+        and tokens[end].glued
+        and re.fullmatch(r"[0-5]\d", tokens[end + 1].text)
+        and tokens[end + 1].glued
+    ):
         end, minutes = end + 2, True
         if end + 1 < len(tokens) and folded[end] == ":" and tokens[end + 1].kind == "n":
             end += 2
@@ -96,6 +102,13 @@ def _measure(tokens: Sequence[Token], folded: Sequence[str], place: int, languag
         return None
     ordinal = tokens[end].glued and _ORDINAL.fullmatch(folded[end])
     short = len(folded[end]) == 1 and not tokens[end].glued
-    if (folded[end] in ("st", "nd", "rd", "th") and not ordinal) or short or _DECIMAL.fullmatch(tokens[place].text) and not tokens[end].glued and end == place + 1 and folded[end] in ("second", "st", "day", "night"):
+    if (
+        (folded[end] in ("st", "nd", "rd", "th") and not ordinal)
+        or short
+        or _DECIMAL.fullmatch(tokens[place].text)
+        and not tokens[end].glued
+        and end == place + 1
+        and folded[end] in ("second", "st", "day", "night")
+    ):
         return None
     return Quantity(place, end + unit[1], "measure")

@@ -63,7 +63,9 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
 
 def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:
     """Whether words can name what money went to: few, and none of conversation."""
-    return len(items) <= 3 and not any(item.mark in scan.lexicon.words["words.chatter"] or item.mark in scan.lexicon.words["query_words.vague"] for item in items)
+    return len(items) <= 3 and not any(
+        item.mark in scan.lexicon.words["words.chatter"] or item.mark in scan.lexicon.words["query_words.vague"] for item in items
+    )
 
 
 def _outright(scan: Scan, words: str) -> bool:

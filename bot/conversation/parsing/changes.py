@@ -119,7 +119,9 @@ def budget(scan: Scan) -> Candidate | None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
         category: str | None = scan.words(groups.get("category", ()))
-        category = (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
+        category = (
+            (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
+        )
         money = _money(scan, groups["amount"][0].amount)
         if money is None:
             return Candidate("budget", Nothing("zero_amount"), 91)

@@ -129,13 +129,21 @@ def _read(scan: Scan, shape: Shape) -> _Read | None:
         amount = item.amount
         if each and sharing.said and len(sharing.split.people) > 1:
             amount = replace(amount, value=amount.value * len(sharing.split.people))
-    verb = said or any(item.mark in scan.lexicon.words["words.spent"] for item in shape.items) or any(phrase in f" {shape.text} " for phrase in scan.lexicon.spent_phrases)
+    verb = (
+        said
+        or any(item.mark in scan.lexicon.words["words.spent"] for item in shape.items)
+        or any(phrase in f" {shape.text} " for phrase in scan.lexicon.spent_phrases)
+    )
     items, tag = categories.take_tags(scan, left.items)
     description, items = _describe(scan, items)
     if tag is None and items:
         items, tag = categories.take_trailing(scan, items)
         description = scan.words(items) if tag else description
-    words = tuple(item.mark if len(item.mark) > 1 or item.mark.islower() else scan.tokens[item.first].folded for item in items if scan.tokens[item.first].kind != "s")
+    words = tuple(
+        item.mark if len(item.mark) > 1 or item.mark.islower() else scan.tokens[item.first].folded
+        for item in items
+        if scan.tokens[item.first].kind != "s"
+    )
     folded = [scan.tokens[place].folded for item in items for place in range(item.first, item.last)]
     category = tag or categories.category_of(folded, scan.lexicon)
     spread = bool(items) and items[0].first < amount.first < items[-1].first
@@ -348,7 +356,9 @@ def look_alike(scan: Scan, intent: RecordExpenses) -> Question | None:
         member = scan.people.like(written)
         if member is not None:
             same = replace(
-                intent, expenses=tuple(_renamed(draft, written, member) for draft in intent.expenses), unknown_people=tuple(name for name in intent.unknown_people if name != written)
+                intent,
+                expenses=tuple(_renamed(draft, written, member) for draft in intent.expenses),
+                unknown_people=tuple(name for name in intent.unknown_people if name != written),
             )
             return Question("look_alike", {"written": written, "member": member}, ((member, same), (written, intent)))
     return None

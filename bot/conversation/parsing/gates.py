@@ -20,7 +20,10 @@ def nothing(scan: Scan) -> Candidate:
     """What stands when nothing else does."""
     found = gate(scan, scan.shape)
     hint = found or ("chatter" if scan.context.chat == "group" or len(scan.tokens) > 12 else "unknown")
-    if hint != "one_time_code" and any(quantity.kind in ("phone", "identifier") and len(scan.text) < 60 and _absurd(scan, quantity.first, quantity.last) for quantity in scan.quantities):
+    if hint != "one_time_code" and any(
+        quantity.kind in ("phone", "identifier") and len(scan.text) < 60 and _absurd(scan, quantity.first, quantity.last)
+        for quantity in scan.quantities
+    ):
         hint = "absurd_amount"
     return Candidate(f"nothing.{hint}", Nothing(hint), 90 if hint == "one_time_code" else 1)
 

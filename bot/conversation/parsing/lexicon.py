@@ -63,11 +63,28 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     macros = {**_strings(code, tables, "macros"), **_strings(code, tables, "ask_macros")}
     macros["period"] = tables.get("budgets", {}).get("period", "")
     patterns: dict[str, tuple[re.Pattern[str], ...]] = {}
-    for section in ("gates", "sharing", "pairs", "payers", "settlements", "corrections", "take_back", "budgets", "income", "queries", "commands", "recurring"):
+    for section in (
+        "gates",
+        "sharing",
+        "pairs",
+        "payers",
+        "settlements",
+        "corrections",
+        "take_back",
+        "budgets",
+        "income",
+        "queries",
+        "commands",
+        "recurring",
+    ):
         for name, sources in tables.get(section, {}).items():
             if isinstance(sources, list) and (section != "recurring" or name == "patterns"):
                 patterns[f"{section}.{name}"] = tuple(_compile(f"{code}: {section}.{name}", source, macros) for source in sources)
-    words = {f"{section}.{name}": _folded(found) for section in ("words", "fillers", "recurring", "query_words") for name, found in tables.get(section, {}).items()}
+    words = {
+        f"{section}.{name}": _folded(found)
+        for section in ("words", "fillers", "recurring", "query_words")
+        for name, found in tables.get(section, {}).items()
+    }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
     edges = sorted((folded_words(phrase) for phrase in tables["fillers"]["edges"]), key=len, reverse=True)
     return Lexicon(

@@ -56,7 +56,13 @@ class People:
         """A name that is none of the members': a capitalised word that is no other word of the language."""
         token = tokens[place]
         word = token.folded.removesuffix("'s")
-        if token.kind != "w" or len(token.text) < 2 or not token.text[0].isupper() or token.text.isupper() or word in self._lexicon.words["words.not_names"]:
+        if (
+            token.kind != "w"
+            or len(token.text) < 2
+            or not token.text[0].isupper()
+            or token.text.isupper()
+            or word in self._lexicon.words["words.not_names"]
+        ):
             return None
         if word in self._common or self._lexicon.categories.at([word], 0) is not None:
             return None
@@ -67,7 +73,9 @@ class People:
         key = name_key(written)
         if len(key) < 3 or key in self._keys:
             return None
-        near = [name for known, name in self._keys.items() if len(known) >= 3 and known[0] == key[0] and OSA.distance(known, key, score_cutoff=1) <= 1]
+        near = [
+            name for known, name in self._keys.items() if len(known) >= 3 and known[0] == key[0] and OSA.distance(known, key, score_cutoff=1) <= 1
+        ]
         return near[0] if len(set(near)) == 1 else None
 
     def _possessive(self, folded: Sequence[str], place: int) -> tuple[str, int] | None:

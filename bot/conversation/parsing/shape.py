@@ -113,7 +113,13 @@ def scan(source: str, text: str, context: ParseContext, language: Language, lexi
 
 class _Builder:
     def __init__(
-        self, tokens: Sequence[Token], lexicon: Lexicon, people: People, found: Sequence[Amount], spans: Sequence[DateSpan], counted: Sequence[Quantity]
+        self,
+        tokens: Sequence[Token],
+        lexicon: Lexicon,
+        people: People,
+        found: Sequence[Amount],
+        spans: Sequence[DateSpan],
+        counted: Sequence[Quantity],
     ) -> None:
         self.tokens = tokens
         self.folded = [token.folded for token in tokens]

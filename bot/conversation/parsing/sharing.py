@@ -96,7 +96,11 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
     named_here = [item for item in rest.items if item.mark in (MEMBER, SPEAKER, NEW)]
     if named_here and len(named(scan, named_here)[0]) in (count, count - 1):
         people, new = named(scan, named_here)
-        return Sharing(SplitSpec("equal", tuple(dict.fromkeys((*people, *([scan.people.speaker] if len(people) < count else []))))), rest.without(named_here), new=new)
+        return Sharing(
+            SplitSpec("equal", tuple(dict.fromkeys((*people, *([scan.people.speaker] if len(people) < count else []))))),
+            rest.without(named_here),
+            new=new,
+        )
     if count == len(members):
         return Sharing(SplitSpec("equal", members), rest)
     return Sharing(SplitSpec("none", (scan.people.speaker,)), rest, doubt="who_shares", parameters={"count": str(count)})
