@@ -1,4 +1,4 @@
-"""Carries letters from the outbox to their channels: in each chat's order, never one chat in the way of another, and tried again as long as it makes sense."""
+"""Carries letters from the outbox to their channels: in each chat's order, no chat in the way of another, again as long as it makes sense."""
 
 from __future__ import annotations
 

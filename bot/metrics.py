@@ -12,7 +12,7 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
 
 
 class Metrics:
-    """One a process. Stages: accepted, repeated, refused (by accept); answered, rejected, dead (by a worker); sent, failed, dead_letter (by delivery)."""
+    """One a process. Stages: accepted, repeated, refused (by accept); answered, rejected, dead (by a worker); sent, dead_letter (by delivery)."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

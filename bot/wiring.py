@@ -12,6 +12,7 @@ from bot.conversation.engine import Engine
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.schedule import Schedule
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
@@ -44,6 +45,7 @@ class Runtime:
     channels: Mapping[str, Channel]
     worker: Worker | None
     delivery: Delivery | None
+    schedule: Schedule | None
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
@@ -84,6 +86,8 @@ class Runtime:
                     loops.create_task(self.worker.run())
                 if self.delivery is not None:
                     loops.create_task(self.delivery.run())
+                if self.schedule is not None:
+                    loops.create_task(self.schedule.run())
         finally:
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
@@ -96,6 +100,8 @@ class Runtime:
             self.worker.close()
         if self.delivery is not None:
             self.delivery.close()
+        if self.schedule is not None:
+            self.schedule.close()
 
     async def close(self) -> None:
         await self.database.close()
@@ -110,7 +116,7 @@ async def open_runtime(
     """
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
-    dsn = settings.database_url or await asyncio.to_thread(start_embedded, settings.home)
+    dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
     clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
@@ -139,7 +145,6 @@ def assemble(
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
-    capabilities = {name: channel.capabilities for name, channel in channels.items()}
     return Runtime(
         database=database,
         clock=clock,
@@ -147,8 +152,9 @@ def assemble(
         metrics=metrics,
         inbox=Inbox(database, clock=clock, wake=wake, metrics=metrics),
         channels=channels,
-        worker=Worker(database, engine or Engine(), capabilities=capabilities, clock=clock, wake=wake, metrics=metrics) if works else None,
+        worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
+        schedule=Schedule(database, clock=clock) if "scheduler" in roles else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
         blobs=blobs or MemoryBlobs(),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from bot.answering import Conversant, Item, MessageFailed, answer, give_up
+from bot.answering import Conversant, Item, MessageFailed, answer, give_up, reject
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
 from bot.log import error_fields, log
@@ -19,8 +19,7 @@ from core.db.claims import Identity
 from core.db.failures import is_database_gone, is_retryable
 from core.db.inbox import ClaimedMessage
 from core.db.session import Database
-from core.domain.messages import Capabilities
-from core.ports import Clock
+from core.ports import Channel, Clock
 
 BATCH = 100  # conversations a transaction
 LANES = 2  # batches at the same time
@@ -34,17 +33,17 @@ class Worker:
     """`run` until `close`; several processes may run one each on the same database."""
 
     def __init__(
-        self, database: Database, engine: Conversant, *, capabilities: Mapping[str, Capabilities], clock: Clock, wake: Waker, metrics: Metrics
+        self, database: Database, engine: Conversant, *, channels: Mapping[str, Channel], clock: Clock, wake: Waker, metrics: Metrics
     ) -> None:
         self._database = database
         self._engine = engine
-        self._capabilities = capabilities
+        self._channels = channels
         self._clock = clock
         self._wake = wake
         self._metrics = metrics
         self._identity = Identity(database.pool)
         self._lanes = asyncio.Semaphore(LANES)
-        self._alone = asyncio.Lock()  # messages that failed before are tried one at a time: if one kills the process, it is known which
+        self._suspect = False  # a message that failed or crashed before is at work: one at a time, so that it is known which kills the process
         self._tasks: set[asyncio.Task[None]] = set()
         self._unreleased: set[UUID] = set()
         self._cursor: UUID | None = None
@@ -79,44 +78,62 @@ class Worker:
         """Claim a batch and start on it in a task of its own, which gives the lane back. False where nothing is due."""
         worker = await self._identity.number()
         await self._release(set())
-        claim = await self._next(worker)
-        if not claim.messages and self._cursor is None:
-            return False
-        failpoint("after_claim")
-        task = asyncio.create_task(self._work(claim.messages, worker))
+        fresh: list[ClaimedMessage] = []
+        suspect: ClaimedMessage | None = None
+        while not fresh and suspect is None:
+            claim = await self._next(worker)
+            failpoint("after_claim")
+            if not claim.messages:
+                return False
+            fresh, suspect = await self._sort_out(claim.messages)
+        task = asyncio.create_task(self._work(fresh, suspect, worker))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return True
 
     async def _next(self, worker: int) -> inbox.Claim:
-        """The next claim; once round from the start where the end was reached without one."""
-        async with self._database.pool.acquire() as connection:
-            claim = await inbox.claim(connection, worker=worker, after=self._cursor, limit=BATCH, now=self._clock())
-            if not claim.messages and self._cursor is not None and claim.scanned_to is None:
-                claim = await inbox.claim(connection, worker=worker, after=None, limit=BATCH, now=self._clock())
-            self._cursor = claim.scanned_to
-            if claim.empty:
-                await inbox.release(connection, claim.empty, worker=worker)
-        return claim
+        """The next claim; going round, until there is one or all was looked at."""
+        from_start = False
+        while True:
+            from_start = from_start or self._cursor is None
+            async with self._database.pool.acquire() as connection:
+                claim = await inbox.claim(
+                    connection, worker=worker, after=self._cursor, limit=BATCH, suspects=0 if self._suspect else 1, now=self._clock()
+                )
+                self._cursor = claim.scanned_to
+                if claim.empty:
+                    await inbox.release(connection, claim.empty, worker=worker)
+            if claim.messages or (from_start and self._cursor is None):
+                return claim
+
+    async def _sort_out(self, claimed: Sequence[ClaimedMessage]) -> tuple[list[ClaimedMessage], ClaimedMessage | None]:
+        """Messages tried for the first time, and the one that failed or crashed before, unless it has to wait after another crash."""
+        fresh = [each for each in claimed if each.tries == 0]
+        suspect = next((each for each in claimed if each.tries), None)
+        if suspect is not None and suspect.crashed and 1 < suspect.tries < TRIES:
+            async with self._database.pool.acquire() as connection:
+                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=BACKOFF[suspect.tries - 1]))
+            await self._release({suspect.conversation_id})
+            suspect = None
+        self._suspect = self._suspect or suspect is not None
+        return fresh, suspect
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._lanes.release()
         self._wake.notify(INBOX)  # more may wait in the same chats
 
-    async def _work(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
-        try:
-            fresh = [each for each in claimed if each.tries == 0]
-            if fresh:
-                await self._attempt(fresh, worker)
-            for each in claimed:
-                if each.tries:
-                    async with self._alone:
-                        await self._attempt([each], worker)
-        except Exception as error:
-            log.error("batch lost", stage="answer", count=len(claimed), **error_fields(error))
-            self._metrics.failures.labels("answer", type(error).__name__).inc()
-            await self._release({each.conversation_id for each in claimed})
+    async def _work(self, fresh: Sequence[ClaimedMessage], suspect: ClaimedMessage | None, worker: int) -> None:
+        for batch in (fresh, [suspect] if suspect is not None else []):
+            try:
+                if batch:
+                    await self._attempt(batch, worker)
+            except Exception as error:
+                log.error("batch lost", stage="answer", count=len(batch), **error_fields(error))
+                self._metrics.failures.labels("answer", type(error).__name__).inc()
+                await self._release({each.conversation_id for each in batch})
+        if suspect is not None:
+            self._suspect = False
 
     async def _release(self, conversations: set[UUID]) -> None:
         """Give claims back; what cannot be given back now (the database is away) is given back before the next claim."""
@@ -134,13 +151,15 @@ class Worker:
     async def _attempt(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
         """Answer what can be answered of `claimed`; each one that fails is counted, and given up after five times."""
         now = self._clock()
+        capabilities = {name: channel.capabilities for name, channel in self._channels.items()}
         async with self._database.unit_of_work() as uow:
-            turns, unreadable = await load_turns(uow, claimed, capabilities=self._capabilities, now=now)
-        given_up = [each for each in claimed if each.tries >= TRIES]
-        for each in given_up:
-            await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")
+            turns, unreadable = await load_turns(uow, claimed, capabilities=capabilities, now=now)
         for each in claimed:
-            if each.inbox_id in unreadable:
+            if each.body is None:
+                await self._close_off(each, worker)
+            elif each.tries >= TRIES:
+                await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")
+            elif each.inbox_id in unreadable:
                 await self._failed(each, None, worker, unreadable[each.inbox_id])
         todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < TRIES], turns)
         items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
@@ -223,6 +242,11 @@ class Worker:
             wait = timedelta(seconds=BACKOFF[claimed.tries])
             await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + wait)
         await self._release({claimed.conversation_id})
+
+    async def _close_off(self, claimed: ClaimedMessage, worker: int) -> None:
+        """Its words were erased before it was its turn."""
+        await reject(self._database, claimed, reason="erased", worker=worker, now=self._clock())
+        self._metrics.messages.labels("rejected", claimed.channel).inc()
 
     async def _give_up(self, claimed: ClaimedMessage, turn: Turn | None, worker: int, *, reason: str) -> None:
         await give_up(self._database, self._engine, claimed, turn, reason=reason, worker=worker, now=self._clock())

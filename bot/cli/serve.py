@@ -81,7 +81,7 @@ async def _serve(
     server = _server(make_app(runtime)) if listening is not None else None
     web = asyncio.create_task(server.serve(sockets=[listening])) if server is not None and listening is not None else None
     if server is not None and listening is not None:
-        while not server.started and not told.is_set():
+        while not server.started and not told.is_set():  # noqa: ASYNC110 - uvicorn offers no event to wait for
             await asyncio.sleep(0.01)
         port = listening.getsockname()[1]
         address = settings.public_url or f"http://{settings.host}:{port}"
@@ -125,7 +125,7 @@ class _Server(uvicorn.Server):
 
 def _server(app: FastAPI) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, http="httptools", ws="none", loop="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        app, http="httptools", ws="none", loop="none", lifespan="off", proxy_headers=False, log_config=None, access_log=False, server_header=False,
         timeout_graceful_shutdown=10, timeout_keep_alive=30, backlog=2048,
     )  # fmt: skip
     return _Server(config)

@@ -51,7 +51,7 @@ class Engine:
         try:
             reason = await act(scene, understood)
         except DomainError as problem:
-            uow.rewind(mark)
+            await uow.rewind(mark)
             scene.state = remembered
             reason = problem.code
             scene.replies, scene.bill_ids, scene.used_button = [error_reply(scene, problem)], [], None

@@ -56,6 +56,7 @@ def time_zone_of(said: str) -> str | None:
     return _zones_by_city().get(text.replace("_", " ").casefold())
 
 
+@lru_cache(maxsize=1024)  # looking the names of all zones up takes 30 ms
 def zone(name: str | None) -> ZoneInfo:
     """The zone of a stored or received name; UTC for one that does not exist."""
     return ZoneInfo(name) if name and name in available_timezones() else ZoneInfo(DEFAULT_TIME_ZONE)

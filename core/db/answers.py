@@ -93,7 +93,7 @@ UPDATE inbox i SET state = f.state, reason = f.reason, finished_at = $13, body =
 FROM f WHERE i.id = f.inbox_id"""
 
 
-async def finish(connection: asyncpg.Connection, finished: Sequence[Finished], *, worker: int, now: datetime) -> None:
+async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequence[Finished], *, worker: int, now: datetime) -> None:
     """End inbox rows of different conversations, keep the conversations' state and the effects, and release the claims, in one statement."""
     nothing = Effect(b"", 0)
     effects = [each.effect or nothing for each in finished]
@@ -117,7 +117,7 @@ async def finish(connection: asyncpg.Connection, finished: Sequence[Finished], *
 
 
 async def post_letters(
-    connection: asyncpg.Connection, keys: Keys, letters: Sequence[Letter], data_keys: dict[UUID, bytes | None], *, now: datetime
+    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, letters: Sequence[Letter], data_keys: dict[UUID, bytes | None], *, now: datetime
 ) -> None:
     """Put letters and their buttons into the outbox in the order given. `data_keys`: those known already, by conversation; others are looked up.
 
@@ -151,7 +151,7 @@ async def post_letters(
 
 
 async def _keep_buttons(
-    connection: asyncpg.Connection, keys: Keys, buttons: Sequence[tuple[Letter, ButtonRow]], data_keys: dict[UUID, bytes | None]
+    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, buttons: Sequence[tuple[Letter, ButtonRow]], data_keys: dict[UUID, bytes | None]
 ) -> None:
     await connection.execute(
         """INSERT INTO buttons (id, conversation_id, outbox_id, person_ids, action, expires_at)
@@ -167,5 +167,5 @@ async def _keep_buttons(
     )
 
 
-async def use_buttons(connection: asyncpg.Connection, button_ids: Sequence[str], *, now: datetime) -> None:
+async def use_buttons(connection: asyncpg.pool.PoolConnectionProxy, button_ids: Sequence[str], *, now: datetime) -> None:
     await connection.execute("UPDATE buttons SET used_at = $2 WHERE id = ANY($1::text[]) AND used_at IS NULL", sorted(button_ids), now)

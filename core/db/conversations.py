@@ -47,7 +47,7 @@ def decrypt_state(keys: Keys, data_key: bytes | None, state: bytes | None) -> di
     return decoded
 
 
-async def load_effects(connection: asyncpg.Connection, wanted: Sequence[tuple[UUID, bytes]]) -> dict[tuple[UUID, bytes], Effect]:
+async def load_effects(connection: asyncpg.pool.PoolConnectionProxy, wanted: Sequence[tuple[UUID, bytes]]) -> dict[tuple[UUID, bytes], Effect]:
     """Effects by conversation and message hash; those without one are left out."""
     if not wanted:
         return {}

@@ -40,7 +40,7 @@ class ClaimedMessage:
     inbox_id: UUID
     conversation_id: UUID
     key: bytes
-    body: bytes
+    body: bytes | None  # None: erased
     tries: int
     trace_id: str
     received_at: datetime
@@ -48,11 +48,12 @@ class ClaimedMessage:
     data_key: bytes | None
     book_id: UUID | None
     state: bytes | None
+    crashed: bool  # whoever had claimed it before died over it, or at least while it was at work on it
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`messages` to work on; `empty`: claimed conversations without a due message; `scanned_to`: where the next search goes on (None: at the start)."""
+    """`messages` to work on; `empty`: claimed chats without a due message; `scanned_to`: where the next search goes on (None: at the start)."""
 
     messages: tuple[ClaimedMessage, ...]
     empty: tuple[UUID, ...]
@@ -118,7 +119,8 @@ async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: di
     order = {id(item): place for place, item in enumerate(incoming)}
     rows = await uow.connection.fetch(
         """WITH incoming AS (
-          SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bytea[], $7::timestamptz[], $8::text[], $9::integer[])
+          SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bytea[], $7::timestamptz[], $8::text[],
+            $9::integer[])
           AS i (key, body_hash, id, conversation_id, position, body, received_at, trace_id, place)
         ), fresh AS (
           INSERT INTO inbox_keys (key, body_hash, received_at) SELECT key, body_hash, received_at FROM incoming ORDER BY key
@@ -146,17 +148,24 @@ async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: di
 
 # The heads of conversations are found by hopping from one conversation to the next along the index of pending messages, going round from
 # `scanned_to`: the cost does not depend on how much waits in one chat, and no chat can hold up the others.
+# Fresh messages are claimed many at once; of those that failed before, or whose worker died, at most $6: if one of them kills the process,
+# only that one is to blame.
 _CLAIM = f"""WITH RECURSIVE {LIVE}, heads AS (
-  (SELECT conversation_id, next_at FROM inbox WHERE state = 'pending' AND conversation_id > $1 ORDER BY conversation_id, position, no LIMIT 1)
+  (SELECT conversation_id, next_at, tries FROM inbox WHERE state = 'pending' AND conversation_id > $1 ORDER BY conversation_id, position, no LIMIT 1)
   UNION ALL
-  SELECT n.conversation_id, n.next_at FROM heads h CROSS JOIN LATERAL (
-    SELECT conversation_id, next_at FROM inbox WHERE state = 'pending' AND conversation_id > h.conversation_id
+  SELECT n.conversation_id, n.next_at, n.tries FROM heads h CROSS JOIN LATERAL (
+    SELECT conversation_id, next_at, tries FROM inbox WHERE state = 'pending' AND conversation_id > h.conversation_id
     ORDER BY conversation_id, position, no LIMIT 1) n
 ), seen AS MATERIALIZED (SELECT * FROM heads LIMIT $2),
+due AS MATERIALIZED (
+  SELECT c.id, s.tries > 0 OR c.claimed_by IS NOT NULL AS suspect FROM live, seen s JOIN conversations c ON c.id = s.conversation_id
+  WHERE s.next_at <= $3 AND (c.claimed_by IS NULL OR c.claimed_by <> ALL(live.numbers))
+), ranked AS MATERIALIZED (SELECT id, suspect, row_number() OVER (PARTITION BY suspect ORDER BY id) AS place FROM due),
 free AS (
-  SELECT c.id, c.claimed_by IS NOT NULL AS stale FROM live, seen s JOIN conversations c ON c.id = s.conversation_id
-  WHERE s.next_at <= $3 AND $4 = ANY(live.numbers) AND live.quick = 'off' AND (c.claimed_by IS NULL OR c.claimed_by <> ALL(live.numbers))
-  ORDER BY c.id LIMIT $5 FOR NO KEY UPDATE OF c SKIP LOCKED
+  SELECT c.id, c.claimed_by IS NOT NULL AS stale FROM live, ranked r JOIN conversations c ON c.id = r.id
+  WHERE $4 = ANY(live.numbers) AND live.quick = 'off' AND r.place <= CASE WHEN r.suspect THEN $6::integer ELSE $5::integer END
+  AND (c.claimed_by IS NULL OR c.claimed_by <> ALL(live.numbers))
+  ORDER BY c.id FOR NO KEY UPDATE OF c SKIP LOCKED
 ), claimed AS (
   UPDATE conversations c SET claimed_by = $4 FROM free WHERE c.id = free.id
   RETURNING c.id, c.channel, c.data_key, c.book_id, c.state, free.stale
@@ -168,10 +177,13 @@ _HEADS = """SELECT i.* FROM unnest($1::uuid[]) c (id) CROSS JOIN LATERAL (
   WHERE conversation_id = c.id AND state = 'pending' ORDER BY position, no LIMIT 1) i"""
 
 
-async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, after: UUID | None, limit: int, now: datetime) -> Claim:
-    """Claim up to `limit` conversations with a due message, from `after` on. A message whose worker died has its tries counted up."""
+async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, after: UUID | None, limit: int, suspects: int, now: datetime) -> Claim:
+    """Claim up to `limit` conversations with a due message, from `after` on, and up to `suspects` whose message was tried before.
+
+    A message whose worker died has its tries counted up.
+    """
     scan = limit * 4
-    rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit)
+    rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit, suspects)
     conversations = {row["id"]: row for row in rows if row["id"] is not None}
     passed = rows[0]["seen_last"] if rows[0]["seen_count"] == scan else None
     if not conversations:
@@ -182,7 +194,7 @@ async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, af
         await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = ANY($1::uuid[])", crashed)
     messages = tuple(_claimed(head, conversations[head["conversation_id"]]) for head in heads)
     busy = {message.conversation_id for message in messages}
-    scanned_to = max(conversations) if len(conversations) == limit else passed
+    scanned_to = max(conversations) if len(conversations) >= limit else passed
     return Claim(messages, tuple(each for each in conversations if each not in busy), scanned_to)
 
 
@@ -199,6 +211,7 @@ def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessa
         data_key=conversation["data_key"],
         book_id=conversation["book_id"],
         state=conversation["state"],
+        crashed=conversation["stale"],
     )
 
 
@@ -214,6 +227,11 @@ async def lock_pending(uow: UnitOfWork, inbox_ids: Sequence[UUID]) -> set[UUID]:
         "SELECT id FROM inbox WHERE id = ANY($1::uuid[]) AND state = 'pending' ORDER BY id FOR NO KEY UPDATE", sorted(inbox_ids)
     )
     return {row[0] for row in rows}
+
+
+async def wait_after_crash(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, next_at: datetime) -> None:
+    """The try was counted when the message was claimed; now it only waits."""
+    await connection.execute("UPDATE inbox SET reason = 'crashed', next_at = $2 WHERE id = $1 AND state = 'pending'", inbox_id, next_at)
 
 
 async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, reason: str, next_at: datetime) -> None:

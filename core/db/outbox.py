@@ -75,7 +75,9 @@ async def claim(
 
 
 def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
-    message, book_id, bill_ids = None, None, ()
+    message: OutboundMessage | None = None
+    book_id: UUID | None = None
+    bill_ids: tuple[UUID, ...] = ()
     if row["body"] is not None and row["data_key"] is not None:
         address = decode_address(keys.decrypt(row["data_key"], row["address"]), channel=row["channel"])
         plain = keys.decrypt(row["data_key"], row["body"])

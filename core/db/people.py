@@ -61,7 +61,7 @@ async def create_person(
 ) -> PersonProfile:
     """A person with one address and a book of their own. `address.chat` is the platform's id of the person."""
     person_id, book_id, data_key = new_id(), new_id(), uow.keys.new_data_key()
-    await uow.connection.execute(
+    await uow.execute(
         """INSERT INTO people (id, data_key, profile, language, time_zone, personal_book_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)""",
         person_id,
         data_key,
@@ -72,7 +72,7 @@ async def create_person(
         now,
     )
     sealed = uow.keys.encrypt(data_key, orjson.dumps({"account": address.account, "user": sender.user}))
-    await uow.connection.execute(
+    await uow.execute(
         "INSERT INTO addresses (address_hash, person_id, channel, address, created_at) VALUES ($1, $2, $3, $4, $5)",
         person_hash(uow.keys, address, sender.user),
         person_id,
@@ -106,7 +106,7 @@ async def create_book(
 
 async def _insert_book(uow: UnitOfWork, book: Book, *, now: datetime) -> None:
     await uow.add_book(book)
-    await uow.connection.execute(
+    await uow.execute(
         """INSERT INTO books (book_id, kind, name, currency, currency_said, default_split, language, time_zone, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
         book.book_id,
@@ -132,7 +132,7 @@ async def update_book(uow: UnitOfWork, book_id: UUID, **fields: Any) -> Book:
 async def _update(uow: UnitOfWork, table: str, where: str, keys: list[object], fields: dict[str, Any]) -> None:
     """`table` and the columns are names from this module, never text of a person."""
     changes = ", ".join(f"{name} = ${len(keys) + number}" for number, name in enumerate(fields, start=1))
-    await uow.connection.execute(f"UPDATE {table} SET {changes} WHERE {where}", *keys, *fields.values())
+    await uow.execute(f"UPDATE {table} SET {changes} WHERE {where}", *keys, *fields.values())
 
 
 # ------------------------------------------------------------------ members
@@ -153,11 +153,10 @@ async def add_member(uow: UnitOfWork, book_id: UUID, *, name: str, person_id: UU
 
 async def claim_member(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, person_id: UUID) -> Member:
     """A guest turns out to be a person: the position and its history stay."""
-    await uow.flush()
-    await uow.connection.execute(
+    await uow.execute(
         "UPDATE members SET person_id = $3, active = true WHERE book_id = $1 AND member_id = $2 AND person_id IS NULL", book_id, member_id, person_id
     )
-    await uow.connection.execute("INSERT INTO person_books (person_id, book_id, member_id) VALUES ($1, $2, $3)", person_id, book_id, member_id)
+    await uow.execute("INSERT INTO person_books (person_id, book_id, member_id) VALUES ($1, $2, $3)", person_id, book_id, member_id)
     return _change_member(uow, book_id, member_id, person_id=person_id, active=True)
 
 
@@ -201,7 +200,7 @@ async def update_person(uow: UnitOfWork, person_id: UUID, **fields: Any) -> Pers
 
 async def create_join_code(uow: UnitOfWork, book_id: UUID, *, code: str, now: datetime, expires_at: datetime | None = None) -> None:
     """`code` in upper case without separators; only its keyed hash is stored."""
-    await uow.connection.execute(
+    await uow.execute(
         "INSERT INTO join_codes (code_hash, book_id, expires_at, created_at) VALUES ($1, $2, $3, $4)",
         uow.keys.digest("join code", code),
         book_id,

@@ -43,8 +43,11 @@ INSERT INTO chain_heads (book_id, chain_no, hash) SELECT * FROM unnest($37::uuid
 ON CONFLICT (book_id) DO UPDATE SET chain_no = excluded.chain_no, hash = excluded.hash"""
 
 
+ONCE = ("entries_book_id_effect_key_key", "entries_book_id_reverses_key")
+
+
 class DuplicateEffect(Exception):
-    """An effect with this idempotency key is on the ledger already."""
+    """The ledger has an effect with this idempotency key, or a reversal of this entry, already."""
 
 
 async def write(connection: Connection, entries: Sequence[JournalEntry], heads: Mapping[UUID, Head]) -> dict[UUID, Head]:
@@ -71,7 +74,7 @@ async def write(connection: Connection, entries: Sequence[JournalEntry], heads: 
     try:
         await connection.execute(_WRITE, *columns)
     except asyncpg.UniqueViolationError as problem:
-        if problem.constraint_name == "entries_book_id_effect_key_key":
+        if problem.constraint_name in ONCE:
             raise DuplicateEffect(str(problem.constraint_name)) from problem
         raise
     return links
@@ -84,7 +87,7 @@ def _links(entries: Sequence[JournalEntry], commitments: Sequence[bytes], heads:
     found = {}
     for book_id, pairs in by_book.items():
         number, previous = heads[book_id]
-        found[book_id] = (number + 1, chain.link(previous, number + 1, pairs))
+        found[book_id] = (number + 1, chain.link_of(previous, number + 1, pairs))
     return found
 
 

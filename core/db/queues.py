@@ -98,7 +98,8 @@ async def retry_dead(uow: UnitOfWork, row_ids: Sequence[UUID], *, now: datetime)
     A message keeps its place in its chat's order; where a newer version of it was answered meanwhile it will be rejected as superseded.
     """
     inbox = await uow.connection.execute(
-        "UPDATE inbox SET state = 'pending', tries = 0, next_at = $2, finished_at = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead' AND body IS NOT NULL",
+        """UPDATE inbox SET state = 'pending', tries = 0, next_at = $2, finished_at = NULL
+        WHERE id = ANY($1::uuid[]) AND state = 'dead' AND body IS NOT NULL""",
         list(row_ids),
         now,
     )

@@ -17,6 +17,7 @@ from core.domain.ledger import JournalEntry
 from core.domain.people import Book, Member
 
 APP_ROLE = "tuppence_app"
+AUDITOR_ROLE = "tuppence_auditor"
 DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -79,6 +80,21 @@ class Database:
             await transaction.commit()
 
 
+@asynccontextmanager
+async def read_snapshot(dsn: str) -> AsyncIterator[Connection]:
+    """One unchanging picture of the whole database, over all books, for the auditor's role, which can only read. Nobody waits for it."""
+    pool = await asyncpg.create_pool(
+        dsn, min_size=1, max_size=1, server_settings={"role": AUDITOR_ROLE, "application_name": "tuppence check"}, init=_prepare
+    )
+    try:
+        async with pool.acquire() as connection:
+            await _refuse_other_schema(connection)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield connection
+    finally:
+        await pool.close()
+
+
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads)
 
@@ -99,6 +115,17 @@ async def _refuse_other_schema(connection: Connection) -> None:
         raise UnsafeDatabase(f"the schema is at {revision}, this version needs {HEAD}: run `tuppence migrate`")
 
 
+@dataclass(slots=True)
+class Mark:
+    """Where one message began: how much was queued before it and, once it wrote to the database, which books were loaded and locked by then."""
+
+    entries: int
+    members: int
+    writes: int
+    books: frozenset[UUID] | None = None
+    locked: frozenset[UUID] = frozenset()
+
+
 class UnitOfWork:
     """One transaction over the books that it names. Entries are queued and written in one statement a flush."""
 
@@ -110,6 +137,8 @@ class UnitOfWork:
         self._entries: list[JournalEntry] = []
         self._members: list[tuple[UUID, Member]] = []
         self._writes: list[Callable[[Connection], Awaitable[None]]] = []
+        self._mark: Mark | None = None
+        self._saved = False
 
     async def load_books(self, book_ids: Iterable[UUID], *, lock: bool = True) -> None:
         """Name the books of this transaction, lock their rows in the order of their ids, and load members and balances. Unknown ids are ignored."""
@@ -124,6 +153,7 @@ class UnitOfWork:
 
     async def add_book(self, book: Book) -> None:
         """A book that this transaction is about to insert: empty, and nobody else can see it yet."""
+        await self._save()
         await books.name_books(self.connection, {*self._shelves, book.book_id})
         self._shelves[book.book_id] = books.Shelf(book)
         self._locked.add(book.book_id)
@@ -160,21 +190,61 @@ class UnitOfWork:
         """Another write, done at the flush after the entries."""
         self._writes.append(write)
 
-    def mark(self) -> tuple[int, int, int]:
-        """A point to come back to with `rewind`."""
-        return len(self._entries), len(self._members), len(self._writes)
+    async def execute(self, statement: str, *values: object) -> None:
+        """A write done now, behind everything queued so far; a rewind takes it back too."""
+        await self.flush()
+        await self._save()
+        await self.connection.execute(statement, *values)
 
-    def rewind(self, mark: tuple[int, int, int]) -> None:
-        """Drop what was queued since the mark. What was flushed meanwhile stays."""
-        for entry in self._entries[mark[0] :]:
+    def mark(self) -> Mark:
+        """The point where one message begins: what it writes from here on can be taken back by `rewind`, until the next mark."""
+        self._mark = Mark(len(self._entries), len(self._members), len(self._writes))
+        return self._mark
+
+    async def rewind(self, mark: Mark) -> None:
+        """Take back everything since the mark, flushed or not. Only the newest mark can be rewound to."""
+        assert mark is self._mark, "one message is answered at a time"
+        if mark.books is None:
+            self._forget(mark)
+            return
+        await self.connection.execute("ROLLBACK TO SAVEPOINT message")
+        self._entries, self._members, self._writes = [], [], []
+        self._locked = set(mark.locked)
+        self._shelves = await books.load(self.connection, mark.books, lock=False)
+
+    def _forget(self, mark: Mark) -> None:
+        """Nothing reached the database since the mark: undo it in memory."""
+        for entry in self._entries[mark.entries :]:
             self._shelves[entry.book_id].move(entry, -1)
-        for book_id, member in self._members[mark[1] :]:
+        for book_id, member in self._members[mark.members :]:
             book = self.book(book_id)
             self.change_book(replace(book, members=tuple(known for known in book.members if known.member_id != member.member_id)))
-        del self._entries[mark[0] :], self._members[mark[1] :], self._writes[mark[2] :]
+        del self._entries[mark.entries :], self._members[mark.members :], self._writes[mark.writes :]
+
+    async def _save(self) -> None:
+        """Set the savepoint of the newest mark before its first write reaches the database: most messages never need one."""
+        mark = self._mark
+        if mark is None or mark.books is not None:
+            return
+        later = self._entries[mark.entries :], self._members[mark.members :], self._writes[mark.writes :]
+        del self._entries[mark.entries :], self._members[mark.members :], self._writes[mark.writes :]
+        await self._write()
+        await self.connection.execute("RELEASE SAVEPOINT message; SAVEPOINT message" if self._saved else "SAVEPOINT message")
+        self._saved = True
+        mark.books, mark.locked = frozenset(self._shelves), frozenset(self._locked)
+        self._entries, self._members, self._writes = later
 
     async def flush(self) -> None:
-        """Write everything queued."""
+        """Write everything queued: new members, entries, then the other writes in order."""
+        mark = self._mark
+        if mark is not None and mark.books is None:
+            if (mark.entries, mark.members, mark.writes) != (len(self._entries), len(self._members), len(self._writes)):
+                await self._save()
+            else:
+                mark.entries = mark.members = mark.writes = 0
+        await self._write()
+
+    async def _write(self) -> None:
         members, self._members = self._members, []
         if members:
             await books.insert_members(self.connection, members)

@@ -151,10 +151,15 @@ class _Reader:
                 last += size
         elif designator is not None and designator.codes != CENTS:
             number, last = self.cents(number, last)
-        if designator is None and last < len(self.tokens) and self.tokens[last].kind == "w" and self.tokens[last].glued and not words:
-            if number.decimals != 2 and self.folded[last] not in _TIMES:  # "5abc" is a name, "5.50Coffee" a price
-                return None
+        if designator is None and not words and self.names_a_thing(number, last):
+            return None
         return _Part(number, first, last, designator, words, scaled)
+
+    def names_a_thing(self, number: Number, last: int) -> bool:
+        """Whether letters glued to a number make it a name ("5abc"); "5.50Coffee" is a price."""
+        if last >= len(self.tokens) or self.tokens[last].kind != "w" or not self.tokens[last].glued:
+            return False
+        return number.decimals != 2 and self.folded[last] not in _TIMES
 
     def number_at(self, place: int) -> tuple[Number, int, bool] | None:
         if place >= len(self.tokens) or place in self.skip:
@@ -187,7 +192,10 @@ class _Reader:
         return end if money else place + 1
 
     def prefix_before(self, place: int) -> bool:
-        return any(start >= 0 and (found := self.language.designators.at(self.folded, start)) is not None and start + found[1] == place for start in (place - 1, place - 2))
+        return any(
+            start >= 0 and (found := self.language.designators.at(self.folded, start)) is not None and start + found[1] == place
+            for start in (place - 1, place - 2)
+        )
 
     def prefix_at(self, place: int) -> tuple[Designator, int] | None:
         found = self.language.designators.at(self.folded, place)
@@ -205,7 +213,13 @@ class _Reader:
         # "3 $4": the sign stands with the number that follows.
         if end < len(self.tokens) and self.tokens[end].kind == "n" and self.tokens[end].glued and not self.tokens[place].glued:
             return None
-        if len(self.folded[place]) == 1 and self.folded[place].isalpha() and found[0].codes == CENTS and not self.tokens[place].glued and end < len(self.tokens):
+        if (
+            len(self.folded[place]) == 1
+            and self.folded[place].isalpha()
+            and found[0].codes == CENTS
+            and not self.tokens[place].glued
+            and end < len(self.tokens)
+        ):
             return None  # "10 c" ends a text; "10 p" inside one is a name
         return found
 
@@ -213,9 +227,7 @@ class _Reader:
         token = self.tokens[place]
         if designator.capitals_after:
             return after and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3)
-        if size == 1 and token.kind == "w" and token.glued and not after and self.tokens[place - 1].kind == "n":
-            return False
-        return True
+        return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:
         """Multiplier words and letters: "5 lakh", "$2.5m", "1.6k"."""
@@ -223,7 +235,11 @@ class _Reader:
         value = number.other if number.other is not None else number.value
         while end < len(self.tokens):
             word, glued = self.folded[end], self.tokens[end].glued
-            scale = numbers.scales.get(word) or (numbers.suffixes.get(word) if glued or marked else None) or (numbers.marked.get(word) if marked else None)
+            scale = (
+                numbers.scales.get(word)
+                or (numbers.suffixes.get(word) if glued or marked else None)
+                or (numbers.marked.get(word) if marked else None)
+            )
             if scale is None:
                 break
             value, end = value * scale, end + 1
@@ -247,4 +263,6 @@ class _Reader:
 
     def closes(self, place: int) -> bool:
         """Whether a text or a clause ends here, so that the number before it counts nothing."""
-        return place >= len(self.tokens) or self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"} and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
+        return place >= len(self.tokens) or (
+            self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"} and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
+        )

@@ -14,7 +14,9 @@ def category_of(words: Sequence[str], lexicon: Lexicon) -> str | None:
     pointed: str | None = None
     place = 0
     while place < len(words):
-        found = lexicon.categories.at(words, place) or (lexicon.categories.at([words[place].removesuffix("'s")], 0) if words[place].endswith("'s") else None)
+        found = lexicon.categories.at(words, place) or (
+            lexicon.categories.at([words[place].removesuffix("'s")], 0) if words[place].endswith("'s") else None
+        )
         if found is None:
             place += 1
             continue

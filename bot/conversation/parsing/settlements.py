@@ -6,8 +6,9 @@ from datetime import date
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
 from bot.conversation.parsing.categories import category_of
-from bot.conversation.parsing.expenses import look_alike, trimmed
+from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.people import NEW
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape
@@ -46,7 +47,9 @@ def _name(scan: Scan, item: Item | None) -> str:
     return item.mention.name if item is not None and item.mention is not None else scan.people.speaker
 
 
-def _settlement(scan: Scan, shape: Shape, sender: Item | None, receiver: Item | None, groups: dict[str, tuple[Item, ...]], day: Item | None) -> Candidate | None:
+def _settlement(
+    scan: Scan, shape: Shape, sender: Item | None, receiver: Item | None, groups: dict[str, tuple[Item, ...]], day: Item | None
+) -> Candidate | None:
     giver, taker = _name(scan, sender), _name(scan, receiver)
     if giver == taker:
         return None
@@ -78,7 +81,9 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
         member = scan.people.like(written)
         if member is not None:
             same = RecordSettlement(member if giver == written else giver, member if taker == written else taker, money, when)
-            return Question("look_alike", {"written": written, "member": member}, ((member, same), (written, RecordSettlement(giver, taker, money, when, new))))
+            return Question(
+                "look_alike", {"written": written, "member": member}, ((member, same), (written, RecordSettlement(giver, taker, money, when, new)))
+            )
     return None
 
 
@@ -103,7 +108,9 @@ def debt(scan: Scan) -> Candidate | None:
             money = Money.of(amount.value, amount.currency or scan.context.currency)
         except DomainError as problem:
             return Candidate("expense.debt", Nothing(problem.code), 86)
-        draft = ExpenseDraft(money, reason, category_of(folded_words(reason), scan.lexicon), when, (Payment(names[1]),), SplitSpec("for", (names[0],)))
+        draft = ExpenseDraft(
+            money, reason, category_of(folded_words(reason), scan.lexicon), when, (Payment(names[1]),), SplitSpec("for", (names[0],))
+        )
         intent = RecordExpenses((draft,), new)
         return Candidate("expense.debt", intent, 86, look_alike(scan, intent))
     return None

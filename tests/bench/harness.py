@@ -1,0 +1,209 @@
+"""An open-loop load generator and a service to aim it at: latencies count from the intended moment of sending, CPU is read from the kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hdrh.histogram import HdrHistogram
+
+from core.db.migrate import migrate
+from integrations.postgres import start_embedded, stop_embedded
+
+ROOT = Path(__file__).parents[2]
+TICK = os.sysconf("SC_CLK_TCK")
+TEXTS = ("taxi 14", "lunch 9.50", "paid 45 for dinner", "coffee 3,20", "groceries 61.80", "12 for parking", "bus ticket 2.40", "book 18 yesterday")
+
+
+def histogram() -> HdrHistogram:
+    return HdrHistogram(1, 120_000_000, 3)
+
+
+def shown(latencies: HdrHistogram) -> str:
+    """Milliseconds at the usual percentiles."""
+    at = {name: latencies.get_value_at_percentile(name) / 1000 for name in (50, 95, 99)}
+    return f"p50 {at[50]:.1f} p95 {at[95]:.1f} p99 {at[99]:.1f} max {latencies.get_max_value() / 1000:.1f} ms (n={latencies.get_total_count()})"
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive HTTP connection with at most one request on its way."""
+
+    def __init__(self, answered: Callable[[Connection, int], None]) -> None:
+        self._answered = answered
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def post(self, path: str, body: bytes) -> None:
+        assert self.transport is not None
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.transport.write(head.encode() + body)
+
+    def data_received(self, data: bytes) -> None:
+        """Answers here are a 204 or a short error: one segment."""
+        self._answered(self, int(data[9:12]))
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._answered(self, 0)
+
+
+@dataclass
+class Run:
+    """What one run of the generator saw. `sent_at`: the intended moment (monotonic nanoseconds) by chat, in order."""
+
+    acked: HdrHistogram = field(default_factory=histogram)
+    lateness: HdrHistogram = field(default_factory=histogram)
+    errors: int = 0
+    sent: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+    sent_at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix: str, first: int = 0, connections: int = 64) -> Run:
+    """Send `rate` messages a second by the clock, to `chats` private chats in turn, whatever the answers do."""
+    run = Run()
+    loop = asyncio.get_running_loop()
+    free: deque[Connection] = deque()
+    waiting: deque[tuple[int, bytes]] = deque()
+    intended: dict[Connection, int] = {}
+
+    def answered(connection: Connection, status: int) -> None:
+        moment = intended.pop(connection, None)
+        if moment is not None:
+            run.acked.record_value(max(1, (time.monotonic_ns() - moment) // 1000))
+            run.errors += status != 204
+        if status:
+            free.append(connection)
+            pump()
+
+    def pump() -> None:
+        while waiting and free:
+            moment, body = waiting.popleft()
+            connection = free.popleft()
+            intended[connection] = moment
+            connection.post("/webhooks/load", body)
+
+    for _ in range(connections):
+        _, connection = await loop.create_connection(lambda: Connection(answered), "127.0.0.1", port)
+        free.append(connection)
+    cpu, start = time.process_time(), time.monotonic_ns()
+    total = int(rate * seconds)
+    for number in range(total):
+        moment = start + number * 1_000_000_000 // rate
+        ahead = (moment - time.monotonic_ns()) / 1e9
+        if ahead > 0.001 or number % 50 == 0:
+            await asyncio.sleep(max(0.0, ahead))
+        run.lateness.record_value(max(1, (time.monotonic_ns() - moment) // 1000))
+        chat = f"{prefix}{number % chats}"
+        body = {"chat": chat, "id": str(first + number), "position": first + number, "text": TEXTS[number % len(TEXTS)]}
+        run.sent_at[chat].append(moment)
+        waiting.append((moment, json.dumps(body).encode()))
+        pump()
+    until = time.monotonic() + 30
+    while (waiting or intended) and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    run.sent, run.errors = total, run.errors + len(waiting) + len(intended)
+    run.seconds, run.cpu = (time.monotonic_ns() - start) / 1e9, time.process_time() - cpu
+    for connection in free:
+        if connection.transport is not None:
+            connection.transport.abort()
+    return run
+
+
+@dataclass
+class Service:
+    """A running service, its database and the log of what its channel was handed."""
+
+    port: int
+    process: subprocess.Popen[str]
+    postmaster: int
+    received: Path
+    dsn: str
+
+    def forget(self) -> None:
+        """Empty the log of what the channel was handed."""
+        os.truncate(self.received, 0)
+
+    def cpu(self) -> tuple[float, float]:
+        """Seconds of CPU so far: the service's, and those of all processes of the database."""
+        return _seconds(self.process.pid), sum(map(_seconds, [self.postmaster, *_children(self.postmaster)]))
+
+    def memory(self) -> tuple[float, float]:
+        """Resident MB: the service's; the database's (proportional, so that shared memory counts once)."""
+        return _resident(self.process.pid), sum(map(_resident, [self.postmaster, *_children(self.postmaster)]))
+
+    def handed_over(self) -> dict[str, list[int]]:
+        """Monotonic nanoseconds at which the channel was handed each reply, by chat, in order."""
+        times: dict[str, list[int]] = defaultdict(list)
+        for line in self.received.read_text().splitlines():
+            moment, chat, _ = line.split(" ", 2)
+            times[chat].append(int(moment))
+        return times
+
+
+@contextmanager
+def serving(*, roles: str = "web,worker,scheduler", engine: str = "real") -> Iterator[Service]:
+    """The service as a process of its own on a durable embedded database in a new folder, ready to be sent to."""
+    home = Path(tempfile.mkdtemp(prefix="tuppence-bench-"))
+    dsn = start_embedded(home)
+    try:
+        migrate(dsn)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        received = home / "received"
+        received.touch()
+        environment = os.environ | {"TUPPENCE_HOME": str(home), "DATABASE_URL": dsn, "TUPPENCE_PORT": str(port), "TUPPENCE_MASTER_KEY": "11" * 32}
+        environment |= {"TEST_RECEIVED": str(received), "TEST_ROLES": roles, "TEST_ENGINE": engine}
+        with (home / "log").open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.service"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        assert process.stdout is not None
+        assert "ready" in process.stdout.readline(), (home / "log").read_text()[-2000:]
+        yield Service(port, process, int((home / "data" / "postmaster.pid").read_text().split()[0]), received, dsn)
+        process.terminate()
+        process.wait(30)
+    finally:
+        stop_embedded(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _seconds(pid: int) -> float:
+    """Own CPU and that of children that have ended."""
+    stat = _stat(pid)
+    return sum(map(int, stat[11:15])) / TICK if stat else 0.0
+
+
+def _children(pid: int) -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and (stat := _stat(int(entry.name))) and int(stat[1]) == pid]
+
+
+def _resident(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
