@@ -150,3 +150,11 @@ async def give_up(
         if letters:
             await answers.post_letters(uow.connection, uow.keys, letters, {claimed.conversation_id: claimed.data_key}, now=now)
         await answers.finish(uow.connection, [end], worker=worker, now=now)
+
+
+async def reject(database: Database, claimed: ClaimedMessage, *, reason: str, worker: int, now: datetime) -> None:
+    """End a message without an answer."""
+    async with database.unit_of_work() as uow:
+        if await inbox.lock_pending(uow, [claimed.inbox_id]):
+            end = answers.Finished(claimed.inbox_id, claimed.conversation_id, "rejected", reason, erase_body=True)
+            await answers.finish(uow.connection, [end], worker=worker, now=now)

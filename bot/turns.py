@@ -56,6 +56,7 @@ async def load_turns(
 
 
 def _read(uow: UnitOfWork, claimed: ClaimedMessage) -> _Read:
+    assert claimed.body is not None, "who has no body is not read"
     message = decode_inbound(uow.keys.decrypt(None, claimed.body))
     return _Read(
         claimed=claimed,

@@ -12,6 +12,7 @@ from bot.conversation.engine import Engine
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.schedule import Schedule
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
@@ -44,6 +45,7 @@ class Runtime:
     channels: Mapping[str, Channel]
     worker: Worker | None
     delivery: Delivery | None
+    schedule: Schedule | None
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
@@ -84,6 +86,8 @@ class Runtime:
                     loops.create_task(self.worker.run())
                 if self.delivery is not None:
                     loops.create_task(self.delivery.run())
+                if self.schedule is not None:
+                    loops.create_task(self.schedule.run())
         finally:
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
@@ -96,6 +100,8 @@ class Runtime:
             self.worker.close()
         if self.delivery is not None:
             self.delivery.close()
+        if self.schedule is not None:
+            self.schedule.close()
 
     async def close(self) -> None:
         await self.database.close()
@@ -148,6 +154,7 @@ def assemble(
         channels=channels,
         worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
+        schedule=Schedule(database, clock=clock) if "scheduler" in roles else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
         blobs=blobs or MemoryBlobs(),

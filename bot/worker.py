@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from bot.answering import Conversant, Item, MessageFailed, answer, give_up
+from bot.answering import Conversant, Item, MessageFailed, answer, give_up, reject
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
 from bot.log import error_fields, log
@@ -154,11 +154,12 @@ class Worker:
         capabilities = {name: channel.capabilities for name, channel in self._channels.items()}
         async with self._database.unit_of_work() as uow:
             turns, unreadable = await load_turns(uow, claimed, capabilities=capabilities, now=now)
-        given_up = [each for each in claimed if each.tries >= TRIES]
-        for each in given_up:
-            await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")
         for each in claimed:
-            if each.inbox_id in unreadable:
+            if each.body is None:
+                await self._close_off(each, worker)
+            elif each.tries >= TRIES:
+                await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")
+            elif each.inbox_id in unreadable:
                 await self._failed(each, None, worker, unreadable[each.inbox_id])
         todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < TRIES], turns)
         items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
@@ -241,6 +242,11 @@ class Worker:
             wait = timedelta(seconds=BACKOFF[claimed.tries])
             await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + wait)
         await self._release({claimed.conversation_id})
+
+    async def _close_off(self, claimed: ClaimedMessage, worker: int) -> None:
+        """Its words were erased before it was its turn."""
+        await reject(self._database, claimed, reason="erased", worker=worker, now=self._clock())
+        self._metrics.messages.labels("rejected", claimed.channel).inc()
 
     async def _give_up(self, claimed: ClaimedMessage, turn: Turn | None, worker: int, *, reason: str) -> None:
         await give_up(self._database, self._engine, claimed, turn, reason=reason, worker=worker, now=self._clock())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, cast
 
 from bot.cli.jsonl import Json, Refused, answer_lines
+from bot.clock import SystemClock
 from bot.conversation.intents import ParseContext, Understanding
 from bot.conversation.parsing import contract, explain, look, refusal
 from bot.conversation.parsing import parse as understand
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--explain", action="store_true", help="add tokens, values with their spans, and the rules that competed")
 
 
-def run(options: argparse.Namespace, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone()) -> int:
+def run(options: argparse.Namespace, *, clock: Callable[[], datetime] = SystemClock()) -> int:
     """Answer every line of stdin on stdout. The exit status is 1 where a line was refused. `clock` gives `now` where a line has none."""
 
     def answer(record: Json) -> Json:
@@ -101,7 +102,7 @@ def _currency(record: Json) -> str:
 def _now(record: Json, clock: Callable[[], datetime]) -> datetime:
     said = _text(record, "now")
     if not said:
-        return clock()
+        return clock().astimezone()
     try:
         moment = datetime.fromisoformat(said)
     except ValueError as problem:

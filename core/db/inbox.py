@@ -40,7 +40,7 @@ class ClaimedMessage:
     inbox_id: UUID
     conversation_id: UUID
     key: bytes
-    body: bytes
+    body: bytes | None  # None: erased
     tries: int
     trace_id: str
     received_at: datetime

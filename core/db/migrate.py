@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from core.errors import DomainError
+
+if TYPE_CHECKING:  # half a second of imports that only a migration needs
+    from sqlalchemy.exc import DBAPIError
 
 FOLDER = Path(__file__).parent / "migrations"
 HEAD = max(path.stem.split("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
@@ -64,7 +67,7 @@ async def revision(dsn: str) -> str | None:
         await connection.close()
 
 
-def _explained(problem: Exception) -> Exception:
+def _explained(problem: DBAPIError) -> Exception:
     """What an owner can do about it; anything else as it is."""
     state = getattr(problem.orig, "sqlstate", None) or getattr(problem.orig, "pgcode", None)
     if state == asyncpg.InsufficientPrivilegeError.sqlstate:

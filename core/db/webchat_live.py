@@ -40,6 +40,7 @@ class WebChatLive:
         self._pool = database.pool
         self._readers: set[Reader] = set()
         self._connection: asyncpg.pool.PoolConnectionProxy | None = None
+        self._listening = False
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
@@ -61,20 +62,21 @@ class WebChatLive:
     async def ensure(self) -> None:
         """Listen, or listen again where the connection was lost."""
         async with self._opening:
-            if self._connection is not None and not self._connection.is_closed():
+            if self._listening and self._connection is not None and not self._connection.is_closed():
                 return
             await self._close()
-            connection = await self._pool.acquire()
-            await connection.add_listener(WAKE_CHANNEL, self._heard)
-            self._connection = connection
+            self._connection = await self._pool.acquire()  # kept at once: a reader that goes away meanwhile must not leave it behind
+            await self._connection.add_listener(WAKE_CHANNEL, self._heard)
+            self._listening = True
         for reader in self._readers:
             reader.ring()
 
     async def _close(self) -> None:
         connection, self._connection = self._connection, None
+        listening, self._listening = self._listening, False
         if connection is None:
             return
-        if not connection.is_closed():
+        if listening and not connection.is_closed():
             await connection.remove_listener(WAKE_CHANNEL, self._heard)
         await self._pool.release(connection)
 

@@ -61,17 +61,17 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("from_relative", rf"{_COUNT}[UW](?:[B]|f)(?:R|[Mm](?:o|d))"),
     ("month_day", r"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|N1|NN?)(?:[-,/]?f?y)?(?![/:])"),
     ("day_month", r"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
-    ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g"),
+    ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g|g{_COUNT}U(?:[&,]?{_COUNT}U)*"),
     ("ahead", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*G|[if]{_COUNT}U(?:[&,]?{_COUNT}U)*|{_COUNT}[Ww]G"),
     ("relative", r"R"),
-    ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U"),
+    ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U|[Ww]f?t?U[lhx]|t?U[lhx][Ww]"),
     ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhx]{1,2}[Ww]|a?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
+    ("weekday", r"t?[lhx]{1,2}[Ww]|[at]?[Ww][lx]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhx]?[Mm][,']?f?y"),
     ("last_units", r"t?l(?:d|NN?)U"),
-    ("unit", r"t?[lhx]U"),
-    ("weekend", r"[atlhx]*E"),
-    ("month", r"t?[lhx][Mm]|M|[fS]m(?![_odN])|^m$"),
+    ("unit", r"t?[lhx]U|t?U[lx]"),
+    ("weekend", r"[atlhx]*E[lx]?"),
+    ("month", r"t?[lhx][Mm]|[Mm][lx]|M|[fS]m(?![_odN])|^m$"),
     ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("figures_two", r"d ?[-/] ?d(?![/-]|d)"),
     ("dotted_two", r"(?<=a)p"),
@@ -82,7 +82,10 @@ _ANY = re.compile(r"[dyoMWRUmwEpP]")
 
 
 def dates(tokens: Sequence[Token], language: Language, *, today: date, currency: str = "EUR", skip: Container[int] = ()) -> tuple[DateSpan, ...]:
-    """All dates and periods in order. `currency` decides the order of day and month in figures; `skip`: tokens that are money. Impossible days are no dates. Linear."""
+    """All dates and periods in order; impossible days are no dates. Linear.
+
+    `currency` decides the order of day and month in figures; `skip`: tokens that are money.
+    """
     atoms = _atoms(tokens, language, skip)
     shape = "".join(atom.letter for atom in atoms)
     if not _ANY.search(shape):
@@ -150,9 +153,7 @@ class _Reader:
         span = build(atoms)
         return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
 
-    def _span(
-        self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False
-    ) -> DateSpan | None:
+    def _span(self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False) -> DateSpan | None:
         return None if start is None else DateSpan(0, 0, start, end or start, direction, figures)
 
     def _iso(self, atoms: Sequence[_Atom]) -> DateSpan | None:
@@ -328,11 +329,12 @@ class _Reader:
 
     def _unit(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         step = next(atom for atom in atoms if atom.letter in "lhx")
-        if step.value in ("past",) and atoms[-1].value != "day":
-            start = calendar.add(self.today, str(atoms[-1].value), -1)
+        unit = str(next(atom.value for atom in atoms if atom.letter == "U"))
+        if step.value == "past" and unit != "day":
+            start = calendar.add(self.today, unit, -1)
             return self._span(start + timedelta(days=1), self.today, "past") if start else None
         return self._span(
-            *calendar.period(self.today, str(atoms[-1].value), {"l": -1, "h": 0, "x": 1}[step.letter]),
+            *calendar.period(self.today, unit, {"l": -1, "h": 0, "x": 1}[step.letter]),
             _OF_STEP[step.letter],
         )
 

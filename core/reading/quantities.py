@@ -38,7 +38,7 @@ def quantities(tokens: Sequence[Token], language: Language) -> tuple[Quantity, .
     return tuple(found)
 
 
-def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Quantity | None:
+def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Quantity | None:  # noqa: PLR0911  # one a kind
     measures, token = language.measures, tokens[place]
     after = folded[place + 1] if place + 1 < len(tokens) else ""
     before = folded[place - 1] if place else ""

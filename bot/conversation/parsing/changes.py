@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date
 from typing import Literal
 
 from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, TakeBack
@@ -20,6 +22,8 @@ from core.reading.language import CENTS
 from core.reading.text import folded_words
 
 Period = Literal["day", "week", "month", "year"]
+Groups = dict[str, tuple[Item, ...]]
+Value = Money | str | date | tuple[Payment, ...] | tuple[str, ...]
 
 
 def take_back(scan: Scan) -> Candidate | None:
@@ -59,32 +63,56 @@ def correction(scan: Scan) -> Candidate | None:
 
 def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
     groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-    if not _ours(scan, groups.get("target", ()), known=True):
-        return None
-    target = _target(scan, groups.get("target", ()))
-    if field == "amount":
-        item = (groups.get("amount") or shape.marks("A"))[0]
-        money = _money(scan, item.amount)
-        return Correct("amount", money, target) if money is not None else None
-    if field == "currency":
-        code = currency_named(scan, scan.words(groups["currency"]))
-        return Correct("currency", code, target) if code else None
-    if field == "date" and groups["date"][0].day is not None:
-        return Correct("date", groups["date"][0].day.start, target)
-    if field == "payers":
-        people, new = named(scan, groups["payers"])
-        return Correct("payers", tuple(Payment(person) for person in people), target) if people and not new else None
-    if field in ("participants_add", "participants_remove"):
-        people, new = named(scan, groups["people"])
-        return Correct(field, people, target) if people and not new else None
-    if field == "category":
-        words = groups.get("category") or groups.get("sure") or ()
-        category = named_category(scan.words(words), scan.lexicon)
-        if category is None and "category" in groups and len(words) <= 3:
-            category = scan.words(words)
-        return Correct("category", category, target) if category else None
-    text = scan.words(groups.get("text", ()))
-    return Correct("description", text, target) if field == "description" and text else None
+    target = groups.get("target", ())
+    value = _VALUES[field](scan, shape, groups) if _ours(scan, target, known=True) else None
+    return Correct(field, value, _target(scan, target)) if value else None  # type: ignore[arg-type]  # the data file's keys are the fields
+
+
+def _new_amount(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    item = (groups.get("amount") or shape.marks("A"))[0]
+    return _money(scan, item.amount)
+
+
+def _new_currency(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    return currency_named(scan, scan.words(groups["currency"]))
+
+
+def _new_date(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    span = groups["date"][0].day
+    return span.start if span is not None else None
+
+
+def _new_payers(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    people, new = named(scan, groups["payers"])
+    return tuple(Payment(person) for person in people) if not new else None
+
+
+def _other_people(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    people, new = named(scan, groups["people"])
+    return people if not new else None
+
+
+def _new_category(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    words = groups.get("category") or groups.get("sure") or ()
+    category = named_category(scan.words(words), scan.lexicon)
+    # After the word "category" it may be one of the person's own.
+    return scan.words(words) if category is None and "category" in groups and len(words) <= 3 else category
+
+
+def _new_description(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    return scan.words(groups.get("text", ()))
+
+
+_VALUES: dict[str, Callable[[Scan, Shape, Groups], Value | None]] = {
+    "amount": _new_amount,
+    "currency": _new_currency,
+    "date": _new_date,
+    "payers": _new_payers,
+    "participants_add": _other_people,
+    "participants_remove": _other_people,
+    "category": _new_category,
+    "description": _new_description,
+}
 
 
 def _ours(scan: Scan, items: tuple[Item, ...], *, known: bool = False) -> bool:

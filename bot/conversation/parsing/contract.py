@@ -64,7 +64,7 @@ def intent_name(intent: Intent) -> str:
     return names[type(intent)]
 
 
-def _slots(intent: Intent, context: ParseContext) -> Json:
+def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # one a kind of intent
     if isinstance(intent, RecordExpenses):
         return {"expenses": [_expense(draft) for draft in intent.expenses]} | ({"group": intent.group} if intent.group else {})
     if isinstance(intent, RecordSettlement):

@@ -109,7 +109,7 @@ def _counts(read: Note) -> bool:
     return read.amount.value <= 20 and read.amount.value % 1 == 0 and read.words[-1:] != () and read.words[-1].endswith("s")
 
 
-def _believable(scan: Scan, shape: Shape, read: Note) -> bool:
+def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911  # one a reason for doubt
     """Whether the text is a note of an expense rather than talk with a number in it. Precision before recall: what is not sure is not recorded."""
     if gate(scan, read.sharing.shape if read.sharing.said else shape) is not None:
         return False

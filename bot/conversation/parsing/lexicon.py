@@ -44,17 +44,34 @@ class Lexicon:
 
 @cache
 def lexicon(code: str) -> Lexicon:
-    """The lexicon of a language; English where there is none. Raises LanguageError for a wrong file."""
-    folder = files(__package__).joinpath("languages")
-    if not folder.joinpath(code).is_dir():
-        code = "en"
-    tables: dict[str, Any] = {}
+    """The lexicon of a language, over the English one; English alone where there is none. Raises LanguageError for a wrong file."""
+    tables = _tables("en")
+    return build(code, tables if code == "en" else _merged(tables, _tables(code)))
+
+
+def _tables(code: str) -> dict[str, Any]:
+    folder, tables = files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
+        if not folder.joinpath(name).is_file():
+            continue
         try:
-            tables |= tomllib.loads(folder.joinpath(code, name).read_text(encoding="utf-8"))
+            tables |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as problem:
             raise LanguageError(f"{code}/{name}: {problem}") from problem
-    return build(code, tables)
+    return tables
+
+
+def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """A language's own tables before the English ones, since people mix; a list grows, anything else is replaced."""
+    found = dict(base)
+    for key, value in more.items():
+        if isinstance(value, dict):
+            found[key] = _merged(found.get(key, {}), value)
+        elif isinstance(value, list):
+            found[key] = [*value, *(word for word in found.get(key, []) if word not in value)]
+        else:
+            found[key] = value
+    return found
 
 
 def build(code: str, tables: Mapping[str, Any]) -> Lexicon:

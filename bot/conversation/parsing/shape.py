@@ -16,7 +16,7 @@ from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language
 from core.reading.quantities import Quantity, quantities
-from core.reading.text import Token, tokenise
+from core.reading.text import Token
 
 AMOUNT, DAY, PERIOD, COUNT, PERCENT, QUANTITY = "A", "D", "T", "C", "H", "Q"
 
@@ -102,9 +102,8 @@ class Scan:
         return "".join(pieces).strip()
 
 
-def scan(source: str, text: str, context: ParseContext, language: Language, lexicon: Lexicon) -> Scan:
-    """Looks at a cleaned text once. Linear in its length."""
-    tokens = tokenise(text)
+def scan(source: str, text: str, tokens: tuple[Token, ...], context: ParseContext, language: Language, lexicon: Lexicon) -> Scan:
+    """Looks at a cleaned text, cut into tokens, once. Linear in its length."""
     today = context.now.date()
     counted = quantities(tokens, language)
     found = amounts(tokens, language, currency=context.currency, skip=[quantity for quantity in counted if not quantity.weak])

@@ -52,7 +52,7 @@ def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     return Sharing(SplitSpec("none", (scan.people.speaker,)), shape, said=False)
 
 
-def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:
+def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:  # noqa: PLR0911  # one a clause
     me, members = scan.people.speaker, scan.people.members
     rest = shape.without(shape.span(match))
     if name == "alone":
