@@ -8,10 +8,11 @@ import importlib
 import importlib.metadata
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from bot.cli import COMMANDS
 from core.errors import DomainError, ServiceUnavailable
@@ -35,6 +36,9 @@ class Command(Protocol):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 fine, 1 refused or failed (said on stderr), 2 usage; quiet on Ctrl-C and a closed pipe."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # under nohup the end of the terminal is to be ignored
+            signal.signal(number, _end)
     try:
         status = _dispatch(words)
         sys.stdout.flush()
@@ -48,6 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"tuppence {words[0]}: {error}", file=sys.stderr)
         return 1
     return status
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """Told to stop, or the terminal is gone: end in order, so that what was started (an embedded Postgres) is stopped too."""
+    raise SystemExit(128 + number)
 
 
 def _dispatch(words: list[str]) -> int:

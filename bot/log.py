@@ -16,7 +16,7 @@ import structlog
 FIELDS = frozenset(
     {
         "at", "level", "event", "trace_id", "channel", "stage", "reason", "tries", "count", "milliseconds", "error", "where", "inbox_id", "letter_id",
-        "role", "address", "signal", "kind", "status", "revision", "job", "port",
+        "role", "address", "signal", "kind", "status", "revision", "job", "port", "head",
     }
 )  # fmt: skip
 

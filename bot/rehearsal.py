@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.jobs.schedule import Schedule
 from bot.wiring import Runtime, assemble
 from core.db.queues import is_quiet
 from core.db.session import Database
@@ -66,7 +67,8 @@ class Rehearsal:
         self.sent: list[Sent] = []
         self._capabilities = capabilities
         self._channels: dict[str, Channel] = {}
-        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels)
+        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels, roles=frozenset({"web", "worker"}))
+        self._schedule = Schedule(database, clock=self.clock)
         self._loops: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Rehearsal:
@@ -83,7 +85,9 @@ class Rehearsal:
         before = len(self.sent)
         self.clock.move_to(at)
         self.runtime.nudge()
-        if message is not None:
+        if message is None:
+            await self._schedule.run_due()
+        else:
             name = message.address.channel
             self._channels.setdefault(name, RecordingChannel(name, self._capabilities(name), self.clock, self.sent))
             await self.runtime.accept(message)

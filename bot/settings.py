@@ -141,6 +141,11 @@ class Settings(BaseSettings):
             _refuse([f"TUPPENCE_MASTER_KEY: {error}"])
 
     @property
+    def blob_folder(self) -> Path:
+        """Where stored files lie, encrypted; `tuppence backup` takes them along."""
+        return self.home / "blobs"
+
+    @property
     def address(self) -> str:
         """Where people reach the service: PUBLIC_URL, else host and port."""
         return self.public_url or f"http://{self.host}:{self.port}"

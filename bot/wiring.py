@@ -12,17 +12,23 @@ from bot.conversation.engine import Engine
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.schedule import Schedule
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.crypto import Keys
-from core.db.migrate import is_current, migrate
+from core.db.migrate import migrate
 from core.db.queues import measure
 from core.db.session import Database
+from core.db.webchat_files import WebFiles
+from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import Channel, Clock
+from core.ports import BlobStore, Channel, Clock
+from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
+from integrations.storage.local import LocalBlobs
+from integrations.storage.memory import MemoryBlobs
 
 ROLES = ("web", "worker", "scheduler")
 
@@ -39,8 +45,10 @@ class Runtime:
     channels: Mapping[str, Channel]
     worker: Worker | None
     delivery: Delivery | None
+    schedule: Schedule | None
     public_url: str
     secure_cookies: bool
+    blobs: BlobStore
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -78,6 +86,8 @@ class Runtime:
                     loops.create_task(self.worker.run())
                 if self.delivery is not None:
                     loops.create_task(self.delivery.run())
+                if self.schedule is not None:
+                    loops.create_task(self.schedule.run())
         finally:
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
@@ -90,6 +100,8 @@ class Runtime:
             self.worker.close()
         if self.delivery is not None:
             self.delivery.close()
+        if self.schedule is not None:
+            self.schedule.close()
 
     async def close(self) -> None:
         await self.database.close()
@@ -105,13 +117,14 @@ async def open_runtime(
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
-    if not await is_current(dsn):
-        await asyncio.to_thread(migrate, dsn)
+    await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
+    clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
     return assemble(
         database,
-        clock=SystemClock(),
-        channels=own_channels(settings, database) if channels is None else channels,
+        clock=clock,
+        channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
+        blobs=blobs,
         roles=roles,
         engine=engine,
         address=settings.address,
@@ -126,8 +139,9 @@ def assemble(
     roles: frozenset[str] = frozenset(ROLES),
     engine: Conversant | None = None,
     address: str = "",
+    blobs: BlobStore | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database."""
+    """Connect the parts over an open database. Without `blobs` files last as long as the process."""
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
@@ -140,11 +154,14 @@ def assemble(
         channels=channels,
         worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
+        schedule=Schedule(database, clock=clock) if "scheduler" in roles else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
+        blobs=blobs or MemoryBlobs(),
     )
 
 
-def own_channels(_settings: Settings, _database: Database) -> dict[str, Channel]:
+def own_channels(_settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
-    return {}
+    web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
+    return {web.name: web}

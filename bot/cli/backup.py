@@ -19,7 +19,7 @@ from integrations.postgres import binary_folders, start_embedded
 HELP = "Save the database and the stored files into one archive, also while the service runs."
 
 FORMAT = 1
-BLOBS = "blobs"  # the folder of stored files in TUPPENCE_HOME, and its name in the archive
+BLOBS = "blobs"  # the name of the folder of stored files in the archive
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="backup.") as place:
         dump = Path(place) / "database.dump"
         dump_database(dsn, dump, folders=binary_folders())
-        _write(file, dump=dump, blobs=settings.home / BLOBS, manifest={"format": FORMAT, "key": key_mark(settings.master_key)})
+        _write(file, dump=dump, blobs=settings.blob_folder, manifest={"format": FORMAT, "key": key_mark(settings.master_key)})
     print(f"{file}: {file.stat().st_size} bytes")
     return 0
 

@@ -7,7 +7,6 @@ import asyncio
 import getpass
 import logging
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,7 +71,8 @@ async def _lines(interactive: bool) -> AsyncIterator[str]:
 
 async def _say(runtime: Runtime, terminal: Terminal, address: ChatAddress, person: str, line: str, *, group: str | None) -> None:
     """Hand over one line and wait for its answers: what is printed next belongs to it."""
-    stamp = time.time_ns()
+    now = runtime.clock()
+    stamp = int(now.timestamp() * 1_000_000)
     pressed = terminal.pressable.get(line.strip())
     message = InboundMessage(
         address=address,
@@ -80,7 +80,7 @@ async def _say(runtime: Runtime, terminal: Terminal, address: ChatAddress, perso
         sender=Person(person, person),
         message_id=f"in-{stamp}",
         kind=InboundKind.BUTTON if pressed else InboundKind.TEXT,
-        sent_at=runtime.clock(),
+        sent_at=now,
         position=stamp,
         text="" if pressed else line,
         reply_to=pressed[0] if pressed else None,

@@ -51,7 +51,7 @@ def _restore(archive: tarfile.TarFile, settings: Settings) -> str:
         return f"no master key: put the {MASTER_KEY_FILE} that belongs to this backup into {settings.home}, or set TUPPENCE_MASTER_KEY"
     if manifest["key"] != key_mark(settings.master_key):
         return "the master key is not the one that this backup was written with"
-    blobs = settings.home / BLOBS
+    blobs = settings.blob_folder
     if blobs.is_dir() and any(blobs.iterdir()):
         return f"{blobs} is not empty: restore into a new TUPPENCE_HOME"
     dsn = settings.database_url or start_embedded(settings.home)

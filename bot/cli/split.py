@@ -125,5 +125,7 @@ def _amounts(tab: _Tab, value: object, currency: str, where: str) -> dict[str, M
 
 def _weights(tab: _Tab, value: object, where: str) -> dict[str, Decimal]:
     weights = {name: read_decimal(weight, f"weights of {where}") for name, weight in read_object(value, f"weights of {where}").items()}
+    if any(weight < 0 for weight in weights.values()):
+        raise Refused(f"weights of {where} must not be negative")
     check_members(weights, tab.members, f"weights of {where}")
     return weights

@@ -20,14 +20,14 @@ def set_session_cookie(response: Response, token: str, *, secure: bool) -> None:
     response.set_cookie(cookie_name(secure=secure), token, max_age=_YEAR_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-def refuse_foreign_host(request: Request, *, public_url: str | None) -> None:
+def refuse_foreign_host(request: Request, *, public_url: str) -> None:
     """Only loopback names and the public address are us. Against DNS rebinding: a foreign name that resolves to this machine gets 421."""
     host = _host_name(request.headers.get("host", ""))
-    if not is_loopback(host) and (public_url is None or host != urlsplit(public_url).hostname):
+    if not is_loopback(host) and host != urlsplit(public_url).hostname:
         raise HTTPException(421, "unknown_host")
 
 
-def refuse_foreign_origin(request: Request, *, public_url: str | None) -> None:
+def refuse_foreign_origin(request: Request, *, public_url: str) -> None:
     """For everything that changes or streams: what a browser says about the asking page must be this host, and something must be said (403)."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if site is not None and site != "same-origin":
@@ -47,9 +47,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _is_own(origin: str, host: str, public_url: str | None) -> bool:
+def _is_own(origin: str, host: str, public_url: str) -> bool:
     parts = urlsplit(origin)
-    if public_url is not None and origin == "{0.scheme}://{0.netloc}".format(urlsplit(public_url)):
+    if origin == "{0.scheme}://{0.netloc}".format(urlsplit(public_url)):
         return True
     return parts.scheme in {"http", "https"} and parts.netloc == host and parts.netloc != ""
 

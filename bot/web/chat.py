@@ -1,10 +1,9 @@
-"""The web chat's routes: a browser's people, groups, messages and photos. Stores, hands over to the inbox, then answers; decides nothing about money."""
+"""The web chat's routes: a browser's people, groups, messages and photos. Stores, hands over to the inbox, answers; decides nothing about money."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -14,14 +13,14 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
-from bot.web.deps import ChatRuntime, Standing, Strict, guard, read_body, read_json, session_of
+from bot.web.deps import AskStandings, ChatRuntime, Standing, Strict, guard, read_body, read_json, session_of
 from bot.web.live import EventStream, read_cursor
 from bot.web.texts import Id, Name, Text, photo_type
 from core.db.webchat import WebPeople
 from core.db.webchat_files import WebFiles
 from core.db.webchat_live import WebChatLive
 from core.db.webchat_messages import WebMessages
-from core.domain.messages import ChatAddress
+from core.domain.messages import ChatAddress, ChatKind
 from core.domain.webchat import WebChat, WebMessage
 from core.errors import DomainError, ServiceUnavailable
 from integrations.channels.webchat import NAME, to_inbound
@@ -90,16 +89,10 @@ class Acting(Strict):
     person: Id
 
 
-def router(runtime: ChatRuntime) -> APIRouter:
-    """All routes of the web chat, guarded. The router's lifespan ends the listening connection."""
-    routes = _Routes(runtime)
-
-    @asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
-        yield
-        await routes.live.close()
-
-    api = APIRouter(dependencies=[Depends(guard(runtime))], lifespan=lifespan, include_in_schema=False)
+def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> APIRouter:
+    """All routes of the web chat, guarded. `standings` tells how people stand in their chats' books; without it the side list shows none."""
+    routes = _Routes(runtime, standings)
+    api = APIRouter(dependencies=[Depends(guard(runtime))], include_in_schema=False)
     for method, path, endpoint in routes.table():
         api.add_api_route(path, endpoint, methods=[method], response_model=None)
     return api
@@ -121,13 +114,14 @@ async def _accept(runtime: ChatRuntime, messages: WebMessages, message: WebMessa
 
 
 class _Routes:
-    def __init__(self, runtime: ChatRuntime) -> None:
+    def __init__(self, runtime: ChatRuntime, standings: AskStandings | None) -> None:
         self._runtime = runtime
+        self._asked_standings = standings
         self._people = WebPeople(runtime.database)
         self._messages = WebMessages(runtime.database)
         self._files = WebFiles(runtime.database, runtime.blobs)
         self._static = {name: _load(name) for name in ("index.html", *_STATIC)}
-        self.live = WebChatLive(runtime.database)
+        self._live = WebChatLive(runtime.database)
 
     def table(self) -> list[tuple[str, str, Callable[..., Awaitable[Response]]]]:
         chat = "/chat/chats/{chat}"
@@ -283,7 +277,7 @@ class _Routes:
         if media_type is None:
             raise HTTPException(415, "photos_only")
         stored = await self._files.put(chat_id=chat, person_id=person, media_type=media_type, data=data, now=self._runtime.clock())
-        return _json({"photo": stored.handle})
+        return _json({"photo": stored.file_id})
 
     async def file(self, request: Request, file: str) -> Response:
         media_type, data = await _found(self._files.get(await self._session(request), file))
@@ -301,7 +295,9 @@ class _Routes:
         refuse_foreign_origin(request, public_url=self._runtime.public_url)
         session_id = await self._session(request)
         cursor = read_cursor(request.headers.get("last-event-id", "")) or await self._messages.positions(session_id)
-        return EventStream(session_id=session_id, cursor=cursor, messages=self._messages, live=self.live, show=_show)
+        return EventStream(
+            session_id=session_id, cursor=cursor, messages=self._messages, live=self._live, show=_show, stopping=self._runtime.stopping
+        )
 
     # ------------------------------------------------------------------ behind them
     async def _session(self, request: Request) -> str:
@@ -324,10 +320,12 @@ class _Routes:
         }
 
     async def _standings(self, chats: tuple[WebChat, ...]) -> dict[tuple[str, str], Standing]:
-        if self._runtime.standings is None:
+        asked = [
+            (ChatAddress(channel=NAME, account="", chat=chat.chat_id), person) for chat in chats if chat.kind is ChatKind.GROUP for person in chat.own
+        ]
+        if self._asked_standings is None or not asked:
             return {}
-        asked = [(ChatAddress(channel=NAME, account="", chat=chat.chat_id), person) for chat in chats for person in chat.own]
-        return {(address.chat, person): standing for (address, person), standing in (await self._runtime.standings(asked)).items()}
+        return {(address.chat, person): standing for (address, person), standing in (await self._asked_standings(asked)).items()}
 
 
 async def _found(asked: Awaitable[T]) -> T:
@@ -373,7 +371,7 @@ def _show(message: WebMessage) -> dict[str, Any]:
         "request": message.request_id if message.sender is not None else None,
         "text": message.text,
         "choices": [{"id": choice.id, "label": choice.label} for choice in message.choices],
-        "files": [{"id": file.handle, "type": file.media_type} for file in message.files],
+        "files": [{"id": file.file_id, "type": file.media_type, "name": file.name} for file in message.files],
         "to": message.to_message,
         "for": message.only_for,
         "edited": message.version > 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
@@ -42,19 +43,19 @@ class ChatRuntime(Protocol):
     def blobs(self) -> BlobStore: ...
 
     @property
-    def public_url(self) -> str | None: ...
+    def public_url(self) -> str: ...
 
     @property
     def secure_cookies(self) -> bool: ...
 
     @property
-    def standings(self) -> Standings | None: ...
+    def stopping(self) -> asyncio.Event: ...
 
     async def accept(self, message: InboundMessage) -> None: ...
 
 
 # Asked for many at once: (chat, platform user id) pairs; what has no standing yet is left out of the answer.
-Standings = Callable[[Sequence[tuple[ChatAddress, str]]], Awaitable[dict[tuple[ChatAddress, str], Standing]]]
+AskStandings = Callable[[Sequence[tuple[ChatAddress, str]]], Awaitable[dict[tuple[ChatAddress, str], Standing]]]
 
 
 class Strict(BaseModel):

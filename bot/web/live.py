@@ -38,7 +38,14 @@ class EventStream(Response):
     media_type = "text/event-stream"
 
     def __init__(
-        self, *, session_id: str, cursor: dict[str, int], messages: WebMessages, live: WebChatLive, show: Callable[[WebMessage], dict[str, Any]]
+        self,
+        *,
+        session_id: str,
+        cursor: dict[str, int],
+        messages: WebMessages,
+        live: WebChatLive,
+        show: Callable[[WebMessage], dict[str, Any]],
+        stopping: asyncio.Event,
     ) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
@@ -47,20 +54,24 @@ class EventStream(Response):
         self._messages = messages
         self._live = live
         self._show = show
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         writing = asyncio.create_task(self._write(send))
         gone = asyncio.create_task(_disconnected(receive))
-        done, pending = await asyncio.wait({writing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        ending = asyncio.create_task(self._stopping.wait())
+        done, pending = await asyncio.wait({writing, gone, ending}, return_when=asyncio.FIRST_COMPLETED)
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
         if writing in done and (error := writing.exception()) is not None and not isinstance(error, TimeoutError):
             raise error
+        if ending in done:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _write(self, send: Send) -> None:
-        with self._live.reader(self._session_id) as reader:
+        async with self._live.reader(self._session_id) as reader:
             await _put(send, b"retry: 1000\n\n")
             while True:
                 await self._live.ensure()

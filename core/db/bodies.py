@@ -61,7 +61,7 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
     return orjson.dumps(body)
 
 
-def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None) -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
+def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key: str = "") -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
     """The message, the book and the bills it is about."""
     raw: dict[str, Any] = orjson.loads(data)
     message = OutboundMessage(
@@ -74,6 +74,7 @@ def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None) -> 
         to_press=raw.get("to_press"),
         files=tuple(Attachment(**each) for each in raw.get("files", ())),
         documents=tuple(Document(**each) for each in raw.get("documents", ())),
+        key=key,
     )
     book = raw.get("book_id")
     return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))

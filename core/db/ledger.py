@@ -1,4 +1,4 @@
-"""Reads of the ledger: bills that stand, their versions, what was spent. Only of books that the unit of work names."""
+"""Reads of the ledger: bills that stand, their versions, what was spent. Only of books that the unit of work names; what is queued is seen."""
 
 from __future__ import annotations
 
@@ -57,20 +57,32 @@ def entry_from(row: asyncpg.Record, postings: tuple[Posting, ...]) -> JournalEnt
 
 async def standing(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> JournalEntry | None:
     """The version of a bill that is not taken back; None where none stands."""
+    await uow.flush()
     rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 AND {_STANDS}", book_id, bill_id)
     return next(iter(await _entries(uow, rows)), None)
 
 
 async def versions(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> list[JournalEntry]:
     """Everything that ever happened to a bill, reversals included, oldest first."""
-    rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 ORDER BY e.entry_id", book_id, bill_id)
+    await uow.flush()
+    rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 ORDER BY e.chain_no, e.entry_id", book_id, bill_id)
     return await _entries(uow, rows)
 
 
-async def last_bill_by(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, kinds: Sequence[str] = ALL_KINDS) -> JournalEntry | None:
-    """What this member recorded or changed last, of what stands."""
+async def last_bill_by(
+    uow: UnitOfWork, book_id: UUID, *, member_id: UUID | None, kinds: Sequence[str] = ALL_KINDS, any_version: bool = False
+) -> JournalEntry | None:
+    """The newest of what stands: recorded or changed last by this member (None: by anyone).
+
+    `any_version`: also bills that the member recorded and somebody else changed since.
+    """
+    await uow.flush()
+    by = "e.actor_id = $2"
+    if any_version:
+        by = "EXISTS (SELECT 1 FROM entries v WHERE v.book_id = e.book_id AND v.bill_id = e.bill_id AND v.actor_id = $2)"
     rows = await uow.connection.fetch(
-        f"{_ENTRY} WHERE e.book_id = $1 AND e.actor_id = $2 AND e.kind = ANY($3::text[]) AND {_STANDS} ORDER BY e.entry_id DESC LIMIT 1",
+        f"{_ENTRY} WHERE e.book_id = $1 AND ($2::uuid IS NULL OR {by}) AND e.kind = ANY($3::text[]) AND {_STANDS} "
+        "ORDER BY e.chain_no DESC, e.entry_id DESC LIMIT 1",
         book_id,
         member_id,
         list(kinds),
@@ -91,6 +103,7 @@ async def bills(
     limit: int | None = None,
 ) -> list[JournalEntry]:
     """What stands, newest day first. `end` is included; `member_id` has a share; `text` is part of the description, any case."""
+    await uow.flush()
     pattern = None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = await uow.connection.fetch(
         f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {_STANDS}

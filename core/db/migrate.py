@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from core.errors import DomainError
 
+if TYPE_CHECKING:  # half a second of imports that only a migration needs
+    from sqlalchemy.exc import DBAPIError
+
 FOLDER = Path(__file__).parent / "migrations"
 HEAD = max(path.stem.split("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
 LOCK = 7_212_500  # any fixed number: who migrates holds this advisory lock
 LOCK_TIMEOUT = "10s"
+ROLES = ("tuppence_app", "tuppence_auditor")
+GRANTS = (
+    "as an administrator of the server, run: CREATE ROLE tuppence_app NOLOGIN; CREATE ROLE tuppence_auditor NOLOGIN; "
+    "GRANT tuppence_app, tuppence_auditor TO <the user of DATABASE_URL>"
+)
 
 
 def sqlalchemy_dsn(dsn: str) -> str:
@@ -20,26 +29,19 @@ def sqlalchemy_dsn(dsn: str) -> str:
     return "postgresql+asyncpg://" + dsn.split("://", 1)[1]
 
 
-async def is_current(dsn: str) -> bool:
-    """Whether nothing is to be migrated: asked first, for importing Alembic takes longer than the rest of a start."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        return await connection.fetchval("SELECT to_regclass('alembic_version')") is not None and (
-            await connection.fetchval("SELECT version_num FROM alembic_version") == HEAD
-        )
-    finally:
-        await connection.close()
-
-
 def migrate(dsn: str) -> str:
-    """Apply what is missing, in one transaction; returns the revision. Not for a thread with an event loop.
+    """Apply what is missing, in one transaction, as the database's owner; returns the revision. Not for a thread with an event loop.
 
-    Raises DomainError `unknown_schema` for a newer database.
+    Raises DomainError: `unknown_schema` for a database of a newer version, `roles_missing` where the owner may not make the application's
+    roles, `migration_locked` where another process migrates for too long.
     """
+    if asyncio.run(revision(dsn)) == HEAD:
+        return HEAD
     # Alembic costs 0.4 s to import: only those who migrate pay for it.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
+    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
@@ -48,7 +50,31 @@ def migrate(dsn: str) -> str:
         command.upgrade(config, "head")
     except CommandError as problem:
         raise DomainError("unknown_schema", reason=str(problem)) from problem
+    except DBAPIError as problem:
+        raise _explained(problem) from problem
     return HEAD
+
+
+async def revision(dsn: str) -> str | None:
+    """The schema's revision; None for a database without one."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return None
+        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return found
+    finally:
+        await connection.close()
+
+
+def _explained(problem: DBAPIError) -> Exception:
+    """What an owner can do about it; anything else as it is."""
+    state = getattr(problem.orig, "sqlstate", None) or getattr(problem.orig, "pgcode", None)
+    if state == asyncpg.InsufficientPrivilegeError.sqlstate:
+        return DomainError("roles_missing", reason=str(problem.orig), remedy=GRANTS)
+    if state == asyncpg.LockNotAvailableError.sqlstate:
+        return DomainError("migration_locked", reason=f"another process held the lock for {LOCK_TIMEOUT}")
+    return problem
 
 
 def run_in(connection: Any, context: Any) -> None:
@@ -57,4 +83,8 @@ def run_in(connection: Any, context: Any) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
-        connection.exec_driver_sql("GRANT SELECT ON alembic_version TO tuppence_app, tuppence_auditor")
+        connection.exec_driver_sql("GRANT SELECT ON alembic_version TO tuppence_app")
+        connection.exec_driver_sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO tuppence_auditor")
+        for role in ROLES:  # a migration that ends in roles that nobody may take on is no migration
+            connection.exec_driver_sql(f"SET LOCAL ROLE {role}")
+            connection.exec_driver_sql("RESET ROLE")

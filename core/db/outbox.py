@@ -81,7 +81,7 @@ def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
     if row["body"] is not None and row["data_key"] is not None:
         address = decode_address(keys.decrypt(row["data_key"], row["address"]), channel=row["channel"])
         plain = keys.decrypt(row["data_key"], row["body"])
-        message, book_id, bill_ids = decode_outbound(plain, address=address, edits=row["edits_platform_id"])
+        message, book_id, bill_ids = decode_outbound(plain, address=address, edits=row["edits_platform_id"], key=str(row["id"]))
     return ClaimedLetter(
         letter_id=row["id"],
         conversation_id=row["conversation_id"],

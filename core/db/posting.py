@@ -87,7 +87,7 @@ def _links(entries: Sequence[JournalEntry], commitments: Sequence[bytes], heads:
     found = {}
     for book_id, pairs in by_book.items():
         number, previous = heads[book_id]
-        found[book_id] = (number + 1, chain.link(previous, number + 1, pairs))
+        found[book_id] = (number + 1, chain.link_of(previous, number + 1, pairs))
     return found
 
 

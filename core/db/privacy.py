@@ -94,12 +94,11 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
     own = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1", person_id)
     await uow.load_books([row["book_id"] for row in own])
     for row in own:
-        tombstone = f"{FORMER} {row['member_id'].hex[-6:]}"
         await execute(
-            "UPDATE members SET name = $3, name_key = $3, aliases = '{}', person_id = NULL, active = false WHERE book_id = $1 AND member_id = $2",
+            "UPDATE members SET name = $3, name_key = $3 || ' ' || member_id, aliases = '{}', person_id = NULL, active = false WHERE book_id = $1 AND member_id = $2",
             row["book_id"],
             row["member_id"],
-            tombstone,
+            FORMER,
         )
         await execute(
             "UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1 AND author_id = $2",
@@ -107,8 +106,7 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
             person_id,
         )
     personal = await uow.connection.fetchval("SELECT personal_book_id FROM people WHERE id = $1", person_id)
-    await execute("UPDATE members SET name = 'guest ' || right(member_id::text, 6), name_key = 'guest ' || right(member_id::text, 6), aliases = '{}' "
-                  "WHERE book_id = $1 AND person_id IS NULL AND name NOT LIKE 'former member %'", personal)  # fmt: skip
+    await execute("UPDATE members SET name = $2, name_key = $2 || ' ' || member_id, aliases = '{}' WHERE book_id = $1", personal, FORMER)
     chats = [row["id"] for row in await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1", personal)]
     await execute("UPDATE inbox SET body = NULL WHERE conversation_id = ANY($1::uuid[])", chats)
     await execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", chats)

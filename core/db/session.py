@@ -17,6 +17,7 @@ from core.domain.ledger import JournalEntry
 from core.domain.people import Book, Member
 
 APP_ROLE = "tuppence_app"
+AUDITOR_ROLE = "tuppence_auditor"
 DURABILITY = ("fsync", "full_page_writes", "synchronous_commit")
 
 Connection = asyncpg.pool.PoolConnectionProxy
@@ -77,6 +78,21 @@ class Database:
                 await transaction.rollback()
                 raise
             await transaction.commit()
+
+
+@asynccontextmanager
+async def read_snapshot(dsn: str) -> AsyncIterator[Connection]:
+    """One unchanging picture of the whole database, over all books, for the auditor's role, which can only read. Nobody waits for it."""
+    pool = await asyncpg.create_pool(
+        dsn, min_size=1, max_size=1, server_settings={"role": AUDITOR_ROLE, "application_name": "tuppence check"}, init=_prepare
+    )
+    try:
+        async with pool.acquire() as connection:
+            await _refuse_other_schema(connection)
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield connection
+    finally:
+        await pool.close()
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

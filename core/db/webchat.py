@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from core.db.crypto import Keys
-from core.db.session import Database
+from core.db.session import Connection, Database
 from core.domain.messages import ChatKind
 from core.domain.webchat import WebChat, WebPerson
 from core.errors import DomainError
@@ -42,7 +42,8 @@ class WebPeople:
         return session_id, token
 
     async def session_of(self, token: str) -> str | None:
-        return await self._database.pool.fetchval("SELECT id FROM web_sessions WHERE token_hash = $1", self._token_hash(token))
+        found: str | None = await self._database.pool.fetchval("SELECT id FROM web_sessions WHERE token_hash = $1", self._token_hash(token))
+        return found
 
     async def people(self, session_id: str) -> tuple[WebPerson, ...]:
         rows = await self._database.pool.fetch("SELECT id, name, data_key FROM web_people WHERE session_id = $1 ORDER BY created_at, id", session_id)
@@ -135,12 +136,12 @@ class WebPeople:
         return self._keys.digest("web invite", code)
 
 
-async def _lock_session(connection: asyncpg.Connection, session_id: str) -> None:
+async def _lock_session(connection: Connection, session_id: str) -> None:
     """Makes the browser's own requests queue up, so that its limits hold and a repeated request finds the first."""
     await connection.execute("SELECT 1 FROM web_sessions WHERE id = $1 FOR UPDATE", session_id)
 
 
-async def _add_person(connection: asyncpg.Connection, keys: Keys, *, session_id: str, request_id: str, name: str, now: datetime) -> WebPerson:
+async def _add_person(connection: Connection, keys: Keys, *, session_id: str, request_id: str, name: str, now: datetime) -> WebPerson:
     row = await connection.fetchrow("SELECT id, name, data_key FROM web_people WHERE session_id = $1 AND request_id = $2", session_id, request_id)
     if row is not None:
         return _person(keys, row)
@@ -156,9 +157,7 @@ async def _add_person(connection: asyncpg.Connection, keys: Keys, *, session_id:
     return WebPerson(person_id, name)
 
 
-async def _add_chat(
-    connection: asyncpg.Connection, keys: Keys, *, session_id: str, request_id: str, kind: ChatKind, title: str, now: datetime
-) -> str:
+async def _add_chat(connection: Connection, keys: Keys, *, session_id: str, request_id: str, kind: ChatKind, title: str, now: datetime) -> str:
     if await connection.fetchval("SELECT count(*) FROM web_chats WHERE session_id = $1", session_id) >= CHATS_LIMIT:
         raise DomainError("too_many_chats", limit=CHATS_LIMIT)
     chat_id, key, code = new_web_id(), keys.new_data_key(), new_web_id()
@@ -172,18 +171,18 @@ async def _add_chat(
     return chat_id
 
 
-async def _own_person(connection: asyncpg.Connection, keys: Keys, *, session_id: str, person_id: str) -> WebPerson:
+async def _own_person(connection: Connection, keys: Keys, *, session_id: str, person_id: str) -> WebPerson:
     row = await connection.fetchrow("SELECT id, name, data_key FROM web_people WHERE id = $1 AND session_id = $2", person_id, session_id)
     if row is None:
         raise DomainError("not_found")
     return _person(keys, row)
 
 
-async def _sealed_name(connection: asyncpg.Connection, keys: Keys, person_id: str, name: str) -> bytes:
+async def _sealed_name(connection: Connection, keys: Keys, person_id: str, name: str) -> bytes:
     return keys.encrypt(await connection.fetchval("SELECT data_key FROM web_people WHERE id = $1", person_id), name.encode())
 
 
-async def _wake(connection: asyncpg.Connection, topic: str) -> None:
+async def _wake(connection: Connection, topic: str) -> None:
     await connection.execute("SELECT pg_notify($1, $2)", WAKE_CHANNEL, topic)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from core.db.session import Database
 from core.db.webchat import new_web_id
 from core.domain.messages import Attachment
+from core.domain.webchat import WebFile
 from core.errors import DomainError
 from core.ports import BlobStore
 
@@ -18,7 +19,7 @@ class WebFiles:
         self._database = database
         self._blobs = blobs
 
-    async def put(self, *, chat_id: str, person_id: str | None, media_type: str, data: bytes, now: datetime) -> Attachment:
+    async def put(self, *, chat_id: str, person_id: str | None, media_type: str, data: bytes, name: str = "", now: datetime) -> WebFile:
         """Store a file for one chat. Membership is the caller's to check; `person_id` None: Tuppence's own."""
         file_id, keys = new_web_id(), self._database.keys
         data_key = keys.new_data_key()
@@ -27,7 +28,7 @@ class WebFiles:
             "INSERT INTO web_files (id, chat_id, person_id, media_type, bytes, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             file_id, chat_id, person_id, media_type, len(data), data_key, now,
         )  # fmt: skip
-        return Attachment(file_id, media_type, len(data))
+        return WebFile(file_id, media_type, len(data), name)
 
     async def get(self, session_id: str, file_id: str) -> tuple[str, bytes]:
         """(media type, bytes) for a browser that sees the file's chat. DomainError not_found."""

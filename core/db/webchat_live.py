@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -40,16 +40,20 @@ class WebChatLive:
         self._pool = database.pool
         self._readers: set[Reader] = set()
         self._connection: asyncpg.pool.PoolConnectionProxy | None = None
+        self._listening = False
         self._opening = asyncio.Lock()
 
-    @contextmanager
-    def reader(self, session_id: str) -> Iterator[Reader]:
+    @asynccontextmanager
+    async def reader(self, session_id: str) -> AsyncIterator[Reader]:
+        """The listening connection is there as long as somebody reads."""
         reader = Reader({session_id})
         self._readers.add(reader)
         try:
             yield reader
         finally:
             self._readers.discard(reader)
+            if not self._readers:
+                await self._close()
 
     @property
     def readers(self) -> int:
@@ -58,20 +62,21 @@ class WebChatLive:
     async def ensure(self) -> None:
         """Listen, or listen again where the connection was lost."""
         async with self._opening:
-            if self._connection is not None and not self._connection.is_closed():
+            if self._listening and self._connection is not None and not self._connection.is_closed():
                 return
-            await self.close()
-            connection = await self._pool.acquire()
-            await connection.add_listener(WAKE_CHANNEL, self._heard)
-            self._connection = connection
+            await self._close()
+            self._connection = await self._pool.acquire()  # kept at once: a reader that goes away meanwhile must not leave it behind
+            await self._connection.add_listener(WAKE_CHANNEL, self._heard)
+            self._listening = True
         for reader in self._readers:
             reader.ring()
 
-    async def close(self) -> None:
+    async def _close(self) -> None:
         connection, self._connection = self._connection, None
+        listening, self._listening = self._listening, False
         if connection is None:
             return
-        if not connection.is_closed():
+        if listening and not connection.is_closed():
             await connection.remove_listener(WAKE_CHANNEL, self._heard)
         await self._pool.release(connection)
 

@@ -10,10 +10,10 @@ import asyncpg
 import orjson
 
 from core.db.crypto import Keys
-from core.db.session import Database
+from core.db.session import Connection, Database
 from core.db.webchat import MEMBERS_LIMIT, WAKE_CHANNEL, new_web_id
-from core.domain.messages import Attachment, ChatKind, Choice, OutboundMessage
-from core.domain.webchat import WebMessage, WebPerson
+from core.domain.messages import ChatKind, Choice, OutboundMessage
+from core.domain.webchat import WebFile, WebMessage, WebPerson
 from core.errors import DomainError, SendError, SendErrorKind
 
 
@@ -68,7 +68,7 @@ class WebMessages:
             return await self._read(uow.connection, message_id)
 
     async def join(self, session_id: str, *, chat_id: str, person_id: str, code: str | None, now: datetime) -> WebMessage:
-        """Add one's person to a group: by its invite, or to a group that one made or is in. Joining twice returns the first. DomainErrors not_found, group_full."""
+        """Add one's person to a group: by its invite, or to one that one made or is in. Again: the first. DomainErrors not_found, group_full."""
         async with self._database.unit_of_work() as uow:
             connection = uow.connection
             chat = await _lock(connection, chat_id)
@@ -125,14 +125,14 @@ class WebMessages:
         rows = await self._database.pool.fetch(_UNACCEPTED, before, limit)
         return tuple(_message(self._keys, row) for row in rows)
 
-    async def deliver(self, message: OutboundMessage, *, now: datetime) -> str:
+    async def deliver(self, message: OutboundMessage, *, files: tuple[WebFile, ...], now: datetime) -> str:
         """Store one message of Tuppence's, or put it in place of the one it edits. Returns its id. SendError rejected where there is no such chat."""
         async with self._database.unit_of_work() as uow:
             connection = uow.connection
             chat = await _lock(connection, message.address.chat)
             if chat is None:
                 raise SendError(SendErrorKind.REJECTED, "no such chat")
-            body = _body(text=message.text, choices=message.choices, files=message.files)
+            body = _body(text=message.text, choices=message.choices, files=files)
             if message.edits is not None and not message.toast:
                 edited = await self._edit_reply(connection, chat, message_id=message.edits, body=body, now=now)
                 if edited:
@@ -149,7 +149,7 @@ class WebMessages:
                 to_message=message.to_press if message.toast else message.reply_to, only_for=only_for, body=body, now=now,
             )  # fmt: skip
 
-    async def _edit_reply(self, connection: asyncpg.Connection, chat: _Chat, *, message_id: str, body: dict[str, Any], now: datetime) -> bool:
+    async def _edit_reply(self, connection: Connection, chat: _Chat, *, message_id: str, body: dict[str, Any], now: datetime) -> bool:
         sealed = await connection.fetchval(
             "SELECT body FROM web_messages WHERE id = $1 AND chat_id = $2 AND sender_id IS NULL AND kind = 'reply'", message_id, chat.chat_id
         )
@@ -159,16 +159,18 @@ class WebMessages:
             await _replace(connection, self._keys, chat, message_id=message_id, body=body, now=now)
         return True
 
-    async def _read(self, connection: asyncpg.Connection, message_id: str) -> WebMessage:
-        return _message(self._keys, await connection.fetchrow(f"{_SELECT} WHERE w.id = $1", message_id))
+    async def _read(self, connection: Connection, message_id: str) -> WebMessage:
+        row = await connection.fetchrow(f"{_SELECT} WHERE w.id = $1", message_id)
+        assert row is not None, "a message is never deleted"
+        return _message(self._keys, row)
 
 
-async def _lock(connection: asyncpg.Connection, chat_id: str) -> _Chat | None:
+async def _lock(connection: Connection, chat_id: str) -> _Chat | None:
     row = await connection.fetchrow("SELECT data_key, last_change FROM web_chats WHERE id = $1 FOR UPDATE", chat_id)
     return None if row is None else _Chat(chat_id, row["data_key"], row["last_change"] + 1)
 
 
-async def _lock_as_member(connection: asyncpg.Connection, *, chat_id: str, person_id: str, session_id: str, kind: str | None = None) -> _Chat:
+async def _lock_as_member(connection: Connection, *, chat_id: str, person_id: str, session_id: str, kind: str | None = None) -> _Chat:
     """Membership is looked at under the lock, so that nobody writes into a group just left."""
     chat = await _lock(connection, chat_id)
     if chat is None or not await connection.fetchval(_IS_MEMBER, chat_id, person_id, session_id, kind):
@@ -176,14 +178,14 @@ async def _lock_as_member(connection: asyncpg.Connection, *, chat_id: str, perso
     return chat
 
 
-async def _refuse_unknown(connection: asyncpg.Connection, *, chat_id: str, message_id: str) -> None:
+async def _refuse_unknown(connection: Connection, *, chat_id: str, message_id: str) -> None:
     if not await connection.fetchval(
         "SELECT true FROM web_messages WHERE id = $1 AND chat_id = $2 AND kind NOT IN ('press', 'toast')", message_id, chat_id
     ):
         raise DomainError("not_found")
 
 
-async def _own_files(connection: asyncpg.Connection, *, chat_id: str, person_id: str, file_id: str | None) -> tuple[Attachment, ...]:
+async def _own_files(connection: Connection, *, chat_id: str, person_id: str, file_id: str | None) -> tuple[WebFile, ...]:
     if file_id is None:
         return ()
     row = await connection.fetchrow(
@@ -191,10 +193,10 @@ async def _own_files(connection: asyncpg.Connection, *, chat_id: str, person_id:
     )
     if row is None:
         raise DomainError("not_found")
-    return (Attachment(file_id, row["media_type"], row["bytes"]),)
+    return (WebFile(file_id, row["media_type"], row["bytes"]),)
 
 
-async def _presser(connection: asyncpg.Connection, message: OutboundMessage) -> str:
+async def _presser(connection: Connection, message: OutboundMessage) -> str:
     person_id = await connection.fetchval(
         "SELECT sender_id FROM web_messages WHERE id = $1 AND chat_id = $2 AND kind = 'press'", message.to_press, message.address.chat
     )
@@ -204,7 +206,7 @@ async def _presser(connection: asyncpg.Connection, message: OutboundMessage) -> 
 
 
 async def _insert(
-    connection: asyncpg.Connection, keys: Keys, chat: _Chat, *, kind: str, body: dict[str, Any], now: datetime,
+    connection: Connection, keys: Keys, chat: _Chat, *, kind: str, body: dict[str, Any], now: datetime,
     sender_id: str | None = None, request_id: str | None = None, to_message: str | None = None, only_for: str | None = None,
 ) -> str:  # fmt: skip
     message_id = new_web_id()
@@ -218,7 +220,7 @@ async def _insert(
     return message_id
 
 
-async def _replace(connection: asyncpg.Connection, keys: Keys, chat: _Chat, *, message_id: str, body: dict[str, Any], now: datetime) -> None:
+async def _replace(connection: Connection, keys: Keys, chat: _Chat, *, message_id: str, body: dict[str, Any], now: datetime) -> None:
     await connection.execute(
         "UPDATE web_messages SET body = $2, change = $3, version = version + 1, edited_at = $4 WHERE id = $1",
         message_id, keys.encrypt(chat.data_key, orjson.dumps(body)), chat.change, now,
@@ -226,19 +228,19 @@ async def _replace(connection: asyncpg.Connection, keys: Keys, chat: _Chat, *, m
     await _advance(connection, chat)
 
 
-async def _advance(connection: asyncpg.Connection, chat: _Chat) -> None:
+async def _advance(connection: Connection, chat: _Chat) -> None:
     await connection.execute("UPDATE web_chats SET last_change = $2 WHERE id = $1", chat.chat_id, chat.change)
     await connection.execute("SELECT pg_notify($1, $2)", WAKE_CHANNEL, chat.chat_id)
 
 
-def _body(*, text: str, button: str | None = None, choices: tuple[Choice, ...] = (), files: tuple[Attachment, ...] = ()) -> dict[str, Any]:
+def _body(*, text: str, button: str | None = None, choices: tuple[Choice, ...] = (), files: tuple[WebFile, ...] = ()) -> dict[str, Any]:
     body: dict[str, Any] = {"text": text}
     if button is not None:
         body["button"] = button
     if choices:
         body["choices"] = [[choice.id, choice.label] for choice in choices]
     if files:
-        body["files"] = [[file.handle, file.media_type, file.bytes] for file in files]
+        body["files"] = [[file.file_id, file.media_type, file.bytes, file.name] for file in files]
     return body
 
 
@@ -262,7 +264,7 @@ def _message(keys: Keys, row: asyncpg.Record) -> WebMessage:
         text=body.get("text", ""),
         button=body.get("button"),
         choices=tuple(Choice(*choice) for choice in body.get("choices", ())),
-        files=tuple(Attachment(*file) for file in body.get("files", ())),
+        files=tuple(WebFile(*file) for file in body.get("files", ())),
     )
 
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.messages import Attachment, ChatKind, Choice
+from core.domain.messages import ChatKind, Choice
 
 
 @dataclass(frozen=True, slots=True)
 class WebPerson:
     person_id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebFile:
+    """`name` is empty for a photo."""
+
+    file_id: str
+    media_type: str
+    bytes: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +62,4 @@ class WebMessage:
     text: str = ""
     button: str | None = None
     choices: tuple[Choice, ...] = ()
-    files: tuple[Attachment, ...] = ()
+    files: tuple[WebFile, ...] = ()

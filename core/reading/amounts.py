@@ -151,10 +151,15 @@ class _Reader:
                 last += size
         elif designator is not None and designator.codes != CENTS:
             number, last = self.cents(number, last)
-        if designator is None and last < len(self.tokens) and self.tokens[last].kind == "w" and self.tokens[last].glued and not words:
-            if number.decimals != 2 and self.folded[last] not in _TIMES:  # "5abc" is a name, "5.50Coffee" a price
-                return None
+        if designator is None and not words and self.names_a_thing(number, last):
+            return None
         return _Part(number, first, last, designator, words, scaled)
+
+    def names_a_thing(self, number: Number, last: int) -> bool:
+        """Whether letters glued to a number make it a name ("5abc"); "5.50Coffee" is a price."""
+        if last >= len(self.tokens) or self.tokens[last].kind != "w" or not self.tokens[last].glued:
+            return False
+        return number.decimals != 2 and self.folded[last] not in _TIMES
 
     def number_at(self, place: int) -> tuple[Number, int, bool] | None:
         if place >= len(self.tokens) or place in self.skip:
@@ -222,9 +227,7 @@ class _Reader:
         token = self.tokens[place]
         if designator.capitals_after:
             return after and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3)
-        if size == 1 and token.kind == "w" and token.glued and not after and self.tokens[place - 1].kind == "n":
-            return False
-        return True
+        return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:
         """Multiplier words and letters: "5 lakh", "$2.5m", "1.6k"."""
@@ -260,8 +263,6 @@ class _Reader:
 
     def closes(self, place: int) -> bool:
         """Whether a text or a clause ends here, so that the number before it counts nothing."""
-        return (
-            place >= len(self.tokens)
-            or self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"}
-            and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
+        return place >= len(self.tokens) or (
+            self.folded[place] in {".", ",", ";", "!", "?", "\n", ")"} and not (place + 1 < len(self.tokens) and self.tokens[place + 1].kind == "n")
         )

@@ -50,14 +50,12 @@ def weekday_after(today: date, weekday: int) -> date:
 
 
 def weekday_and_day(weekday: int, number: int, today: date) -> date | None:
-    """The latest day that is this weekday and has this number in its month; within four years."""
-    base = today.replace(day=1)
-    for _ in range(48):
-        found = day(base.year, base.month, number)
-        if found is not None and found <= today and found.isoweekday() == weekday:
-            return found
-        base = (base - timedelta(days=1)).replace(day=1)
-    return None
+    """The day that is this weekday and has this number in its month: the latest of the past two months, else the nearest within four years."""
+    first = today.replace(day=1)
+    months = [base for step in range(-48, 49) if (base := add(first, "month", step)) is not None]
+    found = [day_ for base in months if (day_ := day(base.year, base.month, number)) is not None and day_.isoweekday() == weekday]
+    recent = [day_ for day_ in found if 0 <= (today - day_).days <= 62]
+    return recent[-1] if recent else min(found, key=lambda day_: abs((today - day_).days), default=None)
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -13,6 +13,8 @@ from core.reading.language import Language
 from core.reading.text import Token
 
 Value = int | str
+Direction = Literal["past", "future", "any"]
+_OF_STEP: dict[str, Direction] = {"l": "past", "h": "any", "x": "future"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class DateSpan:
     last: int
     start: date
     end: date
-    direction: Literal["past", "future", "any"] = "any"
+    direction: Direction = "any"
     figures: bool = False
 
     @property
@@ -46,7 +48,8 @@ class _Atom:
 
 # Letters: d 1-2 digits, y a year, o ordinal, N number word, M W months and weekdays (m w: words that are also others), R relative day,
 # U unit, p "4.22", P "2015.5.13"; the small ones of language._DATE_CLASSES; marks stand for themselves; _ anything else.
-_COUNT = "(?:d|NN?|N1|1)"
+_COUNT = "(?:d|N1|NN?|1)"
+_IDIOMS = {"24/7", "50/50"}
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", r"y[-/.]d[-/.]d"),
     ("dotted", r"P"),
@@ -54,20 +57,21 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("year_month_day", r"y[-/][Mm][-/]d|d-y-[Mm]"),
     ("nth_weekday", r"t?(?:o|l)[Ww]f(?:[Mm](?:,?f?y)?|t?[lhx]?t?U)"),
     ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?"),
-    ("month_day", rf"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|NN?|N1)(?:[-,/]?f?y)?(?![/:])"),
-    ("day_month", rf"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
+    ("day_of_period", r"t?(?:o|d)f[lhx]U"),
     ("from_relative", rf"{_COUNT}[UW](?:[B]|f)(?:R|[Mm](?:o|d))"),
-    ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g"),
+    ("month_day", r"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|N1|NN?)(?:[-,/]?f?y)?(?![/:])"),
+    ("day_month", r"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
+    ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g|g{_COUNT}U(?:[&,]?{_COUNT}U)*"),
     ("ahead", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*G|[if]{_COUNT}U(?:[&,]?{_COUNT}U)*|{_COUNT}[Ww]G"),
     ("relative", r"R"),
-    ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U"),
-    ("weekday_day", r"[Ww][.,]?t?o|W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhx][Ww]|a?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
+    ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U|[Ww]f?t?U[lhx]|t?U[lhx][Ww]"),
+    ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
+    ("weekday", r"t?[lhx]{1,2}[Ww]|[at]?[Ww][lx]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhx]?[Mm][,']?f?y"),
-    ("last_units", rf"t?l(?:d|NN?)U"),
-    ("unit", r"t?[lhx]U"),
-    ("weekend", r"[atlhx]*E"),
-    ("month", r"t?[lhx][Mm]|M|[fS]m(?![_odN])|^m$"),
+    ("last_units", r"t?l(?:d|NN?)U"),
+    ("unit", r"t?[lhx]U|t?U[lx]"),
+    ("weekend", r"[atlhx]*E[lx]?"),
+    ("month", r"t?[lhx][Mm]|[Mm][lx]|M|[fS]m(?![_odN])|^m$"),
     ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("figures_two", r"d ?[-/] ?d(?![/-]|d)"),
     ("dotted_two", r"(?<=a)p"),
@@ -77,9 +81,12 @@ _PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PA
 _ANY = re.compile(r"[dyoMWRUmwEpP]")
 
 
-def dates(tokens: Sequence[Token], language: Language, *, today: date, currency: str = "EUR") -> tuple[DateSpan, ...]:
-    """All dates and periods in order. `currency` decides the order of day and month in figures. Impossible days are no dates. Linear."""
-    atoms = _atoms(tokens, language)
+def dates(tokens: Sequence[Token], language: Language, *, today: date, currency: str = "EUR", skip: Container[int] = ()) -> tuple[DateSpan, ...]:
+    """All dates and periods in order; impossible days are no dates. Linear.
+
+    `currency` decides the order of day and month in figures; `skip`: tokens that are money.
+    """
+    atoms = _atoms(tokens, language, skip)
     shape = "".join(atom.letter for atom in atoms)
     if not _ANY.search(shape):
         return ()
@@ -92,11 +99,15 @@ def dates(tokens: Sequence[Token], language: Language, *, today: date, currency:
     return tuple(_ranges(found, atoms, today))
 
 
-def _atoms(tokens: Sequence[Token], language: Language) -> list[_Atom]:
+def _atoms(tokens: Sequence[Token], language: Language, skip: Container[int]) -> list[_Atom]:
     folded = [token.folded for token in tokens]
     atoms: list[_Atom] = []
     place = 0
     while place < len(tokens):
+        if place in skip:
+            atoms.append(_Atom("_", "", place, place + 1))
+            place += 1
+            continue
         atom = _number_atom(tokens, place, language) if tokens[place].kind == "n" else _word_atom(folded, place, language)
         atoms.append(atom)
         place = atom.last
@@ -142,9 +153,7 @@ class _Reader:
         span = build(atoms)
         return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
 
-    def _span(
-        self, start: date | None, end: date | None = None, direction: Literal["past", "future", "any"] = "any", *, figures: bool = False
-    ) -> DateSpan | None:
+    def _span(self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False) -> DateSpan | None:
         return None if start is None else DateSpan(0, 0, start, end or start, direction, figures)
 
     def _iso(self, atoms: Sequence[_Atom]) -> DateSpan | None:
@@ -178,6 +187,8 @@ class _Reader:
     def _two(self, first: int, second: int, *, slash: bool, whole: bool, before: str) -> DateSpan | None:
         if not (slash or whole or before == "a") or (slash and not whole and before != "a" and max(first, second) < 8 and first < second):
             return None  # "1/2" and "2/3" are fractions, "10-15" is a range
+        if f"{first}/{second}" in _IDIOMS:
+            return None
         month, day = (first, second) if self.month_first else (second, first)
         found = calendar.latest(month, day, self.today) or calendar.latest(day, month, self.today)
         return self._span(found, figures=True)
@@ -238,6 +249,13 @@ class _Reader:
             else None
         )
 
+    def _day_of_period(self, atoms: Sequence[_Atom]) -> DateSpan | None:
+        if atoms[-1].value != "month":
+            return None
+        start, _ = calendar.period(self.today, "month", {"l": -1, "h": 0, "x": 1}[atoms[-2].letter])
+        number = next(int(atom.value) for atom in atoms if atom.letter in "od")
+        return self._span(calendar.day(start.year, start.month, number), direction=_OF_STEP[atoms[-2].letter])
+
     def _ago(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         return self._span(self._shifted(atoms, -1), direction="past")
 
@@ -268,14 +286,17 @@ class _Reader:
             return None
         monday = self.today - timedelta(days=self.today.isoweekday() - 1)
         found = monday + timedelta(days={"l": -7, "h": 0, "x": 7}[step] + weekday - 1)
-        return self._span(found, direction={"l": "past", "h": "any", "x": "future"}[step])  # type: ignore[arg-type]
+        return self._span(found, direction=_OF_STEP[step])
 
     def _weekday_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._span(calendar.weekday_and_day(int(atoms[0].value), int(atoms[-1].value), self.today))
+        weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
+        return self._span(calendar.weekday_and_day(weekday, int(atoms[-1].value), self.today))
 
     def _weekday(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
         step = next((atom.letter for atom in atoms if atom.letter in "lhx"), "")
+        if any(atom.letter == "x" and atom.value in ("coming", "upcoming") for atom in atoms):
+            return self._span(calendar.weekday_after(self.today, weekday), direction="future")
         if step == "x":
             monday = self.today - timedelta(days=self.today.isoweekday() - 1)
             return self._span(monday + timedelta(days=6 + weekday), direction="future")
@@ -308,13 +329,14 @@ class _Reader:
 
     def _unit(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         step = next(atom for atom in atoms if atom.letter in "lhx")
-        if step.value in ("past",) and atoms[-1].value != "day":
-            start = calendar.add(self.today, str(atoms[-1].value), -1)
+        unit = str(next(atom.value for atom in atoms if atom.letter == "U"))
+        if step.value == "past" and unit != "day":
+            start = calendar.add(self.today, unit, -1)
             return self._span(start + timedelta(days=1), self.today, "past") if start else None
         return self._span(
-            *calendar.period(self.today, str(atoms[-1].value), {"l": -1, "h": 0, "x": 1}[step.letter]),
-            {"l": "past", "h": "any", "x": "future"}[step.letter],
-        )  # type: ignore[arg-type]
+            *calendar.period(self.today, unit, {"l": -1, "h": 0, "x": 1}[step.letter]),
+            _OF_STEP[step.letter],
+        )
 
     def _weekend(self, atoms: Sequence[_Atom]) -> DateSpan | None:
         monday = self.today - timedelta(days=self.today.isoweekday() - 1)
@@ -350,7 +372,7 @@ def _ranges(spans: Sequence[DateSpan], atoms: Sequence[_Atom], today: date) -> l
         before = ends.get(span.first)
         if joined and before is not None and before.first == joined[-1].last and before.letter in "u&-" and joined[-1].start <= span.end:
             opening = ends.get(joined[-1].first)
-            if opening is not None and opening.letter in "ef" or before.letter == "u":
+            if (opening is not None and opening.letter in "ef") or before.letter == "u":
                 first = opening.first if opening is not None and opening.letter in "ef" else joined[-1].first
                 joined[-1] = replace(joined[-1], first=first, last=span.last, end=span.end)
                 continue

@@ -71,6 +71,7 @@ class Language:
     dates: Dates
 
 
+@cache
 def available() -> tuple[str, ...]:
     """Codes (ISO 639-1) of the languages that have a data file."""
     names = (entry.name for entry in files(__package__).joinpath("languages").iterdir())
@@ -82,7 +83,22 @@ def load(code: str) -> Language:
     """The language `code`; English where there is no file of it. Raises LanguageError for a wrong file."""
     if code not in available():
         code = "en"
-    return build(code, read("common.toml"), read(f"{code}.toml"))
+    return build(code, _common(), read(f"{code}.toml"))
+
+
+@cache
+def _common() -> dict[str, Any]:
+    return read("common.toml")
+
+
+@cache
+def telling() -> Mapping[str, tuple[str, ...]]:
+    """Folded small words to the codes of the languages that they tell from others."""
+    source, found = _Source("common.toml", _common()), dict[str, tuple[str, ...]]()
+    for code in source.table("telling", list):
+        for word in source.folded(f"telling.{code}"):
+            found[word] = (*found.get(word, ()), code)
+    return found
 
 
 def read(name: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class Number:
     decimals: int = 0
 
 
-def read_digits(text: str, numbers: Numbers) -> Number | None:
+def read_digits(text: str, numbers: Numbers) -> Number | None:  # noqa: PLR0911  # one a way of writing
     """The value of digits with separators ("1,234.50", "1.234,5", "1'000"), None where they are no number ("1.2.3", 30 digits).
 
     One sign before exactly three digits parts either thousands or decimals. The language's own group sign, and every sign but the

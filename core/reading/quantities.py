@@ -38,7 +38,7 @@ def quantities(tokens: Sequence[Token], language: Language) -> tuple[Quantity, .
     return tuple(found)
 
 
-def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Quantity | None:
+def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Quantity | None:  # noqa: PLR0911  # one a kind
     measures, token = language.measures, tokens[place]
     after = folded[place + 1] if place + 1 < len(tokens) else ""
     before = folded[place - 1] if place else ""
@@ -51,12 +51,12 @@ def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: La
         return Quantity(place, place + 1, "version")
     if token.glued and before and tokens[place - 1].kind == "w" and language.designators.at(folded, place - 1) is None and before != "x":
         return Quantity(place - 1, place + 1, "identifier", weak=_DECIMAL.fullmatch(token.text) is not None)
-    if token.glued and before in ("#", "_", "@") or before == "+" and tokens[place - 1].glued is False and len(token.text) >= 7:
+    if (token.glued and before in ("#", "_", "@")) or (before == "+" and tokens[place - 1].glued is False and len(token.text) >= 7):
         return Quantity(place - 1, place + 1, "identifier")
     if (token.text.startswith("0") and token.text.isdigit() and len(token.text) >= 4) or (token.text.isdigit() and len(token.text) >= 11):
         return Quantity(place, place + 1, "phone")
     if before in measures.labels and not _DECIMAL.fullmatch(token.text):
-        return Quantity(place - 1, place + 1, "label", weak=True)
+        return Quantity(place - 1, place + 1, "label")
     if after in ("/", ":") and glued_after and place + 2 < len(tokens) and tokens[place + 2].kind == "n" and tokens[place + 2].glued:
         return Quantity(place, place + 3, "multiple")
     return _measure(tokens, folded, place, language)
@@ -105,10 +105,7 @@ def _measure(tokens: Sequence[Token], folded: Sequence[str], place: int, languag
     if (
         (folded[end] in ("st", "nd", "rd", "th") and not ordinal)
         or short
-        or _DECIMAL.fullmatch(tokens[place].text)
-        and not tokens[end].glued
-        and end == place + 1
-        and folded[end] in ("second", "st", "day", "night")
+        or (_DECIMAL.fullmatch(tokens[place].text) and not tokens[end].glued and end == place + 1 and folded[end] in ("second", "st", "day", "night"))
     ):
         return None
     return Quantity(place, end + unit[1], "measure")

@@ -14,8 +14,8 @@ V = TypeVar("V")
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xAD])
 _PLAIN: dict[int, str | None] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_PLAIN |= {code: " " for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0), 0x3000)}
-_PLAIN |= {code: "\u00a0" for code in (0xA0, 0x2007, 0x2009, 0x202F)}
+_PLAIN |= dict.fromkeys((*range(0, 9), 11, 12, *range(14, 32), 127, *range(128, 160), 12288), " ")
+_PLAIN |= dict.fromkeys((160, 8199, 8201, 8239), "\xa0")
 _PLAIN |= {ord(mark): "'" for mark in "\u2018\u2019\u02bc\u00b4`\x91\x92"} | {ord(mark): '"' for mark in "\u201c\u201d\u201e\x93\x94"}
 _PLAIN |= {ord(mark): "-" for mark in "\u2010\u2011\u2012\u2013\u2014\u2212"} | {
     0x066B: ".",

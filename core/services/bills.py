@@ -91,20 +91,25 @@ async def undo(uow: UnitOfWork, standing: JournalEntry, effects: Effects, *, now
         description=before.description,
         category=before.category,
         author_id=before.author_id,
-        split={**before.split, "restores": str(before.entry_id)},
+        split=before.split,
     )
     uow.post(entry)
     return entry
 
 
 async def _version_before(uow: UnitOfWork, standing: JournalEntry) -> JournalEntry | None:
-    """The version that was changed into this one; a restored version stands for the one it restores."""
-    versions = [entry for entry in await ledger.versions(uow, standing.book_id, bill_id=standing.bill_id) if entry.kind is not EntryKind.REVERSAL]
-    stands_for = {entry.entry_id: str(entry.split.get("restores", entry.entry_id)) for entry in versions}
-    originals = [entry for entry in versions if "restores" not in entry.split]
-    ids = [str(entry.entry_id) for entry in originals]
-    at = ids.index(stands_for[standing.entry_id])
-    return originals[at - 1] if at > 0 else None
+    """The version that the standing one changed, or (where that was itself undone) the one before: what was undone is not come back to."""
+    versions = await ledger.versions(uow, standing.book_id, bill_id=standing.bill_id)
+    stands: list[JournalEntry] = []  # a change lies on top of what it changed
+    for entry, follower in zip(versions, [*versions[1:], None], strict=True):
+        if entry.reason == "undone":
+            stands.pop()
+        elif entry.kind is EntryKind.REVERSAL:
+            if follower is None or follower.reason != entry.reason:  # taken back without a new version
+                stands.clear()
+        elif entry.reason != "restored":
+            stands.append(entry)
+    return stands[-2] if len(stands) > 1 else None
 
 
 def record_settlement(

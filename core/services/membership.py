@@ -34,7 +34,10 @@ async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: da
         return (known if known.active else await people.update_member(uow, book_id, known.member_id, active=True)), False
     guest = book.named(person.name)
     if guest is not None and guest.person_id is None:
-        return await people.claim_member(uow, book_id, member_id=guest.member_id, person_id=person.person_id), True
+        claimed = await people.claim_member(uow, book_id, member_id=guest.member_id, person_id=person.person_id)
+        if claimed.name != person.name and name_key(claimed.name) == name_key(person.name):
+            claimed = await people.update_member(uow, book_id, claimed.member_id, name=checked_name(person.name))  # written as they write it
+        return claimed, True
     _room(book)
     return await people.add_member(uow, book_id, name=checked_name(person.name), person_id=person.person_id, now=now), False
 

@@ -26,6 +26,7 @@ async def chat_report(database: Database, *, channel: str, chat: str) -> dict[st
 
 
 def balances(uow: UnitOfWork, book_id: UUID) -> dict[str, dict[str, str]]:
+    """Currency -> name -> amount as a decimal string, of a loaded book; who left and owes nothing is left out."""
     kept = uow.balances(book_id)
     members = uow.book(book_id).members
     shown: dict[str, dict[str, str]] = {}
@@ -36,6 +37,7 @@ def balances(uow: UnitOfWork, book_id: UUID) -> dict[str, dict[str, str]]:
 
 
 def expense(uow: UnitOfWork, entry: JournalEntry) -> dict[str, Any]:
+    """One bill as the command line shows it: amount, currency, date, description, payers, shares."""
     names = {member.member_id: member.name for member in uow.book(entry.book_id).members}
     put_in = payers_of(entry)
     currency = entry.postings[0].amount.currency

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundKind, InboundMessage, OutboundMessage, Person
-from core.domain.webchat import WebMessage
+from core.domain.messages import Attachment, ChatAddress, InboundKind, InboundMessage, OutboundMessage, Person
+from core.domain.webchat import WebFile, WebMessage
 from core.ports import Clock, FileFetcher
+from integrations.channels.limits import capabilities_of
 
-NAME = "web"
+NAME = "webchat"
 _KINDS = {
     "text": InboundKind.TEXT,
     "photo": InboundKind.PHOTO,
@@ -23,20 +23,20 @@ _KINDS = {
 class WebChatStorage(Protocol):
     """Where the web chat keeps its messages; storing one tells whoever looks at the chat."""
 
-    async def deliver(self, message: OutboundMessage, *, now: datetime) -> str: ...
+    async def deliver(self, message: OutboundMessage, *, files: tuple[WebFile, ...], now: datetime) -> str: ...
 
 
 class WebFileStorage(Protocol):
     """Where the web chat keeps its files."""
 
-    async def put(self, *, chat_id: str, person_id: str | None, media_type: str, data: bytes, now: datetime) -> Attachment: ...
+    async def put(self, *, chat_id: str, person_id: str | None, media_type: str, data: bytes, name: str = "", now: datetime) -> WebFile: ...
 
 
 class WebChatChannel:
     """The Channel port. A message with a `key` is shown once however often it is sent; one that edits a message gone is shown as new."""
 
     name = NAME
-    capabilities = Capabilities(buttons=24, edits=True, groups=True, text_limit=20_000)
+    capabilities = capabilities_of(NAME)
 
     def __init__(self, storage: WebChatStorage, *, clock: Clock, files: WebFileStorage, fetcher: FileFetcher | None = None) -> None:
         """`fetcher` gets the files that the bot attaches (by the handle it gave them); without one they are left out."""
@@ -47,22 +47,16 @@ class WebChatChannel:
 
     async def send(self, message: OutboundMessage) -> str:
         """Raises SendError rejected where the chat, or the press that a toast answers, does not exist."""
-        if message.files:
-            message = replace(message, files=await self._own_copies(message))
-        return await self._storage.deliver(message, now=self._clock())
+        return await self._storage.deliver(message, files=await self._own_copies(message), now=self._clock())
 
-    async def _own_copies(self, message: OutboundMessage) -> tuple[Attachment, ...]:
-        if self._fetcher is None:
-            return ()
-        copies = []
-        for file in message.files:
-            data = await self._fetcher.fetch(file)
-            copies.append(
-                await self._files.put(
-                    chat_id=message.address.chat, person_id=None, media_type=file.media_type, data=data, now=self._clock()
-                )
-            )
-        return tuple(copies)
+    async def _own_copies(self, message: OutboundMessage) -> tuple[WebFile, ...]:
+        texts = [(each.name, each.media_type, each.content.encode()) for each in message.documents]
+        if self._fetcher is not None:
+            texts += [("", file.media_type, await self._fetcher.fetch(file)) for file in message.files]
+        now, chat = self._clock(), message.address.chat
+        return tuple(
+            [await self._files.put(chat_id=chat, person_id=None, media_type=kind, data=data, name=name, now=now) for name, kind, data in texts]
+        )
 
 
 def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMessage:
@@ -82,6 +76,6 @@ def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMe
         reply_to=message.to_message,
         button=message.button,
         chat_title=message.chat_title,
-        attachments=message.files,
+        attachments=tuple(Attachment(file.file_id, file.media_type, file.bytes) for file in message.files),
         language=language,
     )

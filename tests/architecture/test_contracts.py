@@ -23,6 +23,7 @@ VIOLATIONS = {
     "database": ("bot/conversation/turn.py", "import asyncpg"),
     "http": ("bot/conversation/turn.py", "import fastapi"),
     "siblings": ("integrations/postgres.py", "import integrations.other"),
+    "channels": ("integrations/channels/terminal.py", "import integrations.channels.webchat"),
     "settings": ("bot/conversation/turn.py", "import bot.settings"),
 }
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,52 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], stdout=writer, stderr=subprocess.PIPE, cwd=REPOSITORY, env=environment, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_told_to_stop_it_ends_in_order_and_leaves_no_server_behind(tmp_path: Path) -> None:
+    program = "import time; from pathlib import Path; from integrations.postgres import start_embedded\n"
+    program += "HELP = ''\ndef add_arguments(parser): parser.add_argument('home')\n"
+    program += "def run(options): start_embedded(Path(options.home), durable=False); print('up', flush=True); time.sleep(60)"
+    (tmp_path / "keep_command.py").write_text(program)
+    start = "import sys; from bot.cli import COMMANDS; from bot.__main__ import main; COMMANDS['keep'] = 'keep_command'; sys.exit(main(sys.argv[1:]))"
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        process = subprocess.Popen(
+            [sys.executable, "-c", start, "keep", str(tmp_path / "home")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "up\n"
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.communicate(timeout=30) == ("", "")
+        assert process.returncode == 128 + number
+        assert time.monotonic() - started < 10
+        assert not (tmp_path / "home" / "data" / "postmaster.pid").exists()
+
+
+def test_under_nohup_the_end_of_the_terminal_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "wait_command.py").write_text(
+        "HELP = ''\ndef add_arguments(parser): pass\ndef run(options):\n    print('up', flush=True); input(); return 0"
+    )
+    start = "import sys; from bot.cli import COMMANDS; from bot.__main__ import main; COMMANDS['wait'] = 'wait_command'; sys.exit(main(['wait']))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", start],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGHUP)
+    process.communicate("\n", timeout=30)
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("name", ["parse", "split", "settle"])

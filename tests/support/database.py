@@ -7,6 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,7 +29,8 @@ def named(dsn: str, database: str) -> str:
     return urlunsplit(parts._replace(path=f"/{database}"))
 
 
-async def _execute(dsn: str, statement: str) -> None:
+async def execute(dsn: str, statement: str) -> None:
+    """Run statements as the owner."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(statement)
@@ -42,7 +44,7 @@ def server() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="tuppence-test-"))
     dsn = start_embedded(home, durable=False)
     try:
-        asyncio.run(_execute(dsn, f"CREATE DATABASE {TEMPLATE}"))
+        asyncio.run(execute(dsn, f"CREATE DATABASE {TEMPLATE}"))
         migrate(named(dsn, TEMPLATE))
         yield dsn
     finally:
@@ -54,9 +56,20 @@ def server() -> Iterator[str]:
 async def dsn(server: str) -> AsyncIterator[str]:
     """A migrated database of this test alone, as its owner sees it."""
     name = f"test_{secrets.token_hex(6)}"
-    await _execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
+    await execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
     yield named(server, name)
-    await _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def copy_of_template(server: str) -> Iterator[str]:
+    """The same for fixtures that outlive a test, outside an event loop."""
+    name = f"test_{secrets.token_hex(6)}"
+    asyncio.run(execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log"))
+    try:
+        yield named(server, name)
+    finally:
+        asyncio.run(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

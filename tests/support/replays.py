@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -90,8 +90,8 @@ class _Player:
         text = str(output["text"])
         for name, value in self._variables().items():
             text = text.replace(value, f"{{{name}}}")
-        chat, receiver = str(output["chat"]), output.get("to")
-        elsewhere = chat if chat != act.chat.name else str(receiver) if receiver not in (None, "", chat, act.who) else None
+        chat, alone = str(output["chat"]), output.get("to") if act.chat.kind == "group" else None
+        elsewhere = chat if chat != act.chat.name else str(alone) if alone else None
         buttons = tuple(str(button["label"]) for button in output.get("buttons") or [])
         files = tuple(Path(str(name)).name for name in output.get("files") or [])
         return Said(text, elsewhere, bool(output.get("edits")), buttons, files)
@@ -129,24 +129,35 @@ class _Player:
 
     def _message(self, act: Act) -> object:
         """The id of the newest message in the chat that starts so, a person's or the bot's."""
-        self._settle()
+        return self._found(self._messages_about, act, f"nobody said {act.about!r}")["message_id"]
+
+    def _messages_about(self, act: Act) -> list[Json]:
         people = [(str(event["at"]), event) for event in self.sent if event.get("chat") == act.chat.name and "message_id" in event]
         bot = [(_time(output).isoformat(), output) for output in self.process.outputs if output["chat"] == act.chat.name]
-        found = [
+        return [
             message for _, message in sorted(people + bot, key=lambda entry: entry[0]) if str(message.get("text", "")).startswith(act.about or "")
         ]
-        if not found:
-            raise TranscriptError(f"nobody said {act.about!r}")
-        return found[-1]["message_id"]
 
     def _press(self, act: Act) -> Json:
+        return self._found(self._buttons, act, f"no message bears the button [{act.text}]")
+
+    def _buttons(self, act: Act) -> list[Json]:
+        return [
+            {"reply_to": output["message_id"], "button": button["id"]}
+            for output in self.process.outputs
+            if output["chat"] == act.chat.name and str(output["text"]).startswith(act.about or "")
+            for button in output.get("buttons") or []
+            if button["label"] == act.text
+        ]
+
+    def _found(self, look: Callable[[Act], list[Json]], act: Act, failure: str) -> Json:
+        """The newest of what `look` finds once the bot has answered; it may say more than the transcript expects."""
         self._settle()
-        for output in reversed(self.process.outputs):
-            if output["chat"] == act.chat.name and str(output["text"]).startswith(act.about or ""):
-                for button in output.get("buttons") or []:
-                    if button["label"] == act.text:
-                        return {"reply_to": output["message_id"], "button": button["id"]}
-        raise TranscriptError(f"no message bears the button [{act.text}]; the bot said: {[output['text'] for output in self.process.outputs]}")
+        if not look(act):
+            self.process.wait(None)
+        if found := look(act):
+            return found[-1]
+        raise TranscriptError(f"{failure}; the bot said: {[output['text'] for output in self.process.outputs]}")
 
 
 class _Process:

@@ -28,7 +28,7 @@ async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds:
         if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill_id)) is not None:
             return found
     if target == "last":
-        return await last_of_mine(scene, kinds)
+        return await last_in_chat(scene, kinds)
     named = await ledger.bills(scene.uow, scene.book_id, kinds=kinds, text=target, start=on, end=on, limit=1)
     if not named:
         raise DomainError("no_such_bill", target=scene.voice.name(target))
@@ -45,7 +45,17 @@ def replied_to(scene: Scene) -> tuple[UUID, ...]:
     return ()
 
 
+async def last_in_chat(scene: Scene, kinds: tuple[str, ...]) -> JournalEntry:
+    """What the sender had a hand in last; else the newest bill of all. Raises `nothing_here`."""
+    found = await ledger.last_bill_by(scene.uow, scene.book_id, member_id=scene.me.member_id, kinds=kinds, any_version=True)
+    found = found or await ledger.last_bill_by(scene.uow, scene.book_id, member_id=None, kinds=kinds)
+    if found is None:
+        raise DomainError("nothing_here")
+    return found
+
+
 async def last_of_mine(scene: Scene, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
+    """The sender's own last effect that stands. Raises `nothing_to_undo`."""
     found = await ledger.last_bill_by(scene.uow, scene.book_id, member_id=scene.me.member_id, kinds=kinds)
     if found is None:
         raise DomainError("nothing_to_undo")
@@ -55,17 +65,23 @@ async def last_of_mine(scene: Scene, kinds: tuple[str, ...] = KINDS) -> JournalE
 async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
     standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
-    before = facts.titled(scene, standing)
+    before = facts.amount_of(standing)
     entry = await amended(scene, standing, intent)
     scene.bill_ids.append(entry.bill_id)
-    text = scene.say("expense_changed", after=facts.titled(scene, entry) + facts.when(scene, entry), before=before, rest=await rest_of(scene, entry))
-    scene.reply(facts.in_book(scene, text.rstrip()), expenses.undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=own_answer(scene))
+    text = facts.in_book(scene, await told_change(scene, entry, before))
+    scene.reply(text, expenses.undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=own_answer(scene))
 
 
-async def rest_of(scene: Scene, entry: JournalEntry) -> str:
+async def told_change(scene: Scene, entry: JournalEntry, before: Money) -> str:
+    """Before and after of an amount; of everything else what it is now."""
+    after = facts.amount_of(entry)
+    alone = entry.kind is EntryKind.EXPENSE and facts.is_alone(scene, entry)
+    if alone and after != before:
+        return scene.say("changed_to", after=facts.titled(scene, entry), before=before)
     if entry.kind is not EntryKind.EXPENSE:
-        return facts.standing(scene)
-    return "" if facts.is_alone(scene, entry) else await expenses.described(scene, entry)
+        return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}"
+    text = scene.say("changed", text=await expenses.described(scene, entry))
+    return expenses.with_before(scene, text, entry, scene.voice.amount(before)) if after != before else text
 
 
 async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:

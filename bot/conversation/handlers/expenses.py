@@ -70,8 +70,8 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID]
         lines = [facts.titled(scene, entry) + facts.when(scene, entry) for entry in entries]
         text = "\n".join([scene.say("several_recorded", count=len(lines)), *lines, facts.standing(scene) if scene.shared else ""]).rstrip()
         about, buttons = entries[0].bill_id, (undo_button(scene, [entry.bill_id for entry in entries]),)
-    if before and before not in text:
-        text = text.replace(amount_text(scene, entries[0]), scene.say("expense_edited", text=amount_text(scene, entries[0]), before=before), 1)
+    if before:
+        text = with_before(scene, text, entries[0], before)
     if new:
         text += "\n" + scene.say("new_people", names=[scene.name(member) for member in new])
     if not scene.state.get("noted") and not scene.in_group:
@@ -80,8 +80,10 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID]
     scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
 
 
-def amount_text(scene: Scene, entry: JournalEntry) -> str:
-    return scene.voice.amount(facts.amount_of(entry))
+def with_before(scene: Scene, text: str, entry: JournalEntry, before: str) -> str:
+    """The amount followed by what it was, where that differs: "€96 (was €90)"."""
+    amount = scene.voice.amount(facts.amount_of(entry))
+    return text if before == amount else text.replace(amount, scene.say("expense_edited", text=amount, before=before), 1)
 
 
 async def described(scene: Scene, entry: JournalEntry) -> str:
@@ -92,8 +94,10 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
         current = month == scene.today.replace(day=1)
         so_far = await ledger.month_spending(scene.uow, scene.book_id, member_id=scene.me.member_id, month=month)
         name = scene.say("this_month") if current else scene.voice.month(month, today=scene.today)
+        label = scene.voice.category(entry.category)
         total = {code: minor for (_, code), minor in ledger.by_currency(so_far).items()}
-        return scene.say("expense_alone", **common, category=scene.voice.category(entry.category), month=name, standing=scene.voice.amounts(total))
+        code = "expense_alone_short" if label == common["what"] else "expense_alone"
+        return scene.say(code, **common, category=label, month=name, standing=scene.voice.amounts(total))
     code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
     told = scene.say(code, **common, payers=facts.payers(scene, entry), shares=facts.shares(scene, entry))
     return f"{told} {facts.standing(scene)}"

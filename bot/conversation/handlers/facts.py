@@ -64,6 +64,8 @@ def shares(scene: Scene, entry: JournalEntry) -> str:
 
 
 def with_everyone(scene: Scene, entry: JournalEntry) -> bool:
+    if entry.split.get("type") != "equal":
+        return False
     active = {member.member_id for member in scene.book.members if member.active}
     return len(active) > 1 and set(shares_of(entry)) == active
 

@@ -9,8 +9,9 @@ from bot.conversation.parsing import asks, changes, expenses, gates, settlements
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
+from core.reading.detect import detect
 from core.reading.language import load
-from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides
+from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
 
 RULES: tuple[Rule, ...] = (
     asks.command,
@@ -57,9 +58,9 @@ def refusal(text: str) -> str | None:
 
 def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone."""
-    language = load(context.language or "en")
     cleaned = _SLASH.sub(r"\1", clean(text), count=1)
-    found = scan(text, cleaned, context, language, lexicon(language.code))
-    if len(found.tokens) > _MAX_TOKENS:
-        return scan(text, "", context, language, lexicon(language.code))
-    return found
+    tokens = tokenise(cleaned)
+    if len(tokens) > _MAX_TOKENS:
+        tokens = ()
+    language = load(context.language or detect(token.folded for token in tokens))
+    return scan(text, cleaned, tokens, context, language, lexicon(language.code))

@@ -9,20 +9,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
-from bot.conversation.parsing.expenses import trimmed
+from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
 from core.reading.text import fold, folded_words
 
-_KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "spend", "history", "spend_by_category", "list", "search")
+_KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "list", "spend", "history", "spend_by_category", "search")
 _MAX_QUESTION = 240
 
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
-    shape = trimmed(scan, scan.shape)
-    shape = Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", '"')))
+    shape = trimmed(scan, scan.shape.plain)
+    shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", '"'))))
     if not shape.items or len(shape.text) > _MAX_QUESTION or _elsewhere(scan, shape):
         return None
     for kind in _KINDS:
@@ -32,6 +32,19 @@ def query(scan: Scan) -> Candidate | None:
             if found is not None:
                 return Candidate(f"query.{kind}", found, 80)
     return None
+
+
+def _closed(scan: Scan, shape: Shape) -> Shape:
+    """The shape without words for "lately" at its end, and without a preposition whose time of day was dropped."""
+    words, items = scan.lexicon.words, list(shape.items)
+    while items:
+        size = next((size for size in (3, 2, 1) if " ".join(item.mark for item in items[-size:]) in words["query_words.lately"]), 0)
+        if size == 0 and items[-1].mark in words["query_words.dangling"]:
+            size = 1
+        if size == 0 or size >= len(items):
+            break
+        items = items[:-size]
+    return Shape(tuple(items))
 
 
 def _elsewhere(scan: Scan, shape: Shape) -> bool:
@@ -80,28 +93,24 @@ def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence that is one of the product's own commands as a whole."""
-    group = _in_group(scan)
-    if group is not None:
-        return group
     shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "~")))
     if not shape.items or len(shape.text) > 120:
         return None
-    forms = [shape, trimmed(scan, shape)]
+    forms = [shape, trimmed(scan, shape), shape.plain]
     for name, patterns in scan.lexicon.section("commands"):
         for pattern in patterns:
             for form in forms:
-                match = pattern.fullmatch(form.text)
+                # A code is letters and digits in any mixture: it is looked for in the text itself.
+                match = pattern.fullmatch(scan.text.strip().casefold() if name == "join" else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 if found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
     return None
 
 
-def _in_group(scan: Scan) -> Candidate | None:
-    return None
-
-
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    if name == "join":
+        return _join(scan.text.strip()[match.start("code") : match.end("code")])
     slots = {key: scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
     build = {
         "set_currency": _set_currency,
@@ -111,7 +120,6 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         "new_group": _new_group,
         "add_member": _add_member,
         "enter_group": _enter_group,
-        "join": _join,
     }.get(name)
     if build is not None:
         return build(scan, slots)
@@ -166,7 +174,11 @@ def _cities() -> dict[str, str]:
 
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
     name = slots["name"].strip(" '\"")
-    return Command("set_name", {"name": name}) if name and len(name) <= 40 and any(character.isalpha() for character in name) else None
+    words = folded_words(name)
+    right = (
+        name and len(name) <= 40 and not any(character.isdigit() for character in name) and words[:1] != () and (words[0],) not in scan.lexicon.edges
+    )
+    return Command("set_name", {"name": name}) if right else None
 
 
 def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
@@ -175,9 +187,9 @@ def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
 
 
-def _join(scan: Scan, slots: dict[str, str]) -> Command | None:
-    code = slots["code"].replace(" ", "").upper()
-    return Command("join", {"code": code}) if len(code) >= 4 and (any(character.isdigit() for character in code) or slots["code"].isupper()) else None
+def _join(code: str) -> Command | None:
+    sure = any(character.isdigit() for character in code) or code.isupper()
+    return Command("join", {"code": code.upper()}) if sure else None
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:

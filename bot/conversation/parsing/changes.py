@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import date
 from typing import Literal
 
 from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, TakeBack
-from bot.conversation.parsing.categories import named_category
-from bot.conversation.parsing.expenses import trimmed
+from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
 from bot.conversation.parsing.shape import Item, Scan, Shape
@@ -20,11 +22,13 @@ from core.reading.language import CENTS
 from core.reading.text import folded_words
 
 Period = Literal["day", "week", "month", "year"]
+Groups = dict[str, tuple[Item, ...]]
+Value = Money | str | date | tuple[Payment, ...] | tuple[str, ...]
 
 
 def take_back(scan: Scan) -> Candidate | None:
     """Undo the last, delete what a word names, end what recurs."""
-    shape = trimmed(scan, scan.shape)
+    shape = trimmed(scan, scan.shape.plain)
     if scan.text.rstrip().endswith("?"):
         return None
     for kind in ("cancel_recurring", "undo", "delete"):
@@ -33,16 +37,18 @@ def take_back(scan: Scan) -> Candidate | None:
             if match is None:
                 continue
             groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
+            if not _ours(scan, groups.get("target", ())):
+                continue
             target = scan.words(groups.get("target", ())) or (str(groups["amount"][0].number) if "amount" in groups else "last")
             day = groups["date"][0].day if "date" in groups else None
-            return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)  # type: ignore[arg-type]
+            return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)
     return None
 
 
 def correction(scan: Scan) -> Candidate | None:
     """One field of an earlier entry is said anew."""
-    shape = trimmed(scan, scan.shape)
-    untrimmed = Shape(tuple(item for item in scan.shape.items if item.mark not in ("!", ".")))
+    shape = trimmed(scan, scan.shape.plain)
+    untrimmed = Shape(tuple(item for item in scan.shape.plain.items if item.mark not in ("!", ".")))
     if "?" in shape.text:
         return None
     for field, patterns in scan.lexicon.section("corrections"):
@@ -57,30 +63,67 @@ def correction(scan: Scan) -> Candidate | None:
 
 def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
     groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-    target = _target(scan, groups.get("target", ()))
-    if field == "amount":
-        item = (groups.get("amount") or shape.marks("A"))[0]
-        money = _money(scan, item.amount)
-        return Correct("amount", money, target) if money is not None else None
-    if field == "currency":
-        code = currency_named(scan, scan.words(groups["currency"]))
-        return Correct("currency", code, target) if code else None
-    if field == "date" and groups["date"][0].day is not None:
-        return Correct("date", groups["date"][0].day.start, target)
-    if field == "payers":
-        people, new = named(scan, groups["payers"])
-        return Correct("payers", tuple(Payment(person) for person in people), target) if people and not new else None
-    if field in ("participants_add", "participants_remove"):
-        people, new = named(scan, groups["people"])
-        return Correct(field, people, target) if people and not new else None  # type: ignore[arg-type]
-    if field == "category":
-        words = groups.get("category") or groups.get("sure") or ()
-        category = named_category(scan.words(words), scan.lexicon)
-        if category is None and "category" in groups and len(words) <= 3:
-            category = scan.words(words)
-        return Correct("category", category, target) if category else None
-    text = scan.words(groups.get("text", ()))
-    return Correct("description", text, target) if field == "description" and text else None
+    target = groups.get("target", ())
+    value = _VALUES[field](scan, shape, groups) if _ours(scan, target, known=True) else None
+    return Correct(field, value, _target(scan, target)) if value else None  # type: ignore[arg-type]  # the data file's keys are the fields
+
+
+def _new_amount(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    item = (groups.get("amount") or shape.marks("A"))[0]
+    return _money(scan, item.amount)
+
+
+def _new_currency(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    return currency_named(scan, scan.words(groups["currency"]))
+
+
+def _new_date(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    span = groups["date"][0].day
+    return span.start if span is not None else None
+
+
+def _new_payers(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    people, new = named(scan, groups["payers"])
+    return tuple(Payment(person) for person in people) if not new else None
+
+
+def _other_people(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    people, new = named(scan, groups["people"])
+    return people if not new else None
+
+
+def _new_category(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    words = groups.get("category") or groups.get("sure") or ()
+    category = named_category(scan.words(words), scan.lexicon)
+    # After the word "category" it may be one of the person's own.
+    return scan.words(words) if category is None and "category" in groups and len(words) <= 3 else category
+
+
+def _new_description(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    return scan.words(groups.get("text", ()))
+
+
+_VALUES: dict[str, Callable[[Scan, Shape, Groups], Value | None]] = {
+    "amount": _new_amount,
+    "currency": _new_currency,
+    "date": _new_date,
+    "payers": _new_payers,
+    "participants_add": _other_people,
+    "participants_remove": _other_people,
+    "category": _new_category,
+    "description": _new_description,
+}
+
+
+def _ours(scan: Scan, items: tuple[Item, ...], *, known: bool = False) -> bool:
+    """Whether words can name an entry of the books: said before in the chat, or a known kind of thing; without `known` any few words will do."""
+    words = [scan.tokens[item.first].folded for item in items if item.mark not in scan.lexicon.words["words.vague"]]
+    if any(word in scan.lexicon.words["words.elsewhere"] for word in words):
+        return False
+    if not words or category_of(words, scan.lexicon) is not None or (len(words) <= 3 and not known):
+        return True
+    said = {word for text in scan.context.context[-20:] for word in folded_words(text)}
+    return any(len(word) > 3 and word in said for word in words)
 
 
 def _target(scan: Scan, items: tuple[Item, ...]) -> str:
@@ -110,7 +153,7 @@ def currency_named(scan: Scan, text: str) -> str | None:
 
 def budget(scan: Scan) -> Candidate | None:
     """A limit for a category or for all, per day, week, month or year (a month where nothing is said)."""
-    shape = trimmed(scan, scan.shape)
+    shape = trimmed(scan, scan.shape.plain)
     if not shape.marks("A") or "?" in shape.text:
         return None
     for pattern in scan.lexicon.patterns["budgets.patterns"]:
@@ -138,7 +181,7 @@ def _period(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Period:
 
 def income(scan: Scan) -> Candidate | None:
     """Money that came in from outside the book: pay, a sale, a refund."""
-    shape, day = undated(scan, trimmed(scan, scan.shape))
+    shape, day = undated(scan, trimmed(scan, scan.shape.plain))
     if not shape.marks("A") or gate(scan, shape) is not None:
         return None
     for name in ("refund", "patterns"):

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.conversation.intents import Nothing
+from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan, Shape
 
 
 def gate(scan: Scan, shape: Shape) -> str | None:
     """The name of the first gate that a shape runs into."""
-    text = shape.text
-    for name, patterns in scan.lexicon.section("gates"):
-        if any(pattern.search(text) for pattern in patterns):
-            return name
+    return _gate(scan.lexicon.code, shape.text)
+
+
+@lru_cache(maxsize=64)  # several rules ask about the same few shapes of one message
+def _gate(code: str, text: str) -> str | None:
+    for name, patterns in lexicon(code).section("gates"):
+        for pattern in patterns:
+            if pattern.search(text):
+                return name
     return None
 
 
 def nothing(scan: Scan) -> Candidate:
     """What stands when nothing else does."""
     found = gate(scan, scan.shape)
+    if found is None and any(span.direction == "future" for span in scan.dates) and scan.amounts:
+        found = "planned"
     hint = found or ("chatter" if scan.context.chat == "group" or len(scan.tokens) > 12 else "unknown")
     if hint != "one_time_code" and any(
         quantity.kind in ("phone", "identifier") and len(scan.text) < 60 and _absurd(scan, quantity.first, quantity.last)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -34,28 +34,44 @@ class Lexicon:
     categories: Phrases[Category]
     places: Mapping[str, str]
     languages: Mapping[str, str]
-    edges: tuple[tuple[str, ...], ...]
-    spent_phrases: tuple[str, ...]
+    edges: frozenset[tuple[str, ...]]
+    sections: Mapping[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]]
 
-    def section(self, name: str) -> Iterator[tuple[str, tuple[re.Pattern[str], ...]]]:
+    def section(self, name: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
         """The named pattern lists of a section, in the order of the file."""
-        prefix = name + "."
-        return ((key.removeprefix(prefix), found) for key, found in self.patterns.items() if key.startswith(prefix))
+        return self.sections[name]
 
 
 @cache
 def lexicon(code: str) -> Lexicon:
-    """The lexicon of a language; English where there is none. Raises LanguageError for a wrong file."""
-    folder = files(__package__).joinpath("languages")
-    if not folder.joinpath(code).is_dir():
-        code = "en"
-    tables: dict[str, Any] = {}
+    """The lexicon of a language, over the English one; English alone where there is none. Raises LanguageError for a wrong file."""
+    tables = _tables("en")
+    return build(code, tables if code == "en" else _merged(tables, _tables(code)))
+
+
+def _tables(code: str) -> dict[str, Any]:
+    folder, tables = files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
+        if not folder.joinpath(name).is_file():
+            continue
         try:
-            tables |= tomllib.loads(folder.joinpath(code, name).read_text(encoding="utf-8"))
+            tables |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as problem:
             raise LanguageError(f"{code}/{name}: {problem}") from problem
-    return build(code, tables)
+    return tables
+
+
+def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """A language's own tables before the English ones, since people mix; a list grows, anything else is replaced."""
+    found = dict(base)
+    for key, value in more.items():
+        if isinstance(value, dict):
+            found[key] = _merged(found.get(key, {}), value)
+        elif isinstance(value, list):
+            found[key] = [*value, *(word for word in found.get(key, []) if word not in value)]
+        else:
+            found[key] = value
+    return found
 
 
 def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
@@ -86,7 +102,10 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
-    edges = sorted((folded_words(phrase) for phrase in tables["fillers"]["edges"]), key=len, reverse=True)
+    sections: dict[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]] = {}
+    for key, compiled in patterns.items():
+        section, name = key.split(".")
+        sections[section] = (*sections.get(section, ()), (name, compiled))
     return Lexicon(
         code=code,
         patterns=patterns,
@@ -95,8 +114,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         categories=Phrases(_categories(code, tables)),
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
-        edges=tuple(edges),
-        spent_phrases=tuple(f" {phrase} " for phrase in words["words.spent"] if " " in phrase),
+        edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
+        sections=sections,
     )
 
 

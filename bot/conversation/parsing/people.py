@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
 from bot.conversation.intents import ParseContext
-from bot.conversation.parsing.lexicon import Lexicon
+from bot.conversation.parsing.lexicon import Lexicon, lexicon
 from core.domain.people import name_key
 from core.reading.text import Phrases, Token
 
@@ -25,15 +26,25 @@ class Mention:
     name: str
 
 
-class People:
-    """The people of one chat, ready to be found in texts."""
+def people_of(context: ParseContext, code: str) -> People:
+    """The people of a chat; made once for chats with the same names."""
+    return _people(context.speaker, context.members, tuple(context.aliases.items()), code)
 
-    def __init__(self, context: ParseContext, lexicon: Lexicon) -> None:
-        self.speaker = context.speaker
-        self.members = tuple(dict.fromkeys((*context.members, *([] if context.speaker in context.members else [context.speaker]))))
+
+@lru_cache(maxsize=512)
+def _people(speaker: str, members: tuple[str, ...], aliases: tuple[tuple[str, str], ...], code: str) -> People:
+    return People(speaker, members, aliases, lexicon(code))
+
+
+class People:
+    """The people of one chat, ready to be found in texts. Holds no state of a message."""
+
+    def __init__(self, speaker: str, members: Sequence[str], aliases: Sequence[tuple[str, str]], lexicon: Lexicon) -> None:
+        self.speaker = speaker
+        self.members = tuple(dict.fromkeys((*members, *([] if speaker in members else [speaker]))))
         self.others = tuple(name for name in self.members if name != self.speaker)
         self._lexicon = lexicon
-        names = [*((name, name) for name in self.members), *context.aliases.items()]
+        names = [*((name, name) for name in self.members), *aliases]
         self._keys = {name_key(written): name for written, name in names}
         self._names = Phrases((name_key(written), name) for written, name in names if name_key(written))
         self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"]

@@ -6,8 +6,9 @@ from datetime import date
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
 from bot.conversation.parsing.categories import category_of
-from bot.conversation.parsing.expenses import look_alike, trimmed
+from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.people import NEW
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
-from bot.conversation.parsing.people import NEW, Mention, People
+from bot.conversation.parsing.people import NEW, Mention, People, people_of
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language
 from core.reading.quantities import Quantity, quantities
-from core.reading.text import Token, tokenise
+from core.reading.text import Token
 
 AMOUNT, DAY, PERIOD, COUNT, PERCENT, QUANTITY = "A", "D", "T", "C", "H", "Q"
 
@@ -56,6 +56,11 @@ class Shape:
         """The items within a group of a match; empty where the group took no part."""
         start, end = match.span(group)
         return tuple(item for item, at in zip(self.items, self._starts, strict=True) if start <= at < end)
+
+    @cached_property
+    def plain(self) -> Shape:
+        """The same with new names as the words they are, for patterns that take free text."""
+        return Shape(tuple(replace(item, mark=item.mention.name.casefold()) if item.mark == NEW and item.mention else item for item in self.items))
 
     def without(self, dropped: Iterable[Item]) -> Shape:
         gone = {item.first for item in dropped}
@@ -97,14 +102,14 @@ class Scan:
         return "".join(pieces).strip()
 
 
-def scan(source: str, text: str, context: ParseContext, language: Language, lexicon: Lexicon) -> Scan:
-    """Looks at a cleaned text once. Linear in its length."""
-    tokens = tokenise(text)
+def scan(source: str, text: str, tokens: tuple[Token, ...], context: ParseContext, language: Language, lexicon: Lexicon) -> Scan:
+    """Looks at a cleaned text, cut into tokens, once. Linear in its length."""
     today = context.now.date()
-    spans = dates(tokens, language, today=today, currency=context.currency)
     counted = quantities(tokens, language)
     found = amounts(tokens, language, currency=context.currency, skip=[quantity for quantity in counted if not quantity.weak])
-    people = People(context, lexicon)
+    money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
+    spans = dates(tokens, language, today=today, currency=context.currency, skip=money)
+    people = people_of(context, lexicon.code)
     builder = _Builder(tokens, lexicon, people, found, spans, counted)
     shape = Shape(tuple(builder.items()))
     codes = tuple(_codes(tokens, language, found))
@@ -125,8 +130,7 @@ class _Builder:
         self.folded = [token.folded for token in tokens]
         self.lexicon = lexicon
         self.people = people
-        money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
-        self.spans = {span.first: span for span in spans if not any(place in money for place in range(span.first, span.last))}
+        self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
         self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}

@@ -52,7 +52,7 @@ def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     return Sharing(SplitSpec("none", (scan.people.speaker,)), shape, said=False)
 
 
-def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:
+def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:  # noqa: PLR0911  # one a clause
     me, members = scan.people.speaker, scan.people.members
     rest = shape.without(shape.span(match))
     if name == "alone":
@@ -68,6 +68,8 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _ways(scan, shape, match)
     if name == "evenly":
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest, doubt=None)
+    if name == "ratio":
+        return _ratio(scan, shape, match, payer)
     group = match.lastgroup or "people"
     people, new = named(scan, shape.span(match, group))
     if not people:
@@ -86,6 +88,18 @@ def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...])
     if len(people) == 1:
         return Sharing(SplitSpec("for", people), rest, new=new)
     return Sharing(SplitSpec("equal", people), rest, new=new)
+
+
+def _ratio(scan: Scan, shape: Shape, match: re.Match[str], payer: str) -> Sharing | None:
+    """ "60/40 with Anna": the payer's part first; parts of 100 are percentages, others shares."""
+    item = shape.span(match, "ratio")[0]
+    parts = [Decimal(token.text) for token in scan.tokens[item.first : item.last] if token.kind == "n" and token.text.isdigit()]
+    people, new = named(scan, shape.span(match, "people"))
+    people = tuple(dict.fromkeys((payer, *people)))
+    if len(parts) != 2 or len(people) != 2 or not all(parts):
+        return None
+    spec = SplitSpec("percent" if sum(parts) == 100 else "shares", people, weights=tuple(zip(people, parts, strict=True)))
+    return Sharing(spec, shape.without(shape.span(match)), new=new)
 
 
 def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:

@@ -96,12 +96,12 @@ class Voice:
     def month(self, day: date, *, today: date) -> str:
         return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=self.language))
 
-    def listing(self, items: Iterable[str]) -> str:
-        """ "Anna, Bob and Carl"."""
+    def listing(self, items: Iterable[str], *, last: str = "and") -> str:
+        """ "Anna, Bob and Carl"; `last` is the catalogue's code of the word before the last."""
         names = list(items)
         if len(names) < 2:
             return "".join(names)
-        return f"{', '.join(names[:-1])} {self.say('and')} {names[-1]}"
+        return f"{', '.join(names[:-1])} {self.say(last)} {names[-1]}"
 
     def name(self, name: str) -> str:
         return clean_label(name)

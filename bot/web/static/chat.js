@@ -1,9 +1,10 @@
 // The page's state and what people do with it: who one writes as, which chat is open, what is on its way.
 
 import { Live, get, newId, post, upload } from "./api.js";
-import { $, ask, chatEntry, avatar, day, daySeparator, el, messageItem, shortText, standing } from "./view.js";
+import { $, ask, avatar, chatEntry, day, el, eventItem, messageItem, separator, shortText, standing } from "./view.js";
 
 const PAGE = 40;
+const PAUSE_MS = 30 * 60 * 1000; // after a longer silence the time is shown
 const KEPT = "tuppence.unsent", OPEN = "tuppence.chat";
 const WORDS = {
   offline: "No connection.", not_found: "That is not there any more.", too_many_people: "This browser has as many people as it can.", too_many_chats: "This browser has as many groups as it can.",
@@ -120,21 +121,30 @@ function pendingMessages() {
 function showLog() {
   const messages = [...sorted(state.chat), ...pendingMessages()];
   const old = new Map([...$("log").children].map((node) => [node.dataset.key, node]));
-  let before = null;
+  let before = null, events = null;
   const nodes = [];
   const add = (key, make) => {
     const node = old.get(key) ?? make();
     node.dataset.key = key;
     nodes.push(node);
   };
+  const endEvents = () => {
+    if (events) { const ended = events; add(`events ${ended.map((event) => event.id).join(" ")}`, () => eventItem(ended)); }
+    events = null;
+  };
   for (const message of messages) {
+    const gap = !before || day(before.at) !== day(message.at) || new Date(message.at) - new Date(before.at) > PAUSE_MS;
+    if (gap) { endEvents(); add(`gap ${message.id}`, () => separator(message.at)); }
+    if (message.kind === "join" || message.kind === "leave") { events = [...(events ?? []), message]; before = message; continue; }
+    const afterEvents = events !== null;
+    endEvents();
     const own = message.sender?.id === state.person;
     const quoted = message.to && message.sender ? book(message.chat).messages.get(message.to) : null;
-    if (!before || day(before.at) !== day(message.at)) { add(`day ${day(message.at)}`, () => daySeparator(message.at)); before = null; }
-    const first = !before || before.sender?.id !== message.sender?.id || before.kind === "join" || before.kind === "leave";
+    const first = gap || afterEvents || before.sender?.id !== message.sender?.id;
     add([message.id, message.change, own, first, message.state, message.sender?.name, Boolean(quoted)].join(" "), () => messageItem(message, { own, first, quoted, acts }));
     before = message;
   }
+  endEvents();
   nodes.forEach((node, place) => { if ($("log").children[place] !== node) $("log").insertBefore(node, $("log").children[place] ?? null); });
   while ($("log").children.length > nodes.length) $("log").lastElementChild.remove();
   $("earlier").hidden = !book(state.chat).more;
@@ -378,10 +388,15 @@ async function rename() {
 
 async function newGroup() {
   const id = newId();
+  const nameless = personName(state.person) === "You";
   $("group-name").value = "";
+  $("group-own").value = "";
+  $("group-own-field").hidden = !nameless;
   $("group-people").value = state.people.length > 1 ? state.people.filter((person) => person.id !== state.person).map((person) => person.name).join(", ") : "";
-  const made = await ask($("group-dialog"), () => attempt(() => {
+  const made = await ask($("group-dialog"), () => attempt(async () => {
     const people = $("group-people").value.split(/[,;\n]/).map((name) => name.trim()).filter(Boolean).slice(0, 20);
+    const own = $("group-own").value.trim();
+    if (nameless && own) await post(`/chat/people/${state.person}`, { name: own });
     return post("/chat/groups", { id, title: $("group-name").value, person: state.person, people });
   }));
   if (!made) return;

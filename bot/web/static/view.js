@@ -57,8 +57,20 @@ export function day(at) {
   return days === 0 ? "Today" : days === 1 ? "Yesterday" : dayName.format(date);
 }
 
-export function daySeparator(at) {
-  return el("li", { class: "day" }, el("span", {}, day(at)));
+export function separator(at) {
+  return el("li", { class: "day" }, el("span", {}, `${day(at)}, ${clock.format(new Date(at))}`));
+}
+
+// Comings and goings in a row, as one line: "Anna, Bob joined".
+export function eventItem(events) {
+  const parts = [];
+  for (const { kind, sender } of events) {
+    const last = parts.at(-1);
+    if (last?.kind === kind) last.names.push(sender.name);
+    else parts.push({ kind, names: [sender.name] });
+  }
+  return el("li", { class: "event" }, ...parts.flatMap(({ kind, names }, place) => [place ? " · " : "",
+    ...names.flatMap((name, at) => [at ? (at === names.length - 1 ? " and " : ", ") : "", el("bdi", {}, name)]), kind === "join" ? " joined" : " left"]));
 }
 
 export const shortText = (message) => message.text || (message.files.length ? "Photo" : "");
@@ -66,10 +78,6 @@ export const shortText = (message) => message.text || (message.files.length ? "P
 // `own`: written as the person one acts as now. `first`: the sender changed. `quoted`: the message it answers, where that is worth showing.
 export function messageItem(message, { own, first, quoted, acts }) {
   const bot = message.sender === null;
-  if (message.kind === "join" || message.kind === "leave") {
-    return el("li", { class: "event", "data-id": message.id },
-      el("span", {}, el("bdi", {}, message.sender.name), message.kind === "join" ? " joined" : " left"));
-  }
   const bubble = el("div", { class: "bubble" });
   if (quoted) bubble.append(el("p", { class: "quote", dir: "auto" }, el("strong", {}, quoted.sender?.name ?? "Tuppence"), " ", shortText(quoted)));
   for (const file of message.files) bubble.append(picture(file, acts));
@@ -78,9 +86,10 @@ export function messageItem(message, { own, first, quoted, acts }) {
   const who = bot ? "Tuppence" : message.sender.name;
   item.append(el("span", { class: own ? "unseen" : bot || !first ? "unseen" : "name", dir: "auto" }, own ? "You: " : who));
   if (first && !own) item.append(bot ? el("img", { class: "face", src: "/chat/static/icon.svg", alt: "" }) : avatar(message.sender, "face"));
-  item.append(bubble);
+  item.append(el("div", { class: "line" }, bubble, message.state ? null : aside(message, own, acts)));
   if (message.choices.length) item.append(choices(message, acts));
-  item.append(footer(message, own, acts));
+  const state = stateLine(message, acts);
+  if (state) item.append(state);
   return item;
 }
 
@@ -95,19 +104,21 @@ function choices(message, acts) {
     ...message.choices.map((choice) => el("button", { type: "button", class: "choice", "data-choice": choice.id, dir: "auto", onclick: (event) => acts.press(message, choice, event.currentTarget) }, choice.label)));
 }
 
-function footer(message, own, acts) {
-  const line = el("div", { class: "under" });
+function stateLine(message, acts) {
   if (message.state === "failed") {
-    line.append(el("span", { class: "failed" }, "Not sent"), el("button", { type: "button", class: "link", onclick: () => acts.retry(message) }, "Try again"),
+    return el("p", { class: "state" }, el("span", { class: "failed" }, "Not sent"), el("button", { type: "button", class: "link", onclick: () => acts.retry(message) }, "Try again"),
       el("button", { type: "button", class: "link", onclick: () => acts.drop(message) }, "Throw away"));
-    return line;
   }
-  line.append(message.state === "sending" ? el("span", { class: "sending" }, "Sending") : el("time", { datetime: message.at }, clock.format(new Date(message.at))));
-  if (message.edited) line.append(el("span", {}, "edited"));
-  if (message.state) return line;
-  line.append(el("button", { type: "button", class: "act", "aria-label": "Reply to this message", title: "Reply", onclick: () => acts.reply(message) }, icon(ANSWER)));
-  if (own) line.append(el("button", { type: "button", class: "act", "aria-label": "Edit this message", title: "Edit", onclick: () => acts.edit(message) }, icon(PENCIL)));
-  return line;
+  if (message.state === "sending") return el("p", { class: "state sending" }, "Sending");
+  return message.edited && message.sender ? el("p", { class: "state" }, "edited") : null;
+}
+
+// The time and what one can do with a message: out of sight until the message is pointed at, focused or tapped.
+function aside(message, own, acts) {
+  return el("div", { class: "aside" },
+    el("time", { datetime: message.at }, clock.format(new Date(message.at))),
+    el("button", { type: "button", class: "act", "aria-label": "Reply to this message", title: "Reply", onclick: () => acts.reply(message) }, icon(ANSWER)),
+    own ? el("button", { type: "button", class: "act", "aria-label": "Edit this message", title: "Edit", onclick: () => acts.edit(message) }, icon(PENCIL)) : null);
 }
 
 // Opens a dialog; `submit` may refuse with a text to show. Resolves with its result, or undefined where it was left.

@@ -16,10 +16,12 @@ def upgrade(connection: Connection) -> None:
 
 async def main() -> None:
     engine = create_async_engine(context.config.attributes["url"], poolclass=pool.NullPool)
-    async with engine.connect() as connection:
-        await connection.run_sync(upgrade)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(upgrade)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(main())

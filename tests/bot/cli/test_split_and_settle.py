@@ -65,6 +65,8 @@ def test_currencies_are_kept_apart_with_their_own_decimals():
         ({"amount": "1e3"}, "must be a decimal string"),
         ({"amount": "0.00", "payers": {"A": "0.00"}}, "zero amount"),
         ({"currency": "eur"}, "must be an ISO currency code"),
+        ({"weights": {"A": "1", "B": "-1"}}, "weights of bill 1 must not be negative"),
+        ({"weights": {"A": "0"}}, "nobody shares"),
         ({"split_type": "fair"}, "split_type of bill 1 must be one of"),
         ({"weights": {"A": "1"}, "split_type": "exact", "shares": {"A": "30.00"}}, "weights have no place"),
         ({"note": "x"}, 'unknown key "note" in bill 1'),

@@ -92,6 +92,14 @@ def test_pairs_are_peeled_off_so_that_a_large_group_is_proven_too():
     assert len(made.transfers) == 22
 
 
+def test_in_a_large_group_closed_trios_are_found():
+    trios = [(4001 + 97 * place, 2003 + 61 * place * place) for place in range(8)]
+    balances = dict(enumerate([value for first, second in trios for value in (first, second, -first - second)]))
+    made = plan(balances, "EUR")
+    assert len(made.transfers) == 16
+    assert made.optimal
+
+
 def test_what_is_not_proven_is_not_called_optimal():
     made = plan({place: 10**6 + 7**place % 10**5 for place in range(29)} | {"payer": -sum(10**6 + 7**place % 10**5 for place in range(29))}, "EUR")
     assert len(made.transfers) == 29

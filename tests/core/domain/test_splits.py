@@ -53,6 +53,19 @@ def test_a_refund_undoes_its_bill_to_the_cent():
     assert [share.amount for share in refund] == [-share.amount for share in bill]
 
 
+def test_a_refund_without_its_bill_is_the_mirror_of_one():
+    assert owed(split(euros("-10"), type="equal", people=["anna", "bob", "cleo"], payers=["bob"])) == {
+        "anna": "-3.33",
+        "bob": "-3.34",
+        "cleo": "-3.33",
+    }
+
+
+def test_a_share_that_is_whole_takes_no_leftover_however_far_behind():
+    given = weights(anna="2000", bob="1001", cleo="1001")
+    assert owed(split(euros("20.01"), type="shares", weights=given, behind={"anna": 900_000})) == {"anna": "10.00", "bob": "5.01", "cleo": "5.00"}
+
+
 def test_shares_follow_weights_and_a_weight_of_nothing_owes_nothing():
     assert owed(split(euros("30"), type="shares", weights=weights(anna="1", bob="2", cleo="0"))) == {"anna": "10.00", "bob": "20.00"}
     assert owed(split(euros("40"), type="shares", weights=weights(anna="1.5", bob="0.5"))) == {"anna": "30.00", "bob": "10.00"}

@@ -177,7 +177,7 @@ CREATE TABLE entries (
   CHECK ((kind = 'reversal') = (reverses IS NOT NULL))
 );
 CREATE INDEX entries_by_day ON entries (book_id, occurred_on DESC, entry_id DESC);
-CREATE INDEX entries_by_actor ON entries (book_id, actor_id, entry_id);
+CREATE INDEX entries_by_actor ON entries (book_id, actor_id, chain_no, entry_id);  -- the chain's order is the order of commits
 CREATE INDEX entries_by_bill ON entries (book_id, bill_id, entry_id);
 CREATE TABLE postings (
   book_id uuid NOT NULL,
@@ -251,13 +251,29 @@ CREATE TRIGGER postings_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON posti
 CREATE TRIGGER chain_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON chain FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- ------------------------------------------------------------------ roles and row-level security
-DO $$ BEGIN CREATE ROLE tuppence_app NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-DO $$ BEGIN CREATE ROLE tuppence_auditor NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-GRANT tuppence_app, tuppence_auditor TO CURRENT_USER;
+-- Roles belong to the whole server: another database, or an administrator, may have made them. An owner who may not grant them to
+-- itself must have been granted them; whether it can take them on is checked after the migration.
+DO $$
+DECLARE r text;
+BEGIN
+  FOREACH r IN ARRAY ARRAY['tuppence_app', 'tuppence_auditor'] LOOP
+    BEGIN
+      IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = r) THEN
+        EXECUTE format('CREATE ROLE %I NOLOGIN', r);
+      END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+    BEGIN
+      EXECUTE format('GRANT %I TO CURRENT_USER', r);
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END;
+  END LOOP;
+END $$;
 GRANT USAGE ON SCHEMA public TO tuppence_app, tuppence_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tuppence_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON people, addresses, person_books, join_codes, conversations, inbox, message_effects, outbox, buttons,
-  attachments, books, members, entry_texts, balances, spending, chain_heads TO tuppence_app;
+  attachments TO tuppence_app;
+GRANT SELECT, INSERT, UPDATE ON books, members, entry_texts, balances, spending, chain_heads TO tuppence_app;
 GRANT SELECT, INSERT ON inbox_keys, job_occurrences, entries, postings, chain TO tuppence_app;
 
 DO $$

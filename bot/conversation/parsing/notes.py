@@ -1,0 +1,248 @@
+"""Owns taking one note of an expense apart: amount, day, who paid, who shares, and the words that remain. Judges nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from bot.conversation.intents import Payment, Recurrence
+from bot.conversation.parsing import categories
+from bot.conversation.parsing.people import MEMBER
+from bot.conversation.parsing.recurring import read_recurrence
+from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
+from bot.conversation.parsing.sharing import Pair, Sharing, exact_split, in_shape, read_pairs, read_payers, read_sharing, weighted_split
+from core.domain.money import Money
+from core.errors import DomainError
+from core.reading.amounts import Amount
+
+_LONGEST_EDGE = 3  # words
+PUNCTUATION = frozenset(".,;:!?-\n()&+/|\"'=>*~ ")
+
+
+def trimmed(scan: Scan, shape: Shape) -> Shape:
+    """The shape without greetings and thanks around it."""
+    leading, trailing = scan.lexicon.words["fillers.leading"], scan.lexicon.words["fillers.trailing"]
+    items = list(shape.items)
+    while items and (items[0].mark in leading or items[0].mark in PUNCTUATION - {"-", "("}):
+        items.pop(0)
+    while items and (items[-1].mark in trailing or items[-1].mark in PUNCTUATION - {"?", ")"}):
+        items.pop()
+    return Shape(tuple(items))
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One expense as read, before it is a draft."""
+
+    amount: Amount
+    others: tuple[Amount, ...]  # other amounts it might be
+    payments: tuple[Payment, ...]
+    sharing: Sharing
+    description: str
+    category: str | None
+    day: Item | None
+    recurring: Recurrence | None
+    new: tuple[str, ...]
+    verb: int  # 2: a verb of paying; 1: one of getting; 0: none
+    words: tuple[str, ...]  # folded words of the description
+    stray: str  # a member named at the edge of the description, in no clause that says why
+    spread: bool  # the description stands on both sides of the amount
+
+
+def read_note(scan: Scan, shape: Shape) -> Note | None:
+    """Takes the clauses out one by one; what remains is the description."""
+    recurring, left = read_recurrence(scan, shape)
+    day, left = _take_day(scan, left)
+    payer_first, _, _, _ = read_payers(scan, left)
+    parted = _read_parts(scan, left, payer_first[0].person)
+    if parted is not None:
+        amount, sharing = parted
+        others: tuple[Amount, ...] = ()
+        left = sharing.shape
+        payments, new, said, left = read_payers(scan, left)
+        again = read_sharing(scan, left, payer=payments[0].person)
+        left = again.shape if again.said else left
+    else:
+        chosen = _choose(left)
+        if chosen is None:
+            return None
+        item, others = chosen
+        each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
+        left = _without_amount(scan, left, item, each=each)
+        payments, new, said, left = read_payers(scan, left)
+        sharing = read_sharing(scan, left, payer=payments[0].person)
+        left = sharing.shape
+        assert item.amount is not None
+        amount = item.amount
+        if each and sharing.said and len(sharing.split.people) > 1:
+            amount = replace(amount, value=amount.value * len(sharing.split.people))
+    verb = verb_of(scan, shape, said=said and payments[0].person != scan.people.speaker)
+    items, tag = categories.take_tags(scan, left.items)
+    description, items = describe(scan, items)
+    if tag is None and items:
+        items, tag = categories.take_trailing(scan, items)
+        description = scan.words(items) if tag else description
+    words = tuple(
+        item.mark if len(item.mark) > 1 or item.mark.islower() else scan.tokens[item.first].folded
+        for item in items
+        if scan.tokens[item.first].kind != "s"
+    )
+    folded = [scan.tokens[place].folded for item in items for place in range(item.first, item.last)]
+    category = tag or categories.category_of(folded, scan.lexicon)
+    spread = bool(items) and items[0].first < amount.first < items[-1].first
+    currency = next((code for _, code in scan.codes), None) if len(scan.codes) == 1 and amount.currency is None else None
+    if currency is not None:
+        amount = replace(amount, currency=currency, strength=2)
+        description = re.sub(rf"\b{currency}\b", "", description).strip()
+    new = tuple(dict.fromkeys((*new, *sharing.new)))
+    stray = next(
+        (
+            item.mention.name
+            for item in (items[:1] + items[-1:])
+            if item.mark == MEMBER and item.mention and not sharing.said and not _possessive(scan, item)
+        ),
+        "",
+    )
+    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
+
+
+def _possessive(scan: Scan, item: Item) -> bool:
+    """ "Anna's gift" describes; "taxi Anna" leaves open what Anna has to do with it."""
+    return scan.tokens[item.last - 1].folded.endswith("'s")
+
+
+def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
+    """The shape without an amount, the small word that led to it ("for 15.99"), and "each" after it."""
+    place = shape.items.index(item)
+    dropped = [item]
+    if place and shape.items[place - 1].mark in scan.lexicon.words["words.leads"]:
+        dropped.append(shape.items[place - 1])
+    if each:
+        dropped += [other for other in shape.items[place + 1 : place + 3] if other.mark in scan.lexicon.words["words.each"]]
+    return shape.without(dropped)
+
+
+def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
+    """The first day that can be when it happened."""
+    days = [item for item in shape.marks(DAY) if item.day is not None]
+    if not days:
+        return None, shape
+    return days[0], shape.without(days[:1])
+
+
+def _choose(shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
+    """The amount that is the expense's: with a currency before one written like money, before a bare number; others of equal rank are doubts."""
+    found = [item for item in shape.marks(AMOUNT) if item.amount is not None]
+    for strength in (2, 1, 0):
+        ranked = [item for item in found if item.amount is not None and item.amount.strength == strength]
+        if len(ranked) == 1:
+            return ranked[0], ()
+        if ranked:
+            return _first_of(shape, ranked, strength)
+    return None
+
+
+def _first_of(shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
+    values = {item.number for item in ranked}
+    if len(values) == 1:
+        return ranked[0], ()
+    if strength == 0 and len(ranked) == 2:
+        # "2 beers 9": a small number before a word counts; "breakfast 20 for 2" counts people.
+        first, second = ranked
+        place = shape.items.index(first)
+        word_after = place + 1 < len(shape.items) and len(shape.items[place + 1].mark) > 2 and shape.items[place + 1] is not second
+        if (first.number or 0) <= 20 and word_after and shape.items[-1] is second and (second.number or 0) > (first.number or 0) and place == 0:
+            return second, ()
+        before = shape.items[shape.items.index(second) - 1].mark
+        if before == "for" and (second.number or 0) <= 20 and shape.items[-1] is second:
+            return first, ()
+    return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
+
+
+def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] | None:
+    """Exact parts, percentages or shares by person."""
+    for kind in ("percents", "shares", "amounts"):
+        pairs = read_pairs(scan, shape, kind)
+        if not pairs:
+            continue
+        used = {item.first for pair in pairs for item in pair.items}
+        left = Shape(tuple(item for item in shape.items if item.first not in used))
+        totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
+        if kind == "amounts":
+            found = _exact(scan, left, totals, pairs, payer)
+        elif len(totals) == 1 and totals[0].amount is not None:
+            weights = [(pair.person, pair.part.number or Decimal(0)) for pair in pairs]
+            sharing = weighted_split("percent" if kind == "percents" else "shares", weights, payer=payer)
+            found = (totals[0].amount, in_shape(sharing, left.without(totals)))
+        else:
+            found = None
+        if found is not None:
+            new = tuple(pair.person for pair in pairs if pair.new)
+            return found[0], replace(found[1], new=new)
+    return None
+
+
+def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair], payer: str) -> tuple[Amount, Sharing] | None:
+    parts = [pair.part.amount for pair in pairs if pair.part.amount is not None]
+    if len(totals) > 1 or (not totals and len(pairs) < 2):
+        return None
+    currency = next((amount.currency for amount in [*(item.amount for item in totals), *parts] if amount and amount.currency), None)
+    code = currency or scan.context.currency
+    try:
+        exact = [(pair.person, Money.of(pair.part.amount.value, code)) for pair in pairs if pair.part.amount is not None]
+        if totals and totals[0].amount is not None:
+            amount = replace(totals[0].amount, currency=currency)
+        else:
+            value = sum((part.value for part in parts), Decimal(0))
+            amount = replace(parts[0], value=value, currency=currency, other=None)
+        total = Money.of(amount.value, code)
+    except DomainError:
+        return None
+    if totals and total.minor < max(part.minor for _, part in exact):
+        return None
+    rest: tuple[str, ...] = ()
+    for pattern in scan.lexicon.patterns["pairs.rest"]:
+        match = pattern.search(left.text)
+        if match is not None:
+            who = left.span(match, "who") if "who" in pattern.groupindex and match.group("who") else ()
+            named = tuple(item.mention.name for item in who if item.mention is not None and item.mark != "E")
+            rest = named or (scan.people.members if who else (scan.people.speaker,))
+            left = left.without(left.span(match))
+            break
+    if not rest and len(scan.people.members) == 2:
+        rest = scan.people.members
+    sharing = exact_split(scan, total, exact, payer=payer, rest=rest)
+    return (amount, in_shape(sharing, left.without(totals))) if sharing is not None else None
+
+
+def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
+    """What remains, without marks and small words at its edges."""
+    left = list(items)
+    codes = {place for place, _ in scan.codes} if len(scan.codes) == 1 else set()
+    left = [item for item in left if item.first not in codes and item.mark not in (PERIOD,)]
+    changed = True
+    while changed and left:
+        changed = False
+        while left and left[0].mark in PUNCTUATION - {"("}:
+            left.pop(0)
+        while left and left[-1].mark in PUNCTUATION - {")"}:
+            left.pop()
+        words = [scan.tokens[item.first].folded for item in left]
+        for size in range(min(_LONGEST_EDGE, len(words)), 0, -1):
+            if tuple(words[:size]) in scan.lexicon.edges:
+                left, words, changed = left[size:], words[size:], True
+            if len(words) >= size and tuple(words[-size:]) in scan.lexicon.edges:
+                left, words, changed = left[:-size], words[:-size], True
+    while left and left[0].mark == ")":
+        left.pop(0)
+    return scan.words(left), tuple(left)
+
+
+def verb_of(scan: Scan, shape: Shape, *, said: bool) -> int:
+    text = f" {shape.text} "
+    spent, acquired = scan.lexicon.words["words.spent"], scan.lexicon.words["words.acquired"]
+    if said or any(f" {verb} " in text for verb in spent):
+        return 2
+    return int(any(f" {verb} " in text for verb in acquired))

@@ -1,0 +1,79 @@
+"""The table of jobs and the clock that sets them off: each once a period, however many schedulers run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.log import error_fields, log
+from core.db import retention
+from core.db.session import Database, UnitOfWork
+from core.ports import Clock
+
+BODIES_KEPT = timedelta(days=7)
+LOOK_SECONDS = 30
+
+Work = Callable[[UnitOfWork, datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`period` is a strftime pattern: the job is done once for each value that the time in UTC gives. A missed period is not made up."""
+
+    name: str
+    period: str
+    work: Work
+
+
+async def erase_bodies(uow: UnitOfWork, now: datetime) -> None:
+    count = await retention.erase_bodies(uow, before=now - BODIES_KEPT)
+    log.info("bodies erased", job="erase_bodies", count=count)
+
+
+async def sign_heads(uow: UnitOfWork, now: datetime) -> None:
+    """Put the newest link of every book's chain into the log, signed: who rewrites a whole chain must also rewrite the log."""
+    async for page in retention.chain_heads(uow):
+        for book_id, number, head in page:
+            signature = uow.keys.digest("chain head", book_id.hex, str(number), head.hex())
+            log.info("chain head", job="sign_heads", head=f"{book_id} {number} {head.hex()} {signature.hex()}")
+
+
+JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-%m-%d", sign_heads))
+
+
+class Schedule:
+    """`run` until `close`: looks at the table every half minute."""
+
+    def __init__(self, database: Database, *, clock: Clock, jobs: tuple[Job, ...] = JOBS) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._closing = asyncio.Event()
+
+    async def run(self) -> None:
+        while not self._closing.is_set():
+            await self.run_due()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._closing.wait()
+            except TimeoutError:
+                continue
+
+    def close(self) -> None:
+        self._closing.set()
+
+    async def run_due(self) -> list[str]:
+        """Do what is due now and not done; returns the names of the jobs that this call did. One that fails is tried again at the next look."""
+        done = []
+        for job in self._jobs:
+            now = self._clock()
+            try:
+                async with self._database.unit_of_work() as uow:
+                    if await retention.claim_occurrence(uow, job=job.name, period=now.strftime(job.period), now=now):
+                        await job.work(uow, now)
+                        done.append(job.name)
+            except Exception as error:
+                log.error("job failed", job=job.name, **error_fields(error))
+        return done

@@ -1,0 +1,193 @@
+"""Every command and every button, tried by a stranger on somebody else's book: refused, and not a row of it changes.
+
+A command or a button that is new has no case here and fails the test that counts them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from bot.conversation.dispatch import COMMANDS
+from bot.conversation.handlers.buttons import ACTIONS
+from bot.rehearsal import Rehearsal
+from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from integrations.channels.limits import capabilities_of
+
+START = datetime(2025, 3, 14, 12, tzinfo=UTC)
+TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads")
+
+# What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
+COMMAND_TEXTS = {
+    "help": "help",
+    "greeting": "hello",
+    "thanks": "thanks",
+    "settings": "settings",
+    "set_currency": "my currency is yen",
+    "set_language": "speak english",
+    "set_time_zone": "I live in Tokyo",
+    "set_name": "my name is Vera",
+    "set_default_split": "split with everyone from now on",
+    "new_group": "new group Lisbon with Otto",
+    "join": "join AAAAA-AAAAA",
+    "invite": "invite",
+    "leave": "leave",
+    "members": "who is in",
+    "add_member": "add Mallory to Lisbon",
+    "enter_group": "in Lisbon",
+    "leave_group_view": "back",
+    "settle_plan": "settle up",
+    "export": "export me",
+    "delete_me": "delete me",
+    "confirm": "yes",
+    "decline": "no",
+}
+# How the victims get a message that bears the button.
+BUTTON_SCENES = {
+    "undo": (["museum 30"], "Undo"),
+    "change": (["alone: coffee 3"], "Change"),
+    "change_split": (["museum 30"], "Change split"),
+    "only_me": (["museum 30"], "Only me"),
+    "paid": (["museum 30", "settle up"], "otto paid vera"),
+    "arrived": (["museum 30", "otto: I paid vera back 5"], "Yes"),
+    "not_arrived": (["museum 30", "otto: I paid vera back 5"], "No, undo it"),
+    "im_in": ([], "I'm in"),
+    "delete_me": (["alone: coffee 3", "alone: delete me"], "Delete everything"),
+    "keep_me": (["alone: coffee 3", "alone: delete me"], "Keep it"),
+    "why": (["museum 30", "who owes whom"], "Why?"),
+    "settle": (["museum 30", "who owes whom"], "Settle"),
+    "choose": (["sofa 1.234"], "€1,234"),
+}
+OPEN_TO_MEMBERS = {"im_in", "why", "settle", "paid", "not_arrived"}  # Otto may press these too; a stranger from elsewhere may not
+
+
+class Stage:
+    """The victims Vera and Otto in the group chat "Lisbon", and a stranger who has a chat and a group of their own."""
+
+    def __init__(self, play: Rehearsal) -> None:
+        self.play = play
+        self.at = START
+
+    async def say(self, who: str, text: str = "", *, chat: str, kind: InboundKind = InboundKind.TEXT, button: str | None = None, reply_to=None):
+        self.at += timedelta(seconds=1)
+        group = chat.startswith("group")
+        message = InboundMessage(
+            ChatAddress("telegram", "", chat),
+            ChatKind.GROUP if group else ChatKind.PRIVATE,
+            Person(who, who),
+            uuid4().hex,
+            kind,
+            self.at,
+            text=text,
+            button=button,
+            reply_to=reply_to,
+            chat_title="Lisbon" if group else "",
+            position=int(self.at.timestamp()),
+        )
+        return await self.play.play(message, at=self.at)
+
+    async def victims(self) -> None:
+        for who in ("vera", "otto"):
+            await self.say(who, chat="group-lisbon", kind=InboundKind.JOIN)
+
+    async def stranger(self) -> None:
+        await self.say("mallory", "coffee 1", chat="alone-mallory")
+        await self.say("mallory", chat="group-evil", kind=InboundKind.JOIN)
+
+
+async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]:
+    """All tenant rows of the books that these chats belong to, as the owner sees them."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        hashes = [keys.digest("conversation", "telegram", "", chat) for chat in chats]
+        books = [row[0] for row in await connection.fetch("SELECT book_id FROM conversations WHERE address_hash = ANY($1::bytea[])", hashes)]
+        assert books and None not in books
+        return {
+            table: sorted(map(repr, await connection.fetch(f"SELECT * FROM {table} WHERE book_id = ANY($1::uuid[])", books)))
+            for table in TENANT_TABLES
+        }
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def stage(database):
+    async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+        yield Stage(play)
+
+
+def test_every_command_and_every_button_has_a_case():
+    assert set(COMMAND_TEXTS) == set(COMMANDS)
+    assert set(BUTTON_SCENES) | {"neither"} == set(ACTIONS)
+
+
+async def test_no_command_of_a_stranger_reaches_the_others_book(stage, dsn, database):
+    await stage.victims()
+    await stage.say("vera", "museum 30", chat="group-lisbon")
+    await stage.stranger()
+    before = await rows(dsn, ("group-lisbon",), database.keys)
+    texts = [*COMMAND_TEXTS.values(), "delete the museum", "in Lisbon: taxi 20", "list", "who owes whom", "history of the museum", "undo"]
+    for text in texts:
+        if text not in ("delete me", "yes"):
+            for chat in ("alone-mallory", "group-evil"):
+                for sent in await stage.say("mallory", text, chat=chat):
+                    assert "museum" not in sent.message.text.lower() or "no “museum”" in sent.message.text, (text, sent.message.text)
+                    assert "otto" not in sent.message.text.lower() or text.startswith(("new group", "who is in")), (text, sent.message.text)
+                    assert sent.message.address.chat in ("alone-mallory", "group-evil"), (text, sent.message.text)
+    await stage.say("mallory", "delete me", chat="alone-mallory")
+    await stage.say("mallory", "yes", chat="alone-mallory")
+    assert await rows(dsn, ("group-lisbon",), database.keys) == before
+
+
+@pytest.mark.parametrize("action", sorted(BUTTON_SCENES))
+async def test_a_button_works_for_nobody_else(action, stage, dsn, database):
+    await stage.victims()
+    lines, label = BUTTON_SCENES[action]
+    for line in lines:
+        who, _, text = line.rpartition(": ")
+        await stage.say("otto" if who == "otto" else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
+    sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label.startswith(label))
+    await stage.stranger()
+    theirs = sent.message.address.chat
+    chats = ("group-lisbon", theirs)
+    before = await rows(dsn, chats, database.keys)
+
+    for chat in ("alone-mallory", "group-evil"):  # the id taken to another chat
+        answers = await stage.say("mallory", chat=chat, kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
+        assert [answer.message.toast for answer in answers] == [True], action
+    assert await rows(dsn, chats, database.keys) == before
+
+    for guess in (choice.id[:-1] + ("A" if choice.id[-1] != "A" else "B"), "", "x" * 200):  # edited bytes
+        await stage.say("vera", chat=theirs, kind=InboundKind.BUTTON, button=guess or None, reply_to=sent.message_id)
+    assert await rows(dsn, chats, database.keys) == before
+
+    if action not in OPEN_TO_MEMBERS and theirs == "group-lisbon":  # the wrong member of the right chat
+        answers = await stage.say("otto", chat=theirs, kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
+        assert [answer.message.toast for answer in answers] == [True], action
+        assert await rows(dsn, chats, database.keys) == before
+
+
+async def test_a_single_use_button_works_once(stage, dsn, database):
+    await stage.victims()
+    await stage.say("vera", "museum 30", chat="group-lisbon")
+    sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label == "Undo")
+    first = await stage.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
+    assert "Taken back" in first[0].message.text
+    before = await rows(dsn, ("group-lisbon",), database.keys)
+    again = await stage.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
+    assert again[0].message.toast
+    assert await rows(dsn, ("group-lisbon",), database.keys) == before
+
+
+async def test_who_left_presses_no_button_any_more(stage, dsn, database):
+    await stage.victims()
+    await stage.say("vera", "museum 30", chat="group-lisbon")
+    sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label == "Undo")
+    stage.at += timedelta(days=31)  # and a button does not last for ever
+    before = await rows(dsn, ("group-lisbon",), database.keys)
+    answers = await stage.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
+    assert answers[0].message.toast
+    assert await rows(dsn, ("group-lisbon",), database.keys) == before

@@ -1,0 +1,30 @@
+"""A served web chat and two browsers that know nothing of each other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.db.session import Database
+from tests.support.webchat import Browser, NotingBot, Served, serving
+
+
+@pytest.fixture
+async def served(database: Database) -> AsyncIterator[Served]:
+    async with serving(NotingBot(database)) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(served: Served) -> AsyncIterator[Browser]:
+    opened = await Browser(served).open()
+    yield opened
+    await opened.http.aclose()
+
+
+@pytest.fixture
+async def stranger(served: Served) -> AsyncIterator[Browser]:
+    opened = await Browser(served).open()
+    yield opened
+    await opened.http.aclose()
