@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -65,7 +65,7 @@ def configure(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None
             structlog.processors.JSONRenderer(serializer=_to_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(_target),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _target)),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()

@@ -35,11 +35,11 @@ def tuppence(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
+def port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
-    yield number
+    return number
 
 
 @pytest.fixture(scope="module")

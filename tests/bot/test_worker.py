@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -15,7 +14,6 @@ from core.db import inbox
 from core.db.claims import Identity
 from core.db.session import Database, UnitOfWork
 from core.domain.messages import ChatKind, InboundKind, Person
-from tests.support.doubles import FakeClock
 from tests.support.running import Running, message, running
 from tests.support.stub_engine import StubEngine
 

@@ -127,7 +127,7 @@ class Campaign:
             if point == RANDOM:
                 await self._ready(slot)
                 until = time.monotonic() + patience
-            while process.is_alive() and time.monotonic() < until:  # noqa: ASYNC110 - a process offers no event
+            while process.is_alive() and time.monotonic() < until:
                 await asyncio.sleep(0.01)
             if process.is_alive():
                 point = RANDOM
