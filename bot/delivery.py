@@ -45,6 +45,7 @@ class Delivery:
         self._carried: list[Carried] = []
         self._to_mark = asyncio.Event()
         self._cursor: UUID | None = None
+        self._again = False
         self._closing = False
 
     async def run(self) -> None:
@@ -74,6 +75,7 @@ class Delivery:
         """Claim letters of channels that have room and send each in a task of its own. False where nothing more can be started now."""
         busy = Counter(self._in_flight.values())
         room = {name: SLOTS - busy[name] for name in self._channels if busy[name] < SLOTS}
+        self._again = self._again or bool(busy)  # what was posted may be for a chat, or a channel, that is busy now
         if not room:
             return False
         worker = await self._identity.number()
@@ -94,7 +96,7 @@ class Delivery:
             task = asyncio.create_task(self._carry(letter))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return bool(letters) or self._cursor is not None
+        return len(letters) == min(room.values()) or self._cursor is not None
 
     async def _carry(self, letter: ClaimedLetter) -> None:
         message = letter.message
@@ -125,24 +127,27 @@ class Delivery:
                 continue
             try:
                 async with self._database.unit_of_work() as uow:
-                    await outbox.mark_sent(uow, batch, now=self._clock())
+                    more = await outbox.mark_sent(uow, batch, now=self._clock())
             except Exception as error:
                 log.error("not marked", stage="deliver", count=len(batch), **error_fields(error))
                 self._carried = batch + self._carried
                 self._to_mark.set()
                 await asyncio.sleep(0.5)
                 continue
-            self._sent(batch)
+            self._sent(batch, more=more)
 
-    def _sent(self, batch: list[Carried]) -> None:
+    def _sent(self, batch: list[Carried], *, more: bool) -> None:
         now = self._clock()
+        more = more or self._again
+        self._again = False
         for carried in batch:
             letter = carried.letter
             self._in_flight.pop(letter.letter_id, None)
             self._metrics.messages.labels("sent", letter.channel).inc()
             self._metrics.took("deliver", start=letter.created_at, now=now)
             log.info("sent", stage="deliver", channel=letter.channel, trace_id=letter.trace_id)
-        self._wake.notify(OUTBOX)  # room again, and more may wait in the same chats
+        if more:
+            self._wake.notify(OUTBOX)
 
     async def _failed(self, letter: ClaimedLetter, error: Exception) -> None:
         kind = error.kind if isinstance(error, SendError) else SendErrorKind.RETRY

@@ -96,9 +96,9 @@ def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
     )
 
 
-async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetime) -> None:
-    """The letters were taken by their channels; a reply to one of them will find what it is about."""
-    await uow.connection.execute(
+async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetime) -> bool:
+    """The letters were taken by their channels; a reply to one of them will find what it is about. Returns whether more waits in any of the chats."""
+    rows = await uow.connection.fetch(
         """WITH s AS (
           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[], $6::text[])
           AS s (id, platform_id, conversation_id, message_hash, book_id, bill_ids)
@@ -109,7 +109,8 @@ async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetim
           SET book_id = excluded.book_id, bill_ids = excluded.bill_ids, outbox_id = excluded.outbox_id
         )
         UPDATE outbox o SET state = 'sent', platform_message_id = s.platform_id, sent_at = $7, claimed_by = NULL FROM s
-        WHERE o.id = s.id AND o.state = 'pending'""",
+        WHERE o.id = s.id AND o.state = 'pending'
+        RETURNING EXISTS (SELECT 1 FROM outbox n WHERE n.conversation_id = o.conversation_id AND n.state = 'pending' AND n.id <> o.id)""",
         [each.letter.letter_id for each in carried],
         [each.platform_id for each in carried],
         [each.letter.conversation_id for each in carried],
@@ -118,6 +119,7 @@ async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetim
         ["{" + ",".join(map(str, each.letter.bill_ids)) + "}" for each in carried],
         now,
     )
+    return any(row[0] for row in rows)
 
 
 def _hash(keys: Keys, carried: Carried) -> bytes | None:
