@@ -44,6 +44,7 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._carried: list[Carried] = []
         self._to_mark = asyncio.Event()
+        self._unnoted: set[UUID] = set()
         self._cursor: UUID | None = None
         self._again = False
         self._closing = False
@@ -80,13 +81,15 @@ class Delivery:
             return False
         worker = await self._identity.number()
         async with self._database.pool.acquire() as connection:
+            if self._unnoted:
+                await outbox.release(connection, list(self._unnoted), worker=worker)
+                self._unnoted.clear()
             letters, self._cursor = await outbox.claim(
                 connection,
                 self._database.keys,
                 worker=worker,
                 after=self._cursor,
-                limit=min(room.values()),
-                channels=list(room),
+                room=room,
                 now=self._clock(),
             )
         for letter in letters:
@@ -96,7 +99,7 @@ class Delivery:
             task = asyncio.create_task(self._carry(letter))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return len(letters) == min(room.values()) or self._cursor is not None
+        return self._cursor is not None
 
     async def _carry(self, letter: ClaimedLetter) -> None:
         message = letter.message
@@ -161,8 +164,10 @@ class Delivery:
                     self._metrics.messages.labels("dead_letter", letter.channel).inc()
                     await outbox.bury(connection, letter.letter_id, reason=kind.value)
                 else:
-                    await outbox.postpone(connection, letter.letter_id, reason=kind.value, next_at=self._clock() + wait)
-        except Exception as problem:  # it stays claimed until this process gives its number up
+                    paused = isinstance(error, SendError) and error.retry_after_seconds is not None
+                    await outbox.postpone(connection, letter.letter_id, reason="paused" if paused else kind.value, next_at=self._clock() + wait)
+        except Exception as problem:  # the database is away: the letter is given back before the next claim
+            self._unnoted.add(letter.letter_id)
             log.error("not noted", stage="deliver", trace_id=letter.trace_id, **error_fields(problem))
         self._in_flight.pop(letter.letter_id, None)
         self._wake.notify(OUTBOX)

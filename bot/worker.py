@@ -117,7 +117,7 @@ class Worker:
         suspect = next((each for each in claimed if each.tries), None)
         if suspect is not None and suspect.crashed and 1 < suspect.tries < TRIES:
             async with self._database.pool.acquire() as connection:
-                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=BACKOFF[suspect.tries - 1]))
+                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=_backoff(suspect.tries)))
             await self._release({suspect.conversation_id})
             suspect = None
         self._suspect = self._suspect or suspect is not None
@@ -250,7 +250,7 @@ class Worker:
             await self._give_up(claimed, turn, worker, reason=str(reason))
             return
         async with self._database.pool.acquire() as connection:
-            wait = timedelta(seconds=BACKOFF[claimed.tries])
+            wait = timedelta(seconds=_backoff(claimed.tries + 1))
             await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + wait)
         await self._release({claimed.conversation_id})
         self._again = True
@@ -267,3 +267,8 @@ class Worker:
         self._wake.notify(OUTBOX)
         self._metrics.messages.labels("dead", claimed.channel).inc()
         log.error("given up", stage="answer", channel=claimed.channel, trace_id=claimed.trace_id, reason=reason, tries=claimed.tries)
+
+
+def _backoff(tries: int) -> int:
+    """Seconds to wait after so many tries."""
+    return BACKOFF[min(tries, len(BACKOFF)) - 1]

@@ -95,6 +95,21 @@ async def test_an_unexpected_error_of_a_channel_is_tried_again(database: Databas
         assert service.channel.texts() == ["noted 1"]
 
 
+async def test_a_notification_that_waits_for_hours_does_not_hold_up_replies(database: Database, dsn: str) -> None:
+    async with running(database, dsn) as service:
+        service.channel.refuse["anna"].extend([refused(), refused()])
+        await service.runtime.accept(message("anna", 1, "notify"))
+        await service.until(lambda: service.channel.attempts == 1)
+        service.clock.forward(seconds=7)
+        service.runtime.nudge()
+        await service.until(lambda: service.channel.attempts == 2)
+        await service.runtime.accept(message("anna", 2))
+        await service.until(lambda: service.channel.texts() == ["noted 2"])
+        service.clock.forward(seconds=600)
+        service.runtime.nudge()
+        await service.until(lambda: service.channel.texts() == ["noted 2", "noted 1"])
+
+
 async def test_an_operator_lists_retries_and_drops_dead_letters(database: Database, dsn: str) -> None:
     async with running(database, dsn) as service:
         service.channel.refuse["anna"].append(refused(SendErrorKind.REJECTED))

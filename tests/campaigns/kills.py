@@ -90,7 +90,7 @@ class Campaign:
                 "TEST_RECEIVED": str(self.received),
                 "TUPPENCE_HOME": str(self.home),
             }
-            self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log")}
+            self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log"), "TEST_PATIENT": "1"}
             await self._storm()
             await self._calm(dsn)
             await check(dsn, self.received, self.acked, self.result)
@@ -265,7 +265,7 @@ def main() -> int:
     result = asyncio.run(Campaign(Plan(kills=options.kills, seed=options.seed, mutant=options.mutant)).run())
     print(result.table())
     print(
-        f"{sum(result.hits.values())} kills in {result.seconds:.0f} s, {result.acked} messages acknowledged, {result.repeats_sent} sent again on purpose"
+        f"{sum(result.hits.values())} kills in {result.seconds:.0f} s, {result.acked} messages acknowledged, {result.repeats_sent} of them repeated"
     )
     print(f"not acknowledged at first: {dict(result.refused)}; replies repeated: {result.repeated_replies}")
     print("\n".join(result.findings) or "0 lost, 0 double, every sum 0, order kept")
