@@ -517,7 +517,7 @@ function listen() {
   $("new-group").addEventListener("click", newGroup);
   $("invite").addEventListener("click", invite);
   $("rename").addEventListener("click", rename);
-  addEventListener("online", () => state.live?.wake());
+  for (const change of ["online", "offline"]) addEventListener(change, () => state.live?.wake());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { state.unread.delete(state.chat); showSide(); } });
   new ResizeObserver(stick).observe($("scroll"));
 }
