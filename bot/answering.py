@@ -16,7 +16,7 @@ from bot.failpoints import failpoint
 from bot.letters import effect_of, letters_of, superseded
 from core.db import answers, inbox
 from core.db.inbox import ClaimedMessage
-from core.db.session import Database, UnitOfWork
+from core.db.session import Connection, Database, UnitOfWork
 from core.ports import Clock
 
 
@@ -58,8 +58,10 @@ class MessageFailed(Exception):
         self.item = item
 
 
-async def answer(database: Database, engine: Conversant, items: Sequence[Item], *, worker: int, clock: Clock) -> list[Answered]:
-    """Answer messages of different conversations in one unit of work. Returns those that nobody else had finished.
+async def answer(database: Database, engine: Conversant, items: Sequence[Item], *, worker: int, clock: Clock) -> tuple[list[Answered], bool]:
+    """Answer messages of different conversations in one unit of work.
+
+    Returns those that nobody else had finished, and whether more waits in their conversations.
 
     Raises MessageFailed (nothing was written) for the message whose handler failed, and the database's errors.
     """
@@ -78,9 +80,9 @@ async def answer(database: Database, engine: Conversant, items: Sequence[Item], 
             letters += posted
             used += [outcome.used_button] if outcome.used_button else []
             answered.append(Answered(item, end.state, end.reason))
-        _queue(uow, finished, letters, used, todo, worker=worker, now=now)
+        more = _queue(uow, finished, letters, used, todo, worker=worker, now=now)
     failpoint("after_ledger_commit")
-    return answered
+    return answered, any(more)
 
 
 def _books(items: Sequence[Item]) -> set[UUID]:
@@ -122,16 +124,22 @@ def _queue(
     *,
     worker: int,
     now: datetime,
-) -> None:
-    """Everything but the ledger is written after it, at the end of the unit of work."""
+) -> list[bool]:
+    """Everything but the ledger is written after it, at the end of the unit of work. What is returned is filled then: whether more waits."""
+    more: list[bool] = []
+
+    async def finish(connection: Connection) -> None:
+        more.append(await answers.finish(connection, finished, worker=worker, now=now))
+
     data_keys = {item.claimed.conversation_id: item.claimed.data_key for item in items}
     if letters:
         uow.queue(lambda connection: answers.post_letters(connection, uow.keys, letters, data_keys, now=now))
     if used:
         uow.queue(lambda connection: answers.use_buttons(connection, used, now=now))
     if finished:
-        uow.queue(lambda connection: answers.finish(connection, finished, worker=worker, now=now))
+        uow.queue(finish)
     uow.queue(_before_commit)
+    return more
 
 
 async def _before_commit(_connection: object) -> None:

@@ -44,7 +44,9 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
         self._carried: list[Carried] = []
         self._to_mark = asyncio.Event()
+        self._unnoted: set[UUID] = set()
         self._cursor: UUID | None = None
+        self._again = False
         self._closing = False
 
     async def run(self) -> None:
@@ -74,17 +76,20 @@ class Delivery:
         """Claim letters of channels that have room and send each in a task of its own. False where nothing more can be started now."""
         busy = Counter(self._in_flight.values())
         room = {name: SLOTS - busy[name] for name in self._channels if busy[name] < SLOTS}
+        self._again = self._again or bool(busy)  # what was posted may be for a chat, or a channel, that is busy now
         if not room:
             return False
         worker = await self._identity.number()
         async with self._database.pool.acquire() as connection:
+            if self._unnoted:
+                await outbox.release(connection, list(self._unnoted), worker=worker)
+                self._unnoted.clear()
             letters, self._cursor = await outbox.claim(
                 connection,
                 self._database.keys,
                 worker=worker,
                 after=self._cursor,
-                limit=min(room.values()),
-                channels=list(room),
+                room=room,
                 now=self._clock(),
             )
         for letter in letters:
@@ -94,7 +99,7 @@ class Delivery:
             task = asyncio.create_task(self._carry(letter))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return bool(letters) or self._cursor is not None
+        return self._cursor is not None
 
     async def _carry(self, letter: ClaimedLetter) -> None:
         message = letter.message
@@ -125,24 +130,27 @@ class Delivery:
                 continue
             try:
                 async with self._database.unit_of_work() as uow:
-                    await outbox.mark_sent(uow, batch, now=self._clock())
+                    more = await outbox.mark_sent(uow, batch, now=self._clock())
             except Exception as error:
                 log.error("not marked", stage="deliver", count=len(batch), **error_fields(error))
                 self._carried = batch + self._carried
                 self._to_mark.set()
                 await asyncio.sleep(0.5)
                 continue
-            self._sent(batch)
+            self._sent(batch, more=more)
 
-    def _sent(self, batch: list[Carried]) -> None:
+    def _sent(self, batch: list[Carried], *, more: bool) -> None:
         now = self._clock()
+        more = more or self._again
+        self._again = False
         for carried in batch:
             letter = carried.letter
             self._in_flight.pop(letter.letter_id, None)
             self._metrics.messages.labels("sent", letter.channel).inc()
             self._metrics.took("deliver", start=letter.created_at, now=now)
             log.info("sent", stage="deliver", channel=letter.channel, trace_id=letter.trace_id)
-        self._wake.notify(OUTBOX)  # room again, and more may wait in the same chats
+        if more:
+            self._wake.notify(OUTBOX)
 
     async def _failed(self, letter: ClaimedLetter, error: Exception) -> None:
         kind = error.kind if isinstance(error, SendError) else SendErrorKind.RETRY
@@ -156,8 +164,10 @@ class Delivery:
                     self._metrics.messages.labels("dead_letter", letter.channel).inc()
                     await outbox.bury(connection, letter.letter_id, reason=kind.value)
                 else:
-                    await outbox.postpone(connection, letter.letter_id, reason=kind.value, next_at=self._clock() + wait)
-        except Exception as problem:  # it stays claimed until this process gives its number up
+                    paused = isinstance(error, SendError) and error.retry_after_seconds is not None
+                    await outbox.postpone(connection, letter.letter_id, reason="paused" if paused else kind.value, next_at=self._clock() + wait)
+        except Exception as problem:  # the database is away: the letter is given back before the next claim
+            self._unnoted.add(letter.letter_id)
             log.error("not noted", stage="deliver", trace_id=letter.trace_id, **error_fields(problem))
         self._in_flight.pop(letter.letter_id, None)
         self._wake.notify(OUTBOX)

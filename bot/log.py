@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -38,8 +39,24 @@ def _to_json(event: MutableMapping[str, Any], **_options: object) -> str:
     return orjson.dumps(event, default=str).decode()
 
 
+class _Target(io.TextIOBase):
+    """Where lines go: a logger keeps this for ever, so that the stream behind it can be another one later."""
+
+    stream: TextIO = sys.stderr
+
+    def write(self, text: str, /) -> int:
+        return self.stream.write(text)
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+
+_target = _Target()
+
+
 def configure(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None:
     """Send our own lines and those of libraries to `stream`, all in the one form."""
+    _target.stream = stream
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -48,7 +65,7 @@ def configure(stream: TextIO = sys.stderr, *, level: int = logging.INFO) -> None
             structlog.processors.JSONRenderer(serializer=_to_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _target)),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()

@@ -47,6 +47,8 @@ class Worker:
         self._tasks: set[asyncio.Task[None]] = set()
         self._unreleased: set[UUID] = set()
         self._cursor: UUID | None = None
+        self._full = False  # the last claim did not take all that was due
+        self._again = False  # more waits in a chat that was claimed: look again as soon as a batch has ended
         self._closing = False
 
     async def run(self) -> None:
@@ -62,7 +64,7 @@ class Worker:
             finally:
                 if not found:
                     self._lanes.release()
-            if not found and not self._closing:
+            if not self._full and not self._closing:
                 await self._wake.wait(INBOX, timeout_seconds=1)
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -80,12 +82,15 @@ class Worker:
         await self._release(set())
         fresh: list[ClaimedMessage] = []
         suspect: ClaimedMessage | None = None
+        self._again = self._again or bool(self._tasks)  # what has come may be for a chat that is being answered
+        self._full = False
         while not fresh and suspect is None:
             claim = await self._next(worker)
             failpoint("after_claim")
             if not claim.messages:
                 return False
             fresh, suspect = await self._sort_out(claim.messages)
+            self._full = len(claim.messages) >= BATCH or self._cursor is not None or suspect is not None
         task = asyncio.create_task(self._work(fresh, suspect, worker))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -112,7 +117,7 @@ class Worker:
         suspect = next((each for each in claimed if each.tries), None)
         if suspect is not None and suspect.crashed and 1 < suspect.tries < TRIES:
             async with self._database.pool.acquire() as connection:
-                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=BACKOFF[suspect.tries - 1]))
+                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=_backoff(suspect.tries)))
             await self._release({suspect.conversation_id})
             suspect = None
         self._suspect = self._suspect or suspect is not None
@@ -121,7 +126,9 @@ class Worker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._lanes.release()
-        self._wake.notify(INBOX)  # more may wait in the same chats
+        if self._again or task.cancelled() or task.exception():
+            self._again = False
+            self._wake.notify(INBOX)
 
     async def _work(self, fresh: Sequence[ClaimedMessage], suspect: ClaimedMessage | None, worker: int) -> None:
         for batch in (fresh, [suspect] if suspect is not None else []):
@@ -132,8 +139,10 @@ class Worker:
                 log.error("batch lost", stage="answer", count=len(batch), **error_fields(error))
                 self._metrics.failures.labels("answer", type(error).__name__).inc()
                 await self._release({each.conversation_id for each in batch})
+                self._again = True
         if suspect is not None:
             self._suspect = False
+            self._again = True
 
     async def _release(self, conversations: set[UUID]) -> None:
         """Give claims back; what cannot be given back now (the database is away) is given back before the next claim."""
@@ -179,6 +188,7 @@ class Worker:
             seen.add(sender)
         if later:
             await self._release(later)
+            self._again = True
         return kept
 
     async def _understand(self, claimed: ClaimedMessage, turn: Turn, worker: int) -> Item | None:
@@ -218,7 +228,8 @@ class Worker:
                 return
 
     async def _commit(self, items: Sequence[Item], worker: int) -> None:
-        answered = await answer(self._database, self._engine, items, worker=worker, clock=self._clock)
+        answered, more = await answer(self._database, self._engine, items, worker=worker, clock=self._clock)
+        self._again = self._again or more
         self._wake.notify(OUTBOX)
         now = self._clock()
         for each in answered:
@@ -239,17 +250,25 @@ class Worker:
             await self._give_up(claimed, turn, worker, reason=str(reason))
             return
         async with self._database.pool.acquire() as connection:
-            wait = timedelta(seconds=BACKOFF[claimed.tries])
+            wait = timedelta(seconds=_backoff(claimed.tries + 1))
             await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + wait)
         await self._release({claimed.conversation_id})
+        self._again = True
 
     async def _close_off(self, claimed: ClaimedMessage, worker: int) -> None:
         """Its words were erased before it was its turn."""
         await reject(self._database, claimed, reason="erased", worker=worker, now=self._clock())
+        self._again = True
         self._metrics.messages.labels("rejected", claimed.channel).inc()
 
     async def _give_up(self, claimed: ClaimedMessage, turn: Turn | None, worker: int, *, reason: str) -> None:
         await give_up(self._database, self._engine, claimed, turn, reason=reason, worker=worker, now=self._clock())
+        self._again = True
         self._wake.notify(OUTBOX)
         self._metrics.messages.labels("dead", claimed.channel).inc()
         log.error("given up", stage="answer", channel=claimed.channel, trace_id=claimed.trace_id, reason=reason, tries=claimed.tries)
+
+
+def _backoff(tries: int) -> int:
+    """Seconds to wait after so many tries."""
+    return BACKOFF[min(tries, len(BACKOFF)) - 1]

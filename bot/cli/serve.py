@@ -18,6 +18,7 @@ from bot import log
 from bot.settings import Settings
 from bot.web.app import create_app
 from bot.wiring import ROLES, Runtime, open_runtime
+from core.db.session import UnsafeDatabase
 
 HELP = "run the service: web, worker and scheduler in one process"
 
@@ -53,7 +54,11 @@ def serve(
         except OSError as error:
             print(f"tuppence: cannot listen on {settings.host} port {settings.port} (TUPPENCE_PORT): {error.strerror}", file=sys.stderr)
             return 2
-    return uvloop.run(_serve(settings, listening, opened, make_app))
+    try:
+        return uvloop.run(_serve(settings, listening, opened, make_app))
+    except UnsafeDatabase as error:
+        print(f"tuppence: {error}", file=sys.stderr)
+        return 2
 
 
 def _listen(host: str, port: int) -> socket.socket:

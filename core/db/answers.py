@@ -90,14 +90,18 @@ _FINISH = """WITH f AS (
   WHERE e.version <= excluded.version
 )
 UPDATE inbox i SET state = f.state, reason = f.reason, finished_at = $13, body = CASE WHEN f.erase THEN NULL ELSE i.body END
-FROM f WHERE i.id = f.inbox_id"""
+FROM f WHERE i.id = f.inbox_id
+RETURNING EXISTS (SELECT 1 FROM inbox n WHERE n.conversation_id = i.conversation_id AND n.state = 'pending' AND n.id <> i.id)"""
 
 
-async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequence[Finished], *, worker: int, now: datetime) -> None:
-    """End inbox rows of different conversations, keep the conversations' state and the effects, and release the claims, in one statement."""
+async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequence[Finished], *, worker: int, now: datetime) -> bool:
+    """End inbox rows of different conversations, keep the conversations' state and the effects, and release the claims, in one statement.
+
+    Returns whether more waits in any of the conversations.
+    """
     nothing = Effect(b"", 0)
     effects = [each.effect or nothing for each in finished]
-    await connection.execute(
+    rows = await connection.fetch(
         _FINISH,
         [each.inbox_id for each in finished],
         [each.conversation_id for each in finished],
@@ -114,6 +118,7 @@ async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequenc
         now,
         worker,
     )
+    return any(row[0] for row in rows)
 
 
 async def post_letters(

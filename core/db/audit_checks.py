@@ -120,7 +120,7 @@ _SUMS = (
           p.remainder AS recomputed_remainder
         FROM balances b FULL JOIN (SELECT book_id, member_id, currency, sum(amount) AS amount, sum(remainder) AS remainder FROM postings
           GROUP BY book_id, member_id, currency) p USING (book_id, member_id, currency)
-        WHERE (coalesce(b.amount, 0), coalesce(b.remainder, 0)) <> (coalesce(p.amount, 0), coalesce(p.remainder, 0))""",
+        WHERE (b.amount, b.remainder) IS DISTINCT FROM (p.amount, p.remainder)""",
     ),
     Check(
         "spending_wrong",
@@ -130,7 +130,7 @@ _SUMS = (
             date_trunc('month', e.occurred_on)::date AS month, p.currency, -sum(p.amount) AS amount
             FROM postings p JOIN entries e USING (book_id, entry_id) WHERE p.role = 'share' GROUP BY 1, 2, 3, 4, 5) p
           USING (book_id, member_id, category, month, currency)
-        WHERE coalesce(s.amount, 0) <> coalesce(p.amount, 0)""",
+        WHERE s.amount IS DISTINCT FROM p.amount""",
     ),
     Check(
         "chain_head_wrong",

@@ -6,6 +6,8 @@ import secrets
 
 import asyncpg
 
+from core.db.failures import is_open
+
 _LOCK_CLASS = 7_212_501  # any fixed number; it keeps these locks apart from the migrations' lock
 
 # The numbers of all living workers, for use as a CTE named `live`. A claim need not survive a crash of the database
@@ -27,7 +29,7 @@ class Identity:
 
     async def number(self) -> int:
         """The number to claim with; a new one where the connection (and with it the lock) was lost."""
-        if self._connection is None or self._connection.is_closed():
+        if self._connection is None or not is_open(self._connection):
             await self.close()
             connection = await self._pool.acquire()
             taken = False
@@ -42,6 +44,6 @@ class Identity:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if not connection.is_closed():
+        if is_open(connection):
             await connection.execute("SELECT pg_advisory_unlock_all()")
         await self._pool.release(connection)

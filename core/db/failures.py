@@ -10,6 +10,14 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError)
 
 
+def is_open(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
+    """Whether a connection taken from the pool still lives; one that broke is taken back by the pool, and then refuses even the question."""
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False
+
+
 def is_database_gone(error: BaseException) -> bool:
     """The connection failed or the server is starting, stopping or full: nothing was wrong with what was asked, and its outcome may be unknown."""
     return isinstance(

@@ -194,7 +194,8 @@ async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, af
         await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = ANY($1::uuid[])", crashed)
     messages = tuple(_claimed(head, conversations[head["conversation_id"]]) for head in heads)
     busy = {message.conversation_id for message in messages}
-    scanned_to = max(conversations) if len(conversations) >= limit else passed
+    fresh = [message.conversation_id for message in messages if not message.tries]  # a suspect may stand far behind those that found no room
+    scanned_to = max(fresh) if fresh and len(conversations) >= limit else passed
     return Claim(messages, tuple(each for each in conversations if each not in busy), scanned_to)
 
 

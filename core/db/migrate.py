@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
 
 from core.errors import DomainError
-
-if TYPE_CHECKING:  # half a second of imports that only a migration needs
-    from sqlalchemy.exc import DBAPIError
 
 FOLDER = Path(__file__).parent / "migrations"
 HEAD = max(path.stem.split("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
@@ -41,7 +38,6 @@ def migrate(dsn: str) -> str:
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
-    from sqlalchemy.exc import DBAPIError
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
@@ -50,8 +46,6 @@ def migrate(dsn: str) -> str:
         command.upgrade(config, "head")
     except CommandError as problem:
         raise DomainError("unknown_schema", reason=str(problem)) from problem
-    except DBAPIError as problem:
-        raise _explained(problem) from problem
     return HEAD
 
 
@@ -67,14 +61,14 @@ async def revision(dsn: str) -> str | None:
         await connection.close()
 
 
-def _explained(problem: DBAPIError) -> Exception:
-    """What an owner can do about it; anything else as it is."""
-    state = getattr(problem.orig, "sqlstate", None) or getattr(problem.orig, "pgcode", None)
+def explained(problem: BaseException | None) -> DomainError | None:
+    """What an owner can do about the database's refusal; None where there is nothing to say."""
+    state = getattr(problem, "sqlstate", None) or getattr(problem, "pgcode", None)
     if state == asyncpg.InsufficientPrivilegeError.sqlstate:
-        return DomainError("roles_missing", reason=str(problem.orig), remedy=GRANTS)
+        return DomainError("roles_missing", reason=str(problem), remedy=GRANTS)
     if state == asyncpg.LockNotAvailableError.sqlstate:
         return DomainError("migration_locked", reason=f"another process held the lock for {LOCK_TIMEOUT}")
-    return problem
+    return None
 
 
 def run_in(connection: Any, context: Any) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import asyncpg
 
+from core.db.failures import is_open
+
 _CHANNEL = "tuppence_wake"
 
 
@@ -19,7 +21,7 @@ class Notifications:
 
     async def ensure(self) -> None:
         """Listen, or listen again where the connection was lost."""
-        if self._connection is not None and not self._connection.is_closed():
+        if self._connection is not None and is_open(self._connection):
             return
         await self.close()
         self._connection = await self._pool.acquire()
@@ -35,6 +37,6 @@ class Notifications:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if not connection.is_closed():
+        if is_open(connection):
             await connection.remove_listener(_CHANNEL, self._on_notify)
         await self._pool.release(connection)

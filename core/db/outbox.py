@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,8 @@ from core.db.claims import LIVE
 from core.db.crypto import Keys
 from core.db.session import UnitOfWork
 from core.domain.messages import OutboundMessage
+
+SCAN = 400  # conversations looked at in one claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,28 @@ class Carried:
     platform_id: str
 
 
-# As for the inbox: hop from conversation to conversation along the index of pending letters.
+# As for the inbox: hop from conversation to conversation along the index of pending letters. A notification that waits for hours is passed by
+# the letters behind it, unless its platform asked for a pause of the whole chat.
+_GOES_FIRST = "(urgency = 'reply' OR next_at <= $3 OR reason = 'paused')"
 _CLAIM = f"""WITH RECURSIVE {LIVE}, heads AS (
-  (SELECT conversation_id, no, next_at FROM outbox WHERE state = 'pending' AND conversation_id > $1 ORDER BY conversation_id, no LIMIT 1)
+  (SELECT conversation_id, no, next_at FROM outbox WHERE state = 'pending' AND conversation_id > $1 AND {_GOES_FIRST}
+    ORDER BY conversation_id, no LIMIT 1)
   UNION ALL
   SELECT n.* FROM heads h CROSS JOIN LATERAL (
-    SELECT conversation_id, no, next_at FROM outbox WHERE state = 'pending' AND conversation_id > h.conversation_id
+    SELECT conversation_id, no, next_at FROM outbox WHERE state = 'pending' AND conversation_id > h.conversation_id AND {_GOES_FIRST}
     ORDER BY conversation_id, no LIMIT 1) n
 ), seen AS MATERIALIZED (SELECT * FROM heads LIMIT $2),
-free AS (
-  SELECT o.no, o.claimed_by IS NOT NULL AS stale, c.channel, c.address, c.data_key FROM live, seen s JOIN outbox o ON o.no = s.no
-  JOIN conversations c ON c.id = o.conversation_id
-  WHERE s.next_at <= $3 AND $4 = ANY(live.numbers) AND live.quick = 'off' AND o.state = 'pending' AND o.next_at <= $3 AND c.channel = ANY($6::text[])
+due AS MATERIALIZED (
+  SELECT o.no, room.slots, row_number() OVER (PARTITION BY c.channel ORDER BY o.conversation_id) AS place
+  FROM live, seen s JOIN outbox o ON o.no = s.no JOIN conversations c ON c.id = o.conversation_id
+  JOIN unnest($5::text[], $6::integer[]) AS room (channel, slots) ON room.channel = c.channel
+  WHERE s.next_at <= $3 AND (o.claimed_by IS NULL OR o.claimed_by <> ALL(live.numbers))
+), free AS (
+  SELECT o.no, o.claimed_by IS NOT NULL AS stale, c.channel, c.address, c.data_key
+  FROM live, due d JOIN outbox o ON o.no = d.no JOIN conversations c ON c.id = o.conversation_id
+  WHERE d.place <= d.slots AND $4 = ANY(live.numbers) AND live.quick = 'off' AND o.state = 'pending' AND o.next_at <= $3
   AND (o.claimed_by IS NULL OR o.claimed_by <> ALL(live.numbers))
-  ORDER BY o.conversation_id LIMIT $5 FOR NO KEY UPDATE OF o SKIP LOCKED
+  ORDER BY o.conversation_id FOR NO KEY UPDATE OF o SKIP LOCKED
 ), claimed AS (
   UPDATE outbox o SET claimed_by = $4, tries = tries + CASE WHEN free.stale THEN 1 ELSE 0 END FROM free WHERE o.no = free.no
   RETURNING o.id, o.conversation_id, o.urgency, o.body, o.edits, o.tries, o.trace_id, o.created_at, free.channel, free.address, free.data_key
@@ -64,14 +74,12 @@ FROM (SELECT count(*) AS seen_count, max(conversation_id::text)::uuid AS seen_la
 
 
 async def claim(
-    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, *, worker: int, after: UUID | None, limit: int, channels: Sequence[str], now: datetime
+    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, *, worker: int, after: UUID | None, room: Mapping[str, int], now: datetime
 ) -> tuple[tuple[ClaimedLetter, ...], UUID | None]:
-    """Claim up to `limit` letters, one a conversation, of the given channels. Also returns where the next search goes on (None: at the start)."""
-    scan = limit * 4
-    rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit, list(channels))
+    """Claim letters, one a conversation, of each channel as many as there is room for. Also returns where to look on (None: at the start)."""
+    rows = await connection.fetch(_CLAIM, after or UUID(int=0), SCAN, now, worker, list(room), list(room.values()))
     letters = tuple(_letter(keys, row) for row in rows if row["id"] is not None)
-    passed = rows[0]["seen_last"] if rows[0]["seen_count"] == scan else None
-    return letters, max(letter.conversation_id for letter in letters) if letters and len(letters) == limit else passed
+    return letters, rows[0]["seen_last"] if rows[0]["seen_count"] == SCAN else None
 
 
 def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
@@ -96,9 +104,9 @@ def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
     )
 
 
-async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetime) -> None:
-    """The letters were taken by their channels; a reply to one of them will find what it is about."""
-    await uow.connection.execute(
+async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetime) -> bool:
+    """The letters were taken by their channels; a reply to one of them will find what it is about. Returns whether more waits in any of the chats."""
+    rows = await uow.connection.fetch(
         """WITH s AS (
           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[], $6::text[])
           AS s (id, platform_id, conversation_id, message_hash, book_id, bill_ids)
@@ -109,7 +117,8 @@ async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetim
           SET book_id = excluded.book_id, bill_ids = excluded.bill_ids, outbox_id = excluded.outbox_id
         )
         UPDATE outbox o SET state = 'sent', platform_message_id = s.platform_id, sent_at = $7, claimed_by = NULL FROM s
-        WHERE o.id = s.id AND o.state = 'pending'""",
+        WHERE o.id = s.id AND o.state = 'pending'
+        RETURNING EXISTS (SELECT 1 FROM outbox n WHERE n.conversation_id = o.conversation_id AND n.state = 'pending' AND n.id <> o.id)""",
         [each.letter.letter_id for each in carried],
         [each.platform_id for each in carried],
         [each.letter.conversation_id for each in carried],
@@ -118,6 +127,7 @@ async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetim
         ["{" + ",".join(map(str, each.letter.bill_ids)) + "}" for each in carried],
         now,
     )
+    return any(row[0] for row in rows)
 
 
 def _hash(keys: Keys, carried: Carried) -> bytes | None:

@@ -95,7 +95,8 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
     await uow.load_books([row["book_id"] for row in own])
     for row in own:
         await execute(
-            "UPDATE members SET name = $3, name_key = $3 || ' ' || member_id, aliases = '{}', person_id = NULL, active = false WHERE book_id = $1 AND member_id = $2",
+            """UPDATE members SET name = $3, name_key = $3 || ' ' || member_id, aliases = '{}', person_id = NULL, active = false
+            WHERE book_id = $1 AND member_id = $2""",
             row["book_id"],
             row["member_id"],
             FORMER,
@@ -107,11 +108,13 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
         )
     personal = await uow.connection.fetchval("SELECT personal_book_id FROM people WHERE id = $1", person_id)
     await execute("UPDATE members SET name = $2, name_key = $2 || ' ' || member_id, aliases = '{}' WHERE book_id = $1", personal, FORMER)
+    await execute("UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1", personal)
     chats = [row["id"] for row in await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1", personal)]
     await execute("UPDATE inbox SET body = NULL WHERE conversation_id = ANY($1::uuid[])", chats)
     await execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", chats)
     await execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = ANY($1::uuid[])", chats)
     await execute("UPDATE outbox SET body = NULL WHERE conversation_id = ANY($1::uuid[]) AND state <> 'pending'", chats)
+    await execute("DELETE FROM attachments WHERE person_id = $1", person_id)  # with their keys: what the blob store holds is noise now
     await execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await execute("DELETE FROM person_books WHERE person_id = $1", person_id)
     await execute(

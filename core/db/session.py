@@ -46,7 +46,7 @@ class Database:
     async def open(cls, dsn: str, *, keys: Keys, pool_size: int = 8, durable: bool = True) -> Database:
         """Connect. Raises UnsafeDatabase for settings that lose data, a role that sees everything, or a schema of another version."""
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=pool_size, server_settings={"role": APP_ROLE, "application_name": "tuppence"}, init=_prepare
+            dsn, min_size=1, max_size=pool_size, server_settings={"role": APP_ROLE, "application_name": "tuppence"}, init=_prepare, reset=_keep
         )
         try:
             async with pool.acquire() as connection:
@@ -97,6 +97,10 @@ async def read_snapshot(dsn: str) -> AsyncIterator[Connection]:
 
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads)
+
+
+async def _keep(_connection: asyncpg.Connection) -> None:
+    """Nothing to reset: settings are transaction-local, locks and listeners belong to who keeps a connection. Saves a round trip each time."""
 
 
 async def _refuse_unsafe(connection: Connection, *, durable: bool) -> None:

@@ -89,8 +89,8 @@ class _Reader:
             return Amount(part.first, part.last, value / 100, None, (), None, 2, words=part.words)
         if other is not None and not part.words:
             places = DECIMALS[code or self.currency]
-            if places == 3:
-                value, other = other, None
+            if places == 3 and other * 1000 == value:
+                value, other = other, None  # "3.450" of a currency with three decimals
             elif places == 0:
                 other = None
         strength = 2 if part.designator else 1 if number.decimals == 2 or part.scaled else 0
@@ -140,6 +140,10 @@ class _Reader:
             return None
         number, last, words = found
         scaled = False
+        if last + 1 < len(self.tokens) and self.folded[last] in ",." and self.folded[last + 1] == "-" and self.tokens[last + 1].glued:
+            last += 2  # "50,- Kč"
+        if designator is not None and len(designator.codes) > 1 and (suffix := self.suffix_at(last)) is not None and suffix[0].codes[0] in designator.codes[1:]:
+            designator, last = suffix[0], last + suffix[1]  # "$20 AUD"
         if designator is None and (suffix := self.suffix_at(last)) is not None:
             designator, size = suffix
             last += size
@@ -169,6 +173,8 @@ class _Reader:
             spaced = self.spaced(place)
             text = "".join(self.tokens[index].text for index in range(place, spaced)) if spaced > place + 1 else token.text
             number = read_digits(text, self.language.numbers)
+            if number is not None and spaced > place + 1 and self.language.numbers.decimal == "." and number.decimals == 0:
+                number = replace(number, other=Decimal(self.tokens[spaced - 1].text))  # "2 100 EUR" may be two of 100
             return (number, spaced, False) if number is not None else None
         if token.kind == "w" and (words := read_words(self.tokens, place, self.language.numbers)) is not None:
             return words[0], place + words[1], True
@@ -188,7 +194,7 @@ class _Reader:
                 return end
         if end == place + 1:
             return end
-        money = self.language.numbers.decimal == "," and (self.suffix_at(end) is not None or (place > 0 and self.prefix_before(place)))
+        money = self.suffix_at(end) is not None or (place > 0 and self.prefix_before(place))
         return end if money else place + 1
 
     def prefix_before(self, place: int) -> bool:

@@ -156,32 +156,59 @@ class Service:
         return times
 
 
+def start_service(home: Path, dsn: str, received: Path, *, roles: str, engine: str) -> Service:
+    """The service as a process of its own on a free port; returns when it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"TUPPENCE_HOME": str(home), "DATABASE_URL": dsn, "TUPPENCE_PORT": str(port), "TUPPENCE_MASTER_KEY": "11" * 32}
+    environment |= {"TEST_RECEIVED": str(received), "TEST_ROLES": roles, "TEST_ENGINE": engine}
+    with (home / "log").open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.service"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    assert process.stdout is not None
+    assert "ready" in process.stdout.readline(), (home / "log").read_text()[-2000:]
+    return Service(port, process, int((home / "data" / "postmaster.pid").read_text().split()[0]), received, dsn)
+
+
 @contextmanager
 def serving(*, roles: str = "web,worker,scheduler", engine: str = "real") -> Iterator[Service]:
-    """The service as a process of its own on a durable embedded database in a new folder, ready to be sent to."""
+    """A service on a durable embedded database in a new folder, ready to be sent to."""
     home = Path(tempfile.mkdtemp(prefix="tuppence-bench-"))
     dsn = start_embedded(home)
     try:
         migrate(dsn)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         received = home / "received"
         received.touch()
-        environment = os.environ | {"TUPPENCE_HOME": str(home), "DATABASE_URL": dsn, "TUPPENCE_PORT": str(port), "TUPPENCE_MASTER_KEY": "11" * 32}
-        environment |= {"TEST_RECEIVED": str(received), "TEST_ROLES": roles, "TEST_ENGINE": engine}
-        with (home / "log").open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.service"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        assert process.stdout is not None
-        assert "ready" in process.stdout.readline(), (home / "log").read_text()[-2000:]
-        yield Service(port, process, int((home / "data" / "postmaster.pid").read_text().split()[0]), received, dsn)
-        process.terminate()
-        process.wait(30)
+        service = start_service(home, dsn, received, roles=roles, engine=engine)
+        yield service
+        service.process.terminate()
+        service.process.wait(30)
     finally:
         stop_embedded(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass
+class Pipe:
+    """One keep-alive HTTP connection for callers that wait for each answer."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    @classmethod
+    async def open(cls, port: int) -> Pipe:
+        return cls(*await asyncio.open_connection("127.0.0.1", port))
+
+    async def post(self, body: dict[str, object]) -> int:
+        """The status of the answer, whose body is dropped."""
+        data = json.dumps(body).encode()
+        self.writer.write(f"POST /webhooks/load HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0)
+        await self.reader.readexactly(length)
+        return int(head[9:12])
 
 
 def _stat(pid: int) -> list[str]:

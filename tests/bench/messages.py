@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import time
 
-from tests.bench.harness import TEXTS, Run, Service, histogram, open_loop, serving, shown
+from tests.bench.harness import TEXTS, Pipe, Run, Service, histogram, open_loop, serving, shown
 
 
 def cpu_line(run: Run, before: tuple[float, float], after: tuple[float, float]) -> str:
@@ -92,7 +91,7 @@ async def _closed_loop(service: Service, clients: int, seconds: float) -> tuple[
     arrived: dict[str, asyncio.Event] = {f"client{number}": asyncio.Event() for number in range(clients)}
 
     async def tail() -> None:
-        with service.received.open() as file:  # noqa: ASYNC230 - a file of our own, read as it grows
+        with service.received.open() as file:
             part = ""
             while True:
                 part += file.read()
@@ -105,19 +104,17 @@ async def _closed_loop(service: Service, clients: int, seconds: float) -> tuple[
 
     async def client(chat: str) -> None:
         nonlocal count
-        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        pipe = await Pipe.open(service.port)
         number = time.monotonic_ns()
         while time.monotonic() < until:
             number += 1
             start = time.monotonic_ns()
-            body = json.dumps({"chat": chat, "id": str(number), "position": number, "text": TEXTS[number % len(TEXTS)]}).encode()
-            writer.write(f"POST /webhooks/load HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-            await reader.readuntil(b"\r\n\r\n")
+            await pipe.post({"chat": chat, "id": str(number), "position": number, "text": TEXTS[number % len(TEXTS)]})
             await arrived[chat].wait()
             arrived[chat].clear()
             latencies.record_value(max(1, (time.monotonic_ns() - start) // 1000))
             count += 1
-        writer.close()
+        pipe.writer.close()
 
     tailing = asyncio.create_task(tail())
     await asyncio.gather(*(client(chat) for chat in arrived))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ import asyncpg
 import pytest
 
 import bot.inbox
+from bot import log
 from bot.conversation.intents import Understanding
 from bot.conversation.turn import Turn
 from bot.inbox import Inbox
@@ -42,11 +44,14 @@ async def test_a_repeat_is_accepted_and_has_no_effect(database: Database, dsn: s
         assert service.channel.texts() == ["noted 1"]
 
 
-async def test_the_same_key_with_another_body_is_logged(database: Database, dsn: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_same_key_with_another_body_is_logged(database: Database, dsn: str) -> None:
+    stream = io.StringIO()
+    log.configure(stream)
     async with running(database, dsn, roles=("web",)) as service:
         await service.runtime.accept(message("anna", 1, "45"))
         await service.runtime.accept(message("anna", 1, "46"))
-    assert "same key, other body" in capsys.readouterr().out
+    log.configure()
+    assert "same key, other body" in stream.getvalue()
 
 
 async def test_an_edit_and_presses_are_messages_of_their_own(database: Database, dsn: str) -> None:

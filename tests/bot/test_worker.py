@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
-from uuid import UUID
+from typing import cast
 
 import asyncpg
 import pytest
@@ -15,7 +17,7 @@ from core.db import inbox
 from core.db.claims import Identity
 from core.db.session import Database, UnitOfWork
 from core.domain.messages import ChatKind, InboundKind, Person
-from tests.support.doubles import FakeClock
+from core.errors import ServiceUnavailable
 from tests.support.running import Running, message, running
 from tests.support.stub_engine import StubEngine
 
@@ -276,3 +278,47 @@ async def test_everything_of_a_message_is_in_one_transaction(database: Database,
         )
         assert len({row["xmin"] for row in rows}) == 1, [tuple(row) for row in rows]
         assert {row["what"] for row in rows} == {"entry", "button", "effect", "inbox", "chat"}
+
+
+async def test_all_loops_heal_after_the_database_dropped_every_connection(database: Database, dsn: str) -> None:
+    async with running(database, dsn) as service:
+        await service.runtime.accept(message("anna", 1))
+        await service.quiet()
+        await service.owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tuppence'")
+        await asyncio.sleep(0.05)
+        for number in (2, 3):
+            while True:
+                try:
+                    await service.runtime.accept(message("anna", number))
+                    break
+                except ServiceUnavailable:
+                    await asyncio.sleep(0.02)
+        await service.quiet()
+        assert service.channel.texts() == ["noted 1", "noted 2", "noted 3"]
+        assert await service.effects() == ["anna:1", "anna:2", "anna:3"]
+
+
+async def test_a_commit_whose_outcome_is_unknown_is_not_done_twice(database: Database, dsn: str) -> None:
+    """The connection breaks after the commit, before its confirmation arrives: the message is looked at again and found done."""
+
+    class Unlucky:
+        broken = False
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(database, name)
+
+        @asynccontextmanager
+        async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+            async with database.unit_of_work() as uow:
+                yield uow
+                posting = bool(uow._entries)
+            if posting and not self.broken:
+                self.broken = True
+                raise ConnectionResetError
+
+    async with running(cast(Database, Unlucky()), dsn) as service:
+        await service.runtime.accept(message("anna", 1))
+        await service.runtime.accept(message("anna", 2))
+        await service.quiet()
+        assert await service.effects() == ["anna:1", "anna:2"]
+        assert service.channel.texts() == ["noted 1", "noted 2"]

@@ -103,7 +103,8 @@ class Simulation:
         """One to three operations that stand or fall together."""
         kept, mark = self.model[book_id].copy(), uow.mark()
         self.keys += 1
-        effects = Effects(self.seed.to_bytes(16, "big") + self.keys.to_bytes(16, "big"), self.chance.choice(uow.book(book_id).members).member_id, None)
+        actor = self.chance.choice(uow.book(book_id).members).member_id
+        effects = Effects(self.seed.to_bytes(16, "big") + self.keys.to_bytes(16, "big"), actor, None)
         try:
             for _ in range(self.chance.choice((1, 1, 1, 2, 3))):
                 self.done += 1

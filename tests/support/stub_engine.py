@@ -15,7 +15,7 @@ from core.domain.money import Money
 
 
 class StubEngine:
-    """Texts: "poison" fails for ever, "button" is answered with one, anything else is an expense."""
+    """Texts: "poison" fails for ever, "button" is answered with one, "notify" by a notification, anything else is an expense."""
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         return Understanding(Nothing(), rule="stub")
@@ -60,6 +60,7 @@ class StubEngine:
             book_id=book_id,
             bill_ids=(entry.bill_id,),
             edits=turn.own.outbox_id if turn.own else None,
+            urgency="notification" if message.text == "notify" else "reply",
         )
         return Outcome("expense", (reply,), book_id=book_id, bill_ids=(entry.bill_id,), state={"seen": seen + 1}, chat_book_id=book_id)
 

@@ -4,9 +4,10 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection, pool
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from core.db.migrate import run_in
+from core.db.migrate import explained, run_in
 
 
 def upgrade(connection: Connection) -> None:
@@ -20,6 +21,8 @@ async def main() -> None:
         async with engine.connect() as connection:
             await connection.run_sync(upgrade)
             await connection.commit()
+    except DBAPIError as problem:
+        raise explained(problem.orig) or problem from problem
     finally:
         await engine.dispose()
 

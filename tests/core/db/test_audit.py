@@ -13,13 +13,14 @@ import asyncpg
 import orjson
 import pytest
 
-from core.db.audit import Violation, audit, audit_in
+from core.db.audit import audit
 from core.db.audit_chain import SAYS
 from core.db.audit_checks import CHECKS
 from core.db.ids import new_id
 from core.db.session import Database
 from core.domain.ledger import reverse
 from tests.support.builders import NOW, expense, make_group, make_person
+from tests.support.damage import audit_past_guards
 from tests.support.database import KEYS, copy_of_template, execute
 
 ROOT = Path(__file__).parents[3]
@@ -152,15 +153,6 @@ async def record(dsn: str) -> None:
     await database.close()
 
 
-async def audit_of(connection: asyncpg.Connection) -> list[Violation]:
-    """As the auditor's role would find it, in the transaction that is open."""
-    await connection.execute("SET LOCAL session_replication_role = origin; SET LOCAL ROLE tuppence_auditor")
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=orjson.loads)
-    violations = (await audit_in(connection))[1]
-    await connection.execute("RESET ROLE")
-    return violations
-
-
 @pytest.fixture
 async def broken(recorded: str) -> AsyncIterator[asyncpg.Connection]:
     """A superuser past every guard: no triggers, no foreign keys. All of it is rolled back."""
@@ -183,7 +175,7 @@ async def test_nothing_is_found_where_nothing_is_wrong(recorded: str) -> None:
 async def test_what_is_broken_is_named(broken: asyncpg.Connection, name: str) -> None:
     statement, besides = BREAKS[name]
     await broken.execute(statement)
-    found = {violation.name for violation in await audit_of(broken)}
+    found = {violation.name for violation in await audit_past_guards(broken)}
     assert name in found
     assert found <= {name, *besides}
 
@@ -195,7 +187,7 @@ def test_every_check_is_broken_once() -> None:
 async def test_the_place_of_a_change_is_named(broken: asyncpg.Connection) -> None:
     place = await broken.fetchrow("SELECT book_id, chain_no, entry_id FROM entries JOIN plain USING (book_id, entry_id)")
     await broken.execute("UPDATE entries SET reason = 'odd' WHERE entry_id = (SELECT entry_id FROM plain)")
-    [violation] = await audit_of(broken)
+    [violation] = await audit_past_guards(broken)
     assert violation.name == "chain_entries_changed"
     assert violation.where["book_id"] == str(place["book_id"])
     assert violation.where["chain_no"] == str(place["chain_no"])
@@ -216,7 +208,7 @@ LEDGER_COLUMNS = {
 @pytest.mark.parametrize(("table", "column"), [(table, column) for table, columns in LEDGER_COLUMNS.items() for column in columns])
 async def test_a_change_of_any_column_breaks_the_chain(broken: asyncpg.Connection, table: str, column: str) -> None:
     await broken.execute(f"UPDATE {table} SET {column} = {LEDGER_COLUMNS[table][column]} WHERE entry_id = (SELECT entry_id FROM plain)")
-    found = {violation.name for violation in await audit_of(broken)}
+    found = {violation.name for violation in await audit_past_guards(broken)}
     # Where a posting stands is only told by its number's order; a gap is found by the count.
     assert found & ({"entry_without_postings"} if column == "no" else {"chain_entries_changed"})
 

@@ -119,10 +119,9 @@ async def test_an_owner_who_may_make_roles_makes_them(server: str, owned: tuple[
     owner, dsn = owned
     connection = await asyncpg.connect(server)
     roles = ("tuppence_app", "tuppence_auditor")
+    await connection.execute(f"ALTER ROLE {owner} CREATEROLE")
     for role in roles:
         await connection.execute(f"ALTER ROLE {role} RENAME TO kept_{role}")
-    await connection.execute(f"ALTER ROLE {owner} CREATEROLE")
-    await connection.execute(f"ALTER ROLE {owner} SET createrole_self_grant = ''")
     try:
         assert await asyncio.to_thread(migrate, dsn) == HEAD
         database = await Database.open(dsn, keys=KEYS, durable=False)
