@@ -55,9 +55,10 @@ def _settlement(
         return None
     amount_item = (groups.get("amount") or groups.get("amount2") or (None,))[0]
     amount = amount_item.amount if amount_item is not None else None
-    if amount is None and not any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"]):
-        if not any(word in scan.lexicon.words["words.settling"] for word in (item.mark for item in shape.items)):
-            return None
+    everything = any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"])
+    settling = any(item.mark in scan.lexicon.words["words.settling"] for item in shape.items)
+    if amount is None and not everything and not settling:
+        return None
     new = tuple(_name(scan, item) for item in (sender, receiver) if item is not None and item.mark == NEW)
     when = day.day.start if day is not None and day.day is not None else scan.today
     if amount is None:
