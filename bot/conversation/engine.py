@@ -172,6 +172,7 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if isinstance(entered, str) and UUID(entered) in person.books:
         book_id = UUID(entered)
     await uow.load_books(dict.fromkeys([person.personal_book_id, home_id, book_id]))
+    person = await membership.follow_name(uow, person, message.sender.name)
     claimed = False
     if message.chat_kind is ChatKind.GROUP:
         member, claimed = await membership.join(uow, home_id, person, now=now) if message.kind is not InboundKind.LEAVE else (None, False)

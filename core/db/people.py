@@ -20,7 +20,7 @@ from core.errors import DomainError
 
 DEFAULT_CURRENCY = "EUR"
 BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "language", "time_zone"}
-PERSON_FIELDS = {"name", "language", "currency", "time_zone"}
+PERSON_FIELDS = {"name", "name_said", "language", "currency", "time_zone"}
 
 
 def person_hash(keys: Keys, address: ChatAddress, user: str) -> bytes:
@@ -45,9 +45,11 @@ async def find_person(uow: UnitOfWork, address_hash: bytes) -> PersonProfile | N
 
 
 def _profile(keys: Keys, row: asyncpg.Record) -> PersonProfile:
+    profile = orjson.loads(keys.decrypt(row["data_key"], row["profile"]))
     return PersonProfile(
         person_id=row["id"],
-        name=orjson.loads(keys.decrypt(row["data_key"], row["profile"]))["name"],
+        name=profile["name"],
+        name_said=profile.get("said", False),
         language=row["language"],
         currency=row["currency"],
         time_zone=row["time_zone"],
@@ -181,13 +183,13 @@ def _change_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: An
 
 
 async def update_person(uow: UnitOfWork, person_id: UUID, **fields: Any) -> PersonProfile:
-    """Change a person's name, language, currency or time_zone."""
+    """Change a person's name (and whether they said it themselves), language, currency or time_zone."""
     assert fields.keys() <= PERSON_FIELDS, "these columns of a person can change"
     await uow.flush()
     columns = dict(fields)
     if "name" in columns:
         data_key = await uow.connection.fetchval("SELECT data_key FROM people WHERE id = $1", person_id)
-        columns["profile"] = uow.keys.encrypt(data_key, orjson.dumps({"name": columns.pop("name")}))
+        columns["profile"] = uow.keys.encrypt(data_key, orjson.dumps({"name": columns.pop("name"), "said": columns.pop("name_said", False)}))
     await _update(uow, "people", "id = $1", [person_id], columns)
     address = await uow.connection.fetchval("SELECT address_hash FROM addresses WHERE person_id = $1 LIMIT 1", person_id)
     found = await find_person(uow, address)

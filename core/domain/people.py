@@ -67,6 +67,7 @@ class PersonProfile:
     time_zone: str | None
     personal_book_id: UUID
     books: dict[UUID, UUID] = field(default_factory=dict)  # book id -> the person's member id there
+    name_said: bool = False  # by the person; else it is the channel's label and follows it
 
 
 _CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])

@@ -54,6 +54,19 @@ async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, now: datetime)
     return await people.add_member(uow, book_id, name=kept, person_id=None, now=now)
 
 
+async def follow_name(uow: UnitOfWork, person: PersonProfile, label: str) -> PersonProfile:
+    """The channel shows the person under another name now: take it over, unless they said theirs. The person's own book is loaded."""
+    if person.name_said or not name_key(label) or checked_name(label) == person.name:
+        return person
+    name = checked_name(label)
+    for book_id, member_id in person.books.items():
+        await uow.load_books([book_id])
+        taken = uow.book(book_id).named(name)
+        if uow.book(book_id).member(member_id).name == person.name and (taken is None or taken.member_id == member_id):
+            await people.update_member(uow, book_id, member_id, name=name)
+    return await people.update_person(uow, person.person_id, name=name)
+
+
 def _room(book: Book) -> None:
     if len(book.members) >= MEMBERS_MOST:
         raise DomainError("too_many_people")

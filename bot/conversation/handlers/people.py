@@ -16,6 +16,8 @@ async def member_named(scene: Scene, name: str, *, make_guest: bool) -> Member:
     from_chat = scene.book.named(name)
     if name.casefold() == SPEAKER or (from_chat is not None and from_chat.member_id == scene.me.member_id):
         return scene.me
+    if from_chat is None and scene.turn.sender is not None and name == scene.turn.sender.name:
+        return scene.me  # read under the name that the sender had a moment ago
     if from_chat is not None and (from_chat.active or not make_guest):
         return from_chat
     if not make_guest:
