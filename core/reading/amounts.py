@@ -142,7 +142,12 @@ class _Reader:
         scaled = False
         if last + 1 < len(self.tokens) and self.folded[last] in ",." and self.folded[last + 1] == "-" and self.tokens[last + 1].glued:
             last += 2  # "50,- Kč"
-        if designator is not None and len(designator.codes) > 1 and (suffix := self.suffix_at(last)) is not None and suffix[0].codes[0] in designator.codes[1:]:
+        if (
+            designator is not None
+            and len(designator.codes) > 1
+            and (suffix := self.suffix_at(last)) is not None
+            and suffix[0].codes[0] in designator.codes[1:]
+        ):
             designator, last = suffix[0], last + suffix[1]  # "$20 AUD"
         if designator is None and (suffix := self.suffix_at(last)) is not None:
             designator, size = suffix
@@ -233,6 +238,8 @@ class _Reader:
         token = self.tokens[place]
         if designator.capitals_after:
             return after and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3)
+        if size > 1 and not after and token.kind == "w" and not all(part.glued for part in self.tokens[place + 1 : place + size] if part.kind == "s"):
+            return False  # "a $20 cab" is no Australian dollar, "A$20" is
         return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:
