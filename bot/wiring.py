@@ -13,6 +13,7 @@ from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
 from bot.jobs.schedule import Schedule
+from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
@@ -46,6 +47,7 @@ class Runtime:
     worker: Worker | None
     delivery: Delivery | None
     schedule: Schedule | None
+    stragglers: Stragglers | None
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
@@ -88,6 +90,8 @@ class Runtime:
                     loops.create_task(self.delivery.run())
                 if self.schedule is not None:
                     loops.create_task(self.schedule.run())
+                if self.stragglers is not None:
+                    loops.create_task(self.stragglers.run())
         finally:
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
@@ -102,6 +106,8 @@ class Runtime:
             self.delivery.close()
         if self.schedule is not None:
             self.schedule.close()
+        if self.stragglers is not None:
+            self.stragglers.close()
 
     async def close(self) -> None:
         await self.database.close()
@@ -145,16 +151,18 @@ def assemble(
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
+    inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics)
     return Runtime(
         database=database,
         clock=clock,
         wake=wake,
         metrics=metrics,
-        inbox=Inbox(database, clock=clock, wake=wake, metrics=metrics),
+        inbox=inbox,
         channels=channels,
         worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         schedule=Schedule(database, clock=clock) if "scheduler" in roles else None,
+        stragglers=Stragglers(WebMessages(database), accept=inbox.accept, clock=clock) if "web" in roles else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
         blobs=blobs or MemoryBlobs(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -98,21 +97,6 @@ def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> AP
     return api
 
 
-async def accept_left_behind(runtime: ChatRuntime, *, older_than: timedelta = timedelta(seconds=30)) -> int:
-    """Hand over messages that were stored but not accepted because the process died in between. Returns how many. To be run now and then."""
-    messages = WebMessages(runtime.database)
-    left = await messages.unaccepted(before=runtime.clock() - older_than)
-    for message in left:
-        await _accept(runtime, messages, message)
-    return len(left)
-
-
-async def _accept(runtime: ChatRuntime, messages: WebMessages, message: WebMessage, *, language: str | None = None) -> None:
-    """Raises ServiceUnavailable. Marking comes second: handing over twice is harmless, not at all is not."""
-    await runtime.accept(to_inbound(message, language=language))
-    await messages.accepted(message)
-
-
 class _Routes:
     def __init__(self, runtime: ChatRuntime, standings: AskStandings | None) -> None:
         self._runtime = runtime
@@ -196,8 +180,11 @@ class _Routes:
         chat_id, members = await _found(
             self._people.create_group(session_id, request_id=body.id, title=body.title, person_id=body.person, names=tuple(body.people), now=now)
         )
-        for person_id in members:
-            message = await _found(self._messages.join(session_id, chat_id=chat_id, person_id=person_id, code=None, now=now))
+        joins = [
+            await _found(self._messages.join(session_id, chat_id=chat_id, person_id=person_id, code=None, now=self._runtime.clock()))
+            for person_id in members
+        ]
+        for message in joins:  # all are in before Tuppence says hello
             await self._hand_over(request, message)
         return _json({"chat": chat_id, **await self._state(session_id)})
 
@@ -307,7 +294,8 @@ class _Routes:
         """Only after this may the answer be 2xx. 503 asks the page to send the same again."""
         language = request.headers.get("accept-language", "")[:35].split(",")[0].split(";")[0].strip()
         try:
-            await _accept(self._runtime, self._messages, message, language=language or None)
+            await self._runtime.accept(to_inbound(message, language=language or None))
+            await self._messages.accepted(message)  # second: to hand over twice is harmless, not at all is not
         except ServiceUnavailable:
             raise HTTPException(503, "try_again", {"Retry-After": "1"}) from None
 

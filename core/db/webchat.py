@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
@@ -94,7 +94,14 @@ class WebPeople:
             for no, name in enumerate(names):
                 other = known.get(name.casefold())
                 if other is None:
-                    made = await _add_person(uow.connection, self._keys, session_id=session_id, request_id=f"{request_id}/{no}", name=name, now=now)
+                    made = await _add_person(
+                        uow.connection,
+                        self._keys,
+                        session_id=session_id,
+                        request_id=f"{request_id}/{no}",
+                        name=name,
+                        now=now + timedelta(microseconds=no + 1),
+                    )
                     other = known[name.casefold()] = made.person_id
                 members.append(other)
             await _wake(uow.connection, session_id)

@@ -142,12 +142,8 @@ class _Reader:
         scaled = False
         if last + 1 < len(self.tokens) and self.folded[last] in ",." and self.folded[last + 1] == "-" and self.tokens[last + 1].glued:
             last += 2  # "50,- Kč"
-        if (
-            designator is not None
-            and len(designator.codes) > 1
-            and (suffix := self.suffix_at(last)) is not None
-            and suffix[0].codes[0] in designator.codes[1:]
-        ):
+        suffix = self.suffix_at(last) if designator is not None and len(designator.codes) > 1 else None
+        if designator is not None and suffix is not None and suffix[0].codes[0] in designator.codes[1:]:
             designator, last = suffix[0], last + suffix[1]  # "$20 AUD"
         if designator is None and (suffix := self.suffix_at(last)) is not None:
             designator, size = suffix

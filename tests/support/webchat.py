@@ -82,7 +82,7 @@ async def serving(bot: NotingBot, *, port: int = 0) -> AsyncIterator[Served]:
     server = uvicorn.Server(config)
     server.capture_signals = _no_signals  # type: ignore[method-assign]
     running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110
+    while not server.started:
         await asyncio.sleep(0.01)
     served = Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", bot, app)
     try:

@@ -55,7 +55,9 @@ def _settlement(
         return None
     amount_item = (groups.get("amount") or groups.get("amount2") or (None,))[0]
     amount = amount_item.amount if amount_item is not None else None
-    if amount is None and not _all_of_it(scan, shape):
+    everything = any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"])
+    settling = any(item.mark in scan.lexicon.words["words.settling"] for item in shape.items)
+    if amount is None and not everything and not settling:
         return None
     new = tuple(_name(scan, item) for item in (sender, receiver) if item is not None and item.mark == NEW)
     when = day.day.start if day is not None and day.day is not None else scan.today
@@ -73,13 +75,6 @@ def _settlement(
     except DomainError as problem:
         return Candidate("settlement.amount", Nothing(problem.code), 88)
     return Candidate("settlement.amount", RecordSettlement(giver, taker, money, when, new), 88, question)
-
-
-def _all_of_it(scan: Scan, shape: Shape) -> bool:
-    """Whether a settlement without an amount means all that is owed."""
-    if any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"]):
-        return True
-    return any(item.mark in scan.lexicon.words["words.settling"] for item in shape.items)
 
 
 def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, ...], when: date) -> Question | None:

@@ -41,7 +41,6 @@ function learn(message) {
   const known = book(message.chat).messages.get(message.id);
   if (known && known.change >= message.change) return false;
   book(message.chat).messages.set(message.id, message);
-  if (message.request) unsent = unsent.filter((each) => each.id !== message.request || forget(each));
   return true;
 }
 
@@ -111,7 +110,8 @@ const toEnd = () => { $("scroll").scrollTop = $("scroll").scrollHeight; sticking
 const stick = () => { if (sticking) toEnd(); };
 
 function pendingMessages() {
-  return unsent.filter((each) => each.chat === state.chat).map((each) => ({
+  const stored = new Set(sorted(state.chat).map((message) => message.request));
+  return unsent.filter((each) => each.chat === state.chat && !stored.has(each.id)).map((each) => ({
     chat: each.chat, id: each.id, seq: Infinity, change: 0, kind: each.file ? "photo" : "text", sender: { id: each.person, name: personName(each.person) }, text: each.text ?? "",
     choices: [], files: each.url ? [{ id: "", type: "image/local", url: each.url }] : [], to: each.to ?? null, edited: false, at: each.at, state: each.state === "failed" ? "failed" : "sending",
   }));
@@ -119,7 +119,9 @@ function pendingMessages() {
 
 // Draws the open chat anew where needed: items that did not change stay the same nodes, so that screen readers hear only what is new.
 function showLog() {
-  const messages = [...sorted(state.chat), ...pendingMessages()];
+  // Stored is not yet taken: a message counts as sent only when the server has said so, and is sent again until then.
+  const waiting = new Set(unsent.map((each) => each.id));
+  const messages = [...sorted(state.chat).map((message) => (waiting.has(message.request) ? { ...message, state: "sending" } : message)), ...pendingMessages()];
   const old = new Map([...$("log").children].map((node) => [node.dataset.key, node]));
   let before = null, events = null;
   const nodes = [];
@@ -154,11 +156,12 @@ function showLog() {
 
 function showEmpty(messages) {
   const chat = chatOf(state.chat);
-  const spoken = messages.some((message) => message.kind !== "join" && message.kind !== "leave");
+  const spoken = messages.some((message) => message.sender && message.kind !== "join" && message.kind !== "leave");
   $("empty").hidden = spoken || !chat || !book(chat.id).loaded;
   if ($("empty").hidden) return;
   const others = chat.members.filter((member) => member.id !== state.person).map((member) => member.name);
   const group = chat.kind === "group";
+  $("empty").classList.toggle("compact", group && messages.some((message) => message.sender === null));
   $("empty-title").textContent = group ? `The tab of ${chat.title}` : "What did you spend?";
   $("empty-text").textContent = group ? "Say what was paid; Tuppence splits it and knows who owes whom." : "Write it as you would to a friend. Tuppence keeps exact count.";
   const examples = group ? ["taxi 24", others.length > 1 ? `paid 90 for dinner, everyone except ${others.at(-1)}` : "paid 90 for dinner", "who owes whom?"] : ["coffee 3.50", "paid 45 for dinner with Anna", "how much on food this month?"];

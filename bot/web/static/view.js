@@ -27,7 +27,8 @@ const PENCIL = "M4 20h4L19 9l-4-4L4 16z";
 const ANSWER = "M10 7L4 12l6 5M4 12h9a6 6 0 0 1 6 6";
 
 const TONES = 8;
-const tone = (id) => [...id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % TONES;
+const tones = new Map(); // in order of appearance, so that those seen together differ
+const tone = (id) => tones.get(id) ?? tones.set(id, tones.size % TONES).get(id);
 const initial = (name) => ([...name.trim()][0] ?? "?").toLocaleUpperCase();
 
 export function avatar({ id, name }, kind = "") {

@@ -11,6 +11,10 @@ ROOT = Path(__file__).parents[3]
 SOURCES = sorted((ROOT / "bot" / "conversation").rglob("*.py"))
 
 
+# Refused before a message is stored, or only reachable through the files of `tuppence split`: no chat ever says them.
+NOT_FROM_A_CHAT = {"bad_identifier", "bad_number", "message_too_long", "too_many_parts", "balances_do_not_sum_to_zero"}
+
+
 def said(tree):
     """(code, parameter names or None where they are not literal) of every `say("code", ...)`."""
     for node in ast.walk(tree):
@@ -50,4 +54,4 @@ def test_domain_errors_have_sentences():
             ):
                 codes.add(node.args[0].value)
     assert len(codes) > 12
-    assert sorted(code for code in codes if not catalogue("en").has(code)) == []
+    assert sorted(code for code in codes - NOT_FROM_A_CHAT if not catalogue("en").has(code)) == []

@@ -10,8 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.web.chat import accept_left_behind
+from bot.jobs.stragglers import Stragglers
 from core.db.session import Database
+from core.db.webchat_messages import WebMessages
 from core.domain.messages import ChatAddress, InboundKind, OutboundMessage
 from core.errors import SendError
 from tests.support.webchat import UNDO, Browser, Served
@@ -45,8 +46,9 @@ async def test_what_was_stored_but_not_accepted_is_handed_over_later_once(served
     served.bot.away = True
     await browser.say("coffee 3.50")
     served.bot.away = False
-    assert await accept_left_behind(served.bot, older_than=timedelta(seconds=0)) == 1
-    assert await accept_left_behind(served.bot, older_than=timedelta(seconds=0)) == 0
+    stragglers = Stragglers(WebMessages(served.bot.database), accept=served.bot.accept, clock=served.bot.clock)
+    assert await stragglers.hand_over(older_than=timedelta(seconds=0)) == 1
+    assert await stragglers.hand_over(older_than=timedelta(seconds=0)) == 0
     assert [message.text for message in served.bot.accepted] == ["coffee 3.50"]
 
 

@@ -166,3 +166,13 @@ async def test_the_page_forbids_everything_foreign(browser: Browser) -> None:
     assert "http://" not in page.text.replace("http://www.w3.org/", "")
     assert "style=" not in page.text
     assert "onclick" not in page.text
+
+
+async def test_nobody_acts_as_somebody_else_in_a_group_that_both_are_in(browser: Browser, stranger: Browser) -> None:
+    chat, _people, code = await browser.group("Anna")
+    await stranger.http.post(f"/chat/invites/{code}", json={"person": stranger.person})
+    message = (await browser.say("taxi 24", chat=chat)).json()["message"]["id"]
+    ids = {"chat": chat, "person": browser.person, "message": message, "code": code}
+    routes = [route for route in kind(OWN) if "{person}" in str(ROUTES[route][1]) or "photos" in route]
+    assert await answers(stranger.http, routes, ids) == dict.fromkeys(routes, 404)
+    assert (await stranger.say("hello", chat=chat)).status_code == 200
