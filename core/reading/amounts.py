@@ -234,6 +234,8 @@ class _Reader:
         token = self.tokens[place]
         if designator.capitals_after:
             return after and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3)
+        if size > 1 and not after and token.kind == "w" and not all(part.glued for part in self.tokens[place + 1 : place + size] if part.kind == "s"):
+            return False  # "a $20 cab" is no Australian dollar, "A$20" is
         return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:

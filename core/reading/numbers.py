@@ -86,7 +86,7 @@ def _cardinal(tokens: Sequence[Token], place: int, numbers: Numbers) -> tuple[in
     while index < len(tokens):
         word = tokens[index].folded
         if (number := numbers.words.get(word)) is not None:
-            if small and not (last_word >= 20 and last_word % 10 == 0 and last_word < 100 and 0 < number < 10):
+            if small and not _follows(number, last_word):
                 break
             current, small, last_word, began = current + number, True, number, True
         elif (scale := numbers.scales.get(word)) is not None and (began or (index > place and tokens[index - 1].folded in numbers.articles)):
@@ -100,6 +100,11 @@ def _cardinal(tokens: Sequence[Token], place: int, numbers: Numbers) -> tuple[in
     while index > place and tokens[index - 1].folded in numbers.conjunctions | numbers.articles | {"-"}:
         index -= 1
     return (total + current, index) if began else (None, place)
+
+
+def _follows(number: int, before: int) -> bool:
+    """Whether a number word goes on with the one before: "forty five", "doscientos cincuenta"."""
+    return (20 <= before < 100 and before % 10 == 0 and 0 < number < 10) or (before >= 100 and before % 100 == 0 and 0 < number < 100)
 
 
 def _joins(tokens: Sequence[Token], index: int, numbers: Numbers, *, began: bool, at_start: bool) -> bool:

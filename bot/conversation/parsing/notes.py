@@ -65,7 +65,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         again = read_sharing(scan, left, payer=payments[0].person)
         left = again.shape if again.said else left
     else:
-        chosen = _choose(left)
+        chosen = _choose(scan, left)
         if chosen is None:
             return None
         item, others = chosen
@@ -76,8 +76,8 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         left = sharing.shape
         assert item.amount is not None
         amount = item.amount
-        if each and sharing.said and len(sharing.split.people) > 1:
-            amount = replace(amount, value=amount.value * len(sharing.split.people))
+        if each:
+            amount, sharing = _times_each(scan, amount, sharing)
     verb = verb_of(scan, shape, said=said and payments[0].person != scan.people.speaker)
     items, tag = categories.take_tags(scan, left.items)
     description, items = describe(scan, items)
@@ -124,6 +124,20 @@ def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shap
     return shape.without(dropped)
 
 
+def _times_each(scan: Scan, amount: Amount, sharing: Sharing) -> tuple[Amount, Sharing]:
+    """The whole of what was said a piece: "20 each for me and Anna" is 40, "2 coffees 3.50 each" is 7; else it is asked how many."""
+    if sharing.said and len(sharing.split.people) > 1:
+        return replace(amount, value=amount.value * len(sharing.split.people)), sharing
+    counts = [
+        other.value
+        for other in scan.amounts
+        if other.strength == 0 and other.first != amount.first and other.value % 1 == 0 and 1 < other.value <= 50
+    ]
+    if len(counts) == 1 and not sharing.said:
+        return replace(amount, value=amount.value * counts[0]), sharing
+    return amount, replace(sharing, doubt="how_many")
+
+
 def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
     """The first day that can be when it happened."""
     days = [item for item in shape.marks(DAY) if item.day is not None]
@@ -132,7 +146,7 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
     return days[0], shape.without(days[:1])
 
 
-def _choose(shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
+def _choose(scan: Scan, shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
     """The amount that is the expense's: with a currency before one written like money, before a bare number; others of equal rank are doubts."""
     found = [item for item in shape.marks(AMOUNT) if item.amount is not None]
     for strength in (2, 1, 0):
@@ -140,11 +154,11 @@ def _choose(shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
         if len(ranked) == 1:
             return ranked[0], ()
         if ranked:
-            return _first_of(shape, ranked, strength)
+            return _first_of(scan, shape, ranked, strength)
     return None
 
 
-def _first_of(shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
+def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
     values = {item.number for item in ranked}
     if len(values) == 1:
         return ranked[0], ()
@@ -156,7 +170,7 @@ def _first_of(shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item
         if (first.number or 0) <= 20 and word_after and shape.items[-1] is second and (second.number or 0) > (first.number or 0) and place == 0:
             return second, ()
         before = shape.items[shape.items.index(second) - 1].mark
-        if before == "for" and (second.number or 0) <= 20 and shape.items[-1] is second:
+        if before in scan.lexicon.words["words.counting"] and (second.number or 0) <= 20 and shape.items[-1] is second:
             return first, ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 

@@ -125,6 +125,22 @@ def test_a_number_of_sharers_that_fits_nobody_is_asked(read: Read) -> None:
     assert question.code == "who_shares"
 
 
+@pytest.mark.parametrize(("text", "amount"), [("2 teas 3.50 each", "7.00"), ("teas 3.50 each for everyone", "14.00")])
+def test_a_price_a_piece_is_multiplied(read_json: ReadJson, text: str, amount: str) -> None:
+    assert read_json(text)["expenses"][0]["amount"] == amount
+
+
+def test_a_price_a_piece_without_a_number_of_pieces_is_asked(read: Read) -> None:
+    question = read("teas 3.50 each").question
+    assert question is not None
+    assert question.code == "how_many"
+
+
+def test_split_by_a_bare_number(read: Read, read_json: ReadJson) -> None:
+    assert len(read_json("bill 84.60 split between 4")["expenses"][0]["shares"]) == 4
+    assert read("bill 84.60 split between 3").question is not None
+
+
 def test_a_group_named_first(read: Read) -> None:
     assert read("in Porto: 20 cab", chat="private").intent.group == "Porto"  # type: ignore[union-attr]
 

@@ -105,6 +105,16 @@ def test_codes_that_are_words_need_capitals_after_the_number() -> None:
     assert found("try 70")[0].currency is None
 
 
+def test_an_article_before_a_sign_is_no_part_of_it() -> None:
+    assert found("paid a $20 cab")[0].currency == "USD"
+    assert found("A$20")[0].currency == "AUD"
+
+
+def test_thousands_parted_by_spaces_are_asked_about_in_english() -> None:
+    (amount,) = found("2 100 EUR")
+    assert (amount.value, amount.other) == (Decimal(2100), Decimal(100))
+
+
 def test_negative_amounts_are_marked() -> None:
     assert found("-12 tea")[0].negative
     assert not found("tea - 12")[0].negative

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from core.reading.amounts import amounts
 from core.reading.language import LanguageError, available, build, load, read
+from core.reading.text import clean, tokenise
 
 COMMON = read("common.toml")
 
@@ -41,3 +43,9 @@ def test_a_wrong_file_is_refused_by_key(changes: dict[str, Any], said: str) -> N
 
 def test_an_unknown_language_falls_back_to_english() -> None:
     assert load("tlh").code == "en"
+
+
+def test_hundreds_in_one_word_go_on_with_tens() -> None:
+    spanish = load("es")
+    tokens = tokenise(clean("doscientos cincuenta mil pesos"))
+    assert [amount.value for amount in amounts(tokens, spanish, currency="COP")] == [250_000]
