@@ -19,7 +19,7 @@ from bot.conversation.turn import Outcome, Reply, Turn
 from core.db import people
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
-from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile
+from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
 from core.errors import DomainError
 from core.services import membership
 from core.services.bills import Effects
@@ -40,7 +40,9 @@ class Engine:
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
-        return answered(turn, message.text, context) or parse(message.text, context)
+        understood = answered(turn, message.text, context) or parse(message.text, context)
+        named = named_group(turn, understood)
+        return understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
 
     async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
@@ -75,10 +77,19 @@ class Engine:
 # ------------------------------------------------------------------ understanding
 
 
-def parse_context(turn: Turn, *, now: datetime) -> ParseContext:
-    """What the parser may know: the book at hand, its people, and what was said last."""
+def named_group(turn: Turn, understood: Understanding) -> Book | None:
+    """The sender's group that "in Lisbon: taxi 20" names: its people, currency and default split are meant, so it is read with these."""
+    intent = understood.intent
+    if not isinstance(intent, RecordExpenses) or not intent.group:
+        return None
+    wanted = name_key(intent.group)
+    return next((book for book in turn.books.values() if book.kind is not BookKind.PERSONAL and name_key(book.name) == wanted), None)
+
+
+def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> ParseContext:
+    """What the parser may know: the book at hand (or the one given), its people, and what was said last."""
     message, sender = turn.message, turn.sender
-    book = book_at_hand(turn)
+    book = book or book_at_hand(turn)
     speaker = sender_name(turn)
     if book is not None and sender is not None and (mine := book.member_of(sender.person_id)) is not None:
         speaker = mine.name
