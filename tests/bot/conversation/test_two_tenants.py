@@ -31,7 +31,7 @@ COMMAND_TEXTS = {
     "set_time_zone": "I live in Tokyo",
     "set_name": "my name is Vera",
     "set_default_split": "split with everyone from now on",
-    "new_group": "new group Lisbon with Otto",
+    "new_group": "new group Lisbon with Nina",
     "join": "join AAAAA-AAAAA",
     "invite": "invite",
     "leave": "leave",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import struct
@@ -13,6 +14,14 @@ from playwright.async_api import Page, async_playwright, expect
 
 from core.db.session import Database
 from tests.support.webchat import NotingBot, Served, serving
+
+
+async def accepted(served: Served, count: int) -> None:
+    """The page shows a message before the server has it: wait until `count` texts have arrived."""
+    async with asyncio.timeout(10):
+        while sum(bool(message.text) for message in served.bot.accepted) < count:
+            await asyncio.sleep(0.01)
+
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
@@ -112,6 +121,7 @@ async def test_two_people_in_one_group_of_one_browser(page: Page, served: Served
     await say(page, "taxi 24")
     await expect(page.locator("#log .own .text")).to_have_text("taxi 24")
     await expect(page.locator("#log .other .text")).to_have_text("paid 90 for dinner")
+    await accepted(served, 2)
     assert [(m.sender.name, m.text) for m in served.bot.accepted if m.text] == [("You", "paid 90 for dinner"), ("Anna", "taxi 24")]
 
 
@@ -162,6 +172,7 @@ async def test_what_is_written_without_a_connection_is_sent_once_later_and_what_
     await expect(page.locator("#log .own .text")).to_have_text(["coffee 1", "coffee 2"])
     await expect(page.locator("#log .bot .text")).to_have_text(["Noted: coffee 1", "Noted: coffee 2"], timeout=15000)
     await expect(page.locator("#notice")).to_be_hidden(timeout=15000)
+    await accepted(served, 2)
     assert len({m.message_id for m in served.bot.accepted}) == 2
 
 
