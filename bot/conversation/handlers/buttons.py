@@ -123,10 +123,6 @@ async def settle(scene: Scene, action: Action, outbox_id: UUID) -> None:
     await settlements.plan(scene)
 
 
-async def neither(scene: Scene, action: Action, outbox_id: UUID) -> None:
-    scene.reply(scene.say("okay"), edits=outbox_id)
-
-
 _ACTIONS: dict[str, Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]] = {
     "undo": undo,
     "only_me": only_me,
@@ -140,7 +136,6 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]] 
     "delete_me": delete_me,
     "why": why,
     "settle": settle,
-    "neither": neither,
 }
 assert {*_ACTIONS, "choose"} >= SINGLE_USE
 ACTIONS = frozenset({*_ACTIONS, "choose"})

@@ -151,8 +151,3 @@ def welcome(scene: Scene) -> None:
 
 def welcome_buttons(scene: Scene) -> tuple[Button, ...]:
     return (Button(scene.say("button_im_in"), {"do": "im_in", "book": str(scene.book_id)}),)
-
-
-def joined(scene: Scene) -> None:
-    names = [scene.voice.name(member.name) for member in scene.book.members if member.active]
-    scene.reply(scene.say("joined", name=scene.voice.name(scene.me.name), count=len(names), names=names[: facts.FACTS_MOST]))

@@ -121,7 +121,7 @@ async def stage(database):
 
 def test_every_command_and_every_button_has_a_case():
     assert set(COMMAND_TEXTS) == set(COMMANDS)
-    assert set(BUTTON_SCENES) | {"neither"} == set(ACTIONS)
+    assert set(BUTTON_SCENES) == set(ACTIONS)
 
 
 async def test_no_command_of_a_stranger_reaches_the_others_book(stage, dsn, database):
