@@ -25,6 +25,9 @@ BATCH = 100  # conversations a transaction
 LANES = 2  # batches at the same time
 TRIES = 5
 BACKOFF = (0, 1, 5, 30, 60)  # seconds after the first, second, ... failure
+# Who kills processes at random hits the same message a few times now and then: a message is held to be what kills them only after more than that.
+CRASHES = 8
+CRASH_BACKOFF = (0, 0, 1, 2, 4, 8, 15)
 UNDERSTAND_SECONDS = 60
 TRANSACTION_TRIES = 5
 
@@ -115,9 +118,9 @@ class Worker:
         """Messages tried for the first time, and the one that failed or crashed before, unless it has to wait after another crash."""
         fresh = [each for each in claimed if each.tries == 0]
         suspect = next((each for each in claimed if each.tries), None)
-        if suspect is not None and suspect.crashed and 1 < suspect.tries < TRIES:
+        if suspect is not None and suspect.crashed and 1 < suspect.tries < CRASHES:
             async with self._database.pool.acquire() as connection:
-                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + timedelta(seconds=_backoff(suspect.tries)))
+                await inbox.wait_after_crash(connection, suspect.inbox_id, next_at=self._clock() + _wait(CRASH_BACKOFF, suspect.tries))
             await self._release({suspect.conversation_id})
             suspect = None
         self._suspect = self._suspect or suspect is not None
@@ -158,7 +161,7 @@ class Worker:
             log.error("not released", stage="claim", count=len(self._unreleased), **error_fields(error))
 
     async def _attempt(self, claimed: Sequence[ClaimedMessage], worker: int) -> None:
-        """Answer what can be answered of `claimed`; each one that fails is counted, and given up after five times."""
+        """Answer what can be answered of `claimed`; each one that fails is counted, and given up in the end."""
         now = self._clock()
         capabilities = {name: channel.capabilities for name, channel in self._channels.items()}
         async with self._database.unit_of_work() as uow:
@@ -166,11 +169,11 @@ class Worker:
         for each in claimed:
             if each.body is None:
                 await self._close_off(each, worker)
-            elif each.tries >= TRIES:
+            elif each.tries >= CRASHES:
                 await self._give_up(each, turns.get(each.inbox_id), worker, reason="crashed")
             elif each.inbox_id in unreadable:
                 await self._failed(each, None, worker, unreadable[each.inbox_id])
-        todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < TRIES], turns)
+        todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < CRASHES], turns)
         items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
         await self._answer(items, worker)
 
@@ -250,8 +253,7 @@ class Worker:
             await self._give_up(claimed, turn, worker, reason=str(reason))
             return
         async with self._database.pool.acquire() as connection:
-            wait = timedelta(seconds=_backoff(claimed.tries + 1))
-            await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + wait)
+            await inbox.postpone(connection, claimed.inbox_id, reason=str(reason), next_at=self._clock() + _wait(BACKOFF, claimed.tries + 1))
         await self._release({claimed.conversation_id})
         self._again = True
 
@@ -269,6 +271,6 @@ class Worker:
         log.error("given up", stage="answer", channel=claimed.channel, trace_id=claimed.trace_id, reason=reason, tries=claimed.tries)
 
 
-def _backoff(tries: int) -> int:
-    """Seconds to wait after so many tries."""
-    return BACKOFF[min(tries, len(BACKOFF)) - 1]
+def _wait(waits: Sequence[int], tries: int) -> timedelta:
+    """How long after so many tries; as the last of `waits` (seconds) from then on."""
+    return timedelta(seconds=waits[min(tries, len(waits)) - 1])

@@ -13,6 +13,7 @@ import pytest
 
 from bot.conversation.intents import Understanding
 from bot.conversation.turn import Outcome, Reply, Turn
+from bot.worker import CRASHES
 from core.db import inbox
 from core.db.claims import Identity
 from core.db.session import Database, UnitOfWork
@@ -175,7 +176,7 @@ async def test_a_message_that_kills_its_worker_again_and_again_is_parked(databas
     async with running(database, dsn, roles=("web",)) as service:
         await service.runtime.accept(message("anna", 1))
         await service.runtime.accept(message("anna", 2))
-        await service.owner.execute("UPDATE inbox SET tries = 4 WHERE position = 1")
+        await service.owner.execute("UPDATE inbox SET tries = $1 WHERE position = 1", CRASHES - 1)
         await service.owner.execute("UPDATE conversations SET claimed_by = 77")
     async with running(database, dsn) as service:
         await service.quiet()

@@ -21,7 +21,7 @@ import asyncpg
 from core.db.migrate import migrate
 from integrations.postgres import start_embedded, stop_embedded
 from tests.bench.harness import Pipe, start_service
-from tests.campaigns.kills import Result, check
+from tests.campaigns.kills import Result, check, load_message
 
 CONNECTIONS = 32
 
@@ -57,7 +57,7 @@ async def deliver_again_and_again(*, messages: int, times: int, chats: int, seed
         await asyncio.to_thread(migrate, dsn)
         received = home / "received"
         received.touch()
-        services = [await asyncio.to_thread(start_service, home, dsn, received, roles="web,worker,scheduler", engine="stub") for _ in range(2)]
+        services = [await asyncio.to_thread(start_service, home, dsn, received, roles="web,worker,scheduler", engine="real") for _ in range(2)]
         start = time.monotonic()
         acked = await _deliver([service.port for service in services], schedule(messages=messages, times=times, chats=chats, seed=seed))
         found.deliveries = messages * times
@@ -92,7 +92,7 @@ async def _deliver(ports: list[int], deliveries: list[tuple[int, int]]) -> dict[
             chat, number = queue.popleft()
             if number > 1 and not acked[chat, number].is_set():
                 await acked[chat, number - 1].wait()
-            body = {"chat": f"chat{chat}", "id": f"chat{chat}-{number}", "position": number, "text": "x"}
+            body = load_message(f"chat{chat}", number)
             while await pipe.post(body) != 204:
                 await asyncio.sleep(0.05)
             acked[chat, number].set()

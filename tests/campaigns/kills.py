@@ -11,6 +11,7 @@ import collections
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -91,7 +92,7 @@ class Campaign:
                 "TEST_RECEIVED": str(self.received),
                 "TUPPENCE_HOME": str(self.home),
             }
-            self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log"), "TEST_PATIENT": "1"}
+            self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log"), "TEST_ENGINE": "real"}
             await self._storm()
             await self._calm(dsn)
             await check(dsn, self.received, self.acked, self.result)
@@ -155,7 +156,7 @@ class Campaign:
         number = 0
         while not self.over:
             number += 1
-            body = {"chat": chat, "id": f"{chat}-{number}", "position": number, "text": "x"}
+            body = load_message(chat, number)
             if not await self._post(client, body, chance):
                 return
             self.acked[chat].append(number)
@@ -197,6 +198,17 @@ class Campaign:
             process.kill()
 
 
+def article(chat: str) -> str:
+    """What a chat buys again and again; the amount says which message it was."""
+    tens, ones = divmod(int(chat.removeprefix("chat")), 10)
+    return f"gadget{chr(ord('a') + tens)}{chr(ord('a') + ones)}"
+
+
+def load_message(chat: str, number: int) -> dict[str, object]:
+    """The chat's message of that number as the platform sends it."""
+    return {"chat": chat, "id": f"{chat}-{number}", "position": number, "text": f"paid {number}.00 for {article(chat)}"}
+
+
 async def check(dsn: str, received: Path, acked: dict[str, list[int]], result: Result) -> None:
     """I1 no loss, I2 no double, I3 sums, I4 replies, I5 order; what does not hold goes to `result.findings`."""
     connection = await asyncpg.connect(dsn)
@@ -204,12 +216,13 @@ async def check(dsn: str, received: Path, acked: dict[str, list[int]], result: R
     states = await connection.fetch("SELECT state, count(*), min(reason) FROM inbox WHERE state <> 'done' GROUP BY state")
     found += [f"I1: {row[1]} messages ended as {row[0]} ({row[2]})" for row in states]
     rows = await connection.fetch(
-        "SELECT description FROM entry_texts JOIN entries USING (book_id, entry_id) WHERE kind = 'expense' ORDER BY book_id, chain_no"
+        """SELECT description, amount / 100 FROM entries JOIN entry_texts USING (book_id, entry_id) JOIN postings USING (book_id, entry_id)
+        WHERE kind = 'expense' AND role = 'paid' ORDER BY book_id, chain_no"""
     )
     effects: dict[str, list[int]] = collections.defaultdict(list)
+    chats = {article(chat): chat for chat in acked}
     for row in rows:
-        chat, _, number = row[0].rpartition(":")[2].partition("-")
-        effects[chat].append(int(number))
+        effects[chats.get(row[0], row[0])].append(row[1])
     for chat, numbers in acked.items():
         lost = set(numbers) - set(effects[chat])
         doubled = [number for number, times in collections.Counter(effects[chat]).items() if times > 1]
@@ -230,16 +243,20 @@ async def check(dsn: str, received: Path, acked: dict[str, list[int]], result: R
 
 
 async def _check_replies(connection: asyncpg.Connection, received: Path, effects: dict[str, list[int]], result: Result) -> None:
-    seen: collections.Counter[str] = collections.Counter()
+    seen: collections.Counter[tuple[str, int]] = collections.Counter()
     order: dict[str, list[int]] = collections.defaultdict(list)
     for line in (await asyncio.to_thread(received.read_text)).splitlines():
         _, chat, text = line.split(" ", 2)
-        identifier = text.rpartition(" ")[2]
-        if not seen[identifier]:
-            order[chat].append(int(identifier.partition("-")[2]))
-        seen[identifier] += 1
+        amount = re.search(rf"^{article(chat)} €([0-9,]+)", text, re.IGNORECASE)
+        if amount is None:
+            result.findings.append(f"I4: {chat} was told: {text}")
+            continue
+        number = int(amount[1].replace(",", ""))
+        if not seen[chat, number]:
+            order[chat].append(number)
+        seen[chat, number] += 1
     for chat, numbers in effects.items():
-        missing = [number for number in set(numbers) if not seen[f"{chat}-{number}"]]
+        missing = [number for number in set(numbers) if not seen[chat, number]]
         result.findings += [f"I4: {len(missing)} effects of {chat} were never answered"] if missing else []
         result.findings += [f"I5: replies of {chat} out of order"] if order[chat] != sorted(order[chat]) else []
     result.repeated_replies = sum(times - 1 for times in seen.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import bot.worker
 from bot.cli.serve import serve
 from bot.settings import Settings
 from bot.wiring import Runtime, open_runtime
@@ -14,8 +13,7 @@ from tests.support.stub_engine import StubEngine
 
 
 def main(environment: dict[str, str] | None = None) -> None:
-    """Takes the product's variables and TEST_ROLES, TEST_ENGINE (stub or real), TEST_RECEIVED (the platform's log), TEST_MUTANT, TEST_LOG,
-    TEST_PATIENT (never give a message up)."""
+    """Takes the product's variables and TEST_ROLES, TEST_ENGINE (stub or real), TEST_RECEIVED (the platform's log), TEST_MUTANT, TEST_LOG."""
     os.environ.update(environment or {})
     if os.environ.get("TEST_LOG"):
         log = os.open(os.environ["TEST_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -29,9 +27,6 @@ def main(environment: dict[str, str] | None = None) -> None:
         from tests.campaigns.mutants import plant
 
         plant(os.environ["TEST_MUTANT"], channels)
-
-    if os.environ.get("TEST_PATIENT"):  # who kills the process again and again does not want messages parked for it
-        bot.worker.TRIES, bot.worker.BACKOFF = 1000, (0, 1)  # type: ignore[assignment]
 
     async def opened() -> Runtime:
         return await open_runtime(settings, roles=roles, engine=engine, channels=channels)
