@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.jobs.schedule import Schedule
 from bot.wiring import Runtime, assemble
-from core.db.queues import is_quiet
+from core.db import inbox
+from core.db.queues import is_quiet, next_retry
 from core.db.session import Database
 from core.domain.messages import Capabilities, InboundMessage, OutboundMessage
 from core.errors import ServiceUnavailable
@@ -81,7 +82,10 @@ class Rehearsal:
             await self._loops
 
     async def play(self, message: InboundMessage | None, *, at: datetime) -> list[Sent]:
-        """Move the clock, hand over the message (None: only the time passes) and wait; returns what was sent meanwhile."""
+        """Move the clock, hand over the message (None: only the time passes) and wait; returns what was sent meanwhile.
+
+        Raises ServiceUnavailable where a queue does not become empty.
+        """
         before = len(self.sent)
         self.clock.move_to(at)
         self.runtime.nudge()
@@ -94,11 +98,23 @@ class Rehearsal:
         await self._quiet()
         return self.sent[before:]
 
+    async def trouble_with(self, message: InboundMessage) -> str | None:
+        """Why a message that was played was given up; None where it was not."""
+        async with self.runtime.database.pool.acquire() as connection:
+            return await inbox.trouble_with(connection, self.runtime.database.keys, message)
+
     async def _quiet(self) -> None:
-        """Until nothing is due any more. Raises ServiceUnavailable where that takes a minute."""
+        """Until nothing is due any more; for a message that failed time passes until it is answered or given up.
+
+        Raises ServiceUnavailable where that takes a minute.
+        """
         async with self.runtime.database.pool.acquire() as connection:
             for _ in range(int(QUIET_MOST_SECONDS / QUIET_POLL_SECONDS)):
-                if await is_quiet(connection, now=self.clock()):
+                retry = await next_retry(connection)
+                if retry is not None and retry > self.clock():
+                    self.clock.move_to(retry)
+                    self.runtime.nudge()
+                elif await is_quiet(connection, now=self.clock()):
                     return
                 assert self._loops is not None, "the rehearsal runs"
                 if self._loops.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot.answering import Conversant
 from bot.clock import SystemClock
@@ -12,6 +13,7 @@ from bot.conversation.engine import Engine
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
@@ -34,6 +36,14 @@ from integrations.storage.memory import MemoryBlobs
 ROLES = ("web", "worker", "scheduler")
 
 
+class Loop(Protocol):
+    """One of the service's endless tasks: `run` goes on until `close` was called and what was begun is finished."""
+
+    async def run(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Runtime:
     """All parts of one process, connected. `public_url` and `secure_cookies` are what the web pages need of the settings."""
@@ -44,10 +54,7 @@ class Runtime:
     metrics: Metrics
     inbox: Inbox
     channels: Mapping[str, Channel]
-    worker: Worker | None
-    delivery: Delivery | None
-    schedule: Schedule | None
-    stragglers: Stragglers | None
+    loops: tuple[Loop, ...]
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
@@ -83,15 +90,8 @@ class Runtime:
         waking = asyncio.create_task(self.wake.run())
         try:
             async with asyncio.TaskGroup() as loops:
-                loops.create_task(self.inbox.run())
-                if self.worker is not None:
-                    loops.create_task(self.worker.run())
-                if self.delivery is not None:
-                    loops.create_task(self.delivery.run())
-                if self.schedule is not None:
-                    loops.create_task(self.schedule.run())
-                if self.stragglers is not None:
-                    loops.create_task(self.stragglers.run())
+                for loop in self.loops:
+                    loops.create_task(loop.run())
         finally:
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
@@ -99,15 +99,8 @@ class Runtime:
     def stop(self) -> None:
         """Let `run` end when what was begun is finished."""
         self.stopping.set()
-        self.inbox.close()
-        if self.worker is not None:
-            self.worker.close()
-        if self.delivery is not None:
-            self.delivery.close()
-        if self.schedule is not None:
-            self.schedule.close()
-        if self.stragglers is not None:
-            self.stragglers.close()
+        for loop in self.loops:
+            loop.close()
 
     async def close(self) -> None:
         await self.database.close()
@@ -150,8 +143,15 @@ def assemble(
     """Connect the parts over an open database. Without `blobs` files last as long as the process."""
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
-    works = "worker" in roles
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics)
+    loops: list[Loop] = [inbox]
+    if "worker" in roles:
+        loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics))
+        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics))
+    if "scheduler" in roles:
+        loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
+    if "web" in roles:
+        loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
     return Runtime(
         database=database,
         clock=clock,
@@ -159,10 +159,7 @@ def assemble(
         metrics=metrics,
         inbox=inbox,
         channels=channels,
-        worker=Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics) if works else None,
-        delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
-        schedule=Schedule(database, clock=clock) if "scheduler" in roles else None,
-        stragglers=Stragglers(WebMessages(database), accept=inbox.accept, clock=clock) if "web" in roles else None,
+        loops=tuple(loops),
         public_url=address,
         secure_cookies=address.startswith("https://"),
         blobs=blobs or MemoryBlobs(),

@@ -18,6 +18,7 @@ from bot import log
 from bot.cli.jsonl import Refused, dump, read_lines
 from bot.rehearsal import Rehearsal, Sent
 from bot.settings import Settings
+from core.db.audit import audit
 from core.db.crypto import Keys
 from core.db.migrate import migrate
 from core.db.scratch import scratch_database
@@ -37,7 +38,7 @@ Json = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "One event a line, as docs/replay.md says. The last line of the output holds the balances and the expenses that stand."
+    parser.epilog = "One event a line, as docs/command-line.md says. The last line of the output holds the balances and the expenses that stand."
 
 
 def run(options: argparse.Namespace) -> int:
@@ -46,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def fresh_database(settings: Settings) -> AsyncIterator[Database]:
-    """A scratch database on the server of DATABASE_URL, or on an embedded server of its own that is gone afterwards."""
+async def fresh_database(settings: Settings) -> AsyncIterator[tuple[Database, str]]:
+    """With its address: a scratch database on the server of DATABASE_URL, or on an embedded server of its own that is gone afterwards."""
     home = None
     dsn = settings.database_url
     if dsn is None:
@@ -58,7 +59,7 @@ async def fresh_database(settings: Settings) -> AsyncIterator[Database]:
             await asyncio.to_thread(migrate, scratch)
             database = await Database.open(scratch, keys=Keys(settings.master_key), durable=False)
             try:
-                yield database
+                yield database, scratch
             finally:
                 await database.close()
     finally:
@@ -68,21 +69,30 @@ async def fresh_database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def _replay(settings: Settings) -> int:
-    async with fresh_database(settings) as database, Rehearsal(database, start=EPOCH, capabilities=capabilities_of) as stage:
+    async with fresh_database(settings) as (database, dsn), Rehearsal(database, start=EPOCH, capabilities=capabilities_of) as stage:
         play = Play(stage)
         lines = read_lines(sys.stdin.buffer, keys=KEYS)
         while (line := await asyncio.to_thread(next, lines, None)) is not None:
             try:
                 if line.record is None:
                     raise Refused(line.error)
-                for sent in await play.event(line.record):
-                    print(dump(sent), flush=True)
+                async for shown in play.event(line.record):
+                    print(dump(shown), flush=True)
             except (Refused, DomainError) as problem:
                 play.status = 1
                 print(f"line {line.number}: {problem}", file=sys.stderr, flush=True)
-                print(dump({"id": line.id, "error": str(problem)}), flush=True)
+                print(dump({"id": name_of(line.record), "error": str(problem)}), flush=True)
+        for violation in (await audit(dsn))[1]:
+            play.status = 1
+            print(f"the ledger does not hold: {violation.name} {violation.where}", file=sys.stderr, flush=True)
         print(dump({"final": await stage.final(play.chats)}), flush=True)
     return play.status
+
+
+def name_of(event: Json | None) -> str | None:
+    """The message's own id, as the name of a refused line."""
+    name = event.get("message_id") if event is not None else None
+    return name if isinstance(name, str) else None
 
 
 class Play:
@@ -95,8 +105,8 @@ class Play:
         self._alone: dict[tuple[str, str], str] = {}  # private chat -> whose it is
         self._presses: dict[str, str] = {}  # press -> who pressed
 
-    async def event(self, event: Json) -> list[Json]:
-        """One event and what came of it. Raises Refused."""
+    async def event(self, event: Json) -> AsyncIterator[Json]:
+        """One event and what came of it. Raises Refused, also where its handler failed, after what was said nevertheless."""
         at = moment(event)
         message = inbound(event, at, self.stage)
         if message is not None:
@@ -105,7 +115,10 @@ class Play:
             self._presses[message.message_id] = message.sender.name
             if message.chat_kind is ChatKind.PRIVATE:
                 self._alone[chat] = message.sender.name
-        return [self.shown(sent) for sent in await self.stage.play(message, at=at)]
+        for sent in await self.stage.play(message, at=at):
+            yield self.shown(sent)
+        if message is not None and (trouble := await self.stage.trouble_with(message)) is not None:
+            raise Refused(f"the message could not be answered: {trouble}")
 
     def shown(self, sent: Sent) -> Json:
         """One output line. `to`: the one person who sees it, None for a whole group. `edits` only where the channel can replace a message."""

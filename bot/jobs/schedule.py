@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,6 @@ from core.db.session import Database, UnitOfWork
 from core.ports import Clock
 
 BODIES_KEPT = timedelta(days=7)
-LOOK_SECONDS = 30
 
 Work = Callable[[UnitOfWork, datetime], Awaitable[None]]
 
@@ -44,25 +42,12 @@ JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-
 
 
 class Schedule:
-    """`run` until `close`: looks at the table every half minute."""
+    """Looks at the table as often as `run_due` is called."""
 
     def __init__(self, database: Database, *, clock: Clock, jobs: tuple[Job, ...] = JOBS) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
-        self._closing = asyncio.Event()
-
-    async def run(self) -> None:
-        while not self._closing.is_set():
-            await self.run_due()
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._closing.wait()
-            except TimeoutError:
-                continue
-
-    def close(self) -> None:
-        self._closing.set()
 
     async def run_due(self) -> list[str]:
         """Do what is due now and not done; returns the names of the jobs that this call did. One that fails is tried again at the next look."""

@@ -14,7 +14,7 @@ from core.db.claims import LIVE
 from core.db.conversations import conversation_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
-from core.db.session import UnitOfWork
+from core.db.session import Connection, UnitOfWork
 from core.domain.messages import InboundKind, InboundMessage
 
 _VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
@@ -240,3 +240,11 @@ async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID,
     await connection.execute(
         "UPDATE inbox SET tries = tries + 1, reason = $2, next_at = $3 WHERE id = $1 AND state = 'pending'", inbox_id, reason, next_at
     )
+
+
+async def trouble_with(connection: Connection, keys: Keys, message: InboundMessage) -> str | None:
+    """Why a message that was taken in was given up; None where it was not."""
+    reason: str | None = await connection.fetchval(
+        "SELECT coalesce(reason, 'unknown') FROM inbox WHERE key = $1 AND state = 'dead'", message_key(keys, message)
+    )
+    return reason

@@ -66,6 +66,12 @@ async def is_quiet(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetim
     return not busy
 
 
+async def next_retry(connection: asyncpg.pool.PoolConnectionProxy) -> datetime | None:
+    """When the first of the messages that failed is due again; None where none waits."""
+    due: datetime | None = await connection.fetchval("SELECT min(next_at) FROM inbox WHERE state = 'pending' AND tries > 0")
+    return due
+
+
 async def is_chat_quiet(connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, address: ChatAddress) -> bool:
     """Nothing of one chat waits in either queue."""
     busy = await connection.fetchval(
