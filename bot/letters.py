@@ -40,6 +40,8 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
             toast=reply.toast,
             to_press=turn.message.message_id if here and turn.message.kind is InboundKind.BUTTON else None,
             documents=reply.documents,
+            thread=turn.message.thread if here else None,
+            notice=reply.urgency == "notification",
         ),
         trace_id=turn.trace_id,
         edits=reply.edits,

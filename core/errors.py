@@ -38,10 +38,17 @@ class SendErrorKind(StrEnum):
 
 
 class SendError(Exception):
-    """A channel did not take a message; `retry_after_seconds` is the platform's own word, if it gave one."""
+    """A channel did not take a message. `retry_after_seconds` is the platform's own word, if it gave one.
 
-    def __init__(self, kind: SendErrorKind, reason: str, *, retry_after_seconds: int | None = None) -> None:
+    `unknown`: the platform may have taken it nevertheless (no answer came). `moved_to`: the chat goes on under that id, and is to be tried there.
+    """
+
+    def __init__(
+        self, kind: SendErrorKind, reason: str, *, retry_after_seconds: int | None = None, unknown: bool = False, moved_to: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
         self.retry_after_seconds = retry_after_seconds
+        self.unknown = unknown
+        self.moved_to = moved_to

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from core.domain.messages import Attachment, Capabilities, OutboundMessage
+from core.domain.messages import Attachment, Capabilities, ChatAddress, OutboundMessage
 
 
 class Channel(Protocol):
@@ -19,6 +19,14 @@ class Channel(Protocol):
 
     async def send(self, message: OutboundMessage) -> str:
         """Hand over one message and return the platform's id of it. Raises SendError."""
+        ...
+
+
+class ChatSizes(Protocol):
+    """How many people a group chat has, for channels that can tell."""
+
+    async def size_of(self, chat: ChatAddress) -> int | None:
+        """People without bots; None where the channel cannot tell."""
         ...
 
 

@@ -36,6 +36,8 @@ def decode_inbound(data: bytes) -> InboundMessage:
         mentions=tuple(Person(**each) for each in raw.get("mentions", ())),
         language=raw.get("language"),
         time_zone=raw.get("time_zone"),
+        thread=raw.get("thread"),
+        moved_to=raw.get("moved_to"),
     )
 
 
@@ -54,6 +56,12 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["files"] = list(message.files)
     if message.documents:
         body["documents"] = list(message.documents)
+    if message.thread is not None:
+        body["thread"] = message.thread
+    if message.reaction:
+        body["reaction"] = message.reaction
+    if message.notice:
+        body["notice"] = True
     if book_id is not None:
         body["book_id"] = str(book_id)
     if bill_ids:
@@ -75,6 +83,9 @@ def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key
         files=tuple(Attachment(**each) for each in raw.get("files", ())),
         documents=tuple(Document(**each) for each in raw.get("documents", ())),
         key=key,
+        thread=raw.get("thread"),
+        reaction=raw.get("reaction", ""),
+        notice=raw.get("notice", False),
     )
     book = raw.get("book_id")
     return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))

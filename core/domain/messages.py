@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ class InboundKind(StrEnum):
     REACTION = "reaction"
     JOIN = "join"
     LEAVE = "leave"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who wrote, by the platform's own id. The name is a label, never an identity."""
+    """Who wrote, by the platform's own id. The name is a label, never an identity; `handle` is what others write behind an @, without it.
+
+    Somebody mentioned by a handle alone has no `user`.
+    """
 
     user: str
     name: str
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class InboundMessage:
 
     `message_id` is the platform's id of the message meant; a press has an id of its own and `reply_to` the message that bore the button.
     `version` orders the versions of one message (0: the original; an edit: its edit date in seconds). `position` is the platform's order in the chat.
+    `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`.
     """
 
     address: ChatAddress
@@ -72,6 +78,8 @@ class InboundMessage:
     mentions: tuple[Person, ...] = ()
     language: str | None = None
     time_zone: str | None = None
+    thread: str | None = None
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class OutboundMessage:
 
     `toast` is for the presser of a button alone (`to_press` is the press's id) and is not part of the chat.
     `key` names this sending for ever (the outbox id): a channel that can, shows a key once, however often it is sent.
+    `again`: an earlier try may have arrived, so a channel that can, looks for it first. `thread`: the topic of a group in which it belongs.
+    `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now (see `Capabilities.window_hours`).
     """
 
     address: ChatAddress
@@ -109,15 +119,39 @@ class OutboundMessage:
     files: tuple[Attachment, ...] = ()
     key: str = ""
     documents: tuple[Document, ...] = ()
+    again: bool = False
+    thread: str | None = None
+    reaction: str = ""
+    notice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform lets us send. None: as fast as we can."""
+
+    a_second: int | None = None  # in all
+    chat_seconds: int | None = None  # at least so long between two messages to one chat
+    group_a_minute: int | None = None  # to one group
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can show; the renderer reads it, handlers never see a channel's name."""
+    """What a channel can show and what its word is worth; renderer and policies read it, handlers never see a channel's name.
+
+    `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read as numbers ("1") for want of buttons.
+    `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
+    needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now.
+    """
 
     buttons: int = 0
     edits: bool = False
     groups: bool = False
     emoji: bool = True
     text_limit: int = 4096
-    extra: dict[str, int] = field(default_factory=dict)
+    reactions: bool = False
+    answers_presses: bool = False
+    numbered: bool = False
+    window_hours: int | None = None
+    weak: bool = False
+    recycled_days: int | None = None
+    pace: Pace = Pace()

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from core.domain.messages import Capabilities
+from core.domain.messages import Capabilities, Pace
 
 CAPABILITIES: dict[str, Capabilities] = {
     "webchat": Capabilities(buttons=12, edits=True, groups=True),
     "terminal": Capabilities(buttons=12, edits=False, groups=True),
-    "telegram": Capabilities(buttons=100, edits=True, groups=True),
-    "whatsapp": Capabilities(buttons=10, edits=False, groups=False, text_limit=1024),
-    "sms": Capabilities(buttons=0, edits=False, groups=False, emoji=False, text_limit=306),
+    "telegram": Capabilities(
+        buttons=100,
+        edits=True,
+        groups=True,
+        reactions=True,
+        answers_presses=True,
+        pace=Pace(a_second=30, chat_seconds=1, group_a_minute=20),
+    ),
+    "whatsapp": Capabilities(buttons=10, text_limit=1024, numbered=True, window_hours=24, recycled_days=45, pace=Pace(a_second=80)),
+    "sms": Capabilities(emoji=False, text_limit=306, numbered=True, weak=True, recycled_days=45, pace=Pace(a_second=1)),
 }
 UNKNOWN = Capabilities(groups=True)
 
