@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from core.domain.messages import Attachment, Capabilities, ChatAddress, OutboundMessage
+from core.domain.receipts import Reading
 
 
 class Channel(Protocol):
@@ -64,3 +65,19 @@ class FileFetcher(Protocol):
     """Fetches what a message carried."""
 
     async def fetch(self, attachment: Attachment) -> bytes: ...
+
+
+class ReceiptReader(Protocol):
+    """Reads the picture or PDF of a receipt. Believes no file and keeps none."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def read(self, data: bytes, *, today: date) -> Reading:
+        """What it says.
+
+        DomainError("unreadable_file", reason=...) for what is no picture, too large or hostile; ServiceUnavailable where the engine fails.
+        """
+        ...
+
+    async def close(self) -> None: ...

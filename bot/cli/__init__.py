@@ -6,6 +6,7 @@ COMMANDS = {
     "serve": "bot.cli.serve",
     "chat": "bot.cli.chat",
     "parse": "bot.cli.parse",
+    "receipt": "bot.cli.receipt",
     "split": "bot.cli.split",
     "settle": "bot.cli.settle",
     "replay": "bot.cli.replay",

@@ -1,0 +1,118 @@
+"""Owns what a receipt says and whether it adds up, in whole minor units. Reads no text and books nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
+SURE_PERMILLE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing bought. `amount` in minor units, negative for what comes back (a discount, a deposit returned).
+
+    `quantity` as printed, a decimal in thousandths (2 pieces: 2000, 0.345 kg: 345); `unit_price` in minor units. None where not printed.
+    """
+
+    description: str
+    amount: int
+    quantity: int | None = None
+    unit_price: int | None = None
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether quantity × unit price is the amount, rounded in either way; True where one of them is not printed."""
+        if self.quantity is None or self.unit_price is None:
+            return True
+        return abs(self.quantity * self.unit_price - 1000 * self.amount) < 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was read; None for what was not. Amounts in minor units of `currency`, or in hundredths where that is not known.
+
+    `discount` is positive and takes away from the lines; `rounding` has its sign; `tax` may be within the lines or come on top.
+    """
+
+    merchant: str | None = None
+    address: str | None = None
+    date: date | None = None
+    time: str | None = None
+    currency: str | None = None
+    lines: tuple[Line, ...] = ()
+    subtotal: int | None = None
+    discount: int | None = None
+    tax: int | None = None
+    service: int | None = None
+    tip: int | None = None
+    rounding: int | None = None
+    total: int | None = None
+    paid: int | None = None
+    change: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """How the lines (or the subtotal) come to the total: the parts that were added, in the receipt's own names."""
+
+    base: str
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A receipt as an engine and the extraction made it out. `confidence`: field to permille; `ask`: the fields to be asked about before booking."""
+
+    receipt: Receipt
+    confidence: Mapping[str, int]
+    ask: tuple[str, ...]
+    language: str
+    engine: str
+
+
+def reconcile(receipt: Receipt) -> Reconciliation | None:
+    """The way in which the lines, else the subtotal, come to the total; None where there is none or the total is not known.
+
+    Tax and service may be within the lines or come on top, discounts may be lines already: each part is tried with and without, and the way
+    that uses the most of what is printed wins.
+    """
+    if receipt.total is None:
+        return None
+    bases = []
+    if receipt.lines:
+        bases.append(("lines", sum(line.amount for line in receipt.lines)))
+    if receipt.subtotal is not None:
+        bases.append(("subtotal", receipt.subtotal))
+    for base, value in bases:
+        for added in ways(parts(receipt), receipt.total - value):
+            return Reconciliation(base, added)
+    return None
+
+
+def parts(receipt: Receipt) -> dict[str, int]:
+    """What may stand between lines and total, signed, without what is nothing."""
+    signed = {
+        "discount": -abs(receipt.discount or 0),
+        "tax": receipt.tax or 0,
+        "service": receipt.service or 0,
+        "tip": receipt.tip or 0,
+        "rounding": receipt.rounding or 0,
+    }
+    return {name: value for name, value in signed.items() if value}
+
+
+def ways(values: Mapping[str, int], difference: int) -> Iterator[tuple[str, ...]]:
+    """Choices of names whose values sum to `difference`, those with the most names first. At most 2^n of n parts; n is small."""
+    for size in range(len(values), -1, -1):
+        for names in combinations(values, size):
+            if sum(values[name] for name in names) == difference:
+                yield names
+
+
+def settles(receipt: Receipt) -> bool:
+    """Whether what was paid less the change is the total; False where one of them is not known."""
+    return receipt.total is not None and receipt.paid is not None and receipt.paid - (receipt.change or 0) == receipt.total

@@ -1,0 +1,115 @@
+"""Owns turning a file that somebody sent into upright pixels without anything else in it. Runs in the confined child only."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pillow_heif
+import pypdfium2
+from PIL import Image, ImageOps
+
+from integrations.receipts.sniffing import MAX_BYTES, MAX_PIXELS, Kind, Refusal, sniff
+
+LONGEST_PIXELS = 2000  # of the longer side, for reading
+LONG_STRIP = 3.0  # beyond this ratio of the sides it is the shorter one that matters
+SHORT_SIDE_PIXELS = 760
+MAX_SIDE_PIXELS = 6000
+PDF_PAGES = 3
+PDF_MOST_PAGES = 500
+_FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Pixels of one page: three bytes each, red, green, blue, from the top left."""
+
+    width: int
+    height: int
+    pixels: bytes
+
+
+def pages_of(data: bytes) -> Iterator[Page]:
+    """The pages of a picture (one) or of a PDF (the first ones). Raises Refusal with a code for what is not to be read."""
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    if len(data) > MAX_BYTES:
+        raise Refusal("too_large")
+    kind = sniff(data)
+    try:
+        if kind is Kind.PDF:
+            yield from (_page(image) for image in _pdf(data))
+        else:
+            yield _page(_picture(data, kind))
+    except Refusal:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as problem:
+        raise Refusal("too_many_pixels") from problem
+    except Exception as problem:  # decoders raise what they like at broken files
+        raise Refusal("broken") from problem
+
+
+def _picture(data: bytes, kind: Kind) -> Image.Image:
+    if kind is Kind.HEIC:
+        heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
+        _check_pixels(*heif.size)
+        return heif.to_pillow()
+    image = Image.open(io.BytesIO(data), formats=[_FORMATS[kind]])
+    _check_pixels(*image.size)
+    if kind is Kind.JPEG:
+        longest = max(image.size)
+        if longest >= 2 * LONGEST_PIXELS and longest < LONG_STRIP * min(image.size):
+            image.draft("RGB", (image.size[0] // 2, image.size[1] // 2))
+    image.load()
+    return ImageOps.exif_transpose(image)
+
+
+def _pdf(data: bytes) -> Iterator[Image.Image]:
+    document = pypdfium2.PdfDocument(data)
+    if not len(document):
+        raise Refusal("broken")
+    if len(document) > PDF_MOST_PAGES:
+        raise Refusal("too_many_pages")
+    for number in range(min(PDF_PAGES, len(document))):
+        page = document[number]
+        width, height = page.get_size()
+        if not (0 < width < 20000 and 0 < height < 20000):
+            raise Refusal("too_many_pixels")
+        scale = min(200 / 72, _scale(width, height))
+        _check_pixels(int(width * scale) + 1, int(height * scale) + 1)
+        yield page.render(scale=scale, may_draw_forms=False).to_pil()
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or width < 1 or height < 1:
+        raise Refusal("too_many_pixels")
+    if min(width, height) < 16:
+        raise Refusal("too_small")
+
+
+def _page(image: Image.Image) -> Page:
+    """White behind what is transparent, eight bits, no larger than is useful."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    if image.mode in ("I;16", "I", "F"):
+        image = image.convert("F").point(lambda value: value / 257 if (image.getextrema()[1] or 0) > 255 else value).convert("L")
+    scale = _scale(*image.size)
+    if scale < 1:
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = image.convert("RGB")
+    return Page(image.width, image.height, image.tobytes())
+
+
+def _scale(width: float, height: float) -> float:
+    """What makes the longer side LONGEST_PIXELS; a long strip keeps SHORT_SIDE_PIXELS across, or its type would be lost."""
+    longest, shortest = max(width, height), max(1.0, min(width, height))
+    scale = LONGEST_PIXELS / longest
+    if longest > LONG_STRIP * shortest:
+        scale = max(scale, min(SHORT_SIDE_PIXELS / shortest, MAX_SIDE_PIXELS / longest))
+    return scale

@@ -1,0 +1,92 @@
+"""Owns the child processes of the receipt reader: starts them without secrets, asks one thing at a time, kills them with all they started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+
+from integrations.receipts import frames
+
+# Nothing of our own environment: it holds keys. One thread each, whatever a library thinks of the machine.
+_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin",
+    "LANG": "C.UTF-8",
+    "OMP_THREAD_LIMIT": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+class ChildFailed(Exception):
+    """The child died, answered nonsense or nothing in time. It has been killed."""
+
+
+class Child:
+    """One child process, started when first asked and again after it failed. Asked by one task at a time."""
+
+    def __init__(self, role: str, *, command: Sequence[str] | None = None, most_requests: int = 50) -> None:
+        self._command = list(command or (sys.executable, "-m", "integrations.receipts.child", role))
+        self._most_requests = most_requests
+        self._process: asyncio.subprocess.Process | None = None
+        self._requests = 0
+        self._turn = asyncio.Lock()
+
+    async def ask(self, header: Mapping[str, object], blob: bytes, *, seconds: float) -> tuple[dict[str, object], bytes]:
+        """Its answer. Raises ChildFailed; the child is gone then, and the next request starts another."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._ask(header, blob)
+            except (TimeoutError, frames.BadFrame, OSError) as problem:
+                await self._kill()
+                raise ChildFailed(str(problem) or type(problem).__name__) from problem
+            except BaseException:  # whoever asked was cancelled: an answer that nobody reads must not be taken for the next one
+                await self._kill()
+                raise
+
+    async def close(self) -> None:
+        """End the child, if there is one."""
+        async with self._turn:
+            await self._kill()
+
+    async def _ask(self, header: Mapping[str, object], blob: bytes) -> tuple[dict[str, object], bytes]:
+        if self._requests >= self._most_requests:
+            await self._kill()  # what libraries leak goes with it
+        process = self._process or await self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(frames.pack(header, blob))
+        await process.stdin.drain()
+        self._requests += 1
+        return await frames.read_async(process.stdout)
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        self._requests = 0
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=tempfile.gettempdir(),
+            env=_ENVIRONMENT,
+        )
+        assert self._process.stdout is not None
+        await frames.read_async(self._process.stdout)  # it says when it is ready
+        return self._process
+
+    async def _kill(self) -> None:
+        """The whole process group at once, then wait, so that no zombie stays."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
