@@ -10,7 +10,7 @@ import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn, Self
+from typing import Annotated, Literal, NoReturn, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: Url = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
     openai_model: str | None = Field(default=None, validation_alias="OPENAI_MODEL")
+
+    receipt_engine: Literal["auto", "rapidocr", "tesseract", "openai"] = Field(default="auto", validation_alias="TUPPENCE_RECEIPT_ENGINE")
 
     @classmethod
     def load(cls) -> Self:

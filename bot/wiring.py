@@ -27,9 +27,12 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, Clock
+from core.ports import BlobStore, Channel, Clock, ReceiptReader
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
+from integrations.receipts.choice import NoEngine, choose
+from integrations.receipts.reader import OfflineReader
+from integrations.receipts.vision import VisionReader
 from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryBlobs
 
@@ -170,3 +173,13 @@ def own_channels(_settings: Settings, database: Database, *, clock: Clock, blobs
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
     return {web.name: web}
+
+
+def open_reader(settings: Settings, engine: str | None = None) -> ReceiptReader:
+    """What reads receipts here; `engine` goes before the settings. Starts no process yet. Raises NoEngine, whose words are for the operator."""
+    wanted = engine or settings.receipt_engine
+    if wanted == "openai":
+        if settings.openai_api_key is None or settings.openai_model is None:
+            raise NoEngine("the engine openai needs OPENAI_API_KEY and OPENAI_MODEL")
+        return VisionReader(base_url=settings.openai_base_url, api_key=settings.openai_api_key.get_secret_value(), model=settings.openai_model)
+    return OfflineReader(choose(wanted))

@@ -11,14 +11,17 @@ from datetime import date
 from pathlib import Path
 from stat import S_ISREG
 
+from pydantic import ValidationError
+
 from bot.cli.jsonl import Json, dump
 from bot.clock import SystemClock
+from bot.settings import Settings
+from bot.wiring import open_reader
 from core.domain.currencies import DECIMALS
-from core.domain.receipts import Line, Reading, reconcile
+from core.domain.receipts import AMOUNTS, Line, Reading, reconcile
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import ReceiptReader
-from integrations.receipts.choice import INSTALL, NAMES, choose
-from integrations.receipts.reader import OfflineReader
+from integrations.receipts.choice import NAMES, NoEngine
 from integrations.receipts.sniffing import MAX_BYTES
 
 HELP = "one JSON object a receipt photo or PDF: what it reads"
@@ -30,27 +33,24 @@ REASONS = {
     "too_many_pixels": "the picture has too many pixels",
     "too_small": "the picture is too small to hold a receipt",
     "too_many_pages": "the PDF has too many pages for a receipt",
+    "animated": "this is an animation",
     "broken": "the file cannot be opened: it is damaged or not what it says it is",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", help="a JPEG, PNG, WebP, HEIC or PDF")
-    parser.add_argument(
-        "--engine",
-        choices=[name for name in NAMES if name != "openai"],
-        default="auto",
-        help="what reads (default: the best that is installed and fits)",
-    )
+    parser.add_argument("--engine", choices=NAMES, help="what reads (default: TUPPENCE_RECEIPT_ENGINE, else the best that is here)")
 
 
 def run(options: argparse.Namespace) -> int:
     """0 where every file was read, 1 where one was refused (the others are read all the same)."""
-    engine = choose(options.engine)
-    if engine is None:
-        print(f"tuppence receipt: {INSTALL['tesseract' if options.engine == 'auto' else options.engine]}", file=sys.stderr)
+    try:
+        reader = open_reader(Settings(), options.engine)
+    except (NoEngine, ValidationError) as problem:
+        print(f"tuppence receipt: {problem}", file=sys.stderr)
         return 2
-    return asyncio.run(_answer_all(options.files, OfflineReader(engine), today=SystemClock()().date()))
+    return asyncio.run(_answer_all(options.files, reader, today=SystemClock()().date()))
 
 
 async def _answer_all(files: list[str], reader: ReceiptReader, *, today: date) -> int:
@@ -106,7 +106,7 @@ def as_json(reading: Reading) -> Json:
         "time": receipt.time,
         "currency": receipt.currency,
         "items": [_line(line, places) for line in receipt.lines],
-        **{name: money(getattr(receipt, name)) for name in ("subtotal", "discount", "tax", "service", "tip", "rounding", "total", "paid", "change")},
+        **{name: money(getattr(receipt, name)) for name in AMOUNTS},
         "reconciles": reconcile(receipt) is not None,
         "confidence": {name: permille / 1000 for name, permille in reading.confidence.items()},
         "ask": list(reading.ask),

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import combinations
 
 FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
-SURE_PERMILLE = 1000
+AMOUNTS = ("subtotal", "discount", "tax", "service", "tip", "rounding", "total", "paid", "change")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,13 @@ def _write(output: BinaryIO, header: dict[str, object], blob: bytes = b"") -> No
 def _decoder() -> Callable[[dict[str, object], bytes], _Answer]:
     imaging = importlib.import_module("integrations.receipts.imaging")
 
-    def decode(_: dict[str, object], data: bytes) -> _Answer:
+    def decode(header: dict[str, object], data: bytes) -> _Answer:
         try:
             pages = list(imaging.pages_of(data))
         except imaging.Refusal as refusal:
             return {"refused": refusal.code}, b""
+        if header.get("jpeg"):
+            return {}, imaging.as_jpeg(pages[0])
         return {"pages": [[page.width, page.height] for page in pages]}, b"".join(page.pixels for page in pages)
 
     return decode

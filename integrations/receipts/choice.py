@@ -15,14 +15,23 @@ INSTALL = {
 }
 
 
-def choose(wanted: str = "auto", *, free_bytes: int | None = None) -> str | None:
-    """The engine to use, None where none can run. `auto`: RapidOCR where it is installed and memory is free, else Tesseract, else what there is."""
-    if wanted in ("rapidocr", "tesseract"):
-        return wanted if installed(wanted) else None
+class NoEngine(Exception):
+    """No engine can run as it is wanted; the message says how to get one."""
+
+
+def choose(wanted: str = "auto", *, free_bytes: int | None = None) -> str:
+    """The engine to use. `auto`: RapidOCR where it is installed and memory is free, else Tesseract, else what there is. Raises NoEngine."""
+    if wanted in INSTALL:
+        if installed(wanted):
+            return wanted
+        raise NoEngine(INSTALL[wanted])
     free = free_memory_bytes() if free_bytes is None else free_bytes
     fits = free is None or free >= RAPIDOCR_BYTES
     order = ("rapidocr", "tesseract") if fits else ("tesseract", "rapidocr")
-    return next((name for name in order if installed(name)), None)
+    found = next((name for name in order if installed(name)), None)
+    if found is None:
+        raise NoEngine(INSTALL["tesseract"])
+    return found
 
 
 def installed(engine: str) -> bool:

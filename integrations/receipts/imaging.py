@@ -55,9 +55,11 @@ def _picture(data: bytes, kind: Kind) -> Image.Image:
     if kind is Kind.HEIC:
         heif = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
         _check_pixels(*heif.size)
-        return heif.to_pillow()
-    image = Image.open(io.BytesIO(data), formats=[_FORMATS[kind]])
+        return ImageOps.exif_transpose(heif.to_pillow())
+    image: Image.Image = Image.open(io.BytesIO(data), formats=[_FORMATS[kind]])
     _check_pixels(*image.size)
+    if kind is not Kind.JPEG and getattr(image, "is_animated", False):  # a phone's JPEG may carry a second picture
+        raise Refusal("animated")
     if kind is Kind.JPEG:
         longest = max(image.size)
         if longest >= 2 * LONGEST_PIXELS and longest < LONG_STRIP * min(image.size):
@@ -82,6 +84,13 @@ def _pdf(data: bytes) -> Iterator[Image.Image]:
         yield page.render(scale=scale, may_draw_forms=False).to_pil()
 
 
+def as_jpeg(page: Page) -> bytes:
+    """The page as a JPEG of its own, with nothing of the file it came from."""
+    stream = io.BytesIO()
+    Image.frombytes("RGB", (page.width, page.height), page.pixels).save(stream, "JPEG", quality=88)
+    return stream.getvalue()
+
+
 def _check_pixels(width: int, height: int) -> None:
     if width * height > MAX_PIXELS or width < 1 or height < 1:
         raise Refusal("too_many_pixels")
@@ -96,8 +105,8 @@ def _page(image: Image.Image) -> Page:
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=image.getchannel("A"))
         image = ground
-    if image.mode in ("I;16", "I", "F"):
-        image = image.convert("F").point(lambda value: value / 257 if (image.getextrema()[1] or 0) > 255 else value).convert("L")
+    if image.mode.startswith("I"):  # 16 bits of grey
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
     scale = _scale(*image.size)
     if scale < 1:
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))

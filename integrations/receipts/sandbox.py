@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from integrations.receipts import frames
 
@@ -38,16 +38,26 @@ class Child:
 
     async def ask(self, header: Mapping[str, object], blob: bytes, *, seconds: float) -> tuple[dict[str, object], bytes]:
         """Its answer. Raises ChildFailed; the child is gone then, and the next request starts another."""
-        async with self._turn:
-            try:
-                async with asyncio.timeout(seconds):
-                    return await self._ask(header, blob)
-            except (TimeoutError, frames.BadFrame, OSError) as problem:
-                await self._kill()
-                raise ChildFailed(str(problem) or type(problem).__name__) from problem
-            except BaseException:  # whoever asked was cancelled: an answer that nobody reads must not be taken for the next one
-                await self._kill()
-                raise
+        async with self._turn, self._ended_where_it_fails(seconds):
+            return await self._ask(header, blob)
+
+    async def start(self, *, seconds: float) -> None:
+        """Start the child if there is none, so that the first request need not wait for it. Raises ChildFailed."""
+        async with self._turn, self._ended_where_it_fails(seconds):
+            if self._process is None:
+                await self._start()
+
+    @contextlib.asynccontextmanager
+    async def _ended_where_it_fails(self, seconds: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except (TimeoutError, frames.BadFrame, OSError) as problem:
+            await self._kill()
+            raise ChildFailed(str(problem) or type(problem).__name__) from problem
+        except BaseException:  # whoever asked was cancelled: an answer that nobody reads must not be taken for the next one
+            await self._kill()
+            raise
 
     async def close(self) -> None:
         """End the child, if there is one."""

@@ -17,7 +17,7 @@ class Kind(StrEnum):
 
 
 class Refusal(Exception):
-    """A file is not to be read. `code`: empty, too_large, unknown_type, too_many_pixels, too_small, too_many_pages, broken."""
+    """A file is not to be read. `code`: empty, too_large, unknown_type, too_many_pixels, too_small, too_many_pages, animated, broken."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy
 from rapidocr import RapidOCR
 
@@ -34,7 +36,7 @@ class Rapid:
         self._engine.cfg.Det.limit_side_len = side
         if self._engine.text_det is not None:
             self._engine.text_det.limit_side_len = side
-        found = self._engine(numpy.ascontiguousarray(image))
+        found: Any = self._engine(numpy.ascontiguousarray(image))
         if not getattr(found, "txts", None):
             return []
         return [

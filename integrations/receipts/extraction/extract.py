@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
+from typing import Any
 
 from core.domain.currencies import DECIMALS
-from core.domain.receipts import Line, Reading, Receipt, parts, reconcile, settles, ways
+from core.domain.receipts import AMOUNTS, Line, Reading, Receipt, parts, reconcile, settles, ways
 from integrations.receipts.boxes import Box
 from integrations.receipts.extraction import dates, items, merchants, names, summary, totals
-from integrations.receipts.extraction.amounts import Amount
 from integrations.receipts.extraction.address import address_of
+from integrations.receipts.extraction.amounts import Amount
 from integrations.receipts.extraction.page import Page, page_of
 from integrations.receipts.extraction.trees import model
 
@@ -92,7 +93,7 @@ def find_lines(page: Page, total: int | None) -> tuple[tuple[Line, ...], float]:
         return (), 0.0
     naming = model("names")
     options = [[(option, naming.score(names.vector(option))) for option in each] for each in names.options(page, chosen)]
-    named = [option.text if option else None for option in names.assign(options)]
+    named = [option.text if option else None for option in names.assign(options, [amount.row for amount in chosen])]
     odds = dict(scored)
     least = min(trained.confidence(odds[amount]) for amount in chosen)
     return items.lines_of(page, chosen, named), 0.95 if closed else min(0.6, least)
@@ -180,7 +181,5 @@ def _scaled(receipt: Receipt, page: Page) -> Receipt:
         return None if value is None else value * factor
 
     lines = tuple(replace(line, amount=line.amount * factor, unit_price=scaled(line.unit_price)) for line in receipt.lines)
-    return replace(
-        receipt, lines=lines, subtotal=scaled(receipt.subtotal), discount=scaled(receipt.discount), tax=scaled(receipt.tax), service=scaled(receipt.service),
-        tip=scaled(receipt.tip), rounding=scaled(receipt.rounding), total=scaled(receipt.total), paid=scaled(receipt.paid), change=scaled(receipt.change),
-    )  # fmt: skip
+    amounts: dict[str, Any] = {name: scaled(getattr(receipt, name)) for name in AMOUNTS}
+    return replace(receipt, lines=lines, **amounts)

@@ -14,10 +14,11 @@ from core.domain.receipts import Line
 from integrations.receipts.extraction.amounts import Amount
 from integrations.receipts.extraction.page import Page
 
-_KINDS = (
-    "total", "due", "subtotal", "tax", "incl", "excl", "service", "tip", "discount", "rounding", "deposit", "cash", "card", "change", "quantity", "points",
-    "saving", "column", "net", "gross", "rate_codes", "invoice", "date", "phone", "taxid", "cashier", "customer", "balance", "refund", "thanks", "title",
-)  # fmt: skip
+_KINDS_TEXT = """
+    total due subtotal tax incl excl service tip discount rounding deposit cash card change quantity points saving column net gross
+    rate_codes invoice date phone taxid cashier customer balance refund thanks title
+"""
+_KINDS = tuple(_KINDS_TEXT.split())
 _SUMMARY = frozenset({"total", "subtotal", "due", "cash", "card", "change", "rounding", "tax", "saving"})
 _TIMES = re.compile(
     r"(?<![\d.,])(?P<count>\d{1,4}(?:[.,]\d{1,3})?)\s?(?P<unit>kg|g|l|stk?\.?|pcs?|st|pz|ud|un)?\s?(?P<sign>[x×*@])(?![a-wyz])", re.IGNORECASE
@@ -36,15 +37,18 @@ class Entry:
     features: Mapping[str, float]
 
 
+_FEATURES_TEXT = """
+    letters letters_left letters_above letters_below amounts_above amounts_below from_right amounts aligned left has_header since_header
+    to_summary after_summary summaries_before to_total_row share_of_total is_total beyond_total negative nothing times times_near product
+    product_above same_in_row score type_size marked measure left_x row repeats code_left digits_left first_money_row
+"""
+_FEATURES = tuple(_FEATURES_TEXT.split())
+
+
 @cache
 def features() -> tuple[str, ...]:
     """The names of all features, in order."""
-    return (
-        *_KINDS, *(f"above_{kind}" for kind in _KINDS), "letters", "letters_left", "letters_above", "letters_below", "amounts_above", "amounts_below",
-        "from_right", "amounts", "aligned", "left", "has_header", "since_header", "to_summary", "after_summary", "summaries_before", "to_total_row", "share_of_total",
-        "is_total", "beyond_total", "negative", "nothing", "times", "times_near", "product", "product_above", "same_in_row", "score", "type_size", "marked",
-        "measure", "left_x", "row", "repeats", "code_left", "digits_left", "first_money_row",
-    )  # fmt: skip
+    return (*_KINDS, *(f"above_{kind}" for kind in _KINDS), *_FEATURES)
 
 
 def vector(entry: Entry) -> list[float]:

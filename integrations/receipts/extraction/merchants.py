@@ -12,26 +12,10 @@ from integrations.receipts.extraction.page import Label, Page
 from integrations.receipts.extraction.rows import Row
 
 HEAD_ROWS = 16
-_KINDS = (
-    "company",
-    "shop",
-    "address",
-    "phone",
-    "taxid",
-    "title",
-    "invoice",
-    "date",
-    "time",
-    "cashier",
-    "table",
-    "customer",
-    "thanks",
-    "total",
-    "cash",
-    "column",
-    "tax",
-    "quantity",
-)
+_KINDS_TEXT = """
+    company shop address phone taxid title invoice date time cashier table customer thanks total cash column tax quantity
+"""
+_KINDS = tuple(_KINDS_TEXT.split())
 _REGISTRATION = re.compile(
     r"""\s*[(\[{]?\s*(?:co\.?\s*)?(?:reg(?:istration)?\.?\s*)?(?:no\.?\s*)?:?\s*
         (?:\d[\d\s]{3,}\s?-?\s?[A-Za-z]{0,2}|[A-Z]{1,3}\s?\d{5,}\s?-?\s?[A-Za-z]?|\d{4,}-?\w?)\s*[)\]}]?\s*$""",
@@ -63,16 +47,18 @@ def vector(name: Name) -> list[float]:
     return [name.features.get(feature, 0.0) for feature in features()]
 
 
+_FEATURES_TEXT = """
+    place letters_before type_size type_size_above type_size_below is_largest width centred left letters digits words unknown upper score
+    joined part again site brackets ends_in_comma starts_with_digit amounts cut second_company second_shop second_address sizes_differ
+    first_company gap_above gap_below after_customer title_before
+"""
+_FEATURES = tuple(_FEATURES_TEXT.split())
+
+
 @cache
 def features() -> tuple[str, ...]:
     """The names of all features, in order."""
-    return (
-        *_KINDS, *(f"above_{kind}" for kind in _KINDS), *(f"below_{kind}" for kind in _KINDS),
-        "place", "letters_before", "type_size", "type_size_above", "type_size_below", "is_largest", "width", "centred", "left", "letters", "digits", "words",
-        "unknown", "upper", "score", "joined", "part", "again", "site", "brackets", "ends_in_comma", "starts_with_digit", "amounts",
-        "cut", "second_company", "second_shop", "second_address", "sizes_differ", "first_company", "gap_above", "gap_below", "after_customer",
-        "title_before",
-    )  # fmt: skip
+    return (*_KINDS, *(f"above_{kind}" for kind in _KINDS), *(f"below_{kind}" for kind in _KINDS), *_FEATURES)
 
 
 def _names_at(page: Page, index: int) -> list[Name]:

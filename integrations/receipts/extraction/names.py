@@ -11,7 +11,10 @@ from integrations.receipts.extraction.amounts import Amount
 from integrations.receipts.extraction.page import Page
 
 OFFSETS = (0, -1, -2, -3, 1, 2)
-_KINDS = ("total", "subtotal", "tax", "discount", "cash", "change", "quantity", "column", "rate_codes", "date", "time", "cashier", "title", "invoice", "table", "customer", "phone", "thanks", "address")  # fmt: skip
+_KINDS_TEXT = """
+    total subtotal tax discount cash change quantity column rate_codes date time cashier title invoice table customer phone thanks address
+"""
+_KINDS = tuple(_KINDS_TEXT.split())
 _TIMES = re.compile(
     r"(?<![\w.,])\d{1,4}(?:[.,]\d{1,3})?\s?(?:kg|g|l|stk?\.?|pcs?)?\s?[x×*@](?![a-wyz])|[x×*@]\s?\d{1,4}(?:[.,]\d+)?(?!\w)", re.IGNORECASE
 )
@@ -28,14 +31,17 @@ class Option:
     features: Mapping[str, float]
 
 
+_FEATURES_TEXT = """
+    offset letters digits words code times amounts line crosses own_letters own_code own_times above_letters below_letters named_at_offset
+    free_at_offset named_own named_above named_below lines left left_of_own score first_line last_line below_header upper gap
+"""
+_FEATURES = tuple(_FEATURES_TEXT.split())
+
+
 @cache
 def features() -> tuple[str, ...]:
     """The names of all features, in order."""
-    return (
-        *_KINDS, "offset", "letters", "digits", "words", "code", "times", "amounts", "line", "crosses", "own_letters", "own_code", "own_times", "above_letters",
-        "below_letters", "named_at_offset", "free_at_offset", "named_own", "named_above", "named_below", "lines", "left", "left_of_own", "score", "first_line",
-        "last_line", "below_header", "upper", "gap",
-    )  # fmt: skip
+    return (*_KINDS, *_FEATURES)
 
 
 def vector(option: Option) -> list[float]:
@@ -124,14 +130,28 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def assign(found: Sequence[Sequence[tuple[Option, float]]]) -> list[Option | None]:
-    """One row a line, no row twice: the surest pair first. `found`: options with their scores, a line each."""
-    pairs = sorted(((score, line, index) for line, each in enumerate(found) for index, (_, score) in enumerate(each)), reverse=True)
-    chosen: list[Option | None] = [None] * len(found)
-    used: set[int] = set()
-    for _, line, index in pairs:
-        option = found[line][index][0]
-        if chosen[line] is None and option.row not in used:
-            chosen[line] = option
-            used.add(option.row)
-    return chosen
+def assign(found: Sequence[Sequence[tuple[Option, float]]], rows: Sequence[int]) -> list[Option | None]:
+    """One row a line, downwards and no row twice (Viterbi over the options); lines of one receipt like to be named from the same side.
+
+    `found`: options with their scores, a line each; `rows`: the lines' own rows.
+    """
+    # A state: score so far, options chosen (None where a line has none), the last row used and its side.
+    states: list[tuple[float, tuple[Option | None, ...], int, int | None]] = [(0.0, (), -1, None)]
+    for each, own in zip(found, rows, strict=True):
+        following: dict[tuple[int, int | None], tuple[float, tuple[Option | None, ...], int, int | None]] = {}
+        for total, chosen, last, side in states:
+            steps: list[tuple[Option | None, float]] = [*each, (None, _UNNAMED)]
+            for option, score in steps:
+                if option is not None and option.row <= last:
+                    continue
+                now = side if option is None else option.row - own
+                worth = total + score + (_SAME_SIDE if option is not None and now == side else 0.0)
+                place = last if option is None else option.row
+                if (place, now) not in following or following[place, now][0] < worth:
+                    following[place, now] = worth, (*chosen, option), place, now
+        states = sorted(following.values(), key=lambda state: -state[0])[:24]
+    return list(max(states, key=lambda state: state[0])[1])
+
+
+_UNNAMED = -5.0
+_SAME_SIDE = 1.2

@@ -57,15 +57,17 @@ def vector(candidate: Candidate) -> list[float]:
     return [candidate.features.get(name, 0.0) for name in names()]
 
 
+_FEATURES_TEXT = """
+    plain_total total_rows paid_rows times rank share_of_largest first last last_total type_size right rightmost alone_in_row marked score
+    ends_in_5 labelled_difference differences pairs steps items taxed near_other rows_left is_last_total amounts letters
+"""
+_FEATURES = tuple(_FEATURES_TEXT.split())
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The names of all features, in order."""
-    return (
-        *(f"beside_{kind}" for kind in BESIDE), *(f"above_{kind}" for kind in NEAR), *(f"below_{kind}" for kind in NEAR),
-        "plain_total", "total_rows", "paid_rows", "times", "rank", "share_of_largest", "first", "last", "last_total", "type_size", "right", "rightmost",
-        "alone_in_row", "marked", "score", "ends_in_5", "labelled_difference", "differences", "pairs", "steps", "items", "taxed",
-        "near_other", "rows_left", "is_last_total", "amounts", "letters",
-    )  # fmt: skip
+    return (*(f"beside_{kind}" for kind in BESIDE), *(f"above_{kind}" for kind in NEAR), *(f"below_{kind}" for kind in NEAR), *_FEATURES)
 
 
 def _features(page: Page, value: int, same: Sequence[Amount], ranked: Sequence[int], sums: _Sums) -> dict[str, float]:
@@ -179,15 +181,15 @@ def _steps(page: Page, money: Sequence[Amount], kinds: Sequence[frozenset[str]])
 
 def _column_sums(page: Page) -> set[int]:
     """Running sums of the last amount of each row, from the first amount down to the first word of a total."""
-    sums, running, count = set(), 0, 0
-    for row in sorted(page.by_row):
+    sums: set[int] = set()
+    running = 0
+    for count, row in enumerate(sorted(page.by_row)):
         kinds = page.labels[row].kinds
         if kinds & {"total", "subtotal", "due", "cash"} and not kinds & {"column"}:
             break
         last = page.by_row[row][-1]
         running += last.value
-        count += 1
-        if count > 1:
+        if count:
             sums.add(running)
     return sums
 
