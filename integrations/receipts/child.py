@@ -20,6 +20,7 @@ _Answer = tuple[dict[str, object], bytes]
 
 
 def main(arguments: list[str]) -> int:
+    """Serve one role until the parent closes the pipe; the exit status."""
     role = arguments[0]
     confinement.confine(memory_bytes=_MEMORY_BYTES[role], cpu_seconds=_CPU_SECONDS[role])
     # Libraries print what they like: only frames go to the parent.

@@ -61,7 +61,7 @@ class VisionReader:
             response = await self._client.post("/chat/completions", json=request)
             response.raise_for_status()
             said = response.json()["choices"][0]["message"]["content"]
-        except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as problem:
+        except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError, RecursionError) as problem:
             raise ServiceUnavailable(self.name) from problem
         if not isinstance(said, str) or len(said) > 100_000:
             raise ServiceUnavailable(self.name)

@@ -88,6 +88,7 @@ def find_lines(page: Page, total: int | None) -> tuple[tuple[Line, ...], float]:
     """The lines, and how sure they are: the model's own odds, and more where they sum to what they should."""
     trained = model("items")
     scored = [(entry.amount, trained.score(items.vector(entry))) for entry in items.entries(page, total)]
+    scored = [(amount, odds) for amount, odds in scored if odds > 0 or not items.is_summary(page, amount)]
     chosen, closed = items.choose(scored, summary.targets(page, total))
     if not chosen:
         return (), 0.0

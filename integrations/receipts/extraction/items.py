@@ -147,6 +147,11 @@ def _header(page: Page) -> int:
     return -1
 
 
+def is_summary(page: Page, amount: Amount) -> bool:
+    """Whether words beside the amount say that it sums up: no sum that comes out makes it a line."""
+    return bool(page.kinds_beside(amount) & (_SUMMARY - {"tax"}))
+
+
 def choose(found: Sequence[tuple[Amount, float]], targets: Sequence[int]) -> tuple[list[Amount], bool]:
     """The amounts that are lines, and whether they sum to one of `targets`.
 

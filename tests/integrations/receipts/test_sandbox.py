@@ -1,0 +1,127 @@
+"""Children that die, hang, take all memory, talk nonsense or have children of their own: an error in time, and nothing left of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.errors import ServiceUnavailable
+from integrations.receipts import frames
+from integrations.receipts.reader import OfflineReader
+from integrations.receipts.sandbox import Child, ChildFailed
+from tests.support.receipts import draw
+
+HEAD = """
+import os, sys, time
+from integrations.receipts import confinement, frames
+confinement.confine(memory_bytes=1 << 30, cpu_seconds=5)
+def say(header, blob=b""):
+    sys.stdout.buffer.write(frames.pack(header, blob)); sys.stdout.buffer.flush()
+say({"ready": True, "pid": os.getpid()})
+request = frames.read(sys.stdin.buffer)
+"""
+BAD = {
+    "killed": "os.kill(os.getpid(), 9)",
+    "hangs": "time.sleep(600)",
+    "spins": "\nwhile True: pass",
+    "four gigabytes": "x = bytearray(4 << 30); say({'boxes': []})",
+    "nonsense": "sys.stdout.buffer.write(b'no frame at all'); sys.stdout.buffer.flush(); time.sleep(600)",
+    "a long frame": "sys.stdout.buffer.write(b'\\xff' * 4096); sys.stdout.buffer.flush(); time.sleep(600)",
+    "no object": "sys.stdout.buffer.write(b'\\0\\0\\0\\x02\\0\\0\\0\\0[]'); sys.stdout.buffer.flush(); time.sleep(600)",
+    "has children": "[os.fork() for _ in range(3)]; time.sleep(600)",
+    "writes without end": "\nopen('/dev/null')\nwhile True: sys.stdout.buffer.write(b'\\0\\0\\0\\x01\\0\\0\\0\\0x')",
+}
+
+
+def child(code: str) -> Child:
+    return Child("test", command=[sys.executable, "-c", HEAD + code])
+
+
+def processes() -> set[int]:
+    """Everything this process or its children started and that is still there, zombies too (they keep their group)."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        command = (stat.parent / "cmdline").read_bytes() if (stat.parent / "cmdline").exists() else b""
+        if int(fields[1]) == os.getpid() or b"confinement.confine" in command:
+            found.add(int(stat.parent.name))
+    return found
+
+
+linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="counts processes in /proc")
+
+
+@linux
+@pytest.mark.parametrize("name", BAD)
+async def test_a_bad_child_is_an_error_in_time_and_leaves_nothing(name: str) -> None:
+    before, bad, started = processes(), child(BAD[name]), time.monotonic()
+    with pytest.raises(ChildFailed):
+        await bad.ask({}, b"", seconds=4)
+    assert time.monotonic() - started < 10
+    for _ in range(50):  # orphans of a killed group are reaped by init, not by us
+        if processes() <= before:
+            break
+        await asyncio.sleep(0.1)
+    assert processes() <= before
+
+
+async def test_a_child_that_failed_is_followed_by_another() -> None:
+    code = "say({'pid': os.getpid()}) if request[0].get('good') else os._exit(3)"
+    one = child(code)
+    with pytest.raises(ChildFailed):
+        await one.ask({}, b"", seconds=10)
+    said, _ = await one.ask({"good": True}, b"", seconds=10)
+    assert said["pid"] != os.getpid()
+    await one.close()
+
+
+async def test_one_who_gives_up_waiting_does_not_leave_an_answer_for_the_next() -> None:
+    slow = child("time.sleep(0.5); say({'answer': request[0]['n']})")
+    task = asyncio.create_task(slow.ask({"n": 1}, b"", seconds=10))
+    await asyncio.sleep(0.3)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    said, _ = await slow.ask({"n": 2}, b"", seconds=10)
+    assert said["answer"] == 2
+    await slow.close()
+
+
+async def test_a_child_sees_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUPPENCE_MASTER_KEY", "secret")
+    said, _ = await (curious := child("say({'environment': list(os.environ)})")).ask({}, b"", seconds=10)
+    await curious.close()
+    assert "TUPPENCE_MASTER_KEY" not in str(said)
+
+
+@pytest.mark.parametrize("boxes", ["[[[1,2],'x',1]]", "'x'", "None", "[[[0]*8, 5, 1]]", "[[[float('nan')]*8, 'x', 1]]", "[1] * 4000"])
+async def test_an_engine_that_sends_no_boxes_is_a_service_that_failed(boxes: str) -> None:
+    reader = OfflineReader("rapidocr", child=child(f"say({{'boxes': {boxes}}})"))
+    with pytest.raises(ServiceUnavailable):
+        await reader.read(draw("TOTAL   9.90"), today=date(2025, 6, 30))
+    await reader.close()
+
+
+async def test_an_engine_that_fails_is_an_error_and_not_a_crash() -> None:
+    reader = OfflineReader("rapidocr", child=child("os._exit(1)"), seconds=10)
+    with pytest.raises(ServiceUnavailable):
+        await reader.read(draw("TOTAL   9.90"), today=date(2025, 6, 30))
+    await reader.close()
+
+
+@pytest.mark.parametrize("sent", [b"\0\0\0\1", b"\xff" * 8, frames.pack({"a": 1})[:-1], b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\1\0\0\0\0{"])
+async def test_bad_frames_are_refused(sent: bytes) -> None:
+    stream = asyncio.StreamReader()
+    stream.feed_data(sent)
+    stream.feed_eof()
+    with pytest.raises(frames.BadFrame):
+        await frames.read_async(stream)
