@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from integrations.receipts import confinement, frames
 
 _MEGABYTE = 1 << 20
-_MEMORY_BYTES = {"decode": 512 * _MEGABYTE, "rapidocr": 2600 * _MEGABYTE, "tesseract": 700 * _MEGABYTE}
+_MEMORY_BYTES = {"decode": 512 * _MEGABYTE, "rapidocr": 2048 * _MEGABYTE, "tesseract": 700 * _MEGABYTE}
 _CPU_SECONDS = {"decode": 10, "rapidocr": 15, "tesseract": 15}
 _Answer = tuple[dict[str, object], bytes]
 

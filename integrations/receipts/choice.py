@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 NAMES = ("auto", "rapidocr", "tesseract", "openai")
-RAPIDOCR_BYTES = 1_200 << 20  # free memory from which on the large engine is taken by itself
+RAPIDOCR_BYTES = 1_000 << 20  # free memory from which on the large engine is taken by itself: it was seen to take 560 MB
 INSTALL = {
     "rapidocr": "RapidOCR is not installed: pip install rapidocr onnxruntime",
     "tesseract": "Tesseract is not installed: apt install tesseract-ocr (Debian), dnf install tesseract (Fedora), brew install tesseract (macOS)",

@@ -21,13 +21,12 @@ PARAMETERS = {
 
 @dataclass
 class Question:
-    """One receipt as one engine read it: candidates as vectors, 1 for each right one. `group` keeps the views of a receipt in one fold."""
+    """One receipt as one engine (`view`) read it: candidates as vectors, 1 for each right one. `group` keeps the views of a receipt in one fold."""
 
     group: str
     view: str
     vectors: list[list[float]]
     right: list[int]
-    weight: float = 1.0
     scores: list[float] = field(default_factory=list)
 
 
@@ -41,8 +40,7 @@ def fit(questions: Sequence[Question], rounds: int) -> lightgbm.Booster:
     used = [question for question in questions if question.vectors]
     data = numpy.array([vector for question in used for vector in question.vectors])
     labels = numpy.array([label for question in used for label in question.right])
-    weights = numpy.array([question.weight for question in used for _ in question.right])
-    return lightgbm.train(PARAMETERS, lightgbm.Dataset(data, labels, weight=weights), rounds)
+    return lightgbm.train(PARAMETERS, lightgbm.Dataset(data, labels), rounds)
 
 
 def hold_out(questions: Sequence[Question], rounds: int) -> None:
@@ -63,10 +61,10 @@ def curve(points: Sequence[tuple[float, bool]]) -> list[list[float]]:
     return [[round(float(knot), 3), round(float(fitted.predict([knot])[0]), 4)] for knot in knots]
 
 
-def export(booster: lightgbm.Booster, features: Sequence[str], points: list[list[float]], path: Path) -> None:
+def export(booster: lightgbm.Booster, features: Sequence[str], curves: dict[str, list[list[float]]], path: Path) -> None:
     """Write the model as the product reads it."""
     trees = [_tree(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
-    table = {"features": list(features), "curve": points, "trees": trees}
+    table = {"features": list(features), "curves": curves, "trees": trees}
     path.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

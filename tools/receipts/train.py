@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -19,23 +20,23 @@ from tools.receipts.corpus import Case, cases, pages
 from tools.receipts.lines import ask_items, ask_names
 
 MODELS = Path(__file__).parents[2] / "integrations" / "receipts" / "extraction" / "models"
-Ask = Callable[[Case, Page], tuple[list[list[float]], list[int]] | None]
+Ask = Callable[[Case, Page], list[tuple[list[list[float]], list[int]]]]
 
 
-def ask_total(case: Case, page: Page) -> tuple[list[list[float]], list[int]] | None:
+def ask_total(case: Case, page: Page) -> list[tuple[list[list[float]], list[int]]]:
     if case.total is None:
-        return None
+        return []
     found = totals.candidates(page)
-    return [totals.vector(candidate) for candidate in found], [int(candidate.value == case.total) for candidate in found]
+    return [([totals.vector(candidate) for candidate in found], [int(candidate.value == case.total) for candidate in found])]
 
 
-def ask_merchant(case: Case, page: Page) -> tuple[list[list[float]], list[int]] | None:
+def ask_merchant(case: Case, page: Page) -> list[tuple[list[list[float]], list[int]]]:
     if not case.merchant:
-        return None
+        return []
     found = merchants.names_of(page)
     likeness = [fuzz.ratio(squeezed(case.merchant), squeezed(name.text)) for name in found]
     best = max(likeness, default=0)
-    return [merchants.vector(name) for name in found], [int(each >= 88 and each >= best - 0.01) for each in likeness]
+    return [([merchants.vector(name) for name in found], [int(each >= 88 and each >= best - 0.01) for each in likeness])]
 
 
 def squeezed(name: str) -> str:
@@ -43,68 +44,68 @@ def squeezed(name: str) -> str:
     return "".join(character for character in merchants.clean(name).casefold() if character.isalnum())
 
 
+def ask_lines(case: Case, page: Page) -> list[tuple[list[list[float]], list[int]]]:
+    asked = ask_items(case, page)
+    return [] if asked is None else [asked]
+
+
 def questions(folders: Sequence[Path], found: list[Case], ask: Ask) -> list[Question]:
-    collected = []
-    for folder in folders:
-        for case, page in pages(folder, found):
-            if (asked := ask(case, page)) is not None:
-                collected.append(Question(case.id, folder.name, *asked))
-    return collected
+    return [
+        Question(case.id, folder.name.split("-")[0], *asked) for folder in folders for case, page in pages(folder, found) for asked in ask(case, page)
+    ]
 
 
-def judge(asked: Sequence[Question], *, margin: bool) -> list[tuple[float, bool]]:
-    """(score of the chosen one, whether it is right) of every question; printed by engine. `margin`: the lead over the next one counts too."""
-    points, tally = [], defaultdict(list)
+def judge(asked: Sequence[Question], *, margin: bool) -> dict[str, list[list[float]]]:
+    """The curves: by engine, how often the chosen one is right at which score. `margin`: the lead over the next one counts too."""
+    points: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for question in asked:
-        if not question.scores:
-            points.append((-9.0, False))
-            tally[question.view].append(False)
-            continue
         order = sorted(range(len(question.scores)), key=lambda index: -question.scores[index])
-        best, following = question.scores[order[0]], question.scores[order[1]] if len(order) > 1 else -9.0
-        good = bool(question.right[order[0]])
-        points.append((min(best, best - following) if margin else best, good))
-        tally[question.view].append(good)
-    for view, right in tally.items():
-        print(f"  {view}: {sum(right)} of {len(right)} right, {100 * sum(right) / len(right):.1f} %")
-    return points
+        if not order:
+            points[question.view].append((_NOTHING, False))
+            continue
+        best, following = question.scores[order[0]], question.scores[order[1]] if len(order) > 1 else _NOTHING
+        points[question.view].append((min(best, best - following) if margin else best, bool(question.right[order[0]])))
+    for view, told in points.items():
+        right = sum(good for _, good in told)
+        print(f"  {view}: {right} of {len(told)} right, {100 * right / len(told):.1f} %")
+    return {view: curve(told) for view, told in points.items()}
+
+
+def judge_each(asked: Sequence[Question]) -> dict[str, list[list[float]]]:
+    """The curves where every candidate is a question of its own."""
+    points: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for question in asked:
+        points[question.view] += [(score, bool(right)) for score, right in zip(question.scores, question.right, strict=True)]
+    for view, told in points.items():
+        print(f"  {view}: {sum((score > 0) == right for score, right in told)} of {len(told)} amounts told rightly")
+    return {view: curve(told) for view, told in points.items()}
+
+
+_NOTHING = -9.0
+# name, candidates, features, rounds of boosting, how it is judged, whether the light engine's readings help (its words are too broken to name lines)
+TASKS: tuple[tuple[str, Ask, Sequence[str], int, Callable[[Sequence[Question]], dict[str, list[list[float]]]], bool], ...] = (
+    ("total", ask_total, totals.names(), 200, partial(judge, margin=True), True),
+    ("merchant", ask_merchant, merchants.features(), 200, partial(judge, margin=False), True),
+    ("items", ask_lines, items.features(), 200, judge_each, False),
+    ("names", ask_names, names.features(), 150, partial(judge, margin=False), False),
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("readings", type=Path, nargs="+")
-    parser.add_argument("--only", choices=["total", "merchant", "items", "names"])
+    parser.add_argument("readings", type=Path, nargs="+", help="folders named ENGINE-anything")
+    parser.add_argument("--only", choices=[task[0] for task in TASKS])
     options = parser.parse_args()
     found = cases(options.corpus)
-    for name, ask, features, rounds, margin in (
-        ("total", ask_total, totals.names(), 200, True),
-        ("merchant", ask_merchant, merchants.features(), 200, False),
-    ):
-        if options.only in (None, name):
-            print(name)
-            asked = questions(options.readings, found, ask)
-            hold_out(asked, rounds)
-            points = judge(asked, margin=margin)
-            export(fit(asked, rounds), features, curve(points), MODELS / f"{name}.json")
-    if options.only in (None, "items"):
-        print("items")
-        asked = questions(options.readings, found, ask_items)
-        hold_out(asked, 200)
-        each = [(score, bool(right)) for question in asked for score, right in zip(question.scores, question.right, strict=True)]
-        print(f"  {sum((score > 0) == right for score, right in each)} of {len(each)} amounts told rightly")
-        export(fit(asked, 200), items.features(), curve(each), MODELS / "items.json")
-    if options.only in (None, "names"):
-        print("names")
-        asked = [
-            Question(case.id, folder.name, *one)
-            for folder in options.readings
-            for case, page in pages(folder, found)
-            for one in ask_names(case, page)
-        ]
-        hold_out(asked, 150)
-        points = judge(asked, margin=False)
-        export(fit(asked, 150), names.features(), curve(points), MODELS / "names.json")
+    for name, ask, features, rounds, judged, light in TASKS:
+        if options.only not in (None, name):
+            continue
+        print(name)
+        folders = [folder for folder in options.readings if light or not folder.name.startswith("tesseract")]
+        asked = questions(folders, found, ask)
+        hold_out(asked, rounds)
+        export(fit(asked, rounds), features, judged(asked), MODELS / f"{name}.json")
 
 
 if __name__ == "__main__":

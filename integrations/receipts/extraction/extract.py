@@ -33,10 +33,10 @@ class Found:
 def extract(boxes: Sequence[Box], *, today: date, engine: str) -> Reading:
     """What the boxes say. Null rather than wrong; fields below their threshold, and a total that is null, are in `ask`."""
     page = page_of(boxes)
-    total = find_total(page)
-    merchant = find_merchant(page)
+    total = find_total(page, engine)
+    merchant = find_merchant(page, engine)
     day = dates.find_day(page, today=today)
-    lines, items_sure = find_lines(page, total.value if isinstance(total.value, int) else None)
+    lines, items_sure = find_lines(page, total.value if isinstance(total.value, int) else None, engine)
     receipt = Receipt(
         merchant=str(merchant.value) if merchant.value else None,
         address=address_of(page),
@@ -60,7 +60,7 @@ def extract(boxes: Sequence[Box], *, today: date, engine: str) -> Reading:
 _order = ["total", "date", "merchant"]
 
 
-def find_total(page: Page) -> Found:
+def find_total(page: Page, engine: str) -> Found:
     """The best candidate by the model; its score is the smaller of its own and its lead over the next."""
     found = totals.candidates(page)
     if not found:
@@ -69,22 +69,22 @@ def find_total(page: Page) -> Found:
     scored = sorted(((trained.score(totals.vector(candidate)), candidate.value) for candidate in found), reverse=True)
     best, value = scored[0]
     lead = best - scored[1][0] if len(scored) > 1 else best + 9
-    confidence = trained.confidence(min(best, lead))
+    confidence = trained.confidence(min(best, lead), engine)
     return Found(value if confidence >= NULL_BELOW["total"] else None, confidence)
 
 
-def find_merchant(page: Page) -> Found:
+def find_merchant(page: Page, engine: str) -> Found:
     """The best name of the head by the model."""
     found = merchants.names_of(page)
     if not found:
         return Found(None, 0.0)
     trained = model("merchant")
     score, name = max(((trained.score(merchants.vector(name)), name.text) for name in found), key=lambda each: each[0])
-    confidence = trained.confidence(score)
+    confidence = trained.confidence(score, engine)
     return Found(name if confidence >= NULL_BELOW["merchant"] else None, confidence)
 
 
-def find_lines(page: Page, total: int | None) -> tuple[tuple[Line, ...], float]:
+def find_lines(page: Page, total: int | None, engine: str) -> tuple[tuple[Line, ...], float]:
     """The lines, and how sure they are: the model's own odds, and more where they sum to what they should."""
     trained = model("items")
     scored = [(entry.amount, trained.score(items.vector(entry))) for entry in items.entries(page, total)]
@@ -96,7 +96,7 @@ def find_lines(page: Page, total: int | None) -> tuple[tuple[Line, ...], float]:
     options = [[(option, naming.score(names.vector(option))) for option in each] for each in names.options(page, chosen)]
     named = [option.text if option else None for option in names.assign(options, [amount.row for amount in chosen])]
     odds = dict(scored)
-    least = min(trained.confidence(odds[amount]) for amount in chosen)
+    least = min(trained.confidence(odds[amount], engine) for amount in chosen)
     return items.lines_of(page, chosen, named), 0.95 if closed else min(0.6, least)
 
 

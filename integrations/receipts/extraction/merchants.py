@@ -10,6 +10,7 @@ from functools import cache
 from core.reading.text import fold
 from integrations.receipts.extraction.page import Label, Page
 from integrations.receipts.extraction.rows import Row
+from integrations.receipts.extraction.spelling import respell
 
 HEAD_ROWS = 16
 _KINDS_TEXT = """
@@ -67,13 +68,26 @@ def _names_at(page: Page, index: int) -> list[Name]:
     if len(row.boxes) > 1:
         longest = max(row.boxes, key=lambda box: box.height * len(box.text))
         found.append(_name(page, index, index, clean(longest.text), longest.text, part=True))
-    if index + 1 < len(page.rows):
-        below = page.rows[index + 1]
-        close = below.top - row.bottom < 1.2 * max(row.height, below.height)
-        if close and page.labels[index + 1].letters >= 2 and index + 1 not in page.by_row:
-            both = f"{row.text} {below.text}"
-            found.append(_name(page, index, index + 1, clean(f"{clean(row.text)} {clean(below.text)}"), both))
+    text, whole = clean(row.text), row.text
+    for last in (index + 1, index + 2):
+        if not _goes_on(page, last, index):
+            break
+        below = page.rows[last].text
+        open_bracket = whole.count("(") > whole.count(")")
+        text, whole = clean(f"{whole} {below}" if open_bracket else f"{text} {clean(below)}"), f"{whole} {below}"
+        if last == index + 1 or "company" in page.labels[last].kinds:
+            found.append(_name(page, index, last, text, whole))
     return [name for name in found if sum(character.isalpha() for character in name.text) >= 2]
+
+
+def _goes_on(page: Page, last: int, first: int) -> bool:
+    """Whether a name may go on from the row above to this one: close by, in letters, and the first row is not just a title like "TAX INVOICE"."""
+    if last >= len(page.rows) or last in page.by_row or page.labels[last].letters < 2:
+        return False
+    if "title" in page.labels[first].kinds and _unknown([page.labels[first]]) == 0:
+        return False
+    above, below = page.rows[last - 1], page.rows[last]
+    return below.top - above.bottom < 1.2 * max(above.height, below.height)
 
 
 def clean(text: str) -> str:
@@ -103,7 +117,7 @@ def _name(page: Page, first: int, last: int, text: str, whole: str, *, part: boo
         found["sizes_differ"] = abs(page.rows[last].height / row.height - 1)
     found["unknown"] = _unknown([label, second] if last > first else [label])
     found["again"], found["site"] = _elsewhere(page, text, first, last)
-    return Name(text, first, last, found)
+    return Name(respell(text, page.language), first, last, found)
 
 
 def _shape(page: Page, row: Row, text: str, whole: str) -> dict[str, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,29 +15,27 @@ Node = Sequence[float]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`features`: names in the order of the vectors. `curve`: points (score, probability), rising, measured on receipts that were held out."""
+    """`features`: names in the order of the vectors. `curves`: for each engine points (score, probability), rising, measured on receipts held out."""
 
     features: tuple[str, ...]
     trees: tuple[tuple[Node, ...], ...]
-    curve: tuple[tuple[float, float], ...]
+    curves: Mapping[str, tuple[tuple[float, float], ...]]
 
     def score(self, vector: Sequence[float]) -> float:
         """Log-odds, before the curve."""
         return sum(_leaf(tree, vector) for tree in self.trees)
 
-    def probability(self, vector: Sequence[float]) -> float:
-        """Probability as the trees have it, for comparing candidates."""
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.score(vector)))))
-
-    def confidence(self, score: float) -> float:
-        """The share of held-out cases with such a score that were right; straight lines between the points of the curve."""
-        xs = [point[0] for point in self.curve]
-        place = bisect_right(xs, score)
+    def confidence(self, score: float, engine: str) -> float:
+        """The share of held-out cases with such a score that were right, straight lines between the points. An unknown engine is the worst one."""
+        if engine not in self.curves:
+            return min(self.confidence(score, known) for known in self.curves)
+        curve = self.curves[engine]
+        place = bisect_right([point[0] for point in curve], score)
         if place == 0:
-            return self.curve[0][1]
-        if place == len(xs):
-            return self.curve[-1][1]
-        (x0, y0), (x1, y1) = self.curve[place - 1], self.curve[place]
+            return curve[0][1]
+        if place == len(curve):
+            return curve[-1][1]
+        (x0, y0), (x1, y1) = curve[place - 1], curve[place]
         return y0 + (y1 - y0) * (score - x0) / (x1 - x0)
 
 
@@ -56,9 +53,10 @@ def model(name: str) -> Model:
 
 
 def parse(table: Mapping[str, object]) -> Model:
-    """A model out of its file's table: `features`, `trees`, `curve`."""
-    features, trees, curve = table["features"], table["trees"], table["curve"]
+    """A model out of its file's table: `features`, `trees`, `curves`."""
+    features, trees, curves = table["features"], table["trees"], table["curves"]
     assert isinstance(features, list)
     assert isinstance(trees, list)
-    assert isinstance(curve, list)
-    return Model(tuple(map(str, features)), tuple(tuple(map(tuple, tree)) for tree in trees), tuple((float(x), float(y)) for x, y in curve))
+    assert isinstance(curves, dict)
+    points = {str(engine): tuple((float(x), float(y)) for x, y in curve) for engine, curve in curves.items()}
+    return Model(tuple(map(str, features)), tuple(tuple(map(tuple, tree)) for tree in trees), points)
