@@ -18,6 +18,7 @@ from core.reading.text import fold
 _WORD = re.compile(r"[^\W\d_]+(?:[01568|$][^\W\d_]+)*|[01568][^\W\d_]{3,}|[^\W\d_]+[015]\b")
 _LOOKALIKES = str.maketrans({"0": "o", "1": "i", "5": "s", "8": "b", "6": "g", "|": "l", "$": "s"})
 _LONGEST = 6  # words of a phrase
+_LONGEST_WORD = 40
 _ENGLISH = "en"
 
 
@@ -70,6 +71,8 @@ def known_words(folded: str) -> tuple[str, ...]:
         return (folded,)
     guess = folded.translate(_LOOKALIKES)
     if guess in vocabulary:
+        return (guess,)
+    if len(guess) > _LONGEST_WORD:
         return (guess,)
     if len(guess) >= 6 and (parts := _parts(guess)):
         return parts

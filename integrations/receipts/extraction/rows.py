@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from integrations.receipts.boxes import Box
 
+MAX_ROWS = 600
+MAX_CHARACTERS = 240  # of a row: more is no receipt, and what looks for words in it takes longer than its length
 GAP = 1.2  # of the type size: from here on two boxes of a row are two columns
 _PLAIN = str.maketrans(
     {
@@ -92,7 +94,8 @@ def rows_of(boxes: Sequence[Box]) -> tuple[Row, ...]:
             best.append(box)
         else:
             lines.append([box])
-    return tuple(_row(line) for line in sorted(lines, key=lambda line: statistics.fmean(box.middle for box in line)))
+    lines.sort(key=lambda line: statistics.fmean(box.middle for box in line))
+    return tuple(_row(line) for line in lines[:MAX_ROWS])
 
 
 def _overlap(line: Sequence[Box], box: Box) -> float:
@@ -108,6 +111,9 @@ def _row(line: list[Box]) -> Row:
     line.sort(key=lambda box: box.left)
     text, starts = "", []
     for index, box in enumerate(line):
+        if len(text) + len(box.text) > MAX_CHARACTERS and index:
+            line = line[:index]
+            break
         if index:
             text += "  " if box.left - line[index - 1].right > GAP * min(box.height, line[index - 1].height) else " "
         starts.append(len(text))

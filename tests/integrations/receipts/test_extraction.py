@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
+import string
+import time
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.domain.receipts import Reading, reconcile
+from integrations.receipts.boxes import Box, NotBoxes, read_boxes
 from integrations.receipts.extraction.extract import extract
 from tests.support.receipts import boxes_of
 
@@ -165,3 +171,71 @@ def test_american_receipts_begin_with_the_month() -> None:
 def test_amounts_without_decimals_keep_the_contract_of_the_currency() -> None:
     receipt = read("WARUNG SARI\nJakarta Indonesia\nNasi goreng   25.000\nEs teh   8.000\nTOTAL   33.000\nTUNAI   50.000\nKEMBALI   17.000").receipt
     assert (receipt.currency, receipt.total, receipt.change) == ("IDR", 3_300_000, 1_700_000)
+
+
+PIECES = [
+    "TOTAL",
+    "CASH",
+    "9.90",
+    "-1,00",
+    "2 x 3.30",
+    "7%",
+    "12/05/2025",
+    "10:42",
+    "RM",
+    "€",
+    "Pfand",
+    "1.234,56",
+    "(",
+    ")",
+    "☃",
+    "x" * 60,
+    "0" * 50,
+    " ",
+    "No:",
+    "@",
+]
+boxes_of_noise = st.builds(
+    lambda text, left, top, width, height: Box(text or ".", 0.5, left, top, left + width, top + height),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map(" ".join) | st.text(max_size=20).map(str.strip),
+    st.integers(-50, 1000), st.integers(-50, 2000), st.integers(1, 400), st.integers(1, 60),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(boxes_of_noise, max_size=40))
+def test_noise_is_read_without_a_crash(boxes: list[Box]) -> None:
+    reading = extract(boxes, today=TODAY, engine="rapidocr")
+    assert all(0 <= share <= 1000 for share in reading.confidence.values())
+    assert reading.receipt.total is None or reading.receipt.total > 0
+    assert reading.receipt.total is not None or "total" in reading.ask
+
+
+@pytest.mark.parametrize("alphabet", [string.digits + "., -", string.ascii_letters + " ", "0O1l.,:/- x@", "(", "9", " -.9"])
+def test_a_page_full_of_noise_takes_seconds_at_most(alphabet: str) -> None:
+    rng = random.Random(7)
+    boxes = [
+        Box("".join(rng.choice(alphabet) for _ in range(200)).strip() or ".", 0.9, rng.random() * 900, rng.random() * 2000, 1000, 2020)
+        for _ in range(3000)
+    ]
+    started = time.process_time()
+    extract(boxes, today=TODAY, engine="rapidocr")
+    assert time.process_time() - started < 8
+
+
+def test_slanted_lines_are_levelled() -> None:
+    rows = [("SHOP", 0), ("Bread   2.40", 40), ("TOTAL   2.40", 80), ("CASH   5.00", 120), ("CHANGE   2.60", 160), ("THANK YOU", 200)]
+    sent = []
+    for text, top in rows:
+        for index, part in enumerate(text.split("   ")):
+            left, right = 600 * index, 600 * index + 14 * len(part)
+            corners = [left, top + left * 0.1, right, top + right * 0.1, right, top + 25 + right * 0.1, left, top + 25 + left * 0.1]
+            sent.append([corners, part, 0.9])
+    receipt = extract(read_boxes(sent), today=TODAY, engine="rapidocr").receipt
+    assert (receipt.total, receipt.paid, receipt.change) == (240, 500, 260)
+
+
+@pytest.mark.parametrize("sent", [None, "x", [1], [[]], [[[0] * 8, "x"]], [[[0] * 7, "x", 1]], [[[0] * 8, 1, 1]], [[[1e9] * 8, "x", 1]], [0] * 3001])
+def test_what_is_no_list_of_boxes_is_refused(sent: object) -> None:
+    with pytest.raises(NotBoxes):
+        read_boxes(sent)
