@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from integrations.receipts import frames
@@ -27,30 +26,45 @@ class ChildFailed(Exception):
 
 
 class Child:
-    """One child process, started when first asked and again after it failed. Asked by one task at a time."""
+    """One child process, started when first asked and again after it failed. Asked by one task at a time, ended when nobody asked for a while."""
 
-    def __init__(self, role: str, *, command: Sequence[str] | None = None, most_requests: int = 50) -> None:
-        self._command = list(command or (sys.executable, "-m", "integrations.receipts.child", role))
+    def __init__(self, role: str, *, command: Sequence[str] | None = None, most_requests: int = 50, idle_seconds: float = 120) -> None:
+        self._command = list(command or (sys.executable, "-P", "-m", "integrations.receipts.child", role))
         self._most_requests = most_requests
+        self._idle_seconds = idle_seconds
         self._process: asyncio.subprocess.Process | None = None
         self._requests = 0
         self._turn = asyncio.Lock()
+        self._nap: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     async def ask(self, header: Mapping[str, object], blob: bytes, *, seconds: float) -> tuple[dict[str, object], bytes]:
-        """Its answer. Raises ChildFailed; the child is gone then, and the next request starts another."""
-        async with self._turn, self._ended_where_it_fails(seconds):
+        """Its answer, `seconds` from now at the latest. Raises ChildFailed; the child is gone then, and the next request starts another."""
+        async with self._turn_within(seconds):
             return await self._ask(header, blob)
 
     async def start(self, *, seconds: float) -> None:
         """Start the child if there is none, so that the first request need not wait for it. Raises ChildFailed."""
-        async with self._turn, self._ended_where_it_fails(seconds):
+        async with self._turn_within(seconds):
             if self._process is None:
                 await self._start()
 
+    async def close(self) -> None:
+        """End the child, if there is one."""
+        async with self._turn:
+            await self._kill()
+
     @contextlib.asynccontextmanager
-    async def _ended_where_it_fails(self, seconds: float) -> AsyncIterator[None]:
+    async def _turn_within(self, seconds: float) -> AsyncIterator[None]:
+        """Hold the child until done. One who only waited for the others leaves it alive; one whose own request fails ends it."""
+        ends = asyncio.get_running_loop().time() + seconds
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout_at(ends):
+                await self._turn.acquire()
+        except TimeoutError as problem:
+            raise ChildFailed("busy") from problem
+        try:
+            async with asyncio.timeout_at(ends):
                 yield
         except (TimeoutError, frames.BadFrame, OSError) as problem:
             await self._kill()
@@ -58,11 +72,18 @@ class Child:
         except BaseException:  # whoever asked was cancelled: an answer that nobody reads must not be taken for the next one
             await self._kill()
             raise
+        finally:
+            self._turn.release()
+            self._rest()
 
-    async def close(self) -> None:
-        """End the child, if there is one."""
-        async with self._turn:
-            await self._kill()
+    def _rest(self) -> None:
+        """From now on the child waits; a model in memory that nobody needs is given back."""
+        if self._nap is not None:
+            self._nap.cancel()
+        self._nap = None if self._process is None else asyncio.get_running_loop().call_later(self._idle_seconds, self._end)
+
+    def _end(self) -> None:
+        self._ending = asyncio.get_running_loop().create_task(self.close())
 
     async def _ask(self, header: Mapping[str, object], blob: bytes) -> tuple[dict[str, object], bytes]:
         if self._requests >= self._most_requests:
@@ -83,7 +104,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
-            cwd=tempfile.gettempdir(),
+            cwd="/",
             env=_ENVIRONMENT,
         )
         assert self._process.stdout is not None
@@ -93,6 +114,8 @@ class Child:
     async def _kill(self) -> None:
         """The whole process group at once, then wait, so that no zombie stays."""
         process, self._process = self._process, None
+        if self._nap is not None:
+            self._nap.cancel()
         if process is None:
             return
         with contextlib.suppress(ProcessLookupError):

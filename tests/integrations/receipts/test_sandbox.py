@@ -96,6 +96,28 @@ async def test_one_who_gives_up_waiting_does_not_leave_an_answer_for_the_next() 
     await slow.close()
 
 
+async def test_one_who_waited_too_long_for_the_others_leaves_the_child_alone() -> None:
+    slow = child("time.sleep(1.5); say({'pid': os.getpid()})")
+    first = asyncio.create_task(slow.ask({}, b"", seconds=20))
+    await asyncio.sleep(0.1)
+    with pytest.raises(ChildFailed, match="busy"):
+        await slow.ask({}, b"", seconds=0.2)
+    assert "pid" in (await first)[0]
+    await slow.close()
+
+
+@linux
+async def test_a_child_that_nobody_asks_is_ended() -> None:
+    before = processes()
+    short = Child("test", command=[sys.executable, "-c", HEAD + "say({}); time.sleep(600)"], idle_seconds=0.2)
+    await short.ask({}, b"", seconds=20)
+    for _ in range(100):
+        if processes() <= before:
+            break
+        await asyncio.sleep(0.1)
+    assert processes() <= before
+
+
 async def test_a_child_sees_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUPPENCE_MASTER_KEY", "secret")
     said, _ = await (curious := child("say({'environment': list(os.environ)})")).ask({}, b"", seconds=10)
