@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, changes, expenses, gates, settlements
+from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
@@ -63,4 +63,4 @@ def look(text: str, context: ParseContext) -> Scan:
     if len(tokens) > _MAX_TOKENS:
         tokens = ()
     language = load(context.language or detect(token.folded for token in tokens))
-    return scan(text, cleaned, tokens, context, language, lexicon(language.code))
+    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))

@@ -87,6 +87,7 @@ class Scan:
     quantities: tuple[Quantity, ...]
     shape: Shape
     codes: tuple[tuple[int, str], ...]  # currencies that stand alone, by token
+    listed: frozenset[int] = frozenset()  # tokens at which people stand in lists: each must be accounted for (parsing.company)
 
     def words(self, items: Sequence[Item]) -> str:
         """The original writing of the items, in order; what stood between neighbours is kept."""
@@ -162,7 +163,7 @@ class _Builder:
 
     def quantity(self, quantity: Quantity) -> Item:
         tokens = self.tokens[quantity.first : quantity.last]
-        value = Decimal(tokens[0].text) if tokens[0].text.isdigit() and len(tokens[0].text) < 6 else None
+        value = Decimal(tokens[0].text) if tokens[0].text.isdecimal() and len(tokens[0].text) < 6 else None
         if quantity.kind == "percent":
             text = tokens[0].text.replace(",", ".")
             return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if text.count(".") <= 1 else None)

@@ -61,7 +61,9 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name == "all_but":
         left_out, new = named(scan, shape.span(match, "but"))
         people = tuple(member for member in members if member not in left_out)
-        return Sharing(SplitSpec("equal", people), rest) if people and not new else None
+        if not people or (new and EVERYONE not in match.group().split()):
+            return None
+        return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
     if name == "all_of_us":
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
     if name == "ways":
@@ -83,8 +85,9 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
 
 
 def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...]) -> Sharing | None:
-    if new and not set(new) <= {token.text for place, token in enumerate(scan.tokens) if place and scan.tokens[place - 1].text == "@"}:
-        return None  # "for Heathrow" is a purpose; only a member or a handle is surely a person
+    handles = {token.text for place, token in enumerate(scan.tokens) if place and scan.tokens[place - 1].text == "@"}
+    if set(people) == set(new) and not set(new) <= handles:
+        return None  # "for Heathrow" is a purpose; only a handle is surely a person, and who stands in a list with a member
     if len(people) == 1:
         return Sharing(SplitSpec("for", people), rest, new=new)
     return Sharing(SplitSpec("equal", people), rest, new=new)
