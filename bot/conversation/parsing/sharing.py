@@ -79,9 +79,16 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name == "for":
         return _for(scan, rest, people, new)
     if name in ("with", "halves"):
-        # "with X" is the speaker and X; where somebody else paid, that one and X.
-        people = tuple(dict.fromkeys((payer, *people)))
+        return _with(scan, rest, people, new, payer=payer)
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+
+
+def _with(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...], *, payer: str) -> Sharing:
+    """ "with X" is the speaker and X. Where somebody else paid, "with me" is the two of them, and "with Bob" leaves the speaker's part open."""
+    me = scan.people.speaker
+    everybody = tuple(dict.fromkeys((payer, *people)))
+    doubt = "who_shares" if payer != me and me not in people and payer not in people else None
+    return Sharing(SplitSpec("equal" if everybody != (me,) else "none", everybody), rest, doubt=doubt, new=new)
 
 
 def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...]) -> Sharing | None:

@@ -161,3 +161,31 @@ def test_where_more_than_one_thing_is_open_no_answer_is_offered_as_complete(read
     question = read("sushi 1.250 with anna and friends").question
     assert question is not None
     assert (question.code, question.options) == ("ambiguous_amount", ())
+
+
+@pytest.mark.parametrize("text", ["Anna paid 60 for sushi with Bob", "sushi 60 paid by anna, split with bob", "Anna pagó 60 de cena con Bob"])
+def test_with_bob_when_anna_paid_is_asked_since_neither_contract_nor_corpus_says_whether_the_speaker_shares(read: Read, text: str) -> None:
+    question = read(text).question
+    assert question is not None
+    assert question.code == "who_shares"
+
+
+@pytest.mark.parametrize(
+    ("text", "sharers"),
+    [
+        ("Anna paid 60 for sushi with me", "Anna Mia"),
+        ("Anna paid 60 for sushi with me and Bob", "Anna Mia Bob"),
+        ("Anna paid 60 for sushi with Anna and Bob", "Anna Bob"),
+        ("Anna paid 60 for sushi between Bob and Dan", "Bob Dan"),
+    ],
+)
+def test_with_the_speaker_or_the_payer_among_the_named_it_is_said_who_shares(read_json: ReadJson, text: str, sharers: str) -> None:
+    answer = read_json(text)
+    assert set(answer["expenses"][0]["shares"]) == set(sharers.split())
+    assert not answer["needs_confirmation"]
+
+
+def test_anna_paid_and_nobody_named_is_the_speaker_alone_by_the_contract_and_everyone_where_the_chat_says_so(read_json: ReadJson) -> None:
+    alone = read_json("Anna paid 30 for taxi", default_split="none")["expenses"][0]
+    assert (alone["payers"], alone["split_type"], alone["shares"]) == ({"Anna": "30.00"}, "none", {"Mia": "30.00"})
+    assert set(read_json("Anna paid 30 for taxi", default_split="everyone")["expenses"][0]["shares"]) == {"Mia", "Anna", "Bob", "Dan"}
