@@ -27,7 +27,7 @@ RULES: tuple[Rule, ...] = (
     expenses.no_amount,
     gates.nothing,
 )
-_MAX_TOKENS = 400
+MAX_TOKENS = 200  # beyond that it is no note of an expense, and time is bounded
 _SLASH = re.compile(r"^\s*/([a-z_]{2,20})(?:@\w*)*(?=\s|$)", re.IGNORECASE)
 
 
@@ -59,8 +59,6 @@ def refusal(text: str) -> str | None:
 def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone."""
     cleaned = _SLASH.sub(r"\1", clean(text), count=1)
-    tokens = tokenise(cleaned)
-    if len(tokens) > _MAX_TOKENS:
-        tokens = ()
+    tokens = tokenise(cleaned, most=MAX_TOKENS)
     language = load(context.language or detect(token.folded for token in tokens))
     return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))

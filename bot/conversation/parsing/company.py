@@ -90,11 +90,11 @@ class _Reader:
         while place < len(self.items):
             led = place > 0 and self.items[place - 1].mark in self.words["words.list_leads"]
             parts = self.parts_at(place, led=led)
-            if parts and (any(part.sort == "person" for part in parts) or self.only_people(place, parts)):
+            following = parts[-1].last if parts else place + 1
+            parts = self.bound(place, parts, led=led)
+            if parts and (any(part.sort == "person" for part in parts) or self.only_people(parts[0].first, parts)):
                 yield parts
-                place = parts[-1].last
-            else:
-                place += 1
+            place = following  # no list begins inside another
 
     def shares(self, part: _Part) -> bool:
         """Whether "with" or its like leads to this part."""
@@ -114,23 +114,26 @@ class _Reader:
         return before[-1] in self.words["words.list_leads_but"] and EVERYONE in before
 
     def parts_at(self, place: int, *, led: bool) -> list[_Part]:
-        """A list that begins here. Without a word that leads to it ("anna and carl") it needs more than commas."""
+        """What is strung together from here."""
         part = self.part_at(place)
         if part is None or not (led or part.sort == "person" or place == 0 or self.before_person(place)):
             return []
-        parts, joined = [part], False
+        parts = [part]
         while len(parts) < _MAX_PARTS and part.last < len(self.items):
             start = self.after_joins(part.last)
             loose = all(item.mark in (",", ";") for item in self.items[part.last : start])
             if start == part.last and not (self.spaced(place) and part.sort in ("person", "name")):
                 break
-            following = self.part_at(start)
-            if following is None or self.begins_clause(following, loose=loose):
+            following = self.part_at(start, loose=loose)
+            if following is None or self.begins_clause(following):
                 break
-            part = replace(following, loose=loose)
-            joined = joined or not loose
+            part = following
             parts.append(part)
-        if not led and not joined and len(parts) > 1:
+        return parts
+
+    def bound(self, place: int, parts: list[_Part], *, led: bool) -> list[_Part]:
+        """The parts that make a list. Without a word that leads to it ("anna and carl") it takes more than commas."""
+        if not led and len(parts) > 1 and all(part.loose for part in parts[1:]):
             return parts[:1]
         return self.sure(parts) if led and self.items[place - 1].mark in self.words["words.list_leads_purpose"] else parts
 
@@ -154,43 +157,40 @@ class _Reader:
         """ "split anna bob carl": after a verb of splitting, names need nothing between them."""
         return place > 0 and self.items[place - 1].mark in self.words["words.splitting"]
 
-    def begins_clause(self, part: _Part, *, loose: bool) -> bool:
+    def begins_clause(self, part: _Part) -> bool:
         """ "..., anna paid", "..., bob 20", "and carl owes half": what follows says something of its own about that person."""
         after = self.items[part.last] if part.last < len(self.items) else None
         if after is None or part.sort == "thing":
             return False
         if after.mark in _MEASURED:
             return part.sort == "person" and (after.mark != AMOUNT or self.many)
-        return loose if self.pay(part) else after.mark in self.words["words.clauses"]
+        return part.loose if self.pay(part) else after.mark in self.words["words.clauses"]
 
     def pay(self, part: _Part) -> bool:
         return part.last < len(self.items) and self.items[part.last].mark in self.words["words.payers"]
 
-    def part_at(self, place: int) -> _Part | None:
+    def part_at(self, place: int, *, loose: bool = False) -> _Part | None:
         if place >= len(self.items):
             return None
-        item = self.items[place]
+        item, sort, size = self.items[place], self.sort_of(place), 1
         if item.mark in _PEOPLE or item.mark == "us":
-            possessive = item.mark == MEMBER and self.scan.tokens[item.last - 1].folded.endswith("'s")
-            return self.described(place) if possessive else _Part("person", place, place + 1)
-        if item.mark == COUNT:
-            return _Part("open", place, place + 1)
-        if item.mark == AMOUNT or item.mark in self.words["words.determiners"]:
-            return self.described(place)
-        return self.word(place)
+            sort = "person"
+            if item.mark == MEMBER and self.scan.tokens[item.last - 1].folded.endswith("'s"):
+                sort, size = self.described(place), 2
+        elif item.mark == COUNT:
+            sort = "open"
+        elif item.mark == AMOUNT or item.mark in self.words["words.determiners"]:
+            sort, size = self.described(place), 2
+        elif sort == "name" and self.many and place + 1 < len(self.items) and self.items[place + 1].mark == AMOUNT:
+            sort = "open"  # "with anna and bowling 20": a name with a part, or the next expense
+        return None if sort is None else _Part(sort, place, place + size, loose)
 
-    def described(self, place: int) -> _Part | None:
+    def described(self, place: int) -> Sort | None:
         """ "her sister", "2 friends", "bob's flatmate": people without a name, unless it is a thing that is said so."""
         sort = self.sort_of(place + 1)
         if self.items[place].mark == AMOUNT and sort != "open":
             return None
-        return None if sort is None else _Part("thing" if sort == "thing" else "open", place, place + 2)
-
-    def word(self, place: int) -> _Part | None:
-        sort = self.sort_of(place)
-        if sort == "name" and self.many and place + 1 < len(self.items) and self.items[place + 1].mark == AMOUNT:
-            sort = "open"  # "with anna and bowling 20": a name with a part, or the next expense
-        return None if sort is None else _Part(sort, place, place + 1)
+        return "open" if sort == "name" else sort
 
     def sort_of(self, place: int) -> Sort | None:
         """What a single word is; None where it is neither a thing nor somebody."""

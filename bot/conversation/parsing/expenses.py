@@ -19,6 +19,8 @@ from core.reading.text import folded_words
 
 _JOINS = {",", ";", "\n", "and", "&", "+", ".", "plus"}
 _LONG_NOTE, _SHORT_NOTE = 25, 7
+_MOST_EXPENSES = 50  # in one message; more of them are asked about, not booked
+_MOST_OPTIONS = 5
 
 
 def expense(scan: Scan) -> Candidate | None:
@@ -51,7 +53,7 @@ def _bare(scan: Scan, read: Note) -> Candidate | None:
 def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
     group, shape = _group(scan, trimmed(scan, scan.shape))
-    if len(shape.marks(AMOUNT)) < 2 or read_pairs(scan, shape, "amounts"):
+    if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
         return None
     parts = _segments(shape)
     if len(parts) < 2 or gate(scan, shape) is not None:
@@ -193,7 +195,7 @@ def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> Reco
 
 def _which_amount(scan: Scan, read: Note, intent: RecordExpenses, place: int, values: Sequence[Decimal]) -> Question:
     options = []
-    for value in values:
+    for value in values if len(values) <= _MOST_OPTIONS else ():
         code = read.amount.currency or scan.context.currency
         rounded = Money.rounded(value, code) if value == read.amount.other else Money.of(value, code)
         if rounded.minor:

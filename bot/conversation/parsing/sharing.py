@@ -12,6 +12,8 @@ from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.shape import Item, Scan, Shape
 from core.domain.money import Money
 
+_OF_PEOPLE = frozenset(("all_but", "between", "halves", "ratio", "with", "for"))  # clauses that name somebody
+
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
@@ -43,6 +45,8 @@ def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str
 def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     """The first clause found in the order of the data file; without one the chat's default."""
     for name, patterns in scan.lexicon.section("sharing"):
+        if name in _OF_PEOPLE and not shape.peopled:
+            continue
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is not None and (sharing := _clause(scan, shape, name, match, payer)) is not None:
@@ -132,7 +136,7 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
 
 def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
     """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
-    for _, patterns in scan.lexicon.section("payers"):
+    for _, patterns in scan.lexicon.section("payers") if shape.peopled else ():
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is None:
@@ -157,6 +161,8 @@ class Pair:
 def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
     """People with a part each ("anna 20, bob 25"; "60 % me"); the pattern that finds most."""
     best: list[Pair] = []
+    if not shape.peopled:
+        return best
     for pattern in scan.lexicon.patterns[f"pairs.{kind}"]:
         found = []
         for match in pattern.finditer(shape.text):
