@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
+from bot.conversation.parsing.unread import unread
 from core.reading.detect import detect
 from core.reading.language import load
 from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
@@ -42,9 +44,11 @@ def parse(text: str, context: ParseContext) -> Understanding:
 
 
 def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
-    """The scan and all candidates, the best first. For `tuppence parse --explain`."""
+    """The scan and all candidates, the best first and with what it left unread. For `tuppence parse --explain`."""
     found = look(text, context)
-    return found, compete(found, RULES)
+    best, *others = compete(found, RULES)
+    left = tuple(found.text[start:end] for start, end in unread(found, best.intent))
+    return found, [replace(best, unread=left), *others]
 
 
 def refusal(text: str) -> str | None:
