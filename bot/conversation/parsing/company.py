@@ -26,6 +26,7 @@ class _Part:
     first: int
     last: int
     loose: bool = False  # a bare comma stands before it
+    owned: bool = False  # said by a member's name: "bob's flatmate", "anna's birthday"
 
 
 def complete(scan: Scan) -> Scan:
@@ -40,15 +41,16 @@ def complete(scan: Scan) -> Scan:
         return scan
     found, listed = list(items), set[int]()
     for parts in reader.lists():
+        alone = sum(part.sort != "thing" or part.owned for part in parts) == 1
         for part in parts:
             first = items[part.first]
             if part.sort == "name":
                 found[part.first] = _named(scan.tokens, first)
-            elif part.sort == "open":
+            elif part.sort == "open" or part.owned:
                 found[part.first : part.last] = [_plain(scan.tokens, item) for item in found[part.first : part.last]]
-            if part.sort != "thing" and (len(parts) > 1 or part.sort != "person" or reader.shares(part)):
+            if (part.sort != "thing" or part.owned) and not (alone and reader.free(part)):
                 listed.add(first.first)
-    return replace(scan, shape=Shape(tuple(found)), listed=frozenset(listed)) if listed else scan
+    return replace(scan, shape=Shape(tuple(found)), listed=frozenset(listed))
 
 
 def _named(tokens: Sequence[Token], item: Item) -> Item:
@@ -92,13 +94,16 @@ class _Reader:
             parts = self.parts_at(place, led=led)
             following = parts[-1].last if parts else place + 1
             parts = self.bound(place, parts, led=led)
-            if parts and (any(part.sort == "person" for part in parts) or self.only_people(parts[0].first, parts)):
+            if parts and (any(part.sort == "person" or part.owned for part in parts) or self.only_people(parts[0].first, parts)):
                 yield parts
             place = following  # no list begins inside another
 
-    def shares(self, part: _Part) -> bool:
-        """Whether "with" or its like leads to this part."""
-        return part.first > 0 and self.items[part.first - 1].mark in self.words["words.list_leads_split"]
+    def free(self, part: _Part) -> bool:
+        """Whether somebody who is named alone may take no part: "for anna's birthday" says what for, and only "with" says that one shares."""
+        before = self.items[part.first - 1].mark if part.first else ""
+        if part.owned:
+            return before in self.words["words.list_leads_purpose"]
+        return part.sort == "person" and before not in self.words["words.list_leads_split"]
 
     def only_people(self, place: int, parts: Sequence[_Part]) -> bool:
         """ "split 30 with carl", "paid by carl", "carl paid": a person, though nobody knows the name."""
@@ -172,18 +177,18 @@ class _Reader:
     def part_at(self, place: int, *, loose: bool = False) -> _Part | None:
         if place >= len(self.items):
             return None
-        item, sort, size = self.items[place], self.sort_of(place), 1
+        item, sort, size, owned = self.items[place], self.sort_of(place), 1, False
         if item.mark in _PEOPLE or item.mark == "us":
             sort = "person"
             if item.mark == MEMBER and self.scan.tokens[item.last - 1].folded.endswith("'s"):
-                sort, size = self.described(place), 2
+                sort, size, owned = self.described(place), 2, True
         elif item.mark == COUNT:
             sort = "open"
         elif item.mark == AMOUNT or item.mark in self.words["words.determiners"]:
             sort, size = self.described(place), 2
         elif sort == "name" and self.many and place + 1 < len(self.items) and self.items[place + 1].mark == AMOUNT:
             sort = "open"  # "with anna and bowling 20": a name with a part, or the next expense
-        return None if sort is None else _Part(sort, place, place + size, loose)
+        return None if sort is None else _Part(sort, place, place + size, loose, owned)
 
     def described(self, place: int) -> Sort | None:
         """ "her sister", "2 friends", "bob's flatmate": people without a name, unless it is a thing that is said so."""

@@ -150,6 +150,19 @@ def test_a_new_clause_ends_a_list(read_json: ReadJson, text: str, payer: str, sh
     assert not answer["needs_confirmation"]
 
 
+def test_what_is_a_member_s_is_not_the_member(read_json: ReadJson) -> None:
+    """A purpose is no debt of that member's, and whose card it was leaves open who paid."""
+    gift = read_json("20 for anna's birthday")
+    assert (gift["expenses"][0]["shares"], gift["expenses"][0]["description"], gift["needs_confirmation"]) == (
+        {"Mia": "20.00"},
+        "anna's birthday",
+        False,
+    )
+    assert read_json("paid 20 for sushi with anna's flatmate")["needs_confirmation"]
+    assert read_json("paid 20 with anna's card")["needs_confirmation"]
+    assert read_json("paid 20 for a present for anna and bob's wedding")["needs_confirmation"]
+
+
 def test_of_several_expenses_each_may_have_to_be_asked_about(read: Read, read_json: ReadJson) -> None:
     assert read_json("rent 1.250, cab 9")["needs_confirmation"]
     assert read("rent 1.250, cab 9").question.options[1][1].expenses[0].amount.minor == 125  # type: ignore[union-attr]
