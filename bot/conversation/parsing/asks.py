@@ -16,14 +16,14 @@ from bot.conversation.parsing.sharing import named
 from core.reading.text import fold, folded_words
 
 _KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "list", "spend", "history", "spend_by_category", "search")
-_MAX_QUESTION = 240
+MAX_QUESTION = 240
 
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
     shape = trimmed(scan, scan.shape.plain)
     shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", '"'))))
-    if not shape.items or len(shape.text) > _MAX_QUESTION or _elsewhere(scan, shape):
+    if not shape.items or len(shape.text) > MAX_QUESTION or _elsewhere(scan, shape):
         return None
     for kind in _KINDS:
         for pattern in scan.lexicon.patterns.get(f"queries.{kind}", ()):
