@@ -12,6 +12,7 @@ from bot.conversation.engine import Engine
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.erasures import Erasures
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
@@ -25,11 +26,12 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, Clock
+from core.ports import BlobStore, Channel, Clock, DeletionList
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
+from integrations.storage.deletions import DeletionFile
 from integrations.storage.local import LocalBlobs
-from integrations.storage.memory import MemoryBlobs
+from integrations.storage.memory import MemoryBlobs, MemoryDeletions
 
 ROLES = ("web", "worker", "scheduler")
 
@@ -48,6 +50,7 @@ class Runtime:
     delivery: Delivery | None
     schedule: Schedule | None
     stragglers: Stragglers | None
+    erasures: Erasures | None
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
@@ -92,6 +95,8 @@ class Runtime:
                     loops.create_task(self.schedule.run())
                 if self.stragglers is not None:
                     loops.create_task(self.stragglers.run())
+                if self.erasures is not None:
+                    loops.create_task(self.erasures.run())
         finally:
             waking.cancel()
             await asyncio.gather(waking, return_exceptions=True)
@@ -108,6 +113,8 @@ class Runtime:
             self.schedule.close()
         if self.stragglers is not None:
             self.stragglers.close()
+        if self.erasures is not None:
+            self.erasures.close()
 
     async def close(self) -> None:
         await self.database.close()
@@ -125,12 +132,14 @@ async def open_runtime(
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
-    clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
+    clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
+    await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     return assemble(
         database,
         clock=clock,
         channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
         blobs=blobs,
+        deletions=deletions,
         roles=roles,
         engine=engine,
         address=settings.address,
@@ -146,8 +155,10 @@ def assemble(
     engine: Conversant | None = None,
     address: str = "",
     blobs: BlobStore | None = None,
+    deletions: DeletionList | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` files last as long as the process."""
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process."""
+    blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     works = "worker" in roles
@@ -163,9 +174,10 @@ def assemble(
         delivery=Delivery(database, channels, clock=clock, wake=wake, metrics=metrics) if works else None,
         schedule=Schedule(database, clock=clock) if "scheduler" in roles else None,
         stragglers=Stragglers(WebMessages(database), accept=inbox.accept, clock=clock) if "web" in roles else None,
+        erasures=Erasures(database, blobs=blobs, deletions=deletions) if works else None,
         public_url=address,
         secure_cookies=address.startswith("https://"),
-        blobs=blobs or MemoryBlobs(),
+        blobs=blobs,
     )
 
 
