@@ -17,6 +17,7 @@ from bot.letters import effect_of, letters_of, superseded
 from core.db import answers, inbox
 from core.db.inbox import ClaimedMessage
 from core.db.session import Connection, Database, UnitOfWork
+from core.errors import ServiceUnavailable
 from core.ports import Clock
 
 
@@ -98,6 +99,7 @@ async def _respond(uow: UnitOfWork, engine: Conversant, item: Item, *, now: date
             outcome = Outcome(reason="superseded", erase_body=True)
             return outcome, answers.Finished(turn.inbox_id, turn.conversation.conversation_id, "rejected", outcome.reason, erase_body=True), []
         try:
+            _refuse_erased(uow, turn)
             outcome = await engine.respond(uow, turn, item.understood, now=now)
             letters = letters_of(turn, outcome.replies, keys=uow.keys, now=now)
         except Exception as error:
@@ -113,6 +115,13 @@ async def _respond(uow: UnitOfWork, engine: Conversant, item: Item, *, now: date
         effect=effect_of(turn, outcome, letters, keys=uow.keys),
     )
     return outcome, end, letters
+
+
+def _refuse_erased(uow: UnitOfWork, turn: Turn) -> None:
+    """The sender was loaded before the books were locked. Who was erased meanwhile must not be written down again: the message is read anew."""
+    sender = turn.sender
+    if sender is not None and uow.book(sender.personal_book_id).member_of(sender.person_id) is None:
+        raise ServiceUnavailable("sender")
 
 
 def _queue(

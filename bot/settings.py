@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         return self.home / "blobs"
 
     @property
+    def deletion_list(self) -> Path:
+        """Who was erased, by random ids; `tuppence backup` takes it along, and `tuppence restore` repeats what is on it."""
+        return self.home / "erased.txt"
+
+    @property
     def address(self) -> str:
         """Where people reach the service: PUBLIC_URL, else host and port."""
         return self.public_url or f"http://{self.host}:{self.port}"

@@ -13,6 +13,7 @@ from bot.conversation.engine import Engine
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.erasures import Erasures
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
@@ -27,12 +28,14 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, Clock
+from core.ports import BlobStore, Channel, Clock, DeletionList
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
+from integrations.storage.deletions import DeletionFile
 from integrations.storage.local import LocalBlobs
-from integrations.storage.memory import MemoryBlobs
+from integrations.storage.memory import MemoryBlobs, MemoryDeletions
 
+ERASURE_SECONDS = 10
 ROLES = ("web", "worker", "scheduler")
 
 
@@ -118,12 +121,14 @@ async def open_runtime(
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
-    clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
+    clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
+    await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     return assemble(
         database,
         clock=clock,
         channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
         blobs=blobs,
+        deletions=deletions,
         roles=roles,
         engine=engine,
         address=settings.address,
@@ -139,8 +144,10 @@ def assemble(
     engine: Conversant | None = None,
     address: str = "",
     blobs: BlobStore | None = None,
+    deletions: DeletionList | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` files last as long as the process."""
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process."""
+    blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics)
@@ -148,6 +155,7 @@ def assemble(
     if "worker" in roles:
         loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics))
         loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics))
+        loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
     if "web" in roles:
@@ -162,7 +170,7 @@ def assemble(
         loops=tuple(loops),
         public_url=address,
         secure_cookies=address.startswith("https://"),
-        blobs=blobs or MemoryBlobs(),
+        blobs=blobs,
     )
 
 

@@ -165,6 +165,7 @@ class Worker:
         now = self._clock()
         capabilities = {name: channel.capabilities for name, channel in self._channels.items()}
         async with self._database.unit_of_work() as uow:
+            claimed = [await inbox.reopen(uow, each) for each in claimed]
             turns, unreadable = await load_turns(uow, claimed, capabilities=capabilities, now=now)
         for each in claimed:
             if each.body is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from core.domain.messages import Attachment, Capabilities, ChatAddress, OutboundMessage
 
@@ -40,6 +42,16 @@ class BlobStore(Protocol):
         ...
 
     async def delete(self, key: str) -> None: ...
+
+
+class DeletionList(Protocol):
+    """Who was erased and when, kept apart from the database: a restored backup may not know it."""
+
+    async def add(self, erased: Mapping[UUID, datetime]) -> None:
+        """Durable when it returns; who is on it already stays as they are."""
+        ...
+
+    async def read(self) -> dict[UUID, datetime]: ...
 
 
 class Clock(Protocol):

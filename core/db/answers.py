@@ -89,7 +89,8 @@ _FINISH = """WITH f AS (
   SET version = excluded.version, book_id = excluded.book_id, bill_ids = excluded.bill_ids, outbox_id = coalesce(excluded.outbox_id, e.outbox_id)
   WHERE e.version <= excluded.version
 )
-UPDATE inbox i SET state = f.state, reason = f.reason, finished_at = $13, body = CASE WHEN f.erase THEN NULL ELSE i.body END
+UPDATE inbox i SET state = f.state, reason = f.reason, finished_at = $13, body = CASE WHEN f.erase THEN NULL ELSE i.body END,
+  sender_hash = CASE WHEN f.erase THEN NULL ELSE i.sender_hash END
 FROM f WHERE i.id = f.inbox_id
 RETURNING EXISTS (SELECT 1 FROM inbox n WHERE n.conversation_id = i.conversation_id AND n.state = 'pending' AND n.id <> i.id)"""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from core.db.bodies import encode_address, encode_inbound
+from core.db.bodies import decode_inbound, encode_address, encode_inbound
 from core.db.claims import LIVE
 from core.db.conversations import conversation_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
+from core.db.people import person_hash
 from core.db.session import Connection, UnitOfWork
 from core.domain.messages import InboundKind, InboundMessage
 
@@ -28,6 +29,7 @@ class Incoming:
     body_hash: bytes
     body: bytes
     address_hash: bytes
+    sender_hash: bytes
     message: InboundMessage
     trace_id: str
     received_at: datetime
@@ -75,6 +77,7 @@ def prepare(keys: Keys, message: InboundMessage, *, trace_id: str, now: datetime
         body_hash=keys.digest("body", plain.decode()),
         body=keys.encrypt(None, plain),
         address_hash=conversation_hash(keys, message.address),
+        sender_hash=person_hash(keys, message.address, message.sender.user),
         message=message,
         trace_id=trace_id,
         received_at=now,
@@ -120,14 +123,15 @@ async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: di
     rows = await uow.connection.fetch(
         """WITH incoming AS (
           SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bytea[], $7::timestamptz[], $8::text[],
-            $9::integer[])
-          AS i (key, body_hash, id, conversation_id, position, body, received_at, trace_id, place)
+            $9::integer[], $10::bytea[])
+          AS i (key, body_hash, id, conversation_id, position, body, received_at, trace_id, place, sender_hash)
         ), fresh AS (
           INSERT INTO inbox_keys (key, body_hash, received_at) SELECT key, body_hash, received_at FROM incoming ORDER BY key
           ON CONFLICT (key) DO NOTHING RETURNING key
         )
-        INSERT INTO inbox (id, conversation_id, position, key, body, next_at, received_at, trace_id)
-        SELECT id, conversation_id, position, key, body, received_at, received_at, trace_id FROM incoming JOIN fresh USING (key) ORDER BY place
+        INSERT INTO inbox (id, conversation_id, position, key, body, sender_hash, next_at, received_at, trace_id)
+        SELECT id, conversation_id, position, key, body, sender_hash, received_at, received_at, trace_id FROM incoming JOIN fresh USING (key)
+        ORDER BY place
         RETURNING key""",
         [item.key for item in numbered],
         [item.body_hash for item in numbered],
@@ -138,6 +142,7 @@ async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: di
         [item.received_at for item in numbered],
         [item.trace_id for item in numbered],
         [order[id(item)] for item in numbered],
+        [item.sender_hash for item in numbered],
     )
     repeated = first.keys() - {row[0] for row in rows}
     if not repeated:
@@ -214,6 +219,24 @@ def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessa
         state=conversation["state"],
         crashed=conversation["stale"],
     )
+
+
+async def reopen(uow: UnitOfWork, claimed: ClaimedMessage) -> ClaimedMessage:
+    """Somebody writes in a chat that was forgotten after an erasure: it gets a new key, and its address from the message."""
+    if claimed.data_key is not None or claimed.body is None:
+        return claimed
+    try:
+        address = decode_inbound(uow.keys.decrypt(None, claimed.body)).address
+    except Exception:  # a damaged body is counted as such where it is read
+        return claimed
+    data_key = uow.keys.new_data_key()
+    await uow.execute(
+        "UPDATE conversations SET data_key = $2, address = $3 WHERE id = $1",
+        claimed.conversation_id,
+        data_key,
+        uow.keys.encrypt(data_key, encode_address(address)),
+    )
+    return replace(claimed, data_key=data_key, state=None)
 
 
 async def release(connection: asyncpg.pool.PoolConnectionProxy, conversation_ids: Sequence[UUID], *, worker: int) -> None:

@@ -105,7 +105,10 @@ def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
 
 
 async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetime) -> bool:
-    """The letters were taken by their channels; a reply to one of them will find what it is about. Returns whether more waits in any of the chats."""
+    """The letters were taken by their channels: their words are erased; a reply to one of them will find what it is about.
+
+    Returns whether more waits in any of the chats.
+    """
     rows = await uow.connection.fetch(
         """WITH s AS (
           SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::uuid[], $6::text[])
@@ -116,7 +119,7 @@ async def mark_sent(uow: UnitOfWork, carried: Sequence[Carried], *, now: datetim
           ON CONFLICT (conversation_id, message_hash) DO UPDATE
           SET book_id = excluded.book_id, bill_ids = excluded.bill_ids, outbox_id = excluded.outbox_id
         )
-        UPDATE outbox o SET state = 'sent', platform_message_id = s.platform_id, sent_at = $7, claimed_by = NULL FROM s
+        UPDATE outbox o SET state = 'sent', body = NULL, platform_message_id = s.platform_id, sent_at = $7, claimed_by = NULL FROM s
         WHERE o.id = s.id AND o.state = 'pending'
         RETURNING EXISTS (SELECT 1 FROM outbox n WHERE n.conversation_id = o.conversation_id AND n.state = 'pending' AND n.id <> o.id)""",
         [each.letter.letter_id for each in carried],

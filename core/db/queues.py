@@ -120,7 +120,7 @@ async def retry_dead(uow: UnitOfWork, row_ids: Sequence[UUID], *, now: datetime)
 async def drop_dead(uow: UnitOfWork, row_ids: Sequence[UUID]) -> int:
     """Erase the bodies of dead rows and take them off the list. The rows stay, for the record. Returns how many."""
     inbox = await uow.connection.execute(
-        "UPDATE inbox SET state = 'rejected', body = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)
+        "UPDATE inbox SET state = 'rejected', body = NULL, sender_hash = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)
     )
     outbox = await uow.connection.execute(
         "UPDATE outbox SET state = 'dropped', body = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+FORMER = "former member"  # the name that stays in a book when a person is erased
+
 
 class BookKind(StrEnum):
     PERSONAL = "personal"
@@ -31,6 +33,11 @@ class Member:
     aliases: tuple[str, ...] = ()
     active: bool = True
 
+    @property
+    def erased(self) -> bool:
+        """The position of a person who was erased: nobody's to claim, whatever they call themselves."""
+        return self.name == FORMER and self.person_id is None and not self.active
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -51,9 +58,9 @@ class Book:
         return next((member for member in self.members if member.person_id == person_id), None)
 
     def named(self, name: str) -> Member | None:
-        """By name or alias, in the comparison form."""
+        """By name or alias, in the comparison form. Erased members have no name to be called by."""
         key = name_key(name)
-        return next((m for m in self.members if key in {name_key(m.name), *map(name_key, m.aliases)}), None)
+        return next((m for m in self.members if not m.erased and key in {name_key(m.name), *map(name_key, m.aliases)}), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,12 +133,18 @@ async def test_an_operator_lists_retries_and_drops_dead_letters(database: Databa
 
 async def test_nothing_that_is_sent_is_stored_in_clear(database: Database, dsn: str) -> None:
     async with running(database, dsn) as service:
+        service.channel.hold["anna-canary-chat"] = asyncio.Event()
         await service.runtime.accept(message("anna-canary-chat", 1))
-        await service.quiet()
-        for row in await service.owner.fetch("SELECT body, c.address, c.state FROM outbox JOIN conversations c ON c.id = conversation_id"):
+        await service.until(lambda: service.channel.attempts)
+        rows = await service.owner.fetch("SELECT body, c.address, c.state FROM outbox JOIN conversations c ON c.id = conversation_id")
+        assert len(rows) == 1
+        for row in rows:
             for value in row:
                 assert b"noted" not in value
                 assert b"canary" not in value
+        service.channel.hold.pop("anna-canary-chat").set()
+        await service.quiet()
+        assert await service.owner.fetchval("SELECT count(*) FROM outbox WHERE state = 'sent' AND body IS NULL") == 1
 
 
 async def test_a_process_without_that_channel_leaves_its_letters_to_others(database: Database, dsn: str) -> None:

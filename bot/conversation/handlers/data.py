@@ -9,6 +9,7 @@ from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import privacy
+from core.db.erasure import erase_person
 from core.domain.messages import Document
 
 
@@ -40,9 +41,10 @@ async def ask_delete(scene: Scene, command: Command) -> None:
 
 
 async def delete(scene: Scene, *, edits: UUID | None = None) -> None:
+    """The goodbye is the last letter to the person: their chat's address is kept until it is delivered, and no longer."""
     said = scene.say("delete_done")
     await scene.uow.load_books(scene.person.books)
     await scene.uow.flush()
     scene.reply(said, edits=edits)
     scene.state.clear()
-    await privacy.erase_person(scene.uow, scene.person.person_id, now=scene.now)
+    await erase_person(scene.uow, scene.person.person_id, now=scene.now)

@@ -448,9 +448,24 @@ async function joinByLink() {
 }
 
 // ------------------------------------------------------------------ living
+// The chat's person was erased: what the page still holds of it goes, and somebody new writes there from here on.
+async function cleared({ chat, seq }) {
+  const kept = [...book(chat).messages].filter(([, message]) => message.seq > seq);
+  Object.assign(book(chat), { messages: new Map(kept), more: false });
+  unsent = unsent.filter((one) => one.chat !== chat || forget(one));
+  keepUnsent();
+  if (state.context) endContext();
+  try { take(await get("/chat/state")); } catch { refresh(1000); }
+  if (state.chat === chat) $("log").replaceChildren();
+  showAll();
+}
+
 function heard(message) {
+  if (message.kind === "cleared") { cleared(message); return; }
   if (message.kind === "toast") { if (state.people.some((person) => person.id === message.for)) toast(message.text); return; }
   const isNew = !book(message.chat).messages.has(message.id);
+  const oldest = sorted(message.chat)[0];
+  if (isNew && oldest && message.seq < oldest.seq) return; // changed further up than was loaded: it comes with the history
   if (!learn(message)) return;
   if (message.sender === null || message.kind === "join" || message.kind === "leave" || !chatOf(message.chat)) refresh(250);
   if (message.chat === state.chat && !document.hidden) {

@@ -74,7 +74,8 @@ export function eventItem(events) {
     ...names.flatMap((name, at) => [at ? (at === names.length - 1 ? " and " : ", ") : "", el("bdi", {}, name)]), kind === "join" ? " joined" : " left"]));
 }
 
-export const shortText = (message) => message.text || (message.files.length ? "Photo" : "");
+const REMOVED = "Message removed"; // its sender was erased
+export const shortText = (message) => (message.kind === "removed" ? REMOVED : message.text || (message.files.length ? "Photo" : ""));
 
 // `own`: written as the person one acts as now. `first`: the sender changed. `quoted`: the message it answers, where that is worth showing.
 export function messageItem(message, { own, first, quoted, acts }) {
@@ -83,6 +84,7 @@ export function messageItem(message, { own, first, quoted, acts }) {
   if (quoted) bubble.append(el("p", { class: "quote", dir: "auto" }, el("strong", {}, quoted.sender?.name ?? "Tuppence"), " ", shortText(quoted)));
   for (const file of message.files) bubble.append(picture(file, acts));
   if (message.text) bubble.append(el("p", { class: "text", dir: "auto" }, message.text));
+  if (message.kind === "removed") bubble.append(el("p", { class: "text removed" }, REMOVED));
   const item = el("li", { class: `message ${bot ? "bot" : own ? "own" : "other"} ${first ? "first" : ""}`, "data-id": message.id, "data-change": String(message.change) });
   const who = bot ? "Tuppence" : message.sender.name;
   item.append(el("span", { class: own ? "unseen" : bot || !first ? "unseen" : "name", dir: "auto" }, own ? "You: " : who));
