@@ -15,6 +15,7 @@ import uvicorn
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.jobs.erasures import Erasures
+from bot.jobs.rounds import Rounds
 from bot.web.app import create_app
 from bot.wiring import ROLES, Runtime, assemble
 from core.db.queues import is_quiet
@@ -95,7 +96,7 @@ async def producing(database: Database, folder: Path, *, engine: Conversant | No
     clock, blobs, deletions = SystemClock(), LocalBlobs(folder), MemoryDeletions()
     gate = Gate(WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs)))
     runtime = assemble(database, clock=clock, channels={gate.name: gate}, roles=frozenset(ROLES), engine=engine, blobs=blobs, deletions=deletions)
-    runtime.schedule = runtime.erasures = None
+    runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))
     erasures = Erasures(database, blobs=blobs, deletions=deletions)
     server = uvicorn.Server(
         uvicorn.Config(create_app(runtime), host="127.0.0.1", port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
