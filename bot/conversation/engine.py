@@ -94,7 +94,8 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
     if book is not None and sender is not None and (mine := book.member_of(sender.person_id)) is not None:
         speaker = mine.name
     members = tuple(member.name for member in book.members if member.active) if book else ()
-    zone = guesses.zone((sender and sender.time_zone) or (book.time_zone if book else message.time_zone))
+    told = guesses.known_zone(message.time_zone)
+    zone = guesses.zone((sender.time_zone if sender else told) or (book.time_zone if book else told))
     said = turn.conversation.state.get("said", [])
     return ParseContext(
         now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,

@@ -14,6 +14,7 @@ from pydantic import Field
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
 from bot.web.deps import AskStandings, ChatRuntime, Standing, Strict, guard, read_body, read_json, session_of
 from bot.web.live import EventStream, read_cursor
+from bot.web.preferences import language_of, time_zone_of
 from bot.web.texts import Id, Name, Text, photo_type
 from core.db.webchat import WebPeople
 from core.db.webchat_files import WebFiles
@@ -292,9 +293,8 @@ class _Routes:
 
     async def _hand_over(self, request: Request, message: WebMessage) -> None:
         """Only after this may the answer be 2xx. 503 asks the page to send the same again."""
-        language = request.headers.get("accept-language", "")[:35].split(",")[0].split(";")[0].strip()
         try:
-            await self._runtime.accept(to_inbound(message, language=language or None))
+            await self._runtime.accept(to_inbound(message, language=language_of(request), time_zone=time_zone_of(request)))
             await self._messages.accepted(message)  # second: to hand over twice is harmless, not at all is not
         except ServiceUnavailable:
             raise HTTPException(503, "try_again", {"Retry-After": "1"}) from None

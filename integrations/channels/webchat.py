@@ -59,8 +59,11 @@ class WebChatChannel:
         )
 
 
-def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMessage:
-    """A person's message, press, edit or membership change. `message` must have a sender; an edit is one whose `version` is above 0."""
+def to_inbound(message: WebMessage, *, language: str | None = None, time_zone: str | None = None) -> InboundMessage:
+    """A person's message, press, edit or membership change. `message` must have a sender; an edit is one whose `version` is above 0.
+
+    `language` and `time_zone` (an IANA name) are what the browser told with this request; they are not stored with the message.
+    """
     assert message.sender is not None, "Tuppence's own messages are not told to Tuppence"
     edited = message.version > 0
     return InboundMessage(
@@ -78,4 +81,5 @@ def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMe
         chat_title=message.chat_title,
         attachments=tuple(Attachment(file.file_id, file.media_type, file.bytes) for file in message.files),
         language=language,
+        time_zone=time_zone,
     )

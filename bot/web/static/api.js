@@ -17,6 +17,8 @@ export const newId = () => {
 };
 
 const own = { "X-Tuppence": "1" };
+// Days and months begin at midnight where the person is: the zone goes along with whatever is sent, also after a flight.
+const sending = () => ({ ...own, "Tuppence-Time-Zone": Intl.DateTimeFormat().resolvedOptions().timeZone ?? "" });
 
 async function request(path, options) {
   let response;
@@ -31,9 +33,9 @@ async function request(path, options) {
 }
 
 export const get = (path) => request(path, { headers: own });
-export const post = (path, body) => request(path, { method: "POST", headers: { ...own, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+export const post = (path, body) => request(path, { method: "POST", headers: { ...sending(), "Content-Type": "application/json" }, body: JSON.stringify(body) });
 export const upload = (path, file) =>
-  request(path, { method: "POST", headers: { ...own, "Content-Type": "application/octet-stream" }, body: file, signal: AbortSignal.timeout(120000) });
+  request(path, { method: "POST", headers: { ...sending(), "Content-Type": "application/octet-stream" }, body: file, signal: AbortSignal.timeout(120000) });
 
 const SILENCE_MS = 40000; // the server says something every 15 s
 const wait = (ms, signal) => new Promise((done) => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from core.db.session import Database
+from tests.support.chromium import ARGUMENTS, CHROMIUM
 from tests.support.webchat import NotingBot, Served, serving
 
 
@@ -23,12 +23,7 @@ async def accepted(served: Served, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>", "<script>window.hacked=1</script>", "\"><svg/onload=window.hacked=1>",
     "javascript:window.hacked=1",
