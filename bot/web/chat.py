@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
-from bot.web.deps import AskStandings, ChatRuntime, Standing, Strict, guard, read_body, read_json, session_of
+from bot.web.deps import AskStandings, ChatRuntime, Endpoint, Standing, Strict, guard, read_body, read_json, session_of, timed
 from bot.web.live import EventStream, read_cursor
 from bot.web.preferences import language_of, time_zone_of
 from bot.web.texts import Id, Name, Text, photo_type
@@ -22,13 +22,15 @@ from core.db.webchat_live import WebChatLive
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import ChatAddress, ChatKind
 from core.domain.webchat import WebChat, WebMessage
-from core.errors import DomainError, ServiceUnavailable
+from core.errors import DomainError
 from integrations.channels.webchat import NAME, to_inbound
 
 T = TypeVar("T")
 FIRST_NAME = "You"
 PHOTO_LIMIT_BYTES = 10 * 1024 * 1024
 HISTORY_LIMIT = 100
+ANSWER_SECONDS = 15  # less than the page waits (20)
+UPLOAD_SECONDS = 110  # of 120: ten megabytes from a train
 _STATUS = {"not_found": 404, "too_many_people": 409, "too_many_chats": 409, "group_full": 409}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; "
@@ -41,9 +43,7 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _STATIC = {
-    "chat.js": "text/javascript",
-    "view.js": "text/javascript",
-    "api.js": "text/javascript",
+    **dict.fromkeys(("chat.js", "view.js", "api.js", "state.js", "sending.js", "dialogs.js"), "text/javascript"),
     "chat.css": "text/css",
     "icon.svg": "image/svg+xml",
     "manifest.webmanifest": "application/manifest+json",
@@ -94,7 +94,9 @@ def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> AP
     routes = _Routes(runtime, standings)
     api = APIRouter(dependencies=[Depends(guard(runtime))], include_in_schema=False)
     for method, path, endpoint in routes.table():
-        api.add_api_route(path, endpoint, methods=[method], response_model=None)
+        api.add_api_route(
+            path, timed(UPLOAD_SECONDS if path.endswith("/photos") else ANSWER_SECONDS, endpoint), methods=[method], response_model=None
+        )
     return api
 
 
@@ -108,7 +110,7 @@ class _Routes:
         self._static = {name: _load(name) for name in ("index.html", *_STATIC)}
         self._live = WebChatLive(runtime.database)
 
-    def table(self) -> list[tuple[str, str, Callable[..., Awaitable[Response]]]]:
+    def table(self) -> list[tuple[str, str, Endpoint]]:
         chat = "/chat/chats/{chat}"
         return [
             ("GET", "/", self.page),
@@ -292,12 +294,9 @@ class _Routes:
         return await session_of(self._runtime, self._people, request)
 
     async def _hand_over(self, request: Request, message: WebMessage) -> None:
-        """Only after this may the answer be 2xx. 503 asks the page to send the same again."""
-        try:
-            await self._runtime.accept(to_inbound(message, language=language_of(request), time_zone=time_zone_of(request)))
-            await self._messages.accepted(message)  # second: to hand over twice is harmless, not at all is not
-        except ServiceUnavailable:
-            raise HTTPException(503, "try_again", {"Retry-After": "1"}) from None
+        """Only after this may the answer be 2xx. Raises ServiceUnavailable: the page sends the same again."""
+        await self._runtime.accept(to_inbound(message, language=language_of(request), time_zone=time_zone_of(request)))
+        await self._messages.accepted(message)  # second: to hand over twice is harmless, not at all is not
 
     async def _state(self, session_id: str) -> dict[str, Any]:
         people, chats = await self._people.people(session_id), await self._people.chats(session_id)

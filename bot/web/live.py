@@ -11,6 +11,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from core.db.failures import is_database_gone
 from core.db.webchat_live import Reader, WebChatLive
 from core.db.webchat_messages import WebMessages
 from core.domain.webchat import WebMessage
@@ -65,7 +66,7 @@ class EventStream(Response):
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
-        if writing in done and (error := writing.exception()) is not None and not isinstance(error, TimeoutError):
+        if writing in done and (error := writing.exception()) is not None and not is_database_gone(error):
             raise error
         if ending in done:
             await send({"type": "http.response.body", "body": b"", "more_body": False})

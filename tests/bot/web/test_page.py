@@ -183,6 +183,32 @@ async def test_a_failing_inbox_is_retried_until_it_takes_the_message(page: Page,
     await expect(page.locator("#log .sending")).to_have_count(0)
 
 
+async def test_an_edit_is_retried_until_it_is_taken_and_shows_at_once(page: Page, served: Served) -> None:
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = True
+    await page.locator("#text").press("ArrowUp")
+    async with page.expect_response(lambda response: response.status == 503):
+        await say(page, "coffee 4")
+    await expect(page.locator("#log .own .text")).to_have_text("coffee 4")
+    await expect(page.locator("#notice")).to_contain_text("kept", timeout=10000)
+    served.bot.away = False
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 4", timeout=10000)
+    await expect(page.locator("#notice")).to_be_hidden()
+
+
+async def test_a_press_is_retried_until_it_is_taken_also_by_the_next_visit(page: Page, served: Served) -> None:
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = True
+    async with page.expect_response(lambda response: response.status == 503):
+        await page.locator(".choice").click()
+    await page.reload()
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = False
+    await expect(page.locator("#log .bot .text")).to_have_text("Undone", timeout=10000)
+
+
 async def test_hostile_texts_stay_texts_in_every_field(page: Page) -> None:
     for text in HOSTILE:
         await make_group(page, title=text.replace("\u202e", "").replace("\u202c", "")[:60].strip(), people="")
