@@ -13,6 +13,7 @@ from pydantic import Field
 
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
 from bot.web.deps import AskStandings, ChatRuntime, Endpoint, Standing, Strict, guard, read_body, read_json, session_of, timed
+from bot.web.limits import Limits, client_of
 from bot.web.live import EventStream, read_cursor
 from bot.web.preferences import language_of, time_zone_of
 from bot.web.texts import Id, Name, Text, photo_type
@@ -89,9 +90,12 @@ class Acting(Strict):
     person: Id
 
 
-def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> APIRouter:
-    """All routes of the web chat, guarded. `standings` tells how people stand in their chats' books; without it the side list shows none."""
-    routes = _Routes(runtime, standings)
+def router(runtime: ChatRuntime, *, standings: AskStandings | None = None, limits: Limits | None = None) -> APIRouter:
+    """All routes of the web chat, guarded. `standings` tells how people stand in their chats' books; without it the side list shows none.
+
+    `limits` None: those of limits.toml.
+    """
+    routes = _Routes(runtime, standings, limits or Limits())
     api = APIRouter(dependencies=[Depends(guard(runtime))], include_in_schema=False)
     for method, path, endpoint in routes.table():
         api.add_api_route(
@@ -101,8 +105,9 @@ def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> AP
 
 
 class _Routes:
-    def __init__(self, runtime: ChatRuntime, standings: AskStandings | None) -> None:
+    def __init__(self, runtime: ChatRuntime, standings: AskStandings | None, limits: Limits) -> None:
         self._runtime = runtime
+        self._limits = limits
         self._asked_standings = standings
         self._people = WebPeople(runtime.database)
         self._messages = WebMessages(runtime.database)
@@ -156,6 +161,7 @@ class _Routes:
         try:
             session_id, token = await self._session(request), None
         except HTTPException:
+            self._limits.take("sessions", client_of(request))
             session_id, token = await self._people.open_session(name=FIRST_NAME, now=self._runtime.clock())
         response = _json(await self._state(session_id))
         if token is not None:
@@ -166,19 +172,19 @@ class _Routes:
         return _json(await self._state(await self._session(request)))
 
     async def create_person(self, request: Request) -> Response:
-        session_id, body = await self._session(request), await read_json(request, NewPerson)
+        session_id, body = await self._session(request, "people"), await read_json(request, NewPerson)
         now = self._runtime.clock()
         person = await _found(self._people.create_person(session_id, request_id=body.id, name=body.name, now=now))
         return _json({"person": person.person_id, **await self._state(session_id)})
 
     async def rename_person(self, request: Request, person: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Rename)
+        session_id, body = await self._session(request, "people"), await read_json(request, Rename)
         await _found(self._people.rename_person(session_id, person_id=person, name=body.name))
         return _json(await self._state(session_id))
 
     async def create_group(self, request: Request) -> Response:
         """Makes the group and everybody in it join; the same id again goes on where the first try ended."""
-        session_id, body = await self._session(request), await read_json(request, NewGroup)
+        session_id, body = await self._session(request, "groups"), await read_json(request, NewGroup)
         now = self._runtime.clock()
         chat_id, members = await _found(
             self._people.create_group(session_id, request_id=body.id, title=body.title, person_id=body.person, names=tuple(body.people), now=now)
@@ -192,12 +198,12 @@ class _Routes:
         return _json({"chat": chat_id, **await self._state(session_id)})
 
     async def invite(self, request: Request, code: str) -> Response:
-        await self._session(request)
+        await self._session(request, "groups")
         chat_id, title = await _found(self._people.group_of_invite(code))
         return _json({"chat": chat_id, "title": title})
 
     async def join_by_invite(self, request: Request, code: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Acting)
+        session_id, body = await self._session(request, "groups"), await read_json(request, Acting)
         chat_id, _ = await _found(self._people.group_of_invite(code))
         message = await _found(self._messages.join(session_id, chat_id=chat_id, person_id=body.person, code=code, now=self._runtime.clock()))
         await self._hand_over(request, message)
@@ -205,13 +211,13 @@ class _Routes:
 
     async def join(self, request: Request, chat: str) -> Response:
         """One more of one's own people into a group that one is in."""
-        session_id, body = await self._session(request), await read_json(request, Acting)
+        session_id, body = await self._session(request, "groups"), await read_json(request, Acting)
         message = await _found(self._messages.join(session_id, chat_id=chat, person_id=body.person, code=None, now=self._runtime.clock()))
         await self._hand_over(request, message)
         return _json({"chat": chat, **await self._state(session_id)})
 
     async def leave(self, request: Request, chat: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Acting)
+        session_id, body = await self._session(request, "groups"), await read_json(request, Acting)
         message = await _found(self._messages.leave(session_id, chat_id=chat, person_id=body.person, now=self._runtime.clock()))
         await self._hand_over(request, message)
         return _json(await self._state(session_id))
@@ -226,7 +232,7 @@ class _Routes:
         return _json({"messages": [_show(message) for message in found[-limit:]], "more": len(found) > limit})
 
     async def post(self, request: Request, chat: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, NewMessage)
+        session_id, body = await self._session(request, "messages"), await read_json(request, NewMessage)
         if body.text is None and body.photo is None:
             raise HTTPException(422, "wrong_shape")
         message = await _found(
@@ -239,7 +245,7 @@ class _Routes:
         return _json({"message": _show(message)})
 
     async def edit(self, request: Request, chat: str, message: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Edit)
+        session_id, body = await self._session(request, "edits"), await read_json(request, Edit)
         edited = await _found(
             self._messages.edit(session_id, chat_id=chat, person_id=body.person, message_id=message, text=body.text, now=self._runtime.clock())
         )
@@ -247,7 +253,7 @@ class _Routes:
         return _json({"message": _show(edited)})
 
     async def press(self, request: Request, chat: str, message: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Press)
+        session_id, body = await self._session(request, "presses"), await read_json(request, Press)
         pressed = await _found(
             self._messages.post(
                 session_id, chat_id=chat, person_id=body.person, request_id=body.id, kind="press", to_message=message, button=body.button,
@@ -259,7 +265,7 @@ class _Routes:
 
     async def upload(self, request: Request, chat: str, person: str) -> Response:
         """The photo's bytes as the body. They are looked at no further than their first bytes, and never decoded here."""
-        session_id = await self._session(request)
+        session_id = await self._session(request, "uploads")
         if not await self._files.may_put(session_id, chat_id=chat, person_id=person):
             raise HTTPException(404, "not_found")
         data = await read_body(request, limit_bytes=PHOTO_LIMIT_BYTES)
@@ -283,15 +289,19 @@ class _Routes:
     async def events(self, request: Request) -> Response:
         """Resumes after Last-Event-ID; without one begins with what comes next."""
         refuse_foreign_origin(request, public_url=self._runtime.public_url)
-        session_id = await self._session(request)
+        session_id = await self._session(request, "streams")
         cursor = read_cursor(request.headers.get("last-event-id", "")) or await self._messages.positions(session_id)
         return EventStream(
             session_id=session_id, cursor=cursor, messages=self._messages, live=self._live, show=_show, stopping=self._runtime.stopping
         )
 
     # ------------------------------------------------------------------ behind them
-    async def _session(self, request: Request) -> str:
-        return await session_of(self._runtime, self._people, request)
+    async def _session(self, request: Request, taking: str | None = None) -> str:
+        """The asking browser, once it has been counted among who takes of this kind."""
+        session_id = await session_of(self._runtime, self._people, request)
+        if taking is not None:
+            self._limits.take(taking, session_id)
+        return session_id
 
     async def _hand_over(self, request: Request, message: WebMessage) -> None:
         """Only after this may the answer be 2xx. Raises ServiceUnavailable: the page sends the same again."""

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from bot.web import chat
 from bot.web.app import create_app
+from bot.web.limits import Limits
 from bot.web.problems import add_problems
 from bot.wiring import assemble
 from core.db.session import Database
@@ -77,10 +78,10 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(bot: NotingBot, *, port: int = 0) -> AsyncIterator[Served]:
+async def serving(bot: NotingBot, *, port: int = 0, limits: Limits | None = None) -> AsyncIterator[Served]:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_problems(app)
-    app.include_router(chat.router(bot))
+    app.include_router(chat.router(bot, limits=limits))
     async with listening(app, stopping=bot.stopping, port=port) as url:
         yield Served(url, bot, app)
 
