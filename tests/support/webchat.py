@@ -17,6 +17,7 @@ from bot.web import chat
 from bot.web.app import create_app
 from bot.web.limits import Limits
 from bot.web.problems import add_problems
+from bot.web.protocol import CuttableProtocol
 from bot.wiring import assemble
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
@@ -104,7 +105,7 @@ async def serving_product(database: Database, *, clock: Clock) -> AsyncIterator[
 @asynccontextmanager
 async def listening(app: FastAPI, *, stopping: asyncio.Event, port: int = 0) -> AsyncIterator[str]:
     """Uvicorn inside the test; yields its address without a slash at the end."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, http=CuttableProtocol, host="127.0.0.1", port=port, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     server.capture_signals = _no_signals  # type: ignore[method-assign]
     running = asyncio.create_task(server.serve())

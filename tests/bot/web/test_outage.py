@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from bot.web import chat
+from bot.web.limits import KINDS, Limits, Rate
 from core.db.migrate import migrate
 from core.db.session import Database
 from integrations.postgres import start_embedded, stop_embedded
@@ -136,6 +137,12 @@ async def test_a_database_that_hangs_is_503_in_time(own_served: Served, own_serv
         await eventually(browser, "coffee 3.50")
         assert [line["text"] for line in await browser.history()] == ["coffee 3.50", "Noted: coffee 3.50"]
         await browser.http.aclose()
+
+
+@pytest.fixture
+async def served(database: Database) -> AsyncIterator[Served]:
+    async with serving(NotingBot(database), limits=Limits(dict.fromkeys(KINDS, Rate(10_000, 10_000)))) as running:
+        yield running
 
 
 async def test_connections_cut_by_an_administrator_are_never_500(served: Served, browser: Browser, dsn: str) -> None:
