@@ -41,6 +41,8 @@ class Engine:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
         understood = answered(turn, message.text, context) or parse(message.text, context)
+        if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
+            understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
         return understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
 
@@ -75,6 +77,12 @@ class Engine:
 
 
 # ------------------------------------------------------------------ understanding
+
+
+def receipt_words(text: str, context: ParseContext) -> Understanding | None:
+    """ "paid for dinner" under a picture, in a group too: whoever sends a bill with it waits to be asked for the total."""
+    alone = parse(text, replace(context, chat="private"))
+    return alone if alone.question is not None and alone.question.code == "no_amount" else None
 
 
 def named_group(turn: Turn, understood: Understanding) -> Book | None:
