@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.deadline import within
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
@@ -23,7 +24,7 @@ from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.crypto import Keys
 from core.db.migrate import migrate
-from core.db.queues import measure
+from core.db.queues import QueueState, measure
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
@@ -82,11 +83,14 @@ class Runtime:
     async def render_metrics(self) -> bytes:
         """The metrics with the queues as they are now; without them while the database is away."""
         try:
-            async with asyncio.timeout(2), self.database.pool.acquire() as connection:
-                queues = await measure(connection)
+            queues = await within(2, self._queues())
         except Exception:
             queues = {}
         return self.metrics.render(queues, now=self.clock())
+
+    async def _queues(self) -> dict[str, QueueState]:
+        async with self.database.pool.acquire() as connection:
+            return await measure(connection)
 
     async def run(self) -> None:
         """Run the loops of this process until `stop`; an error of one that it cannot get over ends all."""

@@ -41,8 +41,8 @@ async def act(scene: Scene, understood: Understanding) -> str:
         pending = None
     if kind in _EVENTS:
         return await _EVENTS[kind](scene)
-    if kind is InboundKind.PHOTO and not scene.turn.message.text.strip():
-        return await photo(scene)
+    if kind is InboundKind.PHOTO and (code := total_asked(scene, understood)) is not None:
+        return photo(scene, code)
     if pending and pending["kind"] == "target" and isinstance(understood.intent, Correct):
         await aim(scene, pending)
     await read_again(scene)
@@ -156,13 +156,30 @@ async def reacted(scene: Scene) -> str:
     return "reaction"
 
 
-async def photo(scene: Scene) -> str:
-    """A picture without words: kept, and its total asked for; in a group only when it is all that was sent."""
-    scene.reply(scene.say("photo_kept"))
-    scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": "", "options": [], "asker": str(scene.person.person_id)}
+def total_asked(scene: Scene, understood: Understanding) -> str | None:
+    """How to ask for the total of a picture whose words hold none; "" for saying nothing, None where the words say enough.
+
+    In a group most pictures are no receipts: only one that is said to have been paid is asked about.
+    """
+    if understood.question is not None:
+        return "photo_kept" if understood.question.code == "no_amount" else None
+    if not isinstance(understood.intent, Nothing) or understood.intent.hint not in _NO_WORD_OF_MONEY:
+        return None
+    if scene.in_group:
+        return ""
+    return "photo_maybe" if scene.turn.message.text.strip() else "photo_kept"
+
+
+def photo(scene: Scene, code: str) -> str:
+    """Kept, and its total asked for: the answer is read behind the picture's own words."""
+    if code:
+        said = scene.turn.message.text[:1000]
+        scene.reply(scene.say(code))
+        scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": said, "options": [], "asker": str(scene.person.person_id)}
     return "photo"
 
 
+_NO_WORD_OF_MONEY = {"no_text", "unknown", "chatter", "question"}
 _EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed, InboundKind.REACTION: reacted}
 
 

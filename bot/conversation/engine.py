@@ -41,6 +41,8 @@ class Engine:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
         understood = answered(turn, message.text, context) or parse(message.text, context)
+        if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
+            understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
         return understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
 
@@ -77,6 +79,12 @@ class Engine:
 # ------------------------------------------------------------------ understanding
 
 
+def receipt_words(text: str, context: ParseContext) -> Understanding | None:
+    """ "paid for dinner" under a picture, in a group too: whoever sends a bill with it waits to be asked for the total."""
+    alone = parse(text, replace(context, chat="private"))
+    return alone if alone.question is not None and alone.question.code == "no_amount" else None
+
+
 def named_group(turn: Turn, understood: Understanding) -> Book | None:
     """The sender's group that "in Lisbon: taxi 20" names: its people, currency and default split are meant, so it is read with these."""
     intent = understood.intent
@@ -94,7 +102,8 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
     if book is not None and sender is not None and (mine := book.member_of(sender.person_id)) is not None:
         speaker = mine.name
     members = tuple(member.name for member in book.members if member.active) if book else ()
-    zone = guesses.zone((sender and sender.time_zone) or (book.time_zone if book else message.time_zone))
+    told = guesses.known_zone(message.time_zone)
+    zone = guesses.zone((sender.time_zone if sender else told) or (book.time_zone if book else told))
     said = turn.conversation.state.get("said", [])
     return ParseContext(
         now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,

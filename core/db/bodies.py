@@ -52,8 +52,6 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["toast"] = True
     if message.to_press is not None:
         body["to_press"] = message.to_press
-    if message.files:
-        body["files"] = list(message.files)
     if message.documents:
         body["documents"] = list(message.documents)
     if message.thread is not None:
@@ -80,7 +78,6 @@ def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key
         reply_to=raw.get("reply_to"),
         toast=raw.get("toast", False),
         to_press=raw.get("to_press"),
-        files=tuple(Attachment(**each) for each in raw.get("files", ())),
         documents=tuple(Document(**each) for each in raw.get("documents", ())),
         key=key,
         thread=raw.get("thread"),

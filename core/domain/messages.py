@@ -116,7 +116,6 @@ class OutboundMessage:
     reply_to: str | None = None
     toast: bool = False
     to_press: str | None = None
-    files: tuple[Attachment, ...] = ()
     key: str = ""
     documents: tuple[Document, ...] = ()
     again: bool = False

@@ -124,7 +124,7 @@ function aside(message, own, acts) {
     own ? el("button", { type: "button", class: "act", "aria-label": "Edit this message", title: "Edit", onclick: () => acts.edit(message) }, icon(PENCIL)) : null);
 }
 
-// Opens a dialog; `submit` may refuse with a text to show. Resolves with its result, or undefined where it was left.
+// Opens a dialog; `submit(tell)` may tell how it goes and refuse with a text to show. Resolves with its result, or undefined where it was left.
 export function ask(dialog, submit) {
   const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong"), button = dialog.querySelector("[type=submit]");
   return new Promise((resolve) => {
@@ -134,8 +134,9 @@ export function ask(dialog, submit) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       button.disabled = true;
-      const answer = await submit();
+      const answer = await submit((text) => { if (wrong) wrong.textContent = text; });
       button.disabled = false;
+      if (end.signal.aborted) return; // left meanwhile
       if (answer.wrong) wrong.textContent = answer.wrong;
       else { result = answer; dialog.close(); }
     }, { signal: end.signal });

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from core.db.session import Database
+from tests.support.chromium import ARGUMENTS, CHROMIUM
 from tests.support.webchat import NotingBot, Served, serving
 
 
@@ -23,12 +23,7 @@ async def accepted(served: Served, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>", "<script>window.hacked=1</script>", "\"><svg/onload=window.hacked=1>",
     "javascript:window.hacked=1",
@@ -186,6 +181,32 @@ async def test_a_failing_inbox_is_retried_until_it_takes_the_message(page: Page,
     await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50", timeout=10000)
     await expect(page.locator("#log .own .text")).to_have_count(1)
     await expect(page.locator("#log .sending")).to_have_count(0)
+
+
+async def test_an_edit_is_retried_until_it_is_taken_and_shows_at_once(page: Page, served: Served) -> None:
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = True
+    await page.locator("#text").press("ArrowUp")
+    async with page.expect_response(lambda response: response.status == 503):
+        await say(page, "coffee 4")
+    await expect(page.locator("#log .own .text")).to_have_text("coffee 4")
+    await expect(page.locator("#notice")).to_contain_text("kept", timeout=10000)
+    served.bot.away = False
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 4", timeout=10000)
+    await expect(page.locator("#notice")).to_be_hidden()
+
+
+async def test_a_press_is_retried_until_it_is_taken_also_by_the_next_visit(page: Page, served: Served) -> None:
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = True
+    async with page.expect_response(lambda response: response.status == 503):
+        await page.locator(".choice").click()
+    await page.reload()
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = False
+    await expect(page.locator("#log .bot .text")).to_have_text("Undone", timeout=10000)
 
 
 async def test_hostile_texts_stay_texts_in_every_field(page: Page) -> None:
