@@ -70,8 +70,9 @@ async def measure(connection: asyncpg.pool.PoolConnectionProxy) -> dict[str, Que
 async def measure_channels(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetime) -> dict[str, ChannelState]:
     """By channel, of the 10,000 letters that are due first."""
     rows = await connection.fetch(
-        f"""SELECT c.channel, count(*) FILTER (WHERE NOT o.held) AS waiting, count(*) FILTER (WHERE NOT o.held AND greatest(p.free_at, p.paused_until) > $1)
-          AS paced, count(*) FILTER (WHERE o.held) AS held, min(o.created_at) FILTER (WHERE NOT o.held) AS oldest
+        f"""SELECT c.channel, count(*) FILTER (WHERE NOT o.held) AS waiting,
+          count(*) FILTER (WHERE NOT o.held AND greatest(p.free_at, p.paused_until) > $1) AS paced,
+          count(*) FILTER (WHERE o.held) AS held, min(o.created_at) FILTER (WHERE NOT o.held) AS oldest
         FROM (SELECT conversation_id, created_at, reason IS NOT DISTINCT FROM 'held' AS held FROM outbox WHERE state = 'pending'
           ORDER BY next_at LIMIT {_COUNT_LIMIT}) o
         JOIN conversations c ON c.id = o.conversation_id LEFT JOIN chat_limits p ON p.conversation_id = o.conversation_id GROUP BY 1""",
