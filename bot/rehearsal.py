@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.wiring import Runtime, assemble
 from core.db import inbox
 from core.db.queues import is_quiet, next_retry
 from core.db.session import Database
-from core.domain.messages import Capabilities, InboundMessage, OutboundMessage
+from core.domain.messages import Capabilities, InboundMessage, OutboundMessage, Pace
 from core.errors import ServiceUnavailable
 from core.ports import Channel
 from core.services.reports import chat_report
@@ -68,7 +68,8 @@ class Rehearsal:
         self.sent: list[Sent] = []
         self._capabilities = capabilities
         self._channels: dict[str, Channel] = {}
-        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels, roles=frozenset({"web", "worker"}))
+        roles = frozenset({"web", "worker"})
+        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels, roles=roles, limits=None)  # time stands still
         self._schedule = Schedule(database, clock=self.clock)
         self._loops: asyncio.Task[None] | None = None
 
@@ -93,7 +94,8 @@ class Rehearsal:
             await self._schedule.run_due()
         else:
             name = message.address.channel
-            self._channels.setdefault(name, RecordingChannel(name, self._capabilities(name), self.clock, self.sent))
+            unhurried = replace(self._capabilities(name), pace=Pace(), day_caps=None)  # nothing leaves the house, and time does not pass by itself
+            self._channels.setdefault(name, RecordingChannel(name, unhurried, self.clock, self.sent))
             await self.runtime.accept(message)
         await self._quiet()
         return self.sent[before:]

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MASTER_KEY_BYTES = 32
 MASTER_KEY_FILE = "master.key"
@@ -57,6 +57,16 @@ def _database_url(value: str) -> str:
     if form is None:
         raise ValueError("must be like postgresql://user:password@host:5432/database")
     return f"postgresql://{form[1]}"
+
+
+def _countries(value: object) -> object:
+    """ "+44, 351" as ("44", "351"): beginnings of numbers."""
+    if not isinstance(value, str):
+        return value
+    codes = tuple(code.strip().removeprefix("+") for code in value.split(",") if code.strip())
+    if not all(re.fullmatch(r"[1-9][0-9]{0,6}", code) for code in codes):
+        raise ValueError("must be calling codes like 44,351")
+    return codes
 
 
 def _home(value: Path) -> Path:
@@ -105,6 +115,7 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN")
     twilio_api_base: ApiBase = Field(default="https://api.twilio.com", validation_alias="TWILIO_API_BASE")
     twilio_sms_from: str | None = Field(default=None, validation_alias="TWILIO_SMS_FROM")
+    sms_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_countries)] = Field(default=(), validation_alias="SMS_COUNTRIES")
     twilio_whatsapp_from: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_FROM")
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")

@@ -20,11 +20,12 @@ from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.crypto import Keys
 from core.db.migrate import migrate
-from core.db.queues import QueueState, measure
+from core.db.queues import ChannelState, QueueState, measure, measure_channels
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
@@ -83,14 +84,14 @@ class Runtime:
     async def render_metrics(self) -> bytes:
         """The metrics with the queues as they are now; without them while the database is away."""
         try:
-            queues = await within(2, self._queues())
+            queues, channels = await within(2, self._queues())
         except Exception:
-            queues = {}
-        return self.metrics.render(queues, now=self.clock())
+            queues, channels = {}, {}
+        return self.metrics.render(queues, channels, now=self.clock())
 
-    async def _queues(self) -> dict[str, QueueState]:
+    async def _queues(self) -> tuple[dict[str, QueueState], dict[str, ChannelState]]:
         async with self.database.pool.acquire() as connection:
-            return await measure(connection)
+            return await measure(connection), await measure_channels(connection, now=self.clock())
 
     async def run(self) -> None:
         """Run the loops of this process until `stop`; an error of one that it cannot get over ends all."""
@@ -114,11 +115,16 @@ class Runtime:
 
 
 async def open_runtime(
-    settings: Settings, *, roles: frozenset[str], engine: Conversant | None = None, channels: Mapping[str, Channel] | None = None
+    settings: Settings,
+    *,
+    roles: frozenset[str],
+    engine: Conversant | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    limits: Limits | None = LIMITS,
 ) -> Runtime:
     """Reach the database (the embedded one where none is named), bring its schema up to date and connect the parts.
 
-    `engine` and `channels` are for tests; None takes the product's own.
+    `engine`, `channels` and `limits` are for tests; None for the first two takes the product's own.
     """
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
@@ -136,6 +142,8 @@ async def open_runtime(
         roles=roles,
         engine=engine,
         address=settings.address,
+        limits=limits,
+        countries={"sms": settings.sms_countries},
     )
 
 
@@ -149,16 +157,21 @@ def assemble(
     address: str = "",
     blobs: BlobStore | None = None,
     deletions: DeletionList | None = None,
+    limits: Limits | None = LIMITS,
+    countries: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process."""
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
+
+    `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse.
+    """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
-    inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics)
+    inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics))
-        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics))
+        loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
+        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries))
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))

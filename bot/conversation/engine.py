@@ -75,6 +75,10 @@ class Engine:
         """What the sender of a message that could not be worked out is told."""
         return Reply(text=Voice(guesses.language_of(turn.message.language)).say("gone_wrong"))
 
+    def slow_down(self, turn: Turn) -> Reply:
+        """What a chat is told that writes too fast."""
+        return Reply(text=Voice(guesses.language_of(turn.message.language)).say("slow_down"))
+
 
 # ------------------------------------------------------------------ understanding
 

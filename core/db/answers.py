@@ -29,7 +29,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of one inbox row. `chat_state` (encrypted) and `chat_book_id` replace the conversation's where they are not None."""
+    """The end of one inbox row. `chat_state` (encrypted) and `chat_book_id` replace the conversation's where they are not None.
+
+    `heard_at`: when it was written; letters that were held until then go out.
+    """
 
     inbox_id: UUID
     conversation_id: UUID
@@ -38,6 +41,7 @@ class Finished:
     erase_body: bool = False
     chat_state: bytes | None = None
     chat_book_id: UUID | None = None
+    heard_at: datetime | None = None
     effect: Effect | None = None
 
 
@@ -76,12 +80,15 @@ def encrypt_state(keys: Keys, data_key: bytes | None, state: dict[str, object]) 
 
 _FINISH = """WITH f AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::bytea[], $7::uuid[],
-    $8::bytea[], $9::bigint[], $10::uuid[], $11::text[], $12::uuid[])
-  AS f (inbox_id, conversation_id, state, reason, erase, chat_state, chat_book_id, message_hash, version, book_id, bill_ids, outbox_id)
+    $8::bytea[], $9::bigint[], $10::uuid[], $11::text[], $12::uuid[], $15::timestamptz[])
+  AS f (inbox_id, conversation_id, state, reason, erase, chat_state, chat_book_id, message_hash, version, book_id, bill_ids, outbox_id, heard_at)
 ), chats AS (
   UPDATE conversations c SET state = coalesce(f.chat_state, c.state), book_id = coalesce(f.chat_book_id, c.book_id),
-    claimed_by = CASE WHEN c.claimed_by = $14 THEN NULL ELSE c.claimed_by END
+    claimed_by = CASE WHEN c.claimed_by = $14 THEN NULL ELSE c.claimed_by END, heard_at = greatest(c.heard_at, f.heard_at)
   FROM f WHERE c.id = f.conversation_id
+), awaited AS (
+  UPDATE outbox o SET next_at = $13, reason = NULL FROM f WHERE o.conversation_id = f.conversation_id AND o.state = 'pending' AND o.reason = 'held'
+  AND f.heard_at IS NOT NULL
 ), effects AS (
   INSERT INTO message_effects AS e (conversation_id, message_hash, version, book_id, bill_ids, outbox_id)
   SELECT conversation_id, message_hash, version, book_id, bill_ids::uuid[], outbox_id FROM f WHERE message_hash IS NOT NULL
@@ -118,6 +125,7 @@ async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequenc
         [effect.outbox_id for effect in effects],
         now,
         worker,
+        [each.heard_at for each in finished],
     )
     return any(row[0] for row in rows)
 
@@ -134,10 +142,10 @@ async def post_letters(
         found = await connection.fetch("SELECT id, data_key FROM conversations WHERE id = ANY($1::uuid[])", sorted(unknown))
         data_keys = data_keys | {row[0]: row[1] for row in found}
     await connection.execute(
-        """INSERT INTO outbox (id, conversation_id, dedupe_key, urgency, body, edits, next_at, created_at, trace_id)
-        SELECT id, conversation_id, dedupe_key, urgency, body, edits, $8, $8, trace_id
-        FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bytea[], $6::uuid[], $7::text[]) WITH ORDINALITY
-        AS l (id, conversation_id, dedupe_key, urgency, body, edits, trace_id, place)
+        """INSERT INTO outbox (id, conversation_id, dedupe_key, urgency, body, edits, next_at, created_at, trace_id, counts)
+        SELECT id, conversation_id, dedupe_key, urgency, body, edits, $8, $8, trace_id, counts
+        FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bytea[], $6::uuid[], $7::text[], $9::boolean[]) WITH ORDINALITY
+        AS l (id, conversation_id, dedupe_key, urgency, body, edits, trace_id, counts, place)
         ORDER BY place ON CONFLICT (dedupe_key) DO NOTHING""",
         [each.letter_id for each in letters],
         [each.conversation_id for each in letters],
@@ -150,6 +158,7 @@ async def post_letters(
         [each.edits for each in letters],
         [each.trace_id for each in letters],
         now,
+        [not each.message.toast and not each.message.reaction for each in letters],
     )
     buttons = [(letter, button) for letter in letters for button in letter.buttons]
     if buttons:

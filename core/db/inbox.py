@@ -265,6 +265,24 @@ async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID,
     )
 
 
+async def let_wait(connection: asyncpg.pool.PoolConnectionProxy, inbox_ids: Sequence[UUID], until: Sequence[datetime]) -> None:
+    """They came too fast: each (and what stands behind it in its chat) waits, which is no try."""
+    await connection.execute(
+        """UPDATE inbox i SET reason = 'paced', next_at = w.until FROM unnest($1::uuid[], $2::timestamptz[]) AS w (id, until)
+        WHERE i.id = w.id AND i.state = 'pending'""",
+        list(inbox_ids),
+        list(until),
+    )
+
+
+async def count_waiting(uow: UnitOfWork, conversations: Sequence[UUID]) -> dict[UUID, int]:
+    """Messages of each chat that nobody has answered."""
+    rows = await uow.connection.fetch(
+        "SELECT conversation_id, count(*) FROM inbox WHERE state = 'pending' AND conversation_id = ANY($1::uuid[]) GROUP BY 1", list(conversations)
+    )
+    return dict.fromkeys(conversations, 0) | {row[0]: row[1] for row in rows}
+
+
 async def trouble_with(connection: Connection, keys: Keys, message: InboundMessage) -> str | None:
     """Why a message that was taken in was given up; None where it was not."""
     reason: str | None = await connection.fetchval(

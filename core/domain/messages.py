@@ -105,8 +105,10 @@ class OutboundMessage:
 
     `toast` is for the presser of a button alone (`to_press` is the press's id) and is not part of the chat.
     `key` names this sending for ever (the outbox id): a channel that can, shows a key once, however often it is sent.
-    `again`: an earlier try may have arrived, so a channel that can, looks for it first. `thread`: the topic of a group in which it belongs.
-    `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now (see `Capabilities.window_hours`).
+    `again`: an earlier try may have arrived, so a channel that can, looks for it first, from `created_at` on (no try was before).
+    `thread`: the topic of a group in which it belongs.
+    `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now. On a channel with a window
+    (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent.
     """
 
     address: ChatAddress
@@ -119,6 +121,7 @@ class OutboundMessage:
     key: str = ""
     documents: tuple[Document, ...] = ()
     again: bool = False
+    created_at: datetime | None = None
     thread: str | None = None
     reaction: str = ""
     notice: bool = False
@@ -134,12 +137,23 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class DayCaps:
+    """The most messages of a UTC day where each costs money. `in_all` is over all channels that have caps."""
+
+    a_chat: int
+    a_country: int
+    a_channel: int
+    in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can show and what its word is worth; renderer and policies read it, handlers never see a channel's name.
 
     `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read as numbers ("1") for want of buttons.
     `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
-    needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now.
+    needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now. `day_caps`: what is sent costs money,
+    so it goes only to who wrote first, and only so much a day.
     """
 
     buttons: int = 0
@@ -154,3 +168,4 @@ class Capabilities:
     weak: bool = False
     recycled_days: int | None = None
     pace: Pace = Pace()
+    day_caps: DayCaps | None = None

@@ -156,13 +156,13 @@ class Service:
         return times
 
 
-def start_service(home: Path, dsn: str, received: Path, *, roles: str, engine: str) -> Service:
-    """The service as a process of its own on a free port; returns when it is ready."""
+def start_service(home: Path, dsn: str, received: Path, *, roles: str, engine: str, limits: bool = True) -> Service:
+    """The service as a process of its own on a free port; returns when it is ready. Without `limits` it takes any chat's messages at any speed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"TUPPENCE_HOME": str(home), "DATABASE_URL": dsn, "TUPPENCE_PORT": str(port), "TUPPENCE_MASTER_KEY": "11" * 32}
-    environment |= {"TEST_RECEIVED": str(received), "TEST_ROLES": roles, "TEST_ENGINE": engine}
+    environment |= {"TEST_RECEIVED": str(received), "TEST_ROLES": roles, "TEST_ENGINE": engine, "TEST_LIMITS": "on" if limits else "off"}
     with (home / "log").open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.service"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
@@ -173,7 +173,7 @@ def start_service(home: Path, dsn: str, received: Path, *, roles: str, engine: s
 
 
 @contextmanager
-def serving(*, roles: str = "web,worker,scheduler", engine: str = "real") -> Iterator[Service]:
+def serving(*, roles: str = "web,worker,scheduler", engine: str = "real", limits: bool = True) -> Iterator[Service]:
     """A service on a durable embedded database in a new folder, ready to be sent to."""
     home = Path(tempfile.mkdtemp(prefix="tuppence-bench-"))
     dsn = start_embedded(home)
@@ -181,7 +181,7 @@ def serving(*, roles: str = "web,worker,scheduler", engine: str = "real") -> Ite
         migrate(dsn)
         received = home / "received"
         received.touch()
-        service = start_service(home, dsn, received, roles=roles, engine=engine)
+        service = start_service(home, dsn, received, roles=roles, engine=engine, limits=limits)
         yield service
         service.process.terminate()
         service.process.wait(30)

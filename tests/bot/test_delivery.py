@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from bot.refusals import WAITS
 from core.db.queues import drop_dead, list_dead, retry_dead
 from core.db.session import Database
 from core.errors import SendError, SendErrorKind
@@ -64,16 +65,17 @@ async def test_a_chat_that_hangs_holds_up_nobody(database: Database, dsn: str) -
 
 async def test_a_reply_is_given_up_after_its_last_try(database: Database, dsn: str) -> None:
     async with running(database, dsn) as service:
-        service.channel.refuse["anna"].extend(refused() for _ in range(7))
+        tries = len(WAITS["reply"])
+        service.channel.refuse["anna"].extend(refused() for _ in range(tries + 1))
         await service.runtime.accept(message("anna", 1))
         await service.runtime.accept(message("anna", 2))
-        for attempts in range(2, 8):
+        for attempts in range(2, tries + 2):
             await service.until(lambda attempts=attempts: service.channel.attempts >= attempts)
             await asyncio.sleep(0.05)
             service.clock.forward(seconds=800)
             service.runtime.nudge()
         await service.quiet()
-        assert await outbox(service) == ("dead", "retry", 6)
+        assert await outbox(service) == ("dead", "retry", tries)
         assert service.channel.texts() == ["noted 2"], "the chat goes on"
 
 

@@ -92,7 +92,7 @@ class Campaign:
                 "TEST_RECEIVED": str(self.received),
                 "TUPPENCE_HOME": str(self.home),
             }
-            self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log"), "TEST_ENGINE": "real"}
+            self.environment |= {"TEST_MUTANT": self.plan.mutant, "TEST_LOG": str(self.home / "log"), "TEST_ENGINE": "real", "TEST_LIMITS": "off"}
             await self._storm()
             await self._calm(dsn)
             await check(dsn, self.received, self.acked, self.result)

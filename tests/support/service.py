@@ -7,13 +7,17 @@ import sys
 
 from bot.cli.serve import serve
 from bot.settings import Settings
+from bot.throttle import LIMITS
 from bot.wiring import Runtime, open_runtime
 from tests.support.load import CHANNEL, LoadChannel, load_app
 from tests.support.stub_engine import StubEngine
 
 
 def main(environment: dict[str, str] | None = None) -> None:
-    """Takes the product's variables and TEST_ROLES, TEST_ENGINE (stub or real), TEST_RECEIVED (the platform's log), TEST_MUTANT, TEST_LOG."""
+    """Takes the product's variables and TEST_ROLES, TEST_ENGINE (stub or real), TEST_RECEIVED (the platform's log), TEST_MUTANT, TEST_LOG.
+
+    TEST_LIMITS=off: messages are answered as fast as they come.
+    """
     os.environ.update(environment or {})
     if os.environ.get("TEST_LOG"):
         log = os.open(os.environ["TEST_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -29,7 +33,8 @@ def main(environment: dict[str, str] | None = None) -> None:
         plant(os.environ["TEST_MUTANT"], channels)
 
     async def opened() -> Runtime:
-        return await open_runtime(settings, roles=roles, engine=engine, channels=channels)
+        limits = None if os.environ.get("TEST_LIMITS") == "off" else LIMITS
+        return await open_runtime(settings, roles=roles, engine=engine, channels=channels, limits=limits)
 
     sys.exit(serve(settings, roles=roles, opened=opened, make_app=load_app))
 
