@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from core.db import linking
 from core.db.session import UnitOfWork
 from core.domain.money import Money
 
@@ -29,6 +30,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         "language": person["language"],
         "currency": person["currency"],
         "time_zone": person["time_zone"],
+        "preferred_channel": person["preferred_channel"],
         "since": person["created_at"].isoformat(),
         "addresses": addresses,
         "books": [await _export_book(uow, row["book_id"], row["member_id"]) for row in own],
@@ -106,6 +108,7 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> No
             row["book_id"],
             person_id,
         )
+    await linking.erase_traces(uow, person_id, former=FORMER)
     personal = await uow.connection.fetchval("SELECT personal_book_id FROM people WHERE id = $1", person_id)
     await execute("UPDATE members SET name = $2, name_key = $2 || ' ' || member_id, aliases = '{}' WHERE book_id = $1", personal, FORMER)
     await execute("UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1", personal)
