@@ -251,7 +251,7 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
 
 async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) -> None:
     """The answer to what waits: a deletion, the one open question, or a settlement to be confirmed."""
-    check = settlements.waiting_check(scene)
+    check = settlements.waiting_check(scene) or await settlements.replied_check(scene)
     if pending and pending["kind"] == "delete":
         if yes:
             await data.delete(scene)

@@ -26,7 +26,8 @@ class News:
     text: Callable[[Scene], Awaitable[str]]
     buttons: Callable[[Scene], tuple[Button, ...]] = lambda _view: ()
     about: UUID | None = None
-    plain: bool = False  # it says itself who did it
+    signed: bool = True  # begins with who did it; not where the text says that itself
+    names_book: bool = False
 
 
 @dataclass(slots=True)

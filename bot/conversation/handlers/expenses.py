@@ -13,7 +13,7 @@ from bot.conversation.intents import BankAlert, ExpenseDraft, RecordExpenses, Re
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.bills import Bill
+from core.domain.bills import Bill, payers_of
 from core.domain.ledger import JournalEntry
 from core.domain.people import DefaultSplit
 from core.services import bills
@@ -74,17 +74,18 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID]
 
     text, about = await told(scene), entries[0].bill_id
     buttons = bill_buttons(scene, entries[0]) if len(entries) == 1 else (undo_button(scene, [entry.bill_id for entry in entries]),)
-    tell(scene, entries, told)
+    paid_by_me = len(entries) == 1 and {scene.first(member) for member in payers_of(entries[0])} == {scene.me.member_id}
+    tell(scene, entries, told, signed=not paid_by_me)  # "paid by Anna" says who it was
     if not scene.state.get("noted") and not scene.in_group:
         scene.state["noted"] = True
         text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
     scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
 
 
-def tell(scene: Scene, entries: list[JournalEntry], text: Callable[[Scene], Awaitable[str]]) -> None:
+def tell(scene: Scene, entries: list[JournalEntry], text: Callable[[Scene], Awaitable[str]], *, signed: bool = True) -> None:
     """Others of a shared book are told, unless it concerns the sender alone."""
     if scene.shared and not all(facts.is_alone(scene, entry) for entry in entries):
-        scene.news.append(News(scene.book_id, text, about=entries[0].bill_id))
+        scene.news.append(News(scene.book_id, text, about=entries[0].bill_id, signed=signed))
 
 
 def several(scene: Scene, entries: list[JournalEntry]) -> str:

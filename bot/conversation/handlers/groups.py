@@ -86,7 +86,7 @@ def tell_joined(scene: Scene, member: Member) -> None:
     async def told(view: Scene) -> str:
         return view.say("someone_joined", name=view.voice.name(member.name), book=view.voice.name(view.book.name))
 
-    scene.news.append(News(scene.book_id, told, plain=True))
+    scene.news.append(News(scene.book_id, told, signed=False, names_book=True))
 
 
 def group_named(scene: Scene, name: str) -> UUID:
@@ -146,12 +146,21 @@ async def leave(scene: Scene, command: Command) -> None:
     await people.update_member(scene.uow, scene.book_id, scene.me.member_id, active=False, in_chat=False)
 
     async def told(view: Scene) -> str:
-        return view.say("left_owing", name=name, balance=view.voice.amounts(mine)) if mine else view.say("left", name=name)
+        return left_text(view, name, mine)
 
     scene.reply(facts.in_book(scene, await told(scene)))
-    scene.news.append(News(scene.book_id, told, plain=True))
+    scene.news.append(News(scene.book_id, told, signed=False))
     if not scene.in_group:
         scene.state.pop("entered", None)
+
+
+def left_text(scene: Scene, name: str, balance: dict[str, int]) -> str:
+    """Who left, and plainly what is still open."""
+    owed = {code: minor for code, minor in balance.items() if minor > 0}
+    owes = {code: -minor for code, minor in balance.items() if minor < 0}
+    said = [scene.say("left_owed", name=name, amount=scene.voice.amounts(owed))] if owed else []
+    said += [scene.say("left_owing", name=name, amount=scene.voice.amounts(owes))] if owes else []
+    return " ".join(said) or scene.say("left", name=name)
 
 
 def welcome(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from bot.conversation.intents import RecordSettlement
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.ledger import JournalEntry
+from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
 from core.domain.people import Member
 from core.errors import DomainError
@@ -72,7 +72,8 @@ def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | None = 
     if here and asked.person_id is not None:
         buttons = check_buttons(scene, check, (asked.person_id, scene.person.person_id))
     if scene.shared:
-        scene.news.append(News(scene.book_id, told, answers, about=entries[0].bill_id))
+        said_by_sender = scene.first(facts.parties(entries[0])[0]) == scene.me.member_id
+        scene.news.append(News(scene.book_id, told, answers, about=entries[0].bill_id, signed=not said_by_sender))
     text = settled_text(scene, entries, ask=here, elsewhere=askable and not here)
     scene.reply(facts.in_book(scene, text), *buttons, about=entries[0].bill_id, edits=edits)
 
@@ -103,6 +104,18 @@ def check_buttons(scene: Scene, check: dict[str, Any], who_may_refuse: tuple[UUI
     )
 
 
+async def replied_check(scene: Scene) -> dict[str, Any] | None:
+    """The settlement to the sender that a message of ours told and that they reply to: said elsewhere, so this chat remembers no question."""
+    replied = scene.turn.replied_to
+    if replied is None or replied.book_id not in scene.person.books or replied.book_id is None:
+        return None
+    await scene.uow.load_books([replied.book_id])
+    found = [await ledger.standing(scene.uow, replied.book_id, bill_id=bill) for bill in replied.bill_ids]
+    mine = scene.person.books[replied.book_id]
+    bills_to_me = [str(entry.bill_id) for entry in found if entry and entry.kind is EntryKind.SETTLEMENT and facts.parties(entry)[1] == mine]
+    return {"bills": bills_to_me, "book": str(replied.book_id), "receiver": str(scene.person.person_id)} if bills_to_me else None
+
+
 def waiting_check(scene: Scene) -> dict[str, Any] | None:
     """The settlement that the sender, as its receiver, has not yet answered for: the one replied to, else the newest."""
     mine = [check for check in scene.state.get("checks", []) if check["receiver"] == str(scene.person.person_id)]
@@ -131,7 +144,7 @@ async def answer_check(scene: Scene, check: dict[str, Any], *, arrived: bool, ed
         return view.say(said, sender=view.name(sender), receiver=view.name(receiver), amount=amount)
 
     if scene.shared:
-        scene.news.append(News(scene.book_id, told, about=standing[0].bill_id))
+        scene.news.append(News(scene.book_id, told, about=standing[0].bill_id, signed=False))
     scene.reply(facts.in_book(scene, await told(scene)), about=standing[0].bill_id, edits=edits)
 
 

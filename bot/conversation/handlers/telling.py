@@ -24,16 +24,11 @@ async def tell(scene: Scene, news: News, reader: Reader) -> None:
     member = book.member_of(reader.person_id) if reader.person_id is not None else None
     view = scene.seen_by(member, book_id=news.book_id, voice=voice_in(scene, reader.channel, reader.language or book.language))
     text = await news.text(view)
-    if not news.plain:
+    if news.signed:
         actor = book.member_of(scene.person.person_id)
         text = view.say("told", name=view.voice.name(actor.name if actor is not None else scene.person.name), text=text)
-    scene.reply(
-        facts.in_book(view, text) if not news.plain else text,
-        *news.buttons(view),
-        about=news.about,
-        to=reader.conversation_id,
-        urgency="notification",
-    )
+    text = text if news.names_book else facts.in_book(view, text)
+    scene.reply(text, *news.buttons(view), about=news.about, to=reader.conversation_id, urgency="notification")
 
 
 async def readers(scene: Scene, book_id: UUID) -> list[Reader]:
