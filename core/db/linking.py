@@ -152,6 +152,7 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     Positions stay as they are: where both had one, the second keeps its balance under its name and takes part in nothing new.
     Raises DomainError `link_gone` where one of them was erased meanwhile.
     """
+    await uow.flush()
     rows = await uow.connection.fetch(
         "SELECT id, data_key, personal_book_id, erased_at FROM people WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE", [stays, goes]
     )
