@@ -55,20 +55,22 @@ async def propose(scene: Scene, code: str) -> None:
     if checks.is_due(scene):  # the code proves what a yes could not: that the true owner of the number has read who is joining
         checks.hold_press(scene, action, question)
     else:
-        scene.reply(question, *answers(scene.voice, action, scene.person.person_id, yes="button_link_join"))
+        scene.reply(question, *answers(scene.voice, action, scene.person.person_id, yes="button_link_join", no="button_plain_no"))
     there = voice_in(scene, where, language)
     asked = there.say(
         "link_asked",
         name=there.name(scene.person.name),
         place=await place(scene, there, scene.turn.message.address.channel, scene.person.person_id),
     )
-    scene.reply(asked, *answers(there, action, proposed.starter_id, yes="button_its_me"), to=proposed.starter_chat, urgency="notification")
+    scene.reply(
+        asked, *answers(there, action, proposed.starter_id, yes="button_its_me", no="button_not_me"), to=proposed.starter_chat, urgency="notification"
+    )
 
 
-def answers(voice: Voice, action: Action, person_id: UUID, *, yes: str) -> tuple[Button, ...]:
+def answers(voice: Voice, action: Action, person_id: UUID, *, yes: str, no: str) -> tuple[Button, ...]:
     return (
         Button(voice.say(yes), action, (person_id,)),
-        Button(voice.say("button_not_me"), {**action, "do": "link_no"}, (person_id,)),
+        Button(voice.say(no), {**action, "do": "link_no"}, (person_id,)),
     )
 
 

@@ -57,7 +57,7 @@ async def ask_group(scene: Scene, book_id: UUID, person_id: UUID, name: str) -> 
         text = voice.say("vouch_ask", name=voice.name(name), place=where, book=voice.name(book.name))
         buttons = (
             Button(voice.say("button_vouch", name=voice.name(name)), {"do": "vouch", **action}, who),
-            Button(voice.say("button_vouch_no"), {"do": "vouch_no", **action}, who),
+            Button(voice.say("button_plain_no"), {"do": "vouch_no", **action}, who),
         )
         scene.reply(text, *buttons, to=reader.conversation_id, urgency="notification")
 

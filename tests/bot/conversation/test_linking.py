@@ -100,7 +100,6 @@ async def test_a_no_in_words_kills_it(phone):
     await phone.says("eve", "link " + phone.found(r"link ([A-Z0-9-]{11})"), on="whatsapp")
     said = texts(await phone.says("anna", "not me"))
     assert "nothing is linked" in said
-    assert "is over" in texts(await phone.says("eve", "link", on="whatsapp")) or True
     assert (await phone.presses("eve", "Yes, that's me", on="whatsapp"))[0].toast
 
 
@@ -197,7 +196,7 @@ async def test_a_message_that_was_read_before_the_link_is_read_again(phone, data
     await phone.play.runtime.accept(message("telegram", "", choice.id))
     await phone.play.runtime.accept(message("whatsapp", "taxi 9"))
     phone.at = at
-    listed = texts(await phone.says("anna", "list"))
+    listed = (await phone.says("anna", "list"))[-1].text
     assert listed.count("Taxi") == 1
     assert listed.count("Coffee") == 1
 
@@ -218,7 +217,6 @@ async def test_no_settlement_without_the_code(phone):
     code = phone.found(r"send (\d{4}-\d{2})")
     assert "anna → ben" in texts(await phone.says("ben", code.replace("-", ""), on="sms"))
     assert "even" in texts(await phone.says("ben", "who owes whom", on="sms"))
-    assert "over" in texts(await phone.says("ben", code, on="sms")) or True
 
 
 async def test_a_code_from_another_chat_is_nothing(phone):
