@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from bot.conversation.turn import Conversation, EarlierEffect, PressedButton, Turn
@@ -29,6 +30,14 @@ class _Read:
     replied: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Who wrote, as far as it is known; `recycled`: the address may have changed hands since this person wrote from it."""
+
+    person: PersonProfile | None
+    recycled: bool
+
+
 async def load_turns(
     uow: UnitOfWork, claimed: Sequence[ClaimedMessage], *, capabilities: Mapping[str, Capabilities], now: datetime
 ) -> tuple[dict[UUID, Turn], dict[UUID, Exception]]:
@@ -50,8 +59,14 @@ async def load_turns(
         uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
     )
     people = await find_people(uow, {each.sender for each in read})
-    await uow.load_books({book for each in read for book in _books(each, people)}, lock=False)
-    turns = {each.claimed.inbox_id: _turn(uow, each, effects, buttons, people, capabilities, now=now) for each in read}
+    senders = {
+        each.claimed.inbox_id: _sender(
+            people.get(each.sender), capabilities.get(each.claimed.channel), private=each.message.chat_kind is ChatKind.PRIVATE, now=now
+        )
+        for each in read
+    }
+    await uow.load_books({book for each in read for book in _books(each, senders[each.claimed.inbox_id])}, lock=False)
+    turns = {each.claimed.inbox_id: _turn(uow, each, effects, buttons, senders[each.claimed.inbox_id], capabilities, now=now) for each in read}
     return turns, unreadable
 
 
@@ -67,12 +82,19 @@ def _read(uow: UnitOfWork, claimed: ClaimedMessage) -> _Read:
     )
 
 
-def _books(read: _Read, people: Mapping[bytes, PersonProfile]) -> set[UUID]:
-    """The chat's book; in a private chat also all of the sender's, which the text may name."""
+def _sender(person: PersonProfile | None, capabilities: Capabilities | None, *, private: bool, now: datetime) -> _Sender:
+    days = capabilities.recycled_days if capabilities is not None else None
+    seen = person.sighting if person is not None else None
+    return _Sender(person, days is not None and seen is not None and private and now - seen.wrote_at >= timedelta(days=days))
+
+
+def _books(read: _Read, sender: _Sender) -> set[UUID]:
+    """The chat's book; in a private chat also all of the sender's, which the text may name. Nothing of a person who may be another by now."""
+    if sender.recycled:
+        return set()
     books = {read.claimed.book_id} if read.claimed.book_id else set()
-    person = people.get(read.sender)
-    if person is not None and read.message.chat_kind is ChatKind.PRIVATE:
-        books |= {person.personal_book_id, *person.books}
+    if sender.person is not None and read.message.chat_kind is ChatKind.PRIVATE:
+        books |= {sender.person.personal_book_id, *sender.person.books}
     return books
 
 
@@ -81,22 +103,28 @@ def _turn(
     read: _Read,
     effects: Mapping[tuple[UUID, bytes], Effect],
     buttons: Mapping[tuple[UUID, str], StoredButton],
-    people: Mapping[bytes, PersonProfile],
+    sender: _Sender,
     capabilities: Mapping[str, Capabilities],
     *,
     now: datetime,
 ) -> Turn:
     claimed, message = read.claimed, read.message
     chat = claimed.conversation_id
+    common: dict[str, Any] = {
+        "inbox_id": claimed.inbox_id,
+        "key": claimed.key,
+        "trace_id": claimed.trace_id,
+        "message": message,
+        "capabilities": capabilities.get(claimed.channel, Capabilities()),
+        "channels": capabilities,
+    }
+    if sender.recycled and sender.person is not None:  # nothing that was said here before reaches the conversation
+        return Turn(**common, conversation=Conversation(chat, None, {}), sender=None, books={}, recycled_from=sender.person.person_id)
     return Turn(
-        inbox_id=claimed.inbox_id,
-        key=claimed.key,
-        trace_id=claimed.trace_id,
-        message=message,
-        capabilities=capabilities.get(claimed.channel, Capabilities()),
+        **common,
         conversation=Conversation(chat, claimed.book_id, decrypt_state(uow.keys, claimed.data_key, claimed.state)),
-        sender=people.get(read.sender),
-        books={book: uow.book(book) for book in _books(read, people) if _loaded(uow, book)},
+        sender=sender.person,
+        books={book: uow.book(book) for book in _books(read, sender) if _loaded(uow, book)},
         own=_earlier(effects.get((chat, read.own))),
         replied_to=_earlier(effects.get((chat, read.replied))) if read.replied else None,
         button=_pressed(message.button, buttons.get((chat, message.button)), now=now) if message.button else None,

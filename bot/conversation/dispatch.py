@@ -7,7 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
-from bot.conversation.handlers import buttons, corrections, data, expenses, groups, queries, settings, settlements
+from bot.conversation.handlers import (
+    buttons,
+    checks,
+    corrections,
+    data,
+    expenses,
+    groups,
+    linking,
+    queries,
+    returning,
+    settings,
+    settlements,
+)
 from bot.conversation.intents import (
     BankAlert,
     Command,
@@ -85,9 +97,15 @@ async def aim(scene: Scene, pending: dict[str, Any]) -> None:
 
 
 async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None) -> None:
+    """Carry an intent out; on a channel whose word is weak, what matters waits for a code."""
     replied_to = scene.turn.replied_to
     if isinstance(intent, Correct | TakeBack) and replied_to is not None and replied_to.book_id in scene.person.books:
         await scene.move_to(replied_to.book_id)
+    if not checks.holds(scene, intent):
+        await _do(scene, intent, pending)
+
+
+async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> None:
     match intent:
         case RecordExpenses():
             await in_named_group(scene, intent)
@@ -112,14 +130,11 @@ async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None
 
 
 async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
-    """ "in Lisbon: 20 taxi": that group's book, and its chat is told."""
+    """ "in Lisbon: 20 taxi": that group's book."""
     if intent.group and not scene.in_group:
         await scene.uow.load_books(scene.person.books)
         await scene.move_to(groups.group_named(scene, intent.group))
     await expenses.record(scene, intent)
-    if scene.book_id != scene.home_id and scene.replies:
-        name = scene.voice.name(scene.me.name)
-        await groups.tell_others(scene, f"{name}: {scene.replies[-1].text}", about=scene.bill_ids[-1] if scene.bill_ids else None)
 
 
 # ------------------------------------------------------------------ events
@@ -243,6 +258,8 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
     handler = _COMMANDS.get(intent.name)
     if handler is not None:
         await handler(scene, intent)
+    elif intent.name == "code_back":
+        await code_back(scene, intent)
     elif intent.name in ("confirm", "decline"):
         await yes_or_no(scene, pending, yes=intent.name == "confirm")
     elif not scene.in_group:
@@ -251,7 +268,7 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
 
 async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) -> None:
     """The answer to what waits: a deletion, the one open question, or a settlement to be confirmed."""
-    check = settlements.waiting_check(scene)
+    check = settlements.waiting_check(scene) or await settlements.replied_check(scene)
     if pending and pending["kind"] == "delete":
         if yes:
             await data.delete(scene)
@@ -259,10 +276,34 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
             scene.reply(scene.say("delete_kept"))
     elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
         await do(scene, unpack(pending["options"][0][1]))
+    elif await linking.answer_waiting(scene, yes=yes):
+        return
     elif check is not None:
-        await settlements.answer_check(scene, check, arrived=yes)
+        await answer_check(scene, check, yes=yes)
     elif pending or not scene.in_group:
         scene.reply(scene.say("okay"))
+
+
+async def answer_check(scene: Scene, check: dict[str, Any], *, yes: bool) -> None:
+    action = {"do": "arrived" if yes else "not_arrived", **check}
+    if checks.is_due(scene):
+        checks.hold_press(scene, action, checks.what_of_press(scene, action))
+        return
+    await settlements.answer_check(scene, check, arrived=yes)
+
+
+async def code_back(scene: Scene, intent: Command) -> None:
+    """The code came back: what was held is carried out, in the book in which it was said."""
+    held = checks.sent_back(scene, intent.slots["code"])
+    if held is None:
+        return
+    if "intent" in held:
+        await scene.move_to(UUID(held["book"]))
+        await do(scene, unpack(held["intent"]))
+    elif held["action"]["do"] == "link_start":
+        await linking.show_code(scene, held["action"].get("channel", ""))
+    else:
+        await buttons.carry_out_held(scene, held)
 
 
 async def help_text(scene: Scene, intent: Command) -> None:
@@ -328,5 +369,10 @@ _COMMANDS: dict[str, Handler] = {
     "settle_plan": settle_plan,
     "export": data.export,
     "delete_me": data.ask_delete,
+    "link": linking.link,
+    "unlink": linking.unlink,
+    "channels": linking.channels,
+    "prefer_channel": linking.prefer,
+    "come_back": returning.come_back,
 }
-COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline"}
+COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,14 @@ from uuid import UUID
 from bot.conversation import guesses
 from bot.conversation.codec import unpack
 from bot.conversation.dispatch import act
-from bot.conversation.intents import Correct, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.handlers import groups
+from bot.conversation.handlers.telling import tell_news
+from bot.conversation.intents import Command, Correct, Nothing, ParseContext, RecordExpenses, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
-from core.db import people
+from core.db import addresses, linking, people
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
@@ -26,6 +29,7 @@ from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
+_CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
 
 
@@ -51,14 +55,18 @@ class Engine:
         scene = await set_stage(uow, turn, now=now)
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
-        home, chat_book = scene.home_id, (None if turn.conversation.message_book_id else scene.home_id)
+        chat_book = scene.home_id if turn.conversation.message_book_id != scene.home_id else None
         try:
             reason = await act(scene, understood)
+            await tell_news(scene)
         except DomainError as problem:
             await uow.rewind(mark)
             scene.state = remembered
             reason = problem.code
             scene.replies, scene.bill_ids, scene.used_button = [error_reply(scene, problem)], [], None
+            scene.news = []
+        if turn.recycled_from is not None:
+            scene.reply(scene.say("recycled", days=turn.capabilities.recycled_days))
         remember(scene, turn, recorded=bool(scene.bill_ids))
         return Outcome(
             reason=reason,
@@ -66,7 +74,7 @@ class Engine:
             book_id=scene.book_id if scene.bill_ids else None,
             bill_ids=tuple(dict.fromkeys(scene.bill_ids)),
             state=scene.state if scene.state != turn.conversation.state else None,
-            chat_book_id=chat_book and home,
+            chat_book_id=chat_book,
             used_button=scene.used_button,
             erase_body=not scene.bill_ids,
         )
@@ -113,7 +121,7 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,
         speaker=speaker,
         members=members if speaker in members else (speaker, *members),
-        aliases={alias: member.name for member in book.members for alias in member.aliases} if book else {},
+        aliases=aliases_in(book) if book else {},
         currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
         language=None,
         chat="group" if message.chat_kind is ChatKind.GROUP else "private",
@@ -121,6 +129,12 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         context=tuple(said) if isinstance(said, list) else (),
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
     )
+
+
+def aliases_in(book: Book) -> dict[str, str]:
+    """What members are also called; somebody who is in the book twice, by the name of the second position."""
+    found = {alias: book.first(member).name for member in book.members for alias in member.aliases}
+    return found | {member.name: book.first(member).name for member in book.members if member.also_person is not None}
 
 
 def sender_name(turn: Turn) -> str:
@@ -146,6 +160,8 @@ def pending_of(turn: Turn) -> dict[str, Any] | None:
 
 def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
     """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
+    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
+        return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
     pending = pending_of(turn)
     if pending is None:
         return None
@@ -196,26 +212,51 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if isinstance(entered, str) and UUID(entered) in person.books:
         book_id = UUID(entered)
     await uow.load_books(dict.fromkeys([person.personal_book_id, home_id, book_id]))
+    if uow.book(person.personal_book_id).member_of(person.person_id) is None:
+        raise SenderChanged  # linked or erased since the message was loaded: it is loaded again
+    note_sighting(uow, turn, now=now)
     person = await membership.follow_name(uow, person, message.sender.name)
-    claimed = False
-    if message.chat_kind is ChatKind.GROUP:
-        member, claimed = await membership.join(uow, home_id, person, now=now) if message.kind is not InboundKind.LEAVE else (None, False)
-        if member is not None:
-            person.books[home_id] = member.member_id
+    how = "known"
+    if message.chat_kind is ChatKind.GROUP and message.kind is not InboundKind.LEAVE:
+        member, how = await membership.join(uow, home_id, person, now=now, in_chat=True)
+        person.books[home_id] = member.member_id
     book = uow.book(book_id)
     voice = Voice(book.language if message.chat_kind is ChatKind.GROUP else person.language, plain=not turn.capabilities.emoji)
     me = book.member_of(person.person_id)
     effects = Effects(turn.key, me.member_id if me else None, person.person_id)
     scene = Scene(uow, turn, now, person, book_id, home_id, voice, effects, state)
-    if claimed:
+    if how == "claimed":
         scene.reply(scene.say("claimed", name=voice.name(person.name)))
+    if how != "known":
+        groups.tell_joined(scene, scene.me)
     return scene
+
+
+class SenderChanged(Exception):
+    """The sender is not who they were when the message was loaded."""
+
+
+def note_sighting(uow: UnitOfWork, turn: Turn, *, now: datetime) -> None:
+    """Keep when, and in which private chat, the address wrote last; to the hour, so that most messages cost nothing."""
+    private = turn.message.chat_kind is ChatKind.PRIVATE
+    chat = turn.conversation.conversation_id if private else None
+    if addresses.is_worth_noting(turn.sender.sighting if turn.sender else None, chat=chat, now=now):
+        address_hash = people.person_hash(uow.keys, turn.message.address, turn.message.sender.user)
+        uow.queue(lambda connection: addresses.note_written(connection, address_hash, chat=chat, now=now))
 
 
 async def newcomer(uow: UnitOfWork, turn: Turn, *, now: datetime) -> PersonProfile:
     """An account is the first message: nothing is asked."""
     message = turn.message
     address = ChatAddress(message.address.channel, message.address.account, message.sender.user)
+    if turn.recycled_from is not None:
+        await linking.detach_address(
+            uow,
+            people.person_hash(uow.keys, address, message.sender.user),
+            person_id=turn.recycled_from,
+            conversation_id=turn.conversation.conversation_id,
+            now=now,
+        )
     zone = guesses.zone(message.time_zone).key if message.time_zone else None
     language = guesses.language_of(message.language)
     sender = replace(message.sender, name=membership.checked_name(message.sender.name or message.sender.user))
@@ -228,10 +269,10 @@ async def newcomer(uow: UnitOfWork, turn: Turn, *, now: datetime) -> PersonProfi
 
 async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: datetime) -> UUID:
     """The chat's own book: the sender's in a private chat, a group's in a group."""
-    if turn.conversation.message_book_id is not None:
-        return turn.conversation.message_book_id
     if turn.message.chat_kind is ChatKind.PRIVATE:
         return person.personal_book_id
+    if turn.conversation.message_book_id is not None:
+        return turn.conversation.message_book_id
     await uow.load_books([person.personal_book_id])
     own = uow.book(person.personal_book_id)
     book = await people.create_book(

@@ -163,7 +163,8 @@ class Command:
 
     help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
     set_default_split{value: none|everyone} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
-    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline
+    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
+    channels · prefer_channel{channel} · come_back{proof} · code_back{code} (never parsed: only where a code is waited for)
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -48,6 +49,8 @@ class Turn:
 
     `sender` None: never seen before. `books`: the chat's book (if any) and all books of the sender that are needed, members included.
     `key`: the message's idempotency key (without effect number). `own`: the effect of an earlier version of this same message.
+    `recycled_from`: whose address this was before it fell silent for so long that somebody else may have it: the sender is met as new.
+    `channels`: what each channel can show, for those who are told of it elsewhere.
     """
 
     inbox_id: UUID
@@ -61,6 +64,8 @@ class Turn:
     own: EarlierEffect | None = None
     replied_to: EarlierEffect | None = None
     button: PressedButton | None = None
+    recycled_from: UUID | None = None
+    channels: Mapping[str, Capabilities] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from core.db import linking
 from core.db.answers import message_hash
 from core.db.bodies import decode_address
 from core.db.conversations import conversation_hash
@@ -64,6 +65,7 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime, at_re
     await _find_chats(uow, gathered, person, addresses, [row["book_id"] for row in own])
     for row in own:
         await _leave_book(uow, gathered, row["book_id"], row["member_id"], person_id)
+    await linking.erase_traces(uow, person_id, former=FORMER)
     await _forget_names_and_texts(uow, person["personal_book_id"])
     await _erase_letters(uow, gathered.own_chats, at_rest=at_rest)
     await _erase_received(uow, gathered.own_chats, addresses)
@@ -133,7 +135,7 @@ async def _leave_book(uow: UnitOfWork, gathered: _Gathered, book_id: UUID, membe
     """The position stays, nameless. What the person wrote goes, also where others amended the bill and left the words."""
     book = uow.book(book_id)
     member = book.member(member_id)
-    gathered.names |= {member.name, *member.aliases}
+    gathered.names |= {name for each in (member, *book.positions_of(person_id)) for name in (each.name, *each.aliases)}
     written = await uow.connection.fetch(
         """SELECT t.entry_id, t.description FROM entry_texts t JOIN entries e USING (book_id, entry_id)
         WHERE t.book_id = $1 AND t.description IS NOT NULL AND EXISTS (
@@ -239,7 +241,7 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)
     await uow.execute(
-        "UPDATE people SET data_key = NULL, profile = NULL, language = 'en', currency = NULL, time_zone = NULL, erased_at = $2 WHERE id = $1",
+        "UPDATE people SET data_key = NULL, profile = NULL, language = 'en', currency = NULL, time_zone = NULL, preferred_channel = NULL, erased_at = $2 WHERE id = $1",
         person_id,
         now,
     )

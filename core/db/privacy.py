@@ -32,6 +32,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         "language": person["language"],
         "currency": person["currency"],
         "time_zone": person["time_zone"],
+        "preferred_channel": person["preferred_channel"],
         "since": person["created_at"].isoformat(),
         "addresses": addresses,
         "books": [await _export_book(uow, row["book_id"], row["member_id"]) for row in own],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.guesses import time_zone_of, zone
+from bot.conversation.handlers.telling import label
 from bot.conversation.intents import Command
 from bot.conversation.replies.catalogue import languages
 from bot.conversation.replies.formats import Voice
@@ -17,7 +18,9 @@ from core.services import membership
 async def show(scene: Scene, command: Command) -> None:
     common = {"currency": scene.book.currency, "language": scene.voice.language, "time_zone": scene.person.time_zone or scene.book.time_zone}
     if not scene.shared:
-        scene.reply(scene.say("settings", **common))
+        preferred = scene.person.preferred_channel
+        where = " " + scene.say("channel_preferred", channel=label(scene.voice, preferred)) if preferred else ""
+        scene.reply(scene.say("settings", **common) + where)
         return
     split = scene.say("split_everyone" if scene.book.default_split is DefaultSplit.EVERYONE else "split_none")
     scene.reply(scene.say("settings_group", book=scene.voice.name(scene.book.name), split=split, **common))
