@@ -6,13 +6,14 @@ import asyncio
 import secrets
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from bot.failpoints import failpoint
 from bot.log import error_fields, log
 from bot.metrics import Metrics
 from bot.wake import INBOX, Waker
-from core.db import inbox
+from core.db import contacts, inbox
 from core.db.session import Database
 from core.domain.intake import cleaned
 from core.domain.messages import InboundMessage
@@ -43,8 +44,8 @@ class Inbox:
         self._closing = False
         self._known: dict[bytes, UUID] = {}  # address hash to conversation: rows are never removed
 
-    async def accept(self, message: InboundMessage) -> None:
-        """Return once the message is on disk, or was there before (a repeat has no effect).
+    async def accept(self, message: InboundMessage, *, received_at: datetime | None = None) -> None:
+        """Return once the message is on disk, or was there before (a repeat has no effect). `received_at`: when its platform got it, if long ago.
 
         Raises DomainError for what can never be stored (see core.domain.intake) and ServiceUnavailable where it should be sent again.
         """
@@ -59,7 +60,7 @@ class Inbox:
             log.warning("refused", stage="accept", channel=channel, reason=error.code)
             raise
         start = self._clock()
-        item = inbox.prepare(self._database.keys, message, trace_id=secrets.token_hex(8), now=start)
+        item = inbox.prepare(self._database.keys, message, trace_id=secrets.token_hex(8), now=received_at or start)
         waiting = _Waiting(item, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._filled.set()
@@ -101,6 +102,7 @@ class Inbox:
             unknown = [item for item in items if item.address_hash not in self._known]
             found = await inbox.find_conversations(uow, unknown) if unknown else {}
             repeats = await inbox.store(uow, items, self._known | found if found else self._known)
+            await contacts.mirror(uow, [item for item in items if item.message.consent and item.key not in repeats])
             failpoint("before_inbox_commit")
         if len(self._known) > KNOWN_CONVERSATIONS:
             self._known.clear()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from bot.conversation.numbers import may_press, meant
 from bot.conversation.turn import Conversation, EarlierEffect, PressedButton, Turn
 from core.db.answers import Effect, message_hash
 from core.db.bodies import decode_inbound
+from core.db.choices import Wanted, load_offered
 from core.db.conversations import StoredButton, decrypt_state, load_buttons, load_effects
 from core.db.inbox import ClaimedMessage
 from core.db.people import find_people, person_hash
 from core.db.session import UnitOfWork
-from core.domain.messages import Capabilities, ChatKind, InboundMessage
+from core.domain.messages import Capabilities, ChatKind, InboundKind, InboundMessage
 from core.domain.people import PersonProfile
 
 
@@ -46,6 +48,7 @@ async def load_turns(
         [(chat, each.own) for chat, each in zip(chats, read, strict=True)]
         + [(each.claimed.conversation_id, each.replied) for each in read if each.replied],
     )
+    read = await _with_presses(uow, read, effects, capabilities, now=now)
     buttons = await load_buttons(
         uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
     )
@@ -65,6 +68,34 @@ def _read(uow: UnitOfWork, claimed: ClaimedMessage) -> _Read:
         own=message_hash(uow.keys, claimed.conversation_id, message.message_id),
         replied=message_hash(uow.keys, claimed.conversation_id, message.reply_to) if message.reply_to else None,
     )
+
+
+async def _with_presses(
+    uow: UnitOfWork,
+    read: Sequence[_Read],
+    effects: Mapping[tuple[UUID, bytes], Effect],
+    capabilities: Mapping[str, Capabilities],
+    *,
+    now: datetime,
+) -> list[_Read]:
+    """Where choices are numbers, the messages that press one become presses; from then on nothing tells them from a pressed button."""
+    wanted: dict[UUID, Wanted] = {}
+    for each in read:
+        claimed = each.claimed
+        state = decrypt_state(uow.keys, claimed.data_key, claimed.state)
+        if may_press(each.message, capabilities.get(claimed.channel, Capabilities()), state):
+            quoted = effects.get((claimed.conversation_id, each.replied)) if each.replied else None
+            wanted[claimed.conversation_id] = Wanted(claimed.data_key, quoted.outbox_id if quoted else None)
+    offered = await load_offered(uow, wanted, now=now)
+    pressed = []
+    for each in read:
+        found = offered.get(each.claimed.conversation_id)
+        button = meant(each.message, found.choices, found.live) if found else each.message.button
+        if each.claimed.conversation_id in wanted and button is not None:
+            reply_to = found.platform_id if found else each.message.reply_to
+            each = replace(each, message=replace(each.message, kind=InboundKind.BUTTON, button=button, reply_to=reply_to, text=""))
+        pressed.append(each)
+    return pressed
 
 
 def _books(read: _Read, people: Mapping[bytes, PersonProfile]) -> set[UUID]:

@@ -15,8 +15,8 @@ CAPABILITIES: dict[str, Capabilities] = {
         answers_presses=True,
         pace=Pace(a_second=30, chat_seconds=1, group_a_minute=20),
     ),
-    "whatsapp": Capabilities(buttons=10, text_limit=1024, numbered=True, window_hours=24, recycled_days=45, pace=Pace(a_second=80)),
-    "sms": Capabilities(emoji=False, text_limit=306, numbered=True, weak=True, recycled_days=45, pace=Pace(a_second=1)),
+    "whatsapp": Capabilities(buttons=10, text_limit=1024, documents=False, numbered=True, window_hours=24, recycled_days=45, pace=Pace(a_second=80)),
+    "sms": Capabilities(emoji=False, text_limit=306, documents=False, numbered=True, weak=True, recycled_days=45, pace=Pace(a_second=1)),
 }
 UNKNOWN = Capabilities(groups=True)
 
