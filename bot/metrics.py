@@ -19,6 +19,7 @@ class Metrics:
         self.messages = Counter("tuppence_messages", "Messages by stage and channel.", ("stage", "channel"), registry=self.registry)
         self.failures = Counter("tuppence_failures", "Failures by stage and reason.", ("stage", "reason"), registry=self.registry)
         self.seconds = Histogram("tuppence_seconds", "Seconds a stage took.", ("stage",), buckets=_BUCKETS, registry=self.registry)
+        self.carried = Counter("tuppence_carried", "Messages of ours by what carriers report of them.", ("state", "channel"), registry=self.registry)
         self._pending = Gauge("tuppence_pending", "Rows that wait.", ("queue",), registry=self.registry)
         self._oldest = Gauge("tuppence_oldest_pending_seconds", "Age of the oldest row that waits.", ("queue",), registry=self.registry)
         self._dead = Gauge("tuppence_dead", "Rows given up, for an operator to look at.", ("queue",), registry=self.registry)
