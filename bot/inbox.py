@@ -7,6 +7,7 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from bot.conversation.guesses import language_of
@@ -15,7 +16,7 @@ from bot.failpoints import failpoint
 from bot.log import error_fields, log
 from bot.metrics import Metrics
 from bot.wake import INBOX, OUTBOX, Waker
-from core.db import inbox
+from core.db import contacts, inbox
 from core.db.answers import Letter, post_letters
 from core.db.ids import new_id
 from core.db.session import Database, UnitOfWork
@@ -51,8 +52,8 @@ class Inbox:
         self._waiting_most = waiting_most
         self._waiting: Counter[UUID] = Counter()  # by conversation, at most: those answered since the last count are in it
 
-    async def accept(self, message: InboundMessage) -> None:
-        """Return once the message is on disk, or was there before (a repeat has no effect).
+    async def accept(self, message: InboundMessage, *, received_at: datetime | None = None) -> None:
+        """Return once the message is on disk, or was there before (a repeat has no effect). `received_at`: when its platform got it, if long ago.
 
         Raises DomainError for what is not stored, however often it is sent (see core.domain.intake, and `too_many_waiting`: the chat is told)
         and ServiceUnavailable where it should be sent again.
@@ -68,7 +69,7 @@ class Inbox:
             log.warning("refused", stage="accept", channel=channel, reason=error.code)
             raise
         start = self._clock()
-        item = inbox.prepare(self._database.keys, message, trace_id=secrets.token_hex(8), now=start)
+        item = inbox.prepare(self._database.keys, message, trace_id=secrets.token_hex(8), now=received_at or start)
         waiting = _Waiting(item, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._filled.set()
@@ -126,6 +127,7 @@ class Inbox:
             over = await self._over(uow, items, chats)
             kept = [item for item in items if id(item) not in over] if over else items
             repeats = await inbox.store(uow, kept, chats) if kept else {}
+            await contacts.mirror(uow, [item for item in items if item.message.consent and item.key not in repeats])
             failpoint("before_inbox_commit")
         if len(self._known) > KNOWN_CONVERSATIONS:
             self._known.clear()

@@ -24,6 +24,7 @@ class Metrics:
         self.sends = Counter("tuppence_sends", "Letters by channel and what came of them.", ("channel", "outcome"), registry=self.registry)
         self.failures = Counter("tuppence_failures", "Failures by stage and reason.", ("stage", "reason"), registry=self.registry)
         self.seconds = Histogram("tuppence_seconds", "Seconds a stage took.", ("stage",), buckets=_BUCKETS, registry=self.registry)
+        self.carried = Counter("tuppence_carried", "Messages of ours by what carriers report of them.", ("state", "channel"), registry=self.registry)
         self._pending = Gauge("tuppence_pending", "Rows that wait.", ("queue",), registry=self.registry)
         self._oldest = Gauge("tuppence_oldest_pending_seconds", "Age of the oldest row that waits.", ("queue",), registry=self.registry)
         self._waiting = Gauge("tuppence_waiting", "Letters that wait.", ("channel",), registry=self.registry)

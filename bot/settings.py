@@ -26,6 +26,7 @@ _NEEDS = {
     "TWILIO_AUTH_TOKEN": ("TWILIO_ACCOUNT_SID",),
     "TWILIO_SMS_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "TWILIO_WHATSAPP_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    "TWILIO_WHATSAPP_TEMPLATE": ("TWILIO_WHATSAPP_FROM",),
 }
 
 
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
     twilio_sms_from: str | None = Field(default=None, validation_alias="TWILIO_SMS_FROM")
     sms_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_countries)] = Field(default=(), validation_alias="SMS_COUNTRIES")
     twilio_whatsapp_from: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_FROM")
+    twilio_whatsapp_template: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_TEMPLATE", pattern="^HX[0-9a-fA-F]{32}$")
+    twilio_content_base: ApiBase | None = Field(default=None, validation_alias="TWILIO_CONTENT_BASE")
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: Url = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")

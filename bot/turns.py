@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from bot.conversation.numbers import may_press, meant
 from bot.conversation.turn import Conversation, EarlierEffect, PressedButton, Turn
 from core.db.answers import Effect, message_hash
 from core.db.bodies import decode_inbound
+from core.db.choices import Wanted, load_offered
 from core.db.conversations import StoredButton, decrypt_state, load_buttons, load_effects
 from core.db.inbox import ClaimedMessage
 from core.db.people import find_people, person_hash
 from core.db.session import UnitOfWork
-from core.domain.messages import Capabilities, ChatKind, InboundMessage
+from core.domain.messages import Capabilities, ChatKind, InboundKind, InboundMessage
 from core.domain.people import PersonProfile
 
 
@@ -55,9 +57,6 @@ async def load_turns(
         [(chat, each.own) for chat, each in zip(chats, read, strict=True)]
         + [(each.claimed.conversation_id, each.replied) for each in read if each.replied],
     )
-    buttons = await load_buttons(
-        uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
-    )
     people = await find_people(uow, {each.sender for each in read})
     senders = {
         each.claimed.inbox_id: _sender(
@@ -65,6 +64,11 @@ async def load_turns(
         )
         for each in read
     }
+    recycled = {each for each, sender in senders.items() if sender.recycled}
+    read = await _with_presses(uow, read, effects, capabilities, recycled, now=now)
+    buttons = await load_buttons(
+        uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
+    )
     await uow.load_books({book for each in read for book in _books(each, senders[each.claimed.inbox_id])}, lock=False)
     turns = {each.claimed.inbox_id: _turn(uow, each, effects, buttons, senders[each.claimed.inbox_id], capabilities, now=now) for each in read}
     return turns, unreadable
@@ -86,6 +90,38 @@ def _sender(person: PersonProfile | None, capabilities: Capabilities | None, *, 
     days = capabilities.recycled_days if capabilities is not None else None
     seen = person.sighting if person is not None else None
     return _Sender(person, days is not None and seen is not None and private and now - seen.wrote_at >= timedelta(days=days))
+
+
+async def _with_presses(
+    uow: UnitOfWork,
+    read: Sequence[_Read],
+    effects: Mapping[tuple[UUID, bytes], Effect],
+    capabilities: Mapping[str, Capabilities],
+    recycled: set[UUID],
+    *,
+    now: datetime,
+) -> list[_Read]:
+    """Where choices are numbers, the messages that press one become presses; from then on nothing tells them from a pressed button.
+
+    Nothing was offered to who may be another by now (`recycled`: by inbox id).
+    """
+    wanted: dict[UUID, Wanted] = {}
+    for each in read:
+        claimed = each.claimed
+        state = decrypt_state(uow.keys, claimed.data_key, claimed.state)
+        if claimed.inbox_id not in recycled and may_press(each.message, capabilities.get(claimed.channel, Capabilities()), state):
+            quoted = effects.get((claimed.conversation_id, each.replied)) if each.replied else None
+            wanted[claimed.conversation_id] = Wanted(claimed.data_key, quoted.outbox_id if quoted else None)
+    offered = await load_offered(uow, wanted, now=now)
+    pressed = []
+    for each in read:
+        found = offered.get(each.claimed.conversation_id)
+        button = meant(each.message, found.choices, found.live) if found else each.message.button
+        if each.claimed.conversation_id in wanted and button is not None:
+            reply_to = found.platform_id if found else each.message.reply_to
+            each = replace(each, message=replace(each.message, kind=InboundKind.BUTTON, button=button, reply_to=reply_to, text=""))
+        pressed.append(each)
+    return pressed
 
 
 def _books(read: _Read, sender: _Sender) -> set[UUID]:

@@ -15,6 +15,7 @@ from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
 from bot.jobs.erasures import Erasures
+from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
@@ -23,6 +24,7 @@ from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
+from core.db.contacts import Contacts
 from core.db.crypto import Keys
 from core.db.migrate import migrate
 from core.db.queues import ChannelState, QueueState, measure, measure_channels
@@ -31,6 +33,7 @@ from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
 from core.ports import BlobStore, Channel, Clock, DeletionList
+from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
 from integrations.storage.deletions import DeletionFile
@@ -63,6 +66,7 @@ class Runtime:
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
+    twilio: TwilioGateway | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -111,6 +115,8 @@ class Runtime:
             loop.close()
 
     async def close(self) -> None:
+        if self.twilio is not None:
+            await self.twilio.close()
         await self.database.close()
 
 
@@ -133,10 +139,11 @@ async def open_runtime(
     database = await Database.open(dsn, keys=keys)
     clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
+    twilio = own_twilio(settings, database, clock=clock) if channels is None else None
     return assemble(
         database,
         clock=clock,
-        channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
+        channels=own_channels(settings, database, clock=clock, blobs=blobs, twilio=twilio) if channels is None else channels,
         blobs=blobs,
         deletions=deletions,
         roles=roles,
@@ -144,6 +151,7 @@ async def open_runtime(
         address=settings.address,
         limits=limits,
         countries={"sms": settings.sms_countries},
+        twilio=twilio,
     )
 
 
@@ -159,6 +167,7 @@ def assemble(
     deletions: DeletionList | None = None,
     limits: Limits | None = LIMITS,
     countries: Mapping[str, tuple[str, ...]] | None = None,
+    twilio: TwilioGateway | None = None,
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
 
@@ -175,6 +184,9 @@ def assemble(
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
+        if twilio is not None:
+            reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)
+            loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
     if "web" in roles:
         loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
     return Runtime(
@@ -188,10 +200,30 @@ def assemble(
         public_url=address,
         secure_cookies=address.startswith("https://"),
         blobs=blobs,
+        twilio=twilio,
     )
 
 
-def own_channels(_settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore) -> dict[str, Channel]:
+def own_twilio(settings: Settings, database: Database, *, clock: Clock) -> TwilioGateway | None:
+    """The account that the settings name; None where they name none."""
+    if settings.twilio_account_sid is None or settings.twilio_auth_token is None:
+        return None
+    account = Account(
+        sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        api_base=settings.twilio_api_base,
+        content_base=settings.twilio_content_base,
+        public_url=settings.public_url,
+        sms_from=settings.twilio_sms_from,
+        whatsapp_from=settings.twilio_whatsapp_from,
+        template=settings.twilio_whatsapp_template,
+    )
+    return connect(account, contacts=Contacts(database, clock=clock), clock=clock)
+
+
+def own_channels(
+    _settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None
+) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    return {web.name: web}
+    return {web.name: web} | (twilio.channels if twilio else {})

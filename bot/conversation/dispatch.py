@@ -37,7 +37,7 @@ from bot.conversation.intents import (
 )
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button, EarlierEffect
-from core.domain.messages import InboundKind
+from core.domain.messages import Consent, InboundKind
 from core.domain.money import Money
 
 Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
@@ -51,6 +51,9 @@ async def act(scene: Scene, understood: Understanding) -> str:
         del scene.state["pending"]
     else:
         pending = None
+    consent = scene.turn.message.consent
+    if consent is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
+        return consent.value
     if kind in _EVENTS:
         return await _EVENTS[kind](scene)
     if kind is InboundKind.PHOTO and (code := total_asked(scene, understood)) is not None:
@@ -58,6 +61,8 @@ async def act(scene: Scene, understood: Understanding) -> str:
     if pending and pending["kind"] == "target" and isinstance(understood.intent, Correct):
         await aim(scene, pending)
     await read_again(scene)
+    if consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
+        understood = Understanding(Command("help"), rule="resumed")
     if understood.question is not None:
         ask(scene, understood)
         return f"question_{understood.question.code}"

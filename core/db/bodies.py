@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Document, InboundKind, InboundMessage, OutboundMessage, Person
+from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Consent, Document, InboundKind, InboundMessage, OutboundMessage, Person
 
 
 def encode_inbound(message: InboundMessage) -> bytes:
@@ -38,6 +38,7 @@ def decode_inbound(data: bytes) -> InboundMessage:
         time_zone=raw.get("time_zone"),
         thread=raw.get("thread"),
         moved_to=raw.get("moved_to"),
+        consent=Consent(raw["consent"]) if raw.get("consent") else None,
     )
 
 

@@ -241,7 +241,8 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)
     await uow.execute(
-        "UPDATE people SET data_key = NULL, profile = NULL, language = 'en', currency = NULL, time_zone = NULL, preferred_channel = NULL, erased_at = $2 WHERE id = $1",
+        """UPDATE people SET data_key = NULL, profile = NULL, language = 'en', currency = NULL, time_zone = NULL, preferred_channel = NULL,
+        erased_at = $2 WHERE id = $1""",
         person_id,
         now,
     )

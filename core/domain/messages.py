@@ -23,6 +23,22 @@ class InboundKind(StrEnum):
     MOVED = "moved"
 
 
+class Consent(StrEnum):
+    """What a message told the carrier, which acts on it by itself."""
+
+    STOPPED = "stopped"  # nothing may be sent to this chat any more
+    RESUMED = "resumed"  # it may be written to again
+    INFORMED = "informed"  # it asked for help, and the carrier has answered
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a chat may be reached. `last_heard`: when its person wrote last; None: never, or the platform has closed the reply window since."""
+
+    last_heard: datetime | None = None
+    stopped: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ChatAddress:
     """Where a conversation takes place. `account` is our side (a bot, a number), empty where a channel has only one."""
@@ -59,6 +75,7 @@ class InboundMessage:
 
     `message_id` is the platform's id of the message meant; a press has an id of its own and `reply_to` the message that bore the button.
     `version` orders the versions of one message (0: the original; an edit: its edit date in seconds). `position` is the platform's order in the chat.
+    A text with a `button` is a press on a channel where both look alike. `consent`: see Consent.
     `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`.
     """
 
@@ -80,6 +97,7 @@ class InboundMessage:
     time_zone: str | None = None
     thread: str | None = None
     moved_to: str | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +168,8 @@ class DayCaps:
 class Capabilities:
     """What a channel can show and what its word is worth; renderer and policies read it, handlers never see a channel's name.
 
-    `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read as numbers ("1") for want of buttons.
+    `documents`: files of ours can be sent. `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read
+    as numbers ("1") for want of buttons.
     `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
     needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now. `day_caps`: what is sent costs money,
     so it goes only to who wrote first, and only so much a day.
@@ -161,6 +180,7 @@ class Capabilities:
     groups: bool = False
     emoji: bool = True
     text_limit: int = 4096
+    documents: bool = True
     reactions: bool = False
     answers_presses: bool = False
     numbered: bool = False

@@ -20,6 +20,7 @@ CAPABILITIES: dict[str, Capabilities] = {
     "whatsapp": Capabilities(
         buttons=10,
         text_limit=1024,
+        documents=False,
         numbered=True,
         window_hours=24,
         recycled_days=45,
@@ -29,6 +30,7 @@ CAPABILITIES: dict[str, Capabilities] = {
     "sms": Capabilities(
         emoji=False,
         text_limit=306,
+        documents=False,
         numbered=True,
         weak=True,
         recycled_days=45,

@@ -22,6 +22,8 @@ NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manag
 LAZY_LIBRARIES: dict[str, str] = {
     "alembic": "only migrations need it: 0.3 s",
     "uvicorn": "only `tuppence serve` needs it",
+    "httpx": "only channels that speak HTTP need it: 0.3 s",
+    "twilio": "only where Twilio is configured",
 }
 
 

@@ -18,6 +18,9 @@ async def export(scene: Scene, command: Command) -> None:
     """All that is kept of the person, as one JSON document in a private chat; never in a group."""
     if scene.in_group:
         return
+    if not scene.turn.capabilities.documents:
+        scene.reply(scene.say("export_no_files"))
+        return
     await scene.uow.load_books(scene.person.books, lock=False)
     await scene.uow.flush()
     kept = await privacy.export_person(scene.uow, scene.person.person_id)
