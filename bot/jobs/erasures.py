@@ -37,6 +37,8 @@ class Erasures:
     async def repeat(self) -> int:
         """Erase again who is on the deletion list and yet there: an older backup was restored. Returns how many were. For a start, before work."""
         listed = await self._deletions.read()
+        if not listed:
+            return 0
         async with self._database.unit_of_work() as uow:
             returned = await returned_people(uow, list(listed))
         for person_id in returned:
