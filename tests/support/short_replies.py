@@ -33,7 +33,5 @@ def _said_before(transcript: Transcript, index: int) -> list[Said]:
 
 def replies_of(path: Path, *, channel: str, environment: Mapping[str, str]) -> list[str]:
     """Everything that the bot says in one journey, as SMS."""
-    played = play(
-        on_channel(read_transcript(path.read_text("utf-8")), channel), folder=FOLDER, environment=environment, recording=True, quiet_seconds=1.5
-    )
+    played = play(on_channel(read_transcript(path.read_text("utf-8")), channel), folder=FOLDER, environment=environment)
     return [sms_text(said.text, [Choice(label, label) for label in said.buttons]) for act in played.said for said in act]

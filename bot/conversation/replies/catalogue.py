@@ -34,8 +34,9 @@ class Catalogue:
             return self._fallback.sentence(code, short=short)
         return found
 
-    def short_forms(self) -> dict[str, str]:
-        return dict(self._short)
+    def codes(self) -> list[str]:
+        """Every sentence of this file."""
+        return sorted(self._sentences)
 
     def fields(self, code: str, *, short: bool = False) -> set[str]:
         """The names of the parameters of a sentence."""
