@@ -27,6 +27,7 @@ class _Read:
     sender: bytes
     own: bytes
     replied: bytes | None
+    mentioned: tuple[tuple[str, bytes], ...]
 
 
 async def load_turns(
@@ -49,7 +50,7 @@ async def load_turns(
     buttons = await load_buttons(
         uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
     )
-    people = await find_people(uow, {each.sender for each in read})
+    people = await find_people(uow, {each.sender for each in read} | {digest for each in read for _, digest in each.mentioned})
     await uow.load_books({book for each in read for book in _books(each, people)}, lock=False)
     turns = {each.claimed.inbox_id: _turn(uow, each, effects, buttons, people, capabilities, now=now) for each in read}
     return turns, unreadable
@@ -64,6 +65,7 @@ def _read(uow: UnitOfWork, claimed: ClaimedMessage) -> _Read:
         sender=person_hash(uow.keys, message.address, message.sender.user),
         own=message_hash(uow.keys, claimed.conversation_id, message.message_id),
         replied=message_hash(uow.keys, claimed.conversation_id, message.reply_to) if message.reply_to else None,
+        mentioned=tuple((person.name, person_hash(uow.keys, message.address, person.user)) for person in message.mentions if person.user),
     )
 
 
@@ -100,6 +102,7 @@ def _turn(
         own=_earlier(effects.get((chat, read.own))),
         replied_to=_earlier(effects.get((chat, read.replied))) if read.replied else None,
         button=_pressed(message.button, buttons.get((chat, message.button)), now=now) if message.button else None,
+        mentioned=tuple((name, people[digest].person_id) for name, digest in read.mentioned if digest in people),
     )
 
 

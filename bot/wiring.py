@@ -10,9 +10,12 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.conversation.replies.catalogue import FALLBACK, introductions
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.introducing import Introducer, Introduction
+from bot.jobs.polling import Poller, Source
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
@@ -21,13 +24,14 @@ from bot.settings import Settings
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.crypto import Keys
+from core.db.leases import Lease
 from core.db.migrate import migrate
 from core.db.queues import measure
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, Clock
+from core.ports import BlobStore, Channel, ChatSizes, Clock, UpdateReader
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
 from integrations.storage.local import LocalBlobs
@@ -44,6 +48,26 @@ class Loop(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TelegramWebhook:
+    """What the route that takes updates needs."""
+
+    channel: str
+    secret: str
+    reader: UpdateReader
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """One bot. `polling` is None where updates are posted to us."""
+
+    channel: Channel
+    sizes: ChatSizes
+    webhook: TelegramWebhook
+    introduction: Introduction
+    polling: Source | None
+
+
 @dataclass(slots=True)
 class Runtime:
     """All parts of one process, connected. `public_url` and `secure_cookies` are what the web pages need of the settings."""
@@ -58,6 +82,7 @@ class Runtime:
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
+    telegram: TelegramWebhook | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -119,14 +144,18 @@ async def open_runtime(
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
     clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
+    telegram = connect_telegram(settings, keys) if channels is None else None
+    if channels is None:
+        channels = own_channels(settings, database, clock=clock, blobs=blobs) | ({telegram.channel.name: telegram.channel} if telegram else {})
     return assemble(
         database,
         clock=clock,
-        channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
+        channels=channels,
         blobs=blobs,
         roles=roles,
         engine=engine,
         address=settings.address,
+        telegram=telegram,
     )
 
 
@@ -139,6 +168,7 @@ def assemble(
     engine: Conversant | None = None,
     address: str = "",
     blobs: BlobStore | None = None,
+    telegram: Telegram | None = None,
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` files last as long as the process."""
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
@@ -146,12 +176,15 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics))
+        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {})
+        loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics))
         loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
     if "web" in roles:
         loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
+    if "web" in roles and telegram is not None:
+        loops += telegram_loops(telegram, database, inbox, clock=clock)
     return Runtime(
         database=database,
         clock=clock,
@@ -163,7 +196,38 @@ def assemble(
         public_url=address,
         secure_cookies=address.startswith("https://"),
         blobs=blobs or MemoryBlobs(),
+        telegram=telegram.webhook if telegram is not None else None,
     )
+
+
+def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
+    """The bot of TELEGRAM_BOT_TOKEN; None without one, and then its library is not even loaded.
+
+    The webhook's secret, where none is set, comes from the master key: always there, the same in every process, kept nowhere.
+    """
+    if settings.telegram_bot_token is None:
+        return None
+    from integrations.channels.telegram.connection import connect
+
+    token, chosen = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_secret
+    secret = chosen.get_secret_value() if chosen is not None else keys.digest("telegram webhook", token).hex()
+    webhook = settings.telegram_webhook
+    bot = connect(token, api_base=settings.telegram_api_base, wordings=introductions(), fallback=FALLBACK, webhook=webhook, secret=secret)
+    return Telegram(
+        channel=bot.channel,
+        sizes=bot.channel,
+        webhook=TelegramWebhook(bot.channel.name, secret, bot.updates),
+        introduction=bot.introduction,
+        polling=bot.polling if webhook is None else None,
+    )
+
+
+def telegram_loops(telegram: Telegram, database: Database, inbox: Inbox, *, clock: Clock) -> list[Loop]:
+    loops: list[Loop] = [Introducer(telegram.introduction)]
+    if telegram.polling is not None:
+        lease = Lease(database.pool, f"poll {telegram.channel.name}")
+        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=lease, clock=clock))
+    return loops
 
 
 def own_channels(_settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore) -> dict[str, Channel]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,7 @@ from uuid import UUID
 from bot.conversation import guesses
 from bot.conversation.codec import unpack
 from bot.conversation.dispatch import act
-from bot.conversation.intents import Correct, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.intents import BankAlert, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
@@ -20,33 +22,55 @@ from core.db import people
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
-from core.errors import DomainError
+from core.errors import DomainError, ServiceUnavailable
+from core.ports import ChatSizes
 from core.services import membership
 from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
 READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
+UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
+VIEW_SECONDS = 3
 
 
 class Engine:
-    """Stateless: all that a conversation remembers is in its row."""
+    """Stateless: all that a conversation remembers is in its row. `sizes` by channel: who can tell how many people a group has."""
+
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None) -> None:
+        self._sizes = sizes or {}
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
         message = turn.message
         if message.kind not in READ_KINDS or not message.text.strip():
-            return Understanding(Nothing("no_text"), rule="no_text")
+            return Understanding(Nothing("no_text"), rule="no_text", view=await self._view(turn))
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
         understood = answered(turn, message.text, context) or parse(message.text, context)
         named = named_group(turn, understood)
-        return understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
+        understood = understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
+        return as_forwarded(turn, understood) if message.forwarded else understood
+
+    async def _view(self, turn: Turn) -> GroupView | None:
+        """For the card that greets a group; it is not waited for long."""
+        asks = turn.message.kind is InboundKind.JOIN or (turn.button is not None and turn.button.action.get("do") == "im_in")
+        port = self._sizes.get(turn.message.address.channel)
+        if port is None or not asks or turn.message.chat_kind is not ChatKind.GROUP:
+            return None
+        try:
+            async with asyncio.timeout(VIEW_SECONDS):
+                return GroupView(await port.size_of(turn.message.address), await port.hears_all(turn.message.address))
+        except (TimeoutError, ServiceUnavailable):
+            return None
 
     async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
+        if turn.message.kind in UNANSWERED:
+            return unanswered(turn)
         scene = await set_stage(uow, turn, now=now)
+        scene.view = understood.view
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
         home, chat_book = scene.home_id, (None if turn.conversation.message_book_id else scene.home_id)
@@ -74,7 +98,22 @@ class Engine:
         return Reply(text=Voice(guesses.language_of(turn.message.language)).say("gone_wrong"))
 
 
+def unanswered(turn: Turn) -> Outcome:
+    """What people do that calls for no word of ours. Whoever takes us back into a chat is greeted again."""
+    state = {name: value for name, value in turn.conversation.state.items() if name != "welcomed"}
+    taken_out = turn.message.kind is InboundKind.REMOVED and state != turn.conversation.state
+    return Outcome(reason=turn.message.kind.value, state=state if taken_out else None, erase_body=True)
+
+
 # ------------------------------------------------------------------ understanding
+
+
+def as_forwarded(turn: Turn, understood: Understanding) -> Understanding:
+    """Somebody else's words are never commands: alone they may be an expense or a bank's message, in a group they are nothing."""
+    alone = turn.message.chat_kind is ChatKind.PRIVATE
+    if alone and isinstance(understood.intent, RecordExpenses | RecordIncome | BankAlert):
+        return understood
+    return Understanding(Nothing("forwarded"), rule="forwarded", language=understood.language)
 
 
 def named_group(turn: Turn, understood: Understanding) -> Book | None:
@@ -100,7 +139,8 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,
         speaker=speaker,
         members=members if speaker in members else (speaker, *members),
-        aliases={alias: member.name for member in book.members for alias in member.aliases} if book else {},
+        aliases=aliases_in(book, turn) if book else {},
+        handles={handle: member.name for member in book.members for handle in member.handles} if book else {},
         currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
         language=None,
         chat="group" if message.chat_kind is ChatKind.GROUP else "private",
@@ -108,6 +148,16 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         context=tuple(said) if isinstance(said, list) else (),
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
     )
+
+
+def aliases_in(book: Book, turn: Turn) -> dict[str, str]:
+    """Other names of members, and what this text calls those whom it mentions by their account."""
+    found = {nickname: member.name for member in book.members for nickname in member.nicknames}
+    for name, person_id in turn.mentioned:
+        member = book.member_of(person_id)
+        if member is not None and name:
+            found[name] = member.name
+    return found
 
 
 def sender_name(turn: Turn) -> str:
@@ -186,12 +236,17 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     person = await membership.follow_name(uow, person, message.sender.name)
     claimed = False
     if message.chat_kind is ChatKind.GROUP:
-        member, claimed = await membership.join(uow, home_id, person, now=now) if message.kind is not InboundKind.LEAVE else (None, False)
+        handle = message.sender.handle
+        member, claimed = (
+            await membership.join(uow, home_id, person, now=now, handle=handle) if message.kind is not InboundKind.LEAVE else (None, False)
+        )
         if member is not None:
             person.books[home_id] = member.member_id
     book = uow.book(book_id)
     voice = Voice(book.language if message.chat_kind is ChatKind.GROUP else person.language, plain=not turn.capabilities.emoji)
     me = book.member_of(person.person_id)
+    if me is not None and message.sender.handle:
+        await membership.follow_handle(uow, book_id, me, message.sender.handle)
     effects = Effects(turn.key, me.member_id if me else None, person.person_id)
     scene = Scene(uow, turn, now, person, book_id, home_id, voice, effects, state)
     if claimed:

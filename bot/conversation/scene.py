@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.conversation.intents import GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
@@ -37,6 +38,7 @@ class Scene:
     bill_ids: list[UUID] = field(default_factory=list)
     used_button: str | None = None
     aimed_at: UUID | None = None  # the bill that a question of ours named
+    view: GroupView | None = None
 
     @property
     def book(self) -> Book:
@@ -95,6 +97,10 @@ class Scene:
                 urgency=urgency,
             )
         )
+
+    def react_instead(self, emoji: str) -> None:
+        """Let the last reply be a reaction to the message; its words are for chats that allow none."""
+        self.replies[-1] = replace(self.replies[-1], reaction=emoji)
 
     def edit_last(self, outbox_id: UUID) -> None:
         """Let the last reply replace an earlier message of ours, such as the question it answers."""

@@ -61,6 +61,7 @@ class Turn:
     own: EarlierEffect | None = None
     replied_to: EarlierEffect | None = None
     button: PressedButton | None = None
+    mentioned: tuple[tuple[str, UUID], ...] = ()  # people known to us whom the message mentions: as the text calls them, and who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Reply:
 
     `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
     `bill_ids`: what this message is about, so that a reply to it finds its target.
+    `reaction`: an emoji in place of the words, where the chat allows it.
     """
 
     text: str
@@ -89,6 +91,7 @@ class Reply:
     bill_ids: tuple[UUID, ...] = ()
     urgency: str = "reply"
     documents: tuple[Document, ...] = ()
+    reaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ def decode_inbound(data: bytes) -> InboundMessage:
         time_zone=raw.get("time_zone"),
         thread=raw.get("thread"),
         moved_to=raw.get("moved_to"),
+        forwarded=raw.get("forwarded", False),
+        album=raw.get("album"),
     )
 
 

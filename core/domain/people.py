@@ -23,13 +23,23 @@ class DefaultSplit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A position in a book. Without a person it is a guest, to be claimed later."""
+    """A position in a book. Without a person it is a guest, to be claimed later. An alias that starts with @ is what the platform calls them."""
 
     member_id: UUID
     name: str
     person_id: UUID | None = None
     aliases: tuple[str, ...] = ()
     active: bool = True
+
+    @property
+    def nicknames(self) -> tuple[str, ...]:
+        """Other names that people use in their texts."""
+        return tuple(alias for alias in self.aliases if not alias.startswith("@"))
+
+    @property
+    def handles(self) -> tuple[str, ...]:
+        """Without the @, case-folded: meant only where an @ is written, for anybody may call themselves like somebody else."""
+        return tuple(alias[1:] for alias in self.aliases if alias.startswith("@"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,9 @@ class Book:
         return next((member for member in self.members if member.person_id == person_id), None)
 
     def named(self, name: str) -> Member | None:
-        """By name or alias, in the comparison form."""
+        """By name or nickname, in the comparison form."""
         key = name_key(name)
-        return next((m for m in self.members if key in {name_key(m.name), *map(name_key, m.aliases)}), None)
+        return next((m for m in self.members if key in {name_key(m.name), *map(name_key, m.nicknames)}), None)
 
 
 @dataclass(frozen=True, slots=True)

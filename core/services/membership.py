@@ -26,13 +26,15 @@ def unknown(name: str) -> DomainError:
     return DomainError("no_such_person", name=checked_name(name))
 
 
-async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: datetime) -> tuple[Member, bool]:
-    """Make a person a member: back in after leaving, in place of the guest of the same name, or new. True where a guest was claimed."""
+async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: datetime, handle: str = "") -> tuple[Member, bool]:
+    """Make a person a member: back in after leaving, in place of the guest of the same name (or handle), or new. True where a guest was claimed."""
     book = uow.book(book_id)
     known = book.member_of(person.person_id)
     if known is not None:
         return (known if known.active else await people.update_member(uow, book_id, known.member_id, active=True)), False
-    guest = book.named(person.name)
+    guest = (book.named(handle) if handle else None) or book.named(person.name)
+    if guest is None or guest.person_id is not None:
+        guest = book.named(person.name)
     if guest is not None and guest.person_id is None:
         claimed = await people.claim_member(uow, book_id, member_id=guest.member_id, person_id=person.person_id)
         if claimed.name != person.name and name_key(claimed.name) == name_key(person.name):
@@ -40,6 +42,19 @@ async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: da
         return claimed, True
     _room(book)
     return await people.add_member(uow, book_id, name=checked_name(person.name), person_id=person.person_id, now=now), False
+
+
+async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: str) -> None:
+    """What the platform calls a member belongs to them alone from now on: whoever had it before has lost it."""
+    mine = f"@{handle.casefold()}"
+    if handle and mine in member.aliases:
+        return
+    for other in uow.book(book_id).members:
+        if other.member_id != member.member_id and handle and mine in other.aliases:
+            await people.update_member(uow, book_id, other.member_id, aliases=[alias for alias in other.aliases if alias != mine])
+    kept = list(member.nicknames) + ([mine] if handle else [])
+    if kept != list(member.aliases):
+        await people.update_member(uow, book_id, member.member_id, aliases=kept)
 
 
 async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, now: datetime) -> Member:

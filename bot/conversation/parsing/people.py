@@ -28,18 +28,20 @@ class Mention:
 
 def people_of(context: ParseContext, code: str) -> People:
     """The people of a chat; made once for chats with the same names."""
-    return _people(context.speaker, context.members, tuple(context.aliases.items()), code)
+    return _people(context.speaker, context.members, tuple(context.aliases.items()), tuple(context.handles.items()), code)
 
 
 @lru_cache(maxsize=512)
-def _people(speaker: str, members: tuple[str, ...], aliases: tuple[tuple[str, str], ...], code: str) -> People:
-    return People(speaker, members, aliases, lexicon(code))
+def _people(speaker: str, members: tuple[str, ...], aliases: tuple[tuple[str, str], ...], handles: tuple[tuple[str, str], ...], code: str) -> People:
+    return People(speaker, members, aliases, handles, lexicon(code))
 
 
 class People:
     """The people of one chat, ready to be found in texts. Holds no state of a message."""
 
-    def __init__(self, speaker: str, members: Sequence[str], aliases: Sequence[tuple[str, str]], lexicon: Lexicon) -> None:
+    def __init__(
+        self, speaker: str, members: Sequence[str], aliases: Sequence[tuple[str, str]], handles: Sequence[tuple[str, str]], lexicon: Lexicon
+    ) -> None:
         self.speaker = speaker
         self.members = tuple(dict.fromkeys((*members, *([] if speaker in members else [speaker]))))
         self.others = tuple(name for name in self.members if name != self.speaker)
@@ -47,12 +49,16 @@ class People:
         names = [*((name, name) for name in self.members), *aliases]
         self._keys = {name_key(written): name for written, name in names}
         self._names = Phrases((name_key(written), name) for written, name in names if name_key(written))
+        self._handles = dict(handles)
         self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"]
 
     def at(self, tokens: Sequence[Token], folded: Sequence[str], place: int) -> Mention | None:
         """Who is named at token `place`."""
         start = place + 1 if tokens[place].text == "@" and place + 1 < len(tokens) and tokens[place + 1].glued else place
         handle = start != place
+        if handle and (known := self._by_handle(tokens, start)) is not None:
+            name, size = known
+            return Mention(place, start + size, SPEAKER if name == self.speaker else MEMBER, name)
         found = self._names.at(folded, start) or self._possessive(folded, start)
         if found is not None and self._may_be_name(tokens, start, handle=handle):
             name, size = found
@@ -88,6 +94,14 @@ class People:
             name for known, name in self._keys.items() if len(known) >= 3 and known[0] == key[0] and OSA.distance(known, key, score_cutoff=1) <= 1
         ]
         return near[0] if len(set(near)) == 1 else None
+
+    def _by_handle(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
+        """Letters, digits and _ that hang together, as platforms allow them: several tokens."""
+        end = start + 1
+        while end < len(tokens) and tokens[end].glued and (tokens[end].kind in "wn" or tokens[end].text == "_"):
+            end += 1
+        written = "".join(token.text for token in tokens[start:end]).casefold()
+        return (self._handles[written], end - start) if written in self._handles else None
 
     def _possessive(self, folded: Sequence[str], place: int) -> tuple[str, int] | None:
         return self._names.at([folded[place][:-2]], 0) if folded[place].endswith("'s") else None

@@ -32,6 +32,10 @@ class Catalogue:
             return self._fallback.sentence(code)
         return found
 
+    def codes(self) -> list[str]:
+        """All of them, in the order of the English file."""
+        return self._fallback.codes() if self._fallback is not None else list(self._sentences)
+
     def fields(self, code: str) -> set[str]:
         """The names of the parameters of a sentence."""
         return {name for _, name, _, _ in string.Formatter().parse(self.sentence(code)) if name}
@@ -54,6 +58,19 @@ def catalogue(language: str) -> Catalogue:
         if base is not None and (not base.has(code) or Catalogue(sentences, base).fields(code) - base.fields(code)):
             raise BadCatalogue(f"{path.name}: {code} has parameters (or a name) that English has not")
     return Catalogue(sentences, base)
+
+
+COMMAND = "command_"
+
+
+def introductions() -> dict[str, tuple[dict[str, str], str, str]]:
+    """By language: the commands of the menu with what each does, what we are for, and the same in few words."""
+    found = {}
+    for language in languages():
+        words = catalogue(language)
+        commands = {code.removeprefix(COMMAND): words.sentence(code) for code in words.codes() if code.startswith(COMMAND)}
+        found[language] = (commands, words.sentence("about"), words.sentence("about_short"))
+    return found
 
 
 def languages() -> list[str]:
