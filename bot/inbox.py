@@ -12,8 +12,8 @@ from bot.failpoints import failpoint
 from bot.log import error_fields, log
 from bot.metrics import Metrics
 from bot.wake import INBOX, Waker
-from core.db import inbox
-from core.db.session import Database
+from core.db import conversations, inbox
+from core.db.session import Database, UnitOfWork
 from core.domain.intake import cleaned
 from core.domain.messages import InboundMessage
 from core.errors import DomainError, ServiceUnavailable
@@ -98,6 +98,7 @@ class Inbox:
 
     async def _write(self, items: list[inbox.Incoming]) -> dict[bytes, bytes]:
         async with self._database.unit_of_work() as uow:
+            await self._follow(uow, [item for item in items if item.message.moved_to is not None])
             unknown = [item for item in items if item.address_hash not in self._known]
             found = await inbox.find_conversations(uow, unknown) if unknown else {}
             repeats = await inbox.store(uow, items, self._known | found if found else self._known)
@@ -106,6 +107,14 @@ class Inbox:
             self._known.clear()
         self._known.update(found)  # only now: before the commit they may yet vanish
         return repeats
+
+    async def _follow(self, uow: UnitOfWork, moves: list[inbox.Incoming]) -> None:
+        """Chats that go on under another id: before anything that comes under that id is stored, so that it finds the chat's book."""
+        if moves:
+            await inbox.find_conversations(uow, moves)
+        for item in moves:
+            assert item.message.moved_to is not None, "it says where to"
+            await conversations.move_chat(uow, item.message.address, to=item.message.moved_to, now=item.received_at)
 
     def _report(self, item: inbox.Incoming, repeats: dict[bytes, bytes]) -> None:
         channel = item.message.address.channel

@@ -18,7 +18,7 @@ from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
-from core.db import people
+from core.db import conversations, people
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
@@ -274,6 +274,9 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
         return turn.conversation.message_book_id
     if turn.message.chat_kind is ChatKind.PRIVATE:
         return person.personal_book_id
+    elsewhere = await conversations.shared_book(uow, turn.conversation.conversation_id)
+    if elsewhere is not None:
+        return elsewhere
     await uow.load_books([person.personal_book_id])
     own = uow.book(person.personal_book_id)
     book = await people.create_book(
@@ -287,6 +290,7 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
         time_zone=own.time_zone,
         now=now,
     )
+    await conversations.share_book(uow, turn.conversation.conversation_id, book.book_id)
     return book.book_id
 
 

@@ -221,7 +221,7 @@ async def book_for_code(uow: UnitOfWork, code: str, *, now: datetime) -> UUID | 
 
 async def conversations_of(uow: UnitOfWork, book_id: UUID) -> list[UUID]:
     """Where a book is talked about: the group's own chats; a group without one, each member's private chats."""
-    own = await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1 ORDER BY id", book_id)
+    own = await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1 AND moved_to IS NULL ORDER BY id", book_id)
     if own:
         return [row["id"] for row in own]
     people = [member.person_id for member in uow.book(book_id).members if member.active and member.person_id is not None]
