@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -220,6 +221,7 @@ class FakeTelegram:
             writer.close()
 
     async def _answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes] | None:
+        path = unquote(path)
         if path.startswith(f"/file/bot{TOKEN}/"):
             data = self.files.get(path.rsplit("/", 1)[1])
             return (200, data) if data is not None else (404, b"")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
@@ -28,6 +30,7 @@ def open_bot(token: str, *, api_base: str) -> Api:
     """A bot on `api_base` (scheme and host). Opens no connection yet."""
     for name in ("httpx", "httpcore", "telegram"):  # they log addresses, which hold the token, from INFO down
         logging.getLogger(name).setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", category=PTBDeprecationWarning)  # about the library's own next version, on an operator's screen
     return Api(
         token,
         base_url=f"{api_base}/bot",

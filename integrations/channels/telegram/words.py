@@ -43,7 +43,7 @@ def read_words(text: str, entities: Sequence[MessageEntity], *, username: str) -
         elif entity.type == MessageEntity.MENTION and len(said) > 1:
             mentions.append(Person(user="", name="", handle=said[1:]))
         elif entity.type == MessageEntity.TEXT_MENTION and entity.user is not None and not entity.user.is_bot:
-            mentions.append(Person(str(entity.user.id), entity.user.first_name, entity.user.username or ""))
+            mentions.append(Person(str(entity.user.id), said, entity.user.username or ""))
     kept = _without(text, cuts)
     if not start:
         return Words(kept, tuple(mentions))
