@@ -129,6 +129,51 @@ async def test_out_and_in_again_and_blocked(hooked: TelegramService) -> None:
     await hooked.said(alone, "Coffee €4")
 
 
+async def test_a_group_that_becomes_a_supergroup_keeps_its_tab(hooked: TelegramService) -> None:
+    fake = hooked.fake
+    anna, bob = fake.person(7, "Anna"), fake.person(8, "Bob")
+    group = fake.chat(-5, kind="group", title="Trip", people=(7, 8))
+    fake.add_bot(group, anna)
+    card = await hooked.said(group, "Hi!")
+    fake.press(group, bob, card["message_id"], "I'm in")
+    await hooked.until(lambda: "Bob" in group.messages[card["message_id"]]["text"])
+    fake.write(group, anna, "taxi 20")
+    await hooked.said(group, "Taxi €20")
+    new = fake.upgrade(group, anna, -1005)
+    fake.write(new, bob, "bus 4")
+    bus = await hooked.said(new, "Bus €4, paid by you, split with everyone: €2 each. You owe €8 in all.")
+    fake.press(new, bob, bus["message_id"], "Undo")
+    await hooked.until(lambda: new.messages[bus["message_id"]]["text"].startswith("Taken back"))
+    await hooked.quiet()
+    assert await hooked.balances() == {"Anna": 1000, "Bob": -1000}
+    assert await hooked.owner.fetchval("SELECT count(*) FROM books WHERE kind = 'group'") == 1
+
+
+async def test_photos_together_get_one_answer_and_reactions_can_be_all_of_it(hooked: TelegramService) -> None:
+    fake = hooked.fake
+    anna, alone, group = fake.person(7, "Anna"), fake.chat(7), fake.chat(-5, kind="supergroup", title="Trip", people=(7,))
+    photo = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9, "file_size": 9}]
+    for _ in range(4):
+        fake.write(alone, anna, photo=photo, media_group_id="album")
+    await hooked.said(alone, "I kept the photo.")
+    fake.write(alone, anna, "dinner 45", forward_origin={"type": "hidden_user", "date": 1, "sender_user_name": "x"})
+    await hooked.said(alone, "Dinner €45")
+    fake.write(alone, anna, "delete me", forward_origin={"type": "hidden_user", "date": 1, "sender_user_name": "x"})
+    await hooked.said(alone, "I keep money")
+    await hooked.quiet()
+    assert len([text for text in texts(alone) if "photo" in text]) == 1
+    fake.write(group, anna, "just react")
+    await hooked.said(group, "From now on I only react")
+    taxi = fake.write(group, anna, "taxi 20")
+    await hooked.until(lambda: group.messages[taxi["message_id"]].get("reactions") == ["👌"])
+    fake.edit(group, taxi, "taxi 22")
+    await hooked.said(group, "Taxi €22 (was €20)")
+    fake.write(group, anna, "answer again")
+    fake.write(group, anna, "bus 4")
+    await hooked.said(group, "Bus €4")
+    assert newest(group, "Taxi €20") is None
+
+
 async def test_a_crowd_in_one_chat_is_quick(hooked: TelegramService) -> None:
     """Nothing of a bot, of an anonymous admin, of a channel or of the platform itself is stored."""
     fake = hooked.fake
