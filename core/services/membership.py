@@ -32,13 +32,14 @@ async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: da
     known = book.member_of(person.person_id)
     if known is not None:
         return (known if known.active else await people.update_member(uow, book_id, known.member_id, active=True)), False
-    guest = (book.named(handle) if handle else None) or book.named(person.name)
-    if guest is None or guest.person_id is not None:
-        guest = book.named(person.name)
+    by_handle = book.named(handle) if handle else None
+    guest = by_handle if by_handle is not None and by_handle.person_id is None else book.named(person.name)
     if guest is not None and guest.person_id is None:
         claimed = await people.claim_member(uow, book_id, member_id=guest.member_id, person_id=person.person_id)
-        if claimed.name != person.name and name_key(claimed.name) == name_key(person.name):
-            claimed = await people.update_member(uow, book_id, claimed.member_id, name=checked_name(person.name))  # written as they write it
+        written = book.named(person.name)
+        if claimed.name != person.name and (written is None or written.member_id == claimed.member_id):
+            kept = [] if name_key(claimed.name) == name_key(person.name) else [claimed.name]  # others, and texts read a moment ago, still say so
+            claimed = await people.update_member(uow, book_id, claimed.member_id, name=checked_name(person.name), aliases=[*claimed.aliases, *kept])
         return claimed, True
     _room(book)
     return await people.add_member(uow, book_id, name=checked_name(person.name), person_id=person.person_id, now=now), False

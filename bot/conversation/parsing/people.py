@@ -56,9 +56,9 @@ class People:
         """Who is named at token `place`."""
         start = place + 1 if tokens[place].text == "@" and place + 1 < len(tokens) and tokens[place + 1].glued else place
         handle = start != place
-        if handle and (known := self._by_handle(tokens, start)) is not None:
-            name, size = known
-            return Mention(place, start + size, SPEAKER if name == self.speaker else MEMBER, name)
+        written, end = handle_at(tokens, start) if handle else ("", start)
+        if (name := self._handles.get(written.casefold())) is not None:
+            return Mention(place, end, SPEAKER if name == self.speaker else MEMBER, name)
         found = self._names.at(folded, start) or self._possessive(folded, start)
         if found is not None and self._may_be_name(tokens, start, handle=handle):
             name, size = found
@@ -66,7 +66,7 @@ class People:
         if not handle and (word := self._lexicon.people.at(folded, place)) is not None:
             return Mention(place, place + word[1], word[0], self.speaker)
         if handle and tokens[start].kind == "w":
-            return Mention(place, start + 1, NEW, tokens[start].text)
+            return Mention(place, end, NEW, written)
         return None
 
     def new_at(self, tokens: Sequence[Token], place: int) -> Mention | None:
@@ -95,14 +95,6 @@ class People:
         ]
         return near[0] if len(set(near)) == 1 else None
 
-    def _by_handle(self, tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
-        """Letters, digits and _ that hang together, as platforms allow them: several tokens."""
-        end = start + 1
-        while end < len(tokens) and tokens[end].glued and (tokens[end].kind in "wn" or tokens[end].text == "_"):
-            end += 1
-        written = "".join(token.text for token in tokens[start:end]).casefold()
-        return (self._handles[written], end - start) if written in self._handles else None
-
     def _possessive(self, folded: Sequence[str], place: int) -> tuple[str, int] | None:
         return self._names.at([folded[place][:-2]], 0) if folded[place].endswith("'s") else None
 
@@ -110,3 +102,11 @@ class People:
         """A member called Will or May is meant only where the word is written as a name."""
         token = tokens[place]
         return handle or token.folded not in self._common or token.text[0].isupper()
+
+
+def handle_at(tokens: Sequence[Token], start: int) -> tuple[str, int]:
+    """What stands behind an @ and where it ends: letters, digits and _ that hang together, as platforms allow them."""
+    end = start + 1
+    while end < len(tokens) and tokens[end].glued and (tokens[end].kind == "w" or tokens[end].text.isdecimal() or tokens[end].text == "_"):
+        end += 1
+    return "".join(token.text for token in tokens[start:end]), end
