@@ -16,7 +16,7 @@ from bot.failpoints import failpoint
 from bot.log import error_fields, log
 from bot.metrics import Metrics
 from bot.wake import INBOX, OUTBOX, Waker
-from core.db import contacts, inbox
+from core.db import contacts, conversations, inbox
 from core.db.answers import Letter, post_letters
 from core.db.ids import new_id
 from core.db.session import Database, UnitOfWork
@@ -121,6 +121,7 @@ class Inbox:
     async def _write(self, items: list[inbox.Incoming]) -> tuple[dict[bytes, bytes], set[int]]:
         """Returns the repeats (key to body hash) and the ids (in memory) of the items that were refused."""
         async with self._database.unit_of_work() as uow:
+            await self._follow(uow, [item for item in items if item.message.moved_to is not None])
             unknown = [item for item in items if item.address_hash not in self._known]
             found = await inbox.find_conversations(uow, unknown) if unknown else {}
             chats = self._known | found if found else self._known
@@ -170,6 +171,14 @@ class Inbox:
             trace_id=item.trace_id,
         )
         await post_letters(uow.connection, uow.keys, [letter], {}, now=now)
+
+    async def _follow(self, uow: UnitOfWork, moves: list[inbox.Incoming]) -> None:
+        """Chats that go on under another id: before anything that comes under that id is stored, so that it finds the chat's book."""
+        if moves:
+            await inbox.find_conversations(uow, moves)
+        for item in moves:
+            assert item.message.moved_to is not None, "it says where to"
+            await conversations.move_chat(uow, item.message.address, to=item.message.moved_to, now=item.received_at)
 
     def _report(self, item: inbox.Incoming, repeats: dict[bytes, bytes]) -> None:
         channel = item.message.address.channel

@@ -19,7 +19,11 @@ VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
 
 def letters_of(turn: Turn, replies: Sequence[Reply], *, keys: Keys, now: datetime) -> list[Letter]:
     """One letter a reply. The dedupe key is the message's key, the number of the effect and the recipient."""
-    return [_letter(turn, reply, number, keys=keys, now=now) for number, reply in enumerate(replies)]
+    letters = [_letter(turn, reply, number, keys=keys, now=now) for number, reply in enumerate(replies)]
+    if turn.message.kind is InboundKind.BUTTON and turn.capabilities.answers_presses and not any(reply.toast for reply in replies):
+        nothing_to_say = Reply(text="", toast=True)  # the button waits for an answer: before the message, which may take its time
+        letters.insert(0, _letter(turn, nothing_to_say, len(replies), keys=keys, now=now))
+    return letters
 
 
 def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime) -> Letter:
@@ -41,6 +45,7 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
             to_press=turn.message.message_id if here and turn.message.kind is InboundKind.BUTTON else None,
             documents=reply.documents,
             thread=turn.message.thread if here else None,
+            reaction=reply.reaction,
             notice=reply.urgency == "notification",
         ),
         trace_id=turn.trace_id,

@@ -47,7 +47,7 @@ class Sent:
 
 @dataclass(slots=True)
 class RecordingChannel:
-    """A channel that keeps what it is given. Ids count up over all channels of one rehearsal: bot-1, bot-2, ..."""
+    """A channel that keeps what it is given (but for toasts that say nothing). Ids count up over all channels of one rehearsal: bot-1, bot-2, ..."""
 
     name: str
     capabilities: Capabilities
@@ -55,6 +55,8 @@ class RecordingChannel:
     sent: list[Sent] = field(default_factory=list)
 
     async def send(self, message: OutboundMessage) -> str:
+        if message.toast and not message.text:
+            return ""
         message_id = f"bot-{len(self.sent) + 1}"
         self.sent.append(Sent(self.clock(), message_id, message))
         return message_id

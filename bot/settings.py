@@ -21,7 +21,6 @@ MASTER_KEY_FILE = "master.key"
 
 # What needs what: a channel half configured would fail at its first message instead of at start-up.
 _NEEDS = {
-    "TELEGRAM_BOT_TOKEN": ("TELEGRAM_WEBHOOK_SECRET",),
     "TWILIO_ACCOUNT_SID": ("TWILIO_AUTH_TOKEN",),
     "TWILIO_AUTH_TOKEN": ("TWILIO_ACCOUNT_SID",),
     "TWILIO_SMS_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
@@ -49,6 +48,18 @@ def _api_base(value: str) -> str:
     value = _url(value)
     if urlsplit(value).path:
         raise ValueError("must be scheme and host only, like https://example.org")
+    return value
+
+
+def _bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]+:[!-~]+", value.get_secret_value()):
+        raise ValueError("must be the token that BotFather gave, like 123456:ABC-DEF")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+        raise ValueError("must be 16 to 256 letters, digits, _ and -; leave it unset and one is made")
     return value
 
 
@@ -108,9 +119,11 @@ class Settings(BaseSettings):
     master_key_text: SecretStr | None = Field(default=None, validation_alias="TUPPENCE_MASTER_KEY")
     failpoints: str | None = Field(default=None, validation_alias="TUPPENCE_FAILPOINTS")
 
-    telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
+    telegram_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_base: ApiBase = Field(default="https://api.telegram.org", validation_alias="TELEGRAM_API_BASE")
-    telegram_webhook_secret: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_WEBHOOK_SECRET")
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+        default=None, validation_alias="TELEGRAM_WEBHOOK_SECRET"
+    )
 
     twilio_account_sid: str | None = Field(default=None, validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN")
@@ -163,6 +176,13 @@ class Settings(BaseSettings):
     def deletion_list(self) -> Path:
         """Who was erased, by random ids; `tuppence backup` takes it along, and `tuppence restore` repeats what is on it."""
         return self.home / "erased.txt"
+
+    @property
+    def telegram_webhook(self) -> str | None:
+        """Where Telegram shall post updates: only an https address that others can reach; else they are asked for."""
+        parts = urlsplit(self.public_url or "")
+        local = parts.hostname in (None, "localhost", "::1") or str(parts.hostname).startswith("127.")
+        return None if local or parts.scheme != "https" else f"{self.public_url}/webhooks/telegram"
 
     @property
     def address(self) -> str:

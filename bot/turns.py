@@ -30,6 +30,7 @@ class _Read:
     sender: bytes
     own: bytes
     replied: bytes | None
+    mentioned: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ async def load_turns(
         [(chat, each.own) for chat, each in zip(chats, read, strict=True)]
         + [(each.claimed.conversation_id, each.replied) for each in read if each.replied],
     )
-    people = await find_people(uow, {each.sender for each in read})
+    people = await find_people(uow, {each.sender for each in read} | {digest for each in read for _, digest in each.mentioned})
     senders = {
         each.claimed.inbox_id: _sender(
             people.get(each.sender), capabilities.get(each.claimed.channel), private=each.message.chat_kind is ChatKind.PRIVATE, now=now
@@ -70,7 +71,9 @@ async def load_turns(
         uow, [(each.claimed.conversation_id, each.message.button, each.claimed.data_key) for each in read if each.message.button]
     )
     await uow.load_books({book for each in read for book in _books(each, senders[each.claimed.inbox_id])}, lock=False)
-    turns = {each.claimed.inbox_id: _turn(uow, each, effects, buttons, senders[each.claimed.inbox_id], capabilities, now=now) for each in read}
+    turns = {
+        each.claimed.inbox_id: _turn(uow, each, effects, buttons, people, senders[each.claimed.inbox_id], capabilities, now=now) for each in read
+    }
     return turns, unreadable
 
 
@@ -83,6 +86,7 @@ def _read(uow: UnitOfWork, claimed: ClaimedMessage) -> _Read:
         sender=person_hash(uow.keys, message.address, message.sender.user),
         own=message_hash(uow.keys, claimed.conversation_id, message.message_id),
         replied=message_hash(uow.keys, claimed.conversation_id, message.reply_to) if message.reply_to else None,
+        mentioned=tuple((person.name, person_hash(uow.keys, message.address, person.user)) for person in message.mentions if person.user),
     )
 
 
@@ -139,6 +143,7 @@ def _turn(
     read: _Read,
     effects: Mapping[tuple[UUID, bytes], Effect],
     buttons: Mapping[tuple[UUID, str], StoredButton],
+    people: Mapping[bytes, PersonProfile],
     sender: _Sender,
     capabilities: Mapping[str, Capabilities],
     *,
@@ -164,6 +169,7 @@ def _turn(
         own=_earlier(effects.get((chat, read.own))),
         replied_to=_earlier(effects.get((chat, read.replied))) if read.replied else None,
         button=_pressed(message.button, buttons.get((chat, message.button)), now=now) if message.button else None,
+        mentioned=tuple((name, people[digest].person_id) for name, digest in read.mentioned if digest in people),
     )
 
 

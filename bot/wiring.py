@@ -10,11 +10,14 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.conversation.replies.catalogue import FALLBACK, introductions
 from bot.deadline import within
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
 from bot.jobs.erasures import Erasures
+from bot.jobs.introducing import Introducer, Introduction
+from bot.jobs.polling import Poller, Source
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
@@ -25,14 +28,16 @@ from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
 from core.db.contacts import Contacts
+from core.db.conversations import move_chat
 from core.db.crypto import Keys
+from core.db.leases import Lease
 from core.db.migrate import migrate
 from core.db.queues import ChannelState, QueueState, measure, measure_channels
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, Clock, DeletionList
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, UpdateReader
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
@@ -52,6 +57,26 @@ class Loop(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TelegramWebhook:
+    """What the route that takes updates needs."""
+
+    channel: str
+    secret: str
+    reader: UpdateReader
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """One bot. `polling` is None where updates are posted to us."""
+
+    channel: Channel
+    sizes: ChatSizes
+    webhook: TelegramWebhook
+    introduction: Introduction
+    polling: Source | None
+
+
 @dataclass(slots=True)
 class Runtime:
     """All parts of one process, connected. `public_url` and `secure_cookies` are what the web pages need of the settings."""
@@ -67,6 +92,7 @@ class Runtime:
     secure_cookies: bool
     blobs: BlobStore
     twilio: TwilioGateway | None = None
+    telegram: TelegramWebhook | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -140,10 +166,13 @@ async def open_runtime(
     clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     twilio = own_twilio(settings, database, clock=clock) if channels is None else None
+    telegram = connect_telegram(settings, keys) if channels is None else None
+    if channels is None:
+        channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
         clock=clock,
-        channels=own_channels(settings, database, clock=clock, blobs=blobs, twilio=twilio) if channels is None else channels,
+        channels=channels,
         blobs=blobs,
         deletions=deletions,
         roles=roles,
@@ -152,6 +181,7 @@ async def open_runtime(
         limits=limits,
         countries={"sms": settings.sms_countries},
         twilio=twilio,
+        telegram=telegram,
     )
 
 
@@ -168,6 +198,7 @@ def assemble(
     limits: Limits | None = LIMITS,
     countries: Mapping[str, tuple[str, ...]] | None = None,
     twilio: TwilioGateway | None = None,
+    telegram: Telegram | None = None,
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
 
@@ -179,8 +210,9 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
-        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries))
+        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {})
+        loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
+        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
@@ -189,6 +221,8 @@ def assemble(
             loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
     if "web" in roles:
         loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
+    if "web" in roles and telegram is not None:
+        loops += telegram_loops(telegram, database, inbox, clock=clock)
     return Runtime(
         database=database,
         clock=clock,
@@ -201,6 +235,7 @@ def assemble(
         secure_cookies=address.startswith("https://"),
         blobs=blobs,
         twilio=twilio,
+        telegram=telegram.webhook if telegram is not None else None,
     )
 
 
@@ -221,9 +256,42 @@ def own_twilio(settings: Settings, database: Database, *, clock: Clock) -> Twili
     return connect(account, contacts=Contacts(database, clock=clock), clock=clock)
 
 
+def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
+    """The bot of TELEGRAM_BOT_TOKEN; None without one, and then its library is not even loaded.
+
+    The webhook's secret, where none is set, comes from the master key: always there, the same in every process, kept nowhere.
+    """
+    if settings.telegram_bot_token is None:
+        return None
+    from integrations.channels.telegram.connection import connect
+
+    token, chosen = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_secret
+    secret = chosen.get_secret_value() if chosen is not None else keys.digest("telegram webhook", token).hex()
+    webhook = settings.telegram_webhook
+    bot = connect(token, api_base=settings.telegram_api_base, wordings=introductions(), fallback=FALLBACK, webhook=webhook, secret=secret)
+    return Telegram(
+        channel=bot.channel,
+        sizes=bot.channel,
+        webhook=TelegramWebhook(bot.channel.name, secret, bot.updates),
+        introduction=bot.introduction,
+        polling=bot.polling if webhook is None else None,
+    )
+
+
+def telegram_loops(telegram: Telegram, database: Database, inbox: Inbox, *, clock: Clock) -> list[Loop]:
+    loops: list[Loop] = [Introducer(telegram.introduction)]
+    if telegram.polling is not None:
+        lease = Lease(database.pool, f"poll {telegram.channel.name}")
+        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=lease, clock=clock))
+    return loops
+
+
 def own_channels(
-    _settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None
+    database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
 ) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    return {web.name: web} | (twilio.channels if twilio else {})
+    found: dict[str, Channel] = {web.name: web}
+    if telegram is not None:
+        found[telegram.channel.name] = telegram.channel
+    return found | (twilio.channels if twilio else {})

@@ -46,8 +46,10 @@ Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
 async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
     kind = scene.turn.message.kind
+    if rest_of_album(scene):
+        return "photo"
     pending = scene.state.get("pending")
-    if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id) and kind is not InboundKind.REACTION:
+    if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id):
         del scene.state["pending"]
     else:
         pending = None
@@ -167,13 +169,19 @@ async def arrived(scene: Scene) -> str:
 
 
 async def departed(scene: Scene) -> str:
-    if scene.in_group and scene.book.member_of(scene.person.person_id) is not None:
+    member = scene.book.member_of(scene.person.person_id)
+    if scene.in_group and member is not None and member.active:  # some platforms tell of it twice
         await groups.leave(scene, Command("leave"))
     return "left"
 
 
-async def reacted(scene: Scene) -> str:
-    return "reaction"
+def rest_of_album(scene: Scene) -> bool:
+    """Whether this is a photo without words that was sent together with one that is answered already."""
+    album = scene.turn.message.album
+    if album is None or scene.turn.message.kind is not InboundKind.PHOTO:
+        return False
+    seen, scene.state["album"] = scene.state.get("album") == album, album
+    return seen and not scene.turn.message.text.strip()
 
 
 def total_asked(scene: Scene, understood: Understanding) -> str | None:
@@ -200,7 +208,7 @@ def photo(scene: Scene, code: str) -> str:
 
 
 _NO_WORD_OF_MONEY = {"no_text", "unknown", "chatter", "question"}
-_EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed, InboundKind.REACTION: reacted}
+_EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed}
 
 
 # ------------------------------------------------------------------ questions
@@ -363,6 +371,7 @@ _COMMANDS: dict[str, Handler] = {
     "set_time_zone": settings.set_time_zone,
     "set_name": settings.set_name,
     "set_default_split": settings.set_default_split,
+    "set_answers": settings.set_answers,
     "new_group": groups.new_group,
     "join": groups.join_by_code,
     "invite": groups.invite,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,16 +16,17 @@ from bot.conversation.codec import unpack
 from bot.conversation.dispatch import act
 from bot.conversation.handlers import groups
 from bot.conversation.handlers.telling import tell_news
-from bot.conversation.intents import Command, Correct, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.intents import BankAlert, Command, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
-from core.db import addresses, linking, people
+from core.db import addresses, conversations, linking, people
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
-from core.errors import DomainError
+from core.errors import DomainError, ServiceUnavailable
+from core.ports import ChatSizes
 from core.services import membership
 from core.services.bills import Effects
 
@@ -31,16 +34,21 @@ TEXT_MOST = 4096
 CONTEXT_MOST = 5
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
+UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
+VIEW_SECONDS = 3
 
 
 class Engine:
-    """Stateless: all that a conversation remembers is in its row."""
+    """Stateless: all that a conversation remembers is in its row. `sizes` by channel: who can tell how many people a group has."""
+
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None) -> None:
+        self._sizes = sizes or {}
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
         message = turn.message
         if message.kind not in READ_KINDS or not message.text.strip():
-            return Understanding(Nothing("no_text"), rule="no_text")
+            return Understanding(Nothing("no_text"), rule="no_text", view=await self._view(turn))
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
@@ -48,11 +56,27 @@ class Engine:
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
-        return understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
+        understood = understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
+        return as_forwarded(turn, understood) if message.forwarded else understood
+
+    async def _view(self, turn: Turn) -> GroupView | None:
+        """For the card that greets a group; it is not waited for long."""
+        asks = turn.message.kind is InboundKind.JOIN or (turn.button is not None and turn.button.action.get("do") == "im_in")
+        port = self._sizes.get(turn.message.address.channel)
+        if port is None or not asks or turn.message.chat_kind is not ChatKind.GROUP:
+            return None
+        try:
+            async with asyncio.timeout(VIEW_SECONDS):
+                return GroupView(await port.size_of(turn.message.address), await port.hears_all(turn.message.address))
+        except (TimeoutError, ServiceUnavailable):
+            return None
 
     async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
+        if turn.message.kind in UNANSWERED:
+            return unanswered(turn)
         scene = await set_stage(uow, turn, now=now)
+        scene.view = understood.view
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
         chat_book = scene.home_id if turn.conversation.message_book_id != scene.home_id else None
@@ -88,6 +112,13 @@ class Engine:
         return Reply(text=Voice(guesses.language_of(turn.message.language)).say("slow_down"))
 
 
+def unanswered(turn: Turn) -> Outcome:
+    """What people do that calls for no word of ours. Whoever takes us back into a chat is greeted again."""
+    state = {name: value for name, value in turn.conversation.state.items() if name != "welcomed"}
+    taken_out = turn.message.kind is InboundKind.REMOVED and state != turn.conversation.state
+    return Outcome(reason=turn.message.kind.value, state=state if taken_out else None, erase_body=True)
+
+
 # ------------------------------------------------------------------ understanding
 
 
@@ -95,6 +126,14 @@ def receipt_words(text: str, context: ParseContext) -> Understanding | None:
     """ "paid for dinner" under a picture, in a group too: whoever sends a bill with it waits to be asked for the total."""
     alone = parse(text, replace(context, chat="private"))
     return alone if alone.question is not None and alone.question.code == "no_amount" else None
+
+
+def as_forwarded(turn: Turn, understood: Understanding) -> Understanding:
+    """Somebody else's words are never commands: alone they may be an expense or a bank's message, in a group they are nothing."""
+    alone = turn.message.chat_kind is ChatKind.PRIVATE
+    if alone and isinstance(understood.intent, RecordExpenses | RecordIncome | BankAlert):
+        return understood
+    return Understanding(Nothing("forwarded"), rule="forwarded", language=understood.language)
 
 
 def named_group(turn: Turn, understood: Understanding) -> Book | None:
@@ -121,7 +160,8 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,
         speaker=speaker,
         members=members if speaker in members else (speaker, *members),
-        aliases=aliases_in(book) if book else {},
+        aliases=aliases_in(book, turn) if book else {},
+        handles={handle: book.first(member).name for member in book.members for handle in member.handles} if book else {},
         currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
         language=None,
         chat="group" if message.chat_kind is ChatKind.GROUP else "private",
@@ -131,10 +171,15 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
     )
 
 
-def aliases_in(book: Book) -> dict[str, str]:
-    """What members are also called; somebody who is in the book twice, by the name of the second position."""
-    found = {alias: book.first(member).name for member in book.members for alias in member.aliases}
-    return found | {member.name: book.first(member).name for member in book.members if member.also_person is not None}
+def aliases_in(book: Book, turn: Turn) -> dict[str, str]:
+    """Other names of members (somebody who is in the book twice: the second position's), and what this text calls whom it mentions by account."""
+    found = {nickname: book.first(member).name for member in book.members for nickname in member.nicknames}
+    found |= {member.name: book.first(member).name for member in book.members if member.also_person is not None}
+    for name, person_id in turn.mentioned:
+        member = book.member_of(person_id)
+        if member is not None and name:
+            found[name] = member.name
+    return found
 
 
 def sender_name(turn: Turn) -> str:
@@ -218,11 +263,13 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     person = await membership.follow_name(uow, person, message.sender.name)
     how = "known"
     if message.chat_kind is ChatKind.GROUP and message.kind is not InboundKind.LEAVE:
-        member, how = await membership.join(uow, home_id, person, now=now, in_chat=True)
+        member, how = await membership.join(uow, home_id, person, now=now, in_chat=True, handle=message.sender.handle)
         person.books[home_id] = member.member_id
     book = uow.book(book_id)
     voice = Voice(book.language if message.chat_kind is ChatKind.GROUP else person.language, plain=not turn.capabilities.emoji)
     me = book.member_of(person.person_id)
+    if me is not None and message.sender.handle:
+        await membership.follow_handle(uow, book_id, me, message.sender.handle)
     effects = Effects(turn.key, me.member_id if me else None, person.person_id)
     scene = Scene(uow, turn, now, person, book_id, home_id, voice, effects, state)
     if how == "claimed":
@@ -273,6 +320,9 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
         return person.personal_book_id
     if turn.conversation.message_book_id is not None:
         return turn.conversation.message_book_id
+    elsewhere = await conversations.shared_book(uow, turn.conversation.conversation_id)
+    if elsewhere is not None:
+        return elsewhere
     await uow.load_books([person.personal_book_id])
     own = uow.book(person.personal_book_id)
     book = await people.create_book(
@@ -286,6 +336,7 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
         time_zone=own.time_zone,
         now=now,
     )
+    await conversations.share_book(uow, turn.conversation.conversation_id, book.book_id)
     return book.book_id
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.conversation.intents import GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
@@ -55,6 +56,7 @@ class Scene:
     reader: Member | None = None
     to_group: bool = False
     verified: bool = False
+    view: GroupView | None = None
 
     @property
     def book(self) -> Book:
@@ -137,6 +139,10 @@ class Scene:
                 urgency=urgency,
             )
         )
+
+    def react_instead(self, emoji: str) -> None:
+        """Let the last reply be a reaction to the message; its words are for chats that allow none."""
+        self.replies[-1] = replace(self.replies[-1], reaction=emoji)
 
     def edit_last(self, outbox_id: UUID) -> None:
         """Let the last reply replace an earlier message of ours, such as the question it answers."""

@@ -66,6 +66,7 @@ class Turn:
     button: PressedButton | None = None
     recycled_from: UUID | None = None
     channels: Mapping[str, Capabilities] = field(default_factory=dict)
+    mentioned: tuple[tuple[str, UUID], ...] = ()  # people known to us whom the message mentions: as the text calls them, and who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Reply:
 
     `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
     `bill_ids`: what this message is about, so that a reply to it finds its target.
+    `reaction`: an emoji in place of the words, where the chat allows it.
     """
 
     text: str
@@ -94,6 +96,7 @@ class Reply:
     bill_ids: tuple[UUID, ...] = ()
     urgency: str = "reply"
     documents: tuple[Document, ...] = ()
+    reaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

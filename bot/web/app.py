@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.web import chat, health, twilio
+from bot.web import chat, health, telegram, twilio
 from bot.web.problems import add_problems
 from bot.web.standings import Standings
 from bot.wiring import Runtime
@@ -17,4 +17,6 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.include_router(health.router(runtime))
     app.include_router(twilio.router(runtime))
     app.include_router(chat.router(runtime, standings=Standings(runtime.database)))
+    if runtime.telegram is not None:
+        app.include_router(telegram.router(runtime.telegram, accept=runtime.accept, metrics=runtime.metrics, clock=runtime.clock))
     return app

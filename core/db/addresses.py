@@ -91,5 +91,7 @@ async def private_chats(uow: UnitOfWork, people: Iterable[UUID], *, silent: Mapp
 
 async def group_chats(uow: UnitOfWork, book_id: UUID) -> list[Reader]:
     """The group's own chats."""
-    rows = await uow.connection.fetch("SELECT id, channel FROM conversations WHERE book_id = $1 AND kind = 'group' ORDER BY id", book_id)
+    rows = await uow.connection.fetch(
+        "SELECT id, channel FROM conversations WHERE book_id = $1 AND kind = 'group' AND moved_to IS NULL ORDER BY id", book_id
+    )
     return [Reader(row["id"], row["channel"]) for row in rows]

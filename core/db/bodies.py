@@ -39,6 +39,8 @@ def decode_inbound(data: bytes) -> InboundMessage:
         thread=raw.get("thread"),
         moved_to=raw.get("moved_to"),
         consent=Consent(raw["consent"]) if raw.get("consent") else None,
+        forwarded=raw.get("forwarded", False),
+        album=raw.get("album"),
     )
 
 

@@ -145,7 +145,7 @@ async def _update(uow: UnitOfWork, table: str, where: str, keys: list[object], f
 
 async def add_member(uow: UnitOfWork, book_id: UUID, *, name: str, person_id: UUID | None, now: datetime, in_chat: bool = False) -> Member:
     """Queue a new member. A person whose name is taken becomes "Anna 2"; a guest's is refused: DomainError `name_taken`."""
-    taken = {key for member in uow.book(book_id).members for key in (name_key(member.name), *map(name_key, member.aliases))}
+    taken = {key for member in uow.book(book_id).members for key in (name_key(member.name), *map(name_key, member.nicknames))}
     chosen, number = name, 2
     while name_key(chosen) in taken:
         if person_id is None:

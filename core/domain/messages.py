@@ -21,6 +21,7 @@ class InboundKind(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     MOVED = "moved"
+    REMOVED = "removed"
 
 
 class Consent(StrEnum):
@@ -76,7 +77,8 @@ class InboundMessage:
     `message_id` is the platform's id of the message meant; a press has an id of its own and `reply_to` the message that bore the button.
     `version` orders the versions of one message (0: the original; an edit: its edit date in seconds). `position` is the platform's order in the chat.
     A text with a `button` is a press on a channel where both look alike. `consent`: see Consent.
-    `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`.
+    `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`; from one
+    that we were REMOVED from nothing more can be said. `forwarded`: somebody else's words, passed on. `album`: photos sent together share it.
     """
 
     address: ChatAddress
@@ -98,6 +100,8 @@ class InboundMessage:
     thread: str | None = None
     moved_to: str | None = None
     consent: Consent | None = None
+    forwarded: bool = False
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

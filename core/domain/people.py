@@ -26,7 +26,7 @@ class DefaultSplit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A position in a book. Without a person it is a guest, to be claimed later.
+    """A position in a book. Without a person it is a guest, to be claimed later. An alias that starts with @ is what the platform calls them.
 
     `in_chat`: was met in the group's own chat, so reads what is said there. `also_person`: a second position of a person who was in the book
     twice when their channels were linked; it keeps its balance, and they act through the first.
@@ -44,6 +44,16 @@ class Member:
     def erased(self) -> bool:
         """The position of a person who was erased: nobody's to claim, whatever they call themselves."""
         return self.name == FORMER and self.person_id is None and not self.active
+
+    @property
+    def nicknames(self) -> tuple[str, ...]:
+        """Other names that people use in their texts."""
+        return tuple(alias for alias in self.aliases if not alias.startswith("@"))
+
+    @property
+    def handles(self) -> tuple[str, ...]:
+        """Without the @, case-folded: meant only where an @ is written, for anybody may call themselves like somebody else."""
+        return tuple(alias[1:] for alias in self.aliases if alias.startswith("@"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +75,14 @@ class Book:
         return next((member for member in self.members if member.person_id == person_id), None)
 
     def named(self, name: str) -> Member | None:
-        """By name or alias, in the comparison form; a second position's name means the person's first."""
+        """By name or nickname, in the comparison form; a second position's name means the person's first."""
         found = self.holder(name)
         return self.first(found) if found is not None else None
 
     def holder(self, name: str) -> Member | None:
-        """The very position that bears a name or alias. Erased members have no name to be called by."""
+        """The very position that bears a name or nickname. Erased members have no name to be called by."""
         key = name_key(name)
-        return next((m for m in self.members if not m.erased and key in {name_key(m.name), *map(name_key, m.aliases)}), None)
+        return next((m for m in self.members if not m.erased and key in {name_key(m.name), *map(name_key, m.nicknames)}), None)
 
     def first(self, member: Member) -> Member:
         """The position through which a member acts: their own, or for a second position of a person that person's."""

@@ -116,7 +116,7 @@ async def im_in(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await membership.join(scene.uow, scene.book_id, scene.person, now=scene.now, in_chat=True)
     names = [scene.voice.name(member.name) for member in scene.book.members if member.active]
     told = scene.say("joined", name=scene.voice.name(scene.me.name), count=len(names), names=names)
-    scene.reply(f"{scene.say('hello_group')}\n{told}", *groups.welcome_buttons(scene), edits=outbox_id)
+    scene.reply(groups.card(scene, told), *groups.welcome_buttons(scene), edits=outbox_id)
 
 
 async def keep_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:

@@ -18,6 +18,8 @@ from core.domain.ledger import JournalEntry
 from core.domain.people import DefaultSplit
 from core.services import bills
 
+NOTED = "👌"  # one of the emoji that every chat with reactions has
+
 
 async def record(scene: Scene, intent: RecordExpenses) -> None:
     """Post every expense of the message; one reply for all of them."""
@@ -80,6 +82,8 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID]
         scene.state["noted"] = True
         text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
     scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
+    if scene.state.get("only_react") and scene.turn.capabilities.reactions and not new and edits is None and before is None:
+        scene.react_instead(NOTED)
 
 
 def tell(scene: Scene, entries: list[JournalEntry], text: Callable[[Scene], Awaitable[str]], *, signed: bool = True) -> None:

@@ -164,9 +164,20 @@ def left_text(scene: Scene, name: str, balance: dict[str, int]) -> str:
 
 
 def welcome(scene: Scene) -> None:
-    """The joining card, once a chat."""
+    """The joining card, once each time that we come."""
     scene.state["welcomed"] = True
-    scene.reply(scene.say("hello_group"), *welcome_buttons(scene))
+    scene.reply(card(scene), *welcome_buttons(scene))
+
+
+def card(scene: Scene, *more: str) -> str:
+    """What we are, `more`, and where the channel tells: how many we do not know yet, and that we do not hear everything."""
+    lines = [scene.say("hello_group"), *more]
+    known = sum(member.active and member.person_id is not None for member in scene.book.members)
+    if scene.view is not None and scene.view.size is not None and known < scene.view.size:
+        lines.append(scene.say("know_of", known=known, size=scene.view.size))
+    if scene.view is not None and scene.view.hears_all is False:
+        lines.append(scene.say("hears_some"))
+    return "\n".join(lines)
 
 
 def welcome_buttons(scene: Scene) -> tuple[Button, ...]:

@@ -75,3 +75,13 @@ async def set_default_split(scene: Scene, command: Command) -> None:
     await people.update_book(scene.uow, scene.book_id, default_split=value)
     split = scene.say("split_everyone" if value is DefaultSplit.EVERYONE else "split_none")
     scene.reply(scene.say("default_split_set", split=split))
+
+
+async def set_answers(scene: Scene, command: Command) -> None:
+    """How a group is told of what was clear: by a reaction alone, where the channel has them, or by words."""
+    if not scene.in_group or not scene.turn.capabilities.reactions:
+        scene.reply(scene.say("answers_set"))
+        return
+    only_react = command.slots.get("value") == "react"
+    scene.state["only_react"] = only_react
+    scene.reply(scene.say("react_set" if only_react else "answers_set"))

@@ -61,8 +61,8 @@ def refusal(text: str) -> str | None:
 
 
 def look(text: str, context: ParseContext) -> Scan:
-    """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone."""
-    cleaned = _SLASH.sub(r"\1", clean(text), count=1)
+    """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
+    cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens = tokenise(cleaned, most=MAX_TOKENS)
     language = load(context.language or detect(token.folded for token in tokens))
     return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))

@@ -126,6 +126,8 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return build(scan, slots)
     if name in ("set_default_everyone", "set_default_none"):
         return Command("set_default_split", {"value": name.removeprefix("set_default_")})
+    if name in ("set_answers_react", "set_answers_words"):
+        return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
     return Command(name, slots)

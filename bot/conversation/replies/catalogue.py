@@ -35,8 +35,8 @@ class Catalogue:
         return found
 
     def codes(self) -> list[str]:
-        """Every sentence of this file."""
-        return sorted(self._sentences)
+        """All of them, in the order of the English file."""
+        return self._fallback.codes() if self._fallback is not None else list(self._sentences)
 
     def fields(self, code: str, *, short: bool = False) -> set[str]:
         """The names of the parameters of a sentence."""
@@ -66,6 +66,19 @@ def catalogue(language: str) -> Catalogue:
         if not made.has(code) or made.fields(code, short=True) - made.fields(code):
             raise BadCatalogue(f"{path.name}: the short {code} has parameters (or a name) that the long one has not")
     return made
+
+
+COMMAND = "command_"
+
+
+def introductions() -> dict[str, tuple[dict[str, str], str, str]]:
+    """By language: the commands of the menu with what each does, what we are for, and the same in few words."""
+    found = {}
+    for language in languages():
+        words = catalogue(language)
+        commands = {code.removeprefix(COMMAND): words.sentence(code) for code in words.codes() if code.startswith(COMMAND)}
+        found[language] = (commands, words.sentence("about"), words.sentence("about_short"))
+    return found
 
 
 def languages() -> list[str]:

@@ -32,6 +32,7 @@ COMMAND_TEXTS = {
     "set_time_zone": "I live in Tokyo",
     "set_name": "my name is Vera",
     "set_default_split": "split with everyone from now on",
+    "set_answers": "just react",
     "new_group": "new group Lisbon with Nina",
     "join": "join AAAAA-AAAAA",
     "invite": "invite",
