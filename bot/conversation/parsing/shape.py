@@ -162,7 +162,7 @@ class _Builder:
 
     def quantity(self, quantity: Quantity) -> Item:
         tokens = self.tokens[quantity.first : quantity.last]
-        value = Decimal(tokens[0].text) if tokens[0].text.isdigit() and len(tokens[0].text) < 6 else None
+        value = Decimal(tokens[0].text) if tokens[0].text.isdecimal() and len(tokens[0].text) < 6 else None
         if quantity.kind == "percent":
             text = tokens[0].text.replace(",", ".")
             return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if text.count(".") <= 1 else None)
