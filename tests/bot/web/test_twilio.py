@@ -18,6 +18,7 @@ from core.db.session import Database
 from core.db.statuses import Statuses
 from core.domain.carriage import CarriageReport, overtaken_by
 from core.domain.messages import ChatAddress
+from tests.campaigns.forged_twilio import forge, replay
 from tests.support.fake_twilio import shuffled, sid
 from tests.support.phones import ANNA, BOB, SMS_FROM, WHATSAPP_FROM, Phones, phones
 
@@ -298,3 +299,8 @@ async def test_messages_whose_webhook_was_lost_are_fetched(stage: Phones) -> Non
     assert (await stage.effects()).count("museum") == 1
     assert came
     assert stage.fake.violations == []
+
+
+async def test_forged_and_replayed_webhooks_leave_nothing(stage: Phones) -> None:
+    assert await forge(stage, times=150, seed=1) == []
+    assert await replay(stage, times=60) == []
