@@ -118,7 +118,7 @@ class Rehearsal:
                 if retry is not None and retry > self.clock():
                     self.clock.move_to(retry)
                     self.runtime.nudge()
-                elif await is_quiet(connection, now=self.clock()):
+                elif await is_quiet(connection, now=self.clock()) and await next_retry(connection) is None:  # one may have failed in between
                     return
                 assert self._loops is not None, "the rehearsal runs"
                 if self._loops.done():

@@ -210,7 +210,7 @@ def _come_back(text: str, match: re.Match[str]) -> Command:
 
 
 _LITERAL: dict[str, Callable[[str, re.Match[str]], Command | None]] = {"join": _join, "link_code": _link_code, "come_back": _come_back}
-_ALONE = {"greeting", "thanks", "link"}  # in a group these words are for the others, or mean something else
+_ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel"}  # in a group these words are for the others, or mean something else
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
