@@ -37,6 +37,7 @@ COMMANDS: dict[str, Needs] = {
     "set_time_zone": N,
     "set_name": N,
     "set_default_split": N,
+    "set_answers": N,
     "new_group": N,
     "join": N,  # oneself, by a secret of the group
     "invite": N,

@@ -109,7 +109,7 @@ async def test_nothing_is_left_but_the_sums(product: Product, database: Database
     assert len(list(product.blobs.rglob("web/*"))) == 1
 
     said = await ben.texts(chat=group)
-    assert said[-1].startswith("former member: [Lisbon] … €8")
+    assert said[-1].startswith("… €8, paid by former member")
     assert any("former member" in text for text in said)
     assert [m for m in await ben.history(chat=group) if m["kind"] == "removed" and m["sender"] and m["sender"]["name"] == "former member"]
     await ben.say("who owes whom", chat=group)
@@ -212,6 +212,7 @@ class Slow(Engine):
     """Takes its time over one message."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.go_on = asyncio.Event()
         self.reading = False
 

@@ -213,7 +213,7 @@ async def sms_pair(phone) -> None:
 async def test_no_settlement_without_the_code(phone):
     await sms_pair(phone)
     assert "To confirm, send" in texts(await phone.says("ben", "anna paid me 5", on="sms"))
-    assert "anna owes" in (said := texts(await phone.says("ben", "who owes whom", on="sms"))) or "anna → ben" in said
+    assert "anna to ben" in texts(await phone.says("ben", "who owes whom", on="sms"))
     code = phone.found(r"send (\d{4}-\d{2})")
     assert "anna → ben" in texts(await phone.says("ben", code.replace("-", ""), on="sms"))
     assert "even" in texts(await phone.says("ben", "who owes whom", on="sms"))
@@ -225,7 +225,7 @@ async def test_a_code_from_another_chat_is_nothing(phone):
     code = phone.found(r"send (\d{4}-\d{2})")
     await phone.says("eve", code, on="sms")
     await phone.says("ben", code, on="whatsapp")
-    assert "anna → ben" in texts(await phone.says("ben", "who owes whom", on="sms"))
+    assert "anna to ben" in texts(await phone.says("ben", "who owes whom", on="sms"))
 
 
 async def test_five_wrong_codes_end_it_for_a_day(phone):
@@ -238,7 +238,7 @@ async def test_five_wrong_codes_end_it_for_a_day(phone):
     assert "until tomorrow" in texts(await phone.says("ben", wrong, on="sms"))
     await phone.says("ben", code, on="sms")
     assert "until tomorrow" in texts(await phone.says("ben", "anna paid me 5", on="sms"))
-    assert "anna → ben" in texts(await phone.says("ben", "who owes whom", on="sms"))
+    assert "anna to ben" in texts(await phone.says("ben", "who owes whom", on="sms"))
     phone.at += timedelta(days=1, seconds=1)
     assert "To confirm, send" in texts(await phone.says("ben", "anna paid me 5", on="sms"))
 
@@ -261,7 +261,7 @@ async def test_what_is_held_is_what_was_said_last(phone):
     second = phone.found(r"send (\d{4}-\d{2})")
     if first != second:
         assert "not the code" in texts(await phone.says("ben", first, on="sms"))
-    assert (await phone.says("ben", second, on="sms"))[0].documents
+    assert "Your data is a file" in texts(await phone.says("ben", second, on="sms"))
 
 
 async def test_the_receiver_on_a_weak_channel_confirms_by_code(phone):
@@ -306,7 +306,7 @@ async def test_a_silent_number_sees_no_line_of_before(phone):
         said += texts(await phone.says("anna", "", on="sms", button=button, reply_to=message_id)).lower()
     said += texts(await phone.says("anna", "export me", on="sms"))
     exported = await phone.says("anna", phone.found(r"send (\d{4}-\d{2})"), on="sms")
-    said += exported[0].documents[0].content.lower()
+    said += texts(exported).lower()
     leaked = [line for line in said.splitlines() if any(word in line for word in HISTORY if not line.strip().startswith('"20'))]
     leaked = [line for line in leaked if "no “rent”" not in line and '"since"' not in line and '"id"' not in line and '"bill"' not in line]
     assert leaked == []
