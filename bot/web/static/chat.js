@@ -1,7 +1,7 @@
 // The page's state and what people do with it: who one writes as, which chat is open, what is on its way.
 
 import { Live, get, insist, post } from "./api.js";
-import { addPeople, invite, joinByLink, newGroup, newPerson, rename, setPage } from "./dialogs.js";
+import { addPerson, invite, joinByLink, newGroup, newPerson, rename, setPage } from "./dialogs.js";
 import * as sending from "./sending.js";
 import { WORDS, actingIn, book, chatOf, learn, nameOf, personName, say, sorted, state, take } from "./state.js";
 import { $, avatar, chatEntry, day, el, eventItem, messageItem, separator, shortText, standing } from "./view.js";
@@ -47,8 +47,12 @@ function showTop() {
   const many = group && chat.own.length > 1;
   $("acting").hidden = !group;
   $("acting").replaceChildren(...(group ? [el("span", { class: "as" }, "Writing as"), ...chat.own.map((id) => actingButton(chat, id, many))] : []),
-    ...(group && state.people.some((person) => !chat.own.includes(person.id)) ? [el("button", { type: "button", class: "face-button more", onclick: () => addPeople(chat) }, "+ Add someone")] : []));
+    ...(group ? state.people.filter((person) => !chat.own.includes(person.id)).map((person) => addButton(chat, person)) : []));
   $("text").placeholder = group ? "paid 90 for dinner" : "coffee 3.50";
+}
+
+function addButton(chat, person) {
+  return el("button", { type: "button", class: "face-button more", "aria-label": `Add ${person.name} to the group`, onclick: () => addPerson(chat, person) }, "+ ", el("bdi", {}, person.name));
 }
 
 function actingButton(chat, id, many) {
@@ -123,8 +127,10 @@ function showLog() {
     before = message;
   }
   endEvents();
+  // What is over goes first: then nothing that stays has to move, and nothing is read out or faded in twice.
+  const staying = new Set(nodes);
+  [...$("log").children].filter((node) => !staying.has(node)).forEach((node) => node.remove());
   nodes.forEach((node, place) => { if ($("log").children[place] !== node) $("log").insertBefore(node, $("log").children[place] ?? null); });
-  while ($("log").children.length > nodes.length) $("log").lastElementChild.remove();
   $("earlier").hidden = !book(state.chat).more;
   showEmpty(messages);
   stick();

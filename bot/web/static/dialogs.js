@@ -52,12 +52,9 @@ export async function newGroup() {
   page.openChat(made.chat, { focus: true });
 }
 
-export async function addPeople(chat) {
-  const missing = state.people.filter((person) => !chat.own.includes(person.id));
+export async function addPerson(chat, person) {
   try {
-    let answer;
-    for (const person of missing.slice(0, 1)) answer = await insist(() => post(`/chat/chats/${chat.id}/join`, { person: person.id }));
-    take(answer);
+    take(await insist(() => post(`/chat/chats/${chat.id}/join`, { person: person.id })));
     page.showAll();
   } catch (error) { page.toast(say(error)); }
 }

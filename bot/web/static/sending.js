@@ -79,7 +79,6 @@ async function pump() {
       const answer = await deliver(item);
       items = items.filter((one) => one !== item);
       forget(item);
-      hooks.trouble(null);
       hooks.sent(item, answer);
     } catch (error) {
       if (error.again) await pause(item, error);
@@ -89,7 +88,7 @@ async function pump() {
     hooks.changed();
   }
   pumping = false;
-  hooks.trouble(null);
+  hooks.trouble(null); // only now: a line that comes and goes with every message moves the whole page
 }
 
 async function pause(item, error) {
@@ -103,7 +102,6 @@ async function pause(item, error) {
 function refused(item, error) {
   item.state = "failed";
   if (item.edit || item.press) items = items.filter((one) => one !== item);
-  hooks.trouble(null);
   hooks.refused(item, error);
 }
 

@@ -120,6 +120,32 @@ async def test_two_people_in_one_group_of_one_browser(page: Page, served: Served
     assert [(m.sender.name, m.text) for m in served.bot.accepted if m.text] == [("You", "paid 90 for dinner"), ("Anna", "taxi 24")]
 
 
+async def test_who_is_added_is_who_was_picked(page: Page, served: Served) -> None:
+    await make_group(page)
+    await make_group(page, title="Flat", people="")
+    await page.get_by_role("button", name="Add Bob to the group").click()
+    await expect(page.get_by_role("radio")).to_have_text([re.compile("You"), re.compile("Bob")])
+    await expect(page.get_by_role("button", name="Add Anna to the group")).to_be_visible()
+
+
+async def test_what_stays_in_the_log_is_not_drawn_anew(page: Page, served: Served) -> None:
+    """Else a screen reader hears it twice, and "Sending" never gets through fading in."""
+    served.bot.away = True
+    for text in ("coffee 1", "coffee 2", "coffee 3"):
+        await say(page, text)
+    await expect(page.locator("#log .sending")).to_have_count(3)
+    moved = page.evaluate("""() => new Promise((done) => {
+      const log = document.querySelector("#log"), last = log.lastElementChild, seen = [];
+      new MutationObserver((changes) => changes.forEach((change) => seen.push(...change.addedNodes))).observe(log, { childList: true });
+      const look = () => (document.querySelectorAll("#log .bot").length >= 2 ? done(seen.includes(last)) : setTimeout(look, 10));
+      look();
+    })""")
+    watching = asyncio.ensure_future(moved)
+    await asyncio.sleep(0.1)
+    served.bot.away = False
+    assert await watching is False
+
+
 async def test_a_friend_joins_by_the_link_from_another_browser(page: Page, served: Served) -> None:
     await make_group(page, people="")
     await page.get_by_role("button", name="Invite").click()
