@@ -306,8 +306,7 @@ function enlarge(source) { $("photo-large").src = source; $("photo-dialog").show
 async function cleared({ chat, seq }) {
   const kept = [...book(chat).messages].filter(([, message]) => message.seq > seq);
   Object.assign(book(chat), { messages: new Map(kept), more: false });
-  unsent = unsent.filter((one) => one.chat !== chat || forget(one));
-  keepUnsent();
+  sending.dropAll(chat);
   if (state.context) endContext();
   try { take(await get("/chat/state")); } catch { refresh(1000); }
   if (state.chat === chat) $("log").replaceChildren();

@@ -35,6 +35,13 @@ export function drop(id) {
   hooks.changed();
 }
 
+// A chat was cleared: what was on its way there goes with it.
+export function dropAll(chat) {
+  items.filter((item) => item.chat === chat).forEach(forget);
+  items = items.filter((item) => item.chat !== chat);
+  keep();
+}
+
 // The connection is back, or somebody came back to the page: no need to sit the pause out.
 export function wake() {
   wakeUp();
