@@ -7,7 +7,7 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.conversation.guesses import language_of
@@ -21,13 +21,14 @@ from core.db.answers import Letter, post_letters
 from core.db.ids import new_id
 from core.db.session import Database, UnitOfWork
 from core.domain.intake import cleaned
-from core.domain.messages import InboundMessage, OutboundMessage
+from core.domain.messages import ChatAddress, InboundMessage, OutboundMessage
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import Clock
 
 QUEUE_LIMIT = 5_000  # messages that wait for a commit; more are refused, to be sent again by their platform
 BATCH_LIMIT = 500
 KNOWN_CONVERSATIONS = 50_000
+FULL_FOR = timedelta(seconds=1)  # a chat that was found full is not looked at again so soon: a flood must not cost what it would cost to take it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Inbox:
         self._closing = False
         self._known: dict[bytes, UUID] = {}  # address hash to conversation: rows are never removed
         self._waiting_most = waiting_most
+        self._full_until: dict[ChatAddress, datetime] = {}
         self._waiting: Counter[UUID] = Counter()  # by conversation, at most: those answered since the last count are in it
 
     async def accept(self, message: InboundMessage, *, received_at: datetime | None = None) -> None:
@@ -62,6 +64,9 @@ class Inbox:
         if self._closing or len(self._queue) >= QUEUE_LIMIT:
             self._metrics.failures.labels("accept", "full").inc()
             raise ServiceUnavailable("inbox")
+        if self._full_until and self._full_until.get(message.address, self._clock()) > self._clock():
+            self._metrics.messages.labels("refused", channel).inc()
+            raise DomainError("too_many_waiting")
         try:
             message = cleaned(message)
         except DomainError as error:
@@ -113,7 +118,11 @@ class Inbox:
             _resolve(waiting, None)
 
     def _refuse(self, waiting: _Waiting) -> None:
-        channel = waiting.item.message.address.channel
+        now, address = self._clock(), waiting.item.message.address
+        channel = address.channel
+        if len(self._full_until) > KNOWN_CONVERSATIONS:
+            self._full_until = {chat: until for chat, until in self._full_until.items() if until > now}
+        self._full_until[address] = now + FULL_FOR
         self._metrics.messages.labels("refused", channel).inc()
         log.warning("refused", stage="accept", channel=channel, reason="too_many_waiting", trace_id=waiting.item.trace_id)
         _resolve(waiting, DomainError("too_many_waiting"))

@@ -70,7 +70,9 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
     return orjson.dumps(body)
 
 
-def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key: str = "") -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
+def decode_outbound(
+    data: bytes, *, address: ChatAddress, edits: str | None, key: str = "", again: bool = False, created_at: datetime | None = None
+) -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
     """The message, the book and the bills it is about."""
     raw: dict[str, Any] = orjson.loads(data)
     message = OutboundMessage(
@@ -83,6 +85,8 @@ def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key
         to_press=raw.get("to_press"),
         documents=tuple(Document(**each) for each in raw.get("documents", ())),
         key=key,
+        again=again,
+        created_at=created_at,
         thread=raw.get("thread"),
         reaction=raw.get("reaction", ""),
         notice=raw.get("notice", False),

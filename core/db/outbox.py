@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -76,16 +76,18 @@ _CLAIM = f"""WITH RECURSIVE {LIVE}, heads AS (
     SELECT conversation_id, no FROM outbox WHERE state = 'pending' AND conversation_id > h.conversation_id AND {_GOES_FIRST}
     ORDER BY conversation_id, no LIMIT 1) n
 ), seen AS MATERIALIZED (SELECT * FROM heads LIMIT $2),
-due AS MATERIALIZED (
+room AS MATERIALIZED (
+  SELECT r.* FROM unnest($5::text[], $6::integer[], $7::integer[]) AS r (channel, letters, counted)
+  WHERE NOT EXISTS (SELECT FROM channel_pauses q WHERE q.channel = r.channel AND q.until > $3)
+), due AS MATERIALIZED (
   SELECT o.no, o.counts, room.letters, room.counted, row_number() OVER turns AS place, count(*) FILTER (WHERE o.counts) OVER turns AS counted_place
   FROM live, seen s LEFT JOIN chat_limits p ON p.conversation_id = s.conversation_id
   JOIN outbox o ON o.no = CASE WHEN p.free_at > $3 THEN (
     SELECT min(n.no) FROM outbox n WHERE n.conversation_id = s.conversation_id AND n.state = 'pending' AND NOT n.counts) ELSE s.no END
   JOIN conversations c ON c.id = o.conversation_id
-  JOIN unnest($5::text[], $6::integer[], $7::integer[]) AS room (channel, letters, counted) ON room.channel = c.channel
-  LEFT JOIN channel_pauses q ON q.channel = c.channel
+  JOIN room ON room.channel = c.channel
   WHERE o.next_at <= $3 AND (o.claimed_by IS NULL OR o.claimed_by <> ALL(live.numbers))
-  AND coalesce(p.paused_until <= $3, true) AND coalesce(q.until <= $3, true)
+  AND coalesce(p.paused_until <= $3, true)
   WINDOW turns AS (PARTITION BY c.channel ORDER BY o.counts, o.urgency DESC, p.free_at NULLS FIRST, o.no ROWS UNBOUNDED PRECEDING)
 ), free AS (
   SELECT o.no, o.claimed_by IS NOT NULL AS stale, c.channel, c.kind, c.address, c.data_key, c.heard_at,
@@ -125,8 +127,9 @@ def _letter(keys: Keys, row: asyncpg.Record) -> ClaimedLetter:
     if row["body"] is not None and row["data_key"] is not None:
         address = decode_address(keys.decrypt(row["data_key"], row["address"]), channel=row["channel"])
         plain = keys.decrypt(row["data_key"], row["body"])
-        message, book_id, bill_ids = decode_outbound(plain, address=address, edits=row["edits_platform_id"], key=str(row["id"]))
-        message = replace(message, again=row["unsure"], created_at=row["created_at"])
+        message, book_id, bill_ids = decode_outbound(
+            plain, address=address, edits=row["edits_platform_id"], key=str(row["id"]), again=row["unsure"], created_at=row["created_at"]
+        )
     return ClaimedLetter(
         letter_id=row["id"],
         conversation_id=row["conversation_id"],
