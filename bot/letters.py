@@ -29,7 +29,9 @@ def letters_of(turn: Turn, replies: Sequence[Reply], *, keys: Keys, now: datetim
 def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime) -> Letter:
     conversation_id = reply.conversation_id or turn.conversation.conversation_id
     here = conversation_id == turn.conversation.conversation_id
-    buttons = tuple(ButtonRow(secrets.token_urlsafe(16), button.action, button.person_ids, now + BUTTONS_LAST) for button in reply.buttons)
+    buttons = tuple(
+        ButtonRow(secrets.token_urlsafe(16), button.label, button.action, button.person_ids, now + BUTTONS_LAST) for button in reply.buttons
+    )
     assert reply.urgency in ("reply", "notification"), "a letter is a reply or a notification"
     return Letter(
         letter_id=new_id(),
@@ -39,7 +41,7 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
         message=OutboundMessage(
             address=turn.message.address,  # not stored: the conversation has its own
             text=reply.text,
-            choices=tuple(Choice(row.button_id, button.label) for row, button in zip(buttons, reply.buttons, strict=True)),
+            choices=tuple(Choice(row.button_id, row.label) for row in buttons),
             reply_to=_quoted(turn, reply) if here else None,
             toast=reply.toast,
             to_press=turn.message.message_id if here and turn.message.kind is InboundKind.BUTTON else None,

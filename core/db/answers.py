@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db.bodies import encode_outbound
+from core.db.bodies import encode_button, encode_outbound
 from core.db.crypto import Keys
 from core.domain.messages import OutboundMessage
 
@@ -47,7 +47,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class ButtonRow:
+    """A button of a letter. `label`: the words under which it is shown."""
+
     button_id: str
+    label: str
     action: dict[str, object]
     person_ids: tuple[UUID, ...]
     expires_at: datetime
@@ -160,25 +163,26 @@ async def post_letters(
         now,
         [not each.message.toast and not each.message.reaction for each in letters],
     )
-    buttons = [(letter, button) for letter in letters for button in letter.buttons]
+    buttons = [(letter, place, button) for letter in letters for place, button in enumerate(letter.buttons, 1)]
     if buttons:
         await _keep_buttons(connection, keys, buttons, data_keys)
 
 
 async def _keep_buttons(
-    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, buttons: Sequence[tuple[Letter, ButtonRow]], data_keys: dict[UUID, bytes | None]
+    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, buttons: Sequence[tuple[Letter, int, ButtonRow]], data_keys: dict[UUID, bytes | None]
 ) -> None:
     await connection.execute(
-        """INSERT INTO buttons (id, conversation_id, outbox_id, person_ids, action, expires_at)
-        SELECT id, conversation_id, outbox_id, person_ids::uuid[], action, expires_at
-        FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[])
-        AS b (id, conversation_id, outbox_id, person_ids, action, expires_at)""",
-        [button.button_id for _, button in buttons],
-        [letter.conversation_id for letter, _ in buttons],
-        [letter.letter_id for letter, _ in buttons],
-        ["{" + ",".join(map(str, button.person_ids)) + "}" for _, button in buttons],
-        [keys.encrypt(data_keys[letter.conversation_id], orjson.dumps(button.action)) for letter, button in buttons],
-        [button.expires_at for _, button in buttons],
+        """INSERT INTO buttons (id, conversation_id, outbox_id, place, person_ids, action, expires_at)
+        SELECT id, conversation_id, outbox_id, place, person_ids::uuid[], action, expires_at
+        FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::bytea[], $7::timestamptz[])
+        AS b (id, conversation_id, outbox_id, place, person_ids, action, expires_at)""",
+        [button.button_id for _, _, button in buttons],
+        [letter.conversation_id for letter, _, _ in buttons],
+        [letter.letter_id for letter, _, _ in buttons],
+        [place for _, place, _ in buttons],
+        ["{" + ",".join(map(str, button.person_ids)) + "}" for _, _, button in buttons],
+        [keys.encrypt(data_keys[letter.conversation_id], encode_button(button.label, button.action)) for letter, _, button in buttons],
+        [button.expires_at for _, _, button in buttons],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -104,3 +105,14 @@ def decode_address(data: bytes, *, channel: str) -> ChatAddress:
     """The reverse of encode_address."""
     account, chat = orjson.loads(data)
     return ChatAddress(channel, account, chat)
+
+
+def encode_button(label: str, action: Mapping[str, object]) -> bytes:
+    """What a button's row holds, to be encrypted: the words under which it is shown and what its press does."""
+    return orjson.dumps({"label": label, "action": action})
+
+
+def decode_button(data: bytes) -> tuple[str, dict[str, Any]]:
+    """The label and the action. A button from before labels were kept has none."""
+    raw: dict[str, Any] = orjson.loads(data)
+    return (raw["label"], raw["action"]) if "label" in raw else ("", raw)

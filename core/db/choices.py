@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from core.db.bodies import decode_outbound
+from core.db.bodies import decode_button
 from core.db.session import UnitOfWork
-from core.domain.messages import ChatAddress, Choice
-
-NOWHERE = ChatAddress("", "", "")  # choices are read out of a letter, whoever it went to
+from core.domain.messages import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +31,14 @@ class Offered:
 
 # A letter on its way counts: its reader may answer before it is marked as sent. One whose choices are used up counts too: a number that was sent
 # twice must not press on the letter before it. Ids of letters are in order of time.
-_NEWEST = """SELECT w.id AS conversation_id, o.body, o.platform_message_id,
-  (SELECT array_agg(b.id) FROM buttons b WHERE b.outbox_id = o.id AND b.used_at IS NULL AND b.expires_at >= $3) AS live
+_NEWEST = """SELECT w.id AS conversation_id, o.platform_message_id,
+  c.id, c.action, c.used_at IS NULL AND c.expires_at >= $3 AS live
 FROM unnest($1::uuid[], $2::uuid[]) AS w (id, letter_id) CROSS JOIN LATERAL (
-  SELECT l.body, l.platform_message_id, l.id FROM buttons b JOIN outbox l ON l.id = b.outbox_id
+  SELECT l.platform_message_id, l.id FROM buttons b JOIN outbox l ON l.id = b.outbox_id
   WHERE b.conversation_id = w.id AND (w.letter_id IS NULL OR b.outbox_id = w.letter_id) AND b.expires_at >= $3
-  AND (l.state = 'sent' OR l.claimed_by IS NOT NULL) AND l.body IS NOT NULL
-  ORDER BY b.outbox_id DESC LIMIT 1) o"""
+  AND (l.state = 'sent' OR l.claimed_by IS NOT NULL)
+  ORDER BY b.outbox_id DESC LIMIT 1) o JOIN buttons c ON c.outbox_id = o.id AND c.conversation_id = w.id
+ORDER BY c.place"""
 
 
 async def load_offered(uow: UnitOfWork, wanted: Mapping[UUID, Wanted], *, now: datetime) -> dict[UUID, Offered]:
@@ -52,6 +51,8 @@ async def load_offered(uow: UnitOfWork, wanted: Mapping[UUID, Wanted], *, now: d
         data_key = wanted[row["conversation_id"]].data_key
         if data_key is None:
             continue
-        message, _, _ = decode_outbound(uow.keys.decrypt(data_key, row["body"]), address=NOWHERE, edits=None)
-        found[row["conversation_id"]] = Offered(message.choices, frozenset(row["live"] or ()), row["platform_message_id"])
+        label, _ = decode_button(uow.keys.decrypt(data_key, row["action"]))
+        before = found.get(row["conversation_id"], Offered((), frozenset(), row["platform_message_id"]))
+        live = before.live | {row["id"]} if row["live"] else before.live
+        found[row["conversation_id"]] = replace(before, choices=(*before.choices, Choice(row["id"], label)), live=live)
     return found

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from core.db.answers import Effect
-from core.db.bodies import encode_address
+from core.db.bodies import decode_button, encode_address
 from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
@@ -133,7 +132,7 @@ async def load_buttons(uow: UnitOfWork, wanted: Sequence[tuple[UUID, str, bytes 
     )
     found: dict[tuple[UUID, str], StoredButton] = {}
     for row in rows:
-        action: dict[str, Any] = orjson.loads(uow.keys.decrypt(data_keys[row["conversation_id"]], row["action"]))
+        _, action = decode_button(uow.keys.decrypt(data_keys[row["conversation_id"]], row["action"]))
         found[row["conversation_id"], row["id"]] = StoredButton(
             row["outbox_id"], tuple(row["person_ids"]), action, row["expires_at"], row["used_at"] is not None
         )

@@ -16,7 +16,7 @@ import orjson
 
 from core.db import linking
 from core.db.answers import message_hash
-from core.db.bodies import decode_address
+from core.db.bodies import decode_address, decode_button, encode_button
 from core.db.conversations import conversation_hash
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import Left, erase_web_person, rewrite_replies, rewritten
@@ -289,6 +289,7 @@ async def finish_erasure(uow: UnitOfWork, erasure: Erasure) -> bool:
     Its row goes with the unit of work that it returns True in.
     """
     await _rewrite_letters(uow, erasure)
+    await _rewrite_buttons(uow, erasure)
     on_their_way = await uow.connection.fetchval(
         """SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND created_at <= $3 AND
           (conversation_id = ANY($1::uuid[]) OR conversation_id = ANY($2::uuid[]) AND claimed_by IS NOT NULL))""",
@@ -324,6 +325,21 @@ async def _rewrite_letters(uow: UnitOfWork, erasure: Erasure) -> None:
         if new != body:
             sealed = uow.keys.encrypt(row["data_key"], orjson.dumps(new))
             await uow.execute("UPDATE outbox SET body = $2 WHERE id = $1 AND claimed_by IS NULL AND body IS NOT NULL", row["id"], sealed)
+
+
+async def _rewrite_buttons(uow: UnitOfWork, erasure: Erasure) -> None:
+    """The labels under which others were asked about the person."""
+    rows = await uow.connection.fetch(
+        """SELECT b.id, b.action, c.data_key FROM buttons b JOIN conversations c ON c.id = b.conversation_id
+        WHERE b.conversation_id = ANY($1::uuid[]) AND c.data_key IS NOT NULL""",
+        erasure.heard_in,
+    )
+    for row in rows:
+        label, action = decode_button(uow.keys.decrypt(row["data_key"], row["action"]))
+        if (new := erasure.words.taken_out(label)) != label:
+            await uow.execute(
+                "UPDATE buttons SET action = $2 WHERE id = $1", row["id"], uow.keys.encrypt(row["data_key"], encode_button(new, action))
+            )
 
 
 async def _forget_chats(uow: UnitOfWork, erasure: Erasure) -> bool:

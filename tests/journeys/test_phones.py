@@ -27,7 +27,10 @@ def is_for_phones(transcript: Transcript) -> bool:
     return all(act.chat.kind == "private" and act.kind in ("text", "button", "tick", "again") for act in transcript.acts) and not transcript.variables
 
 
-PRIVATE = [path for path in JOURNEYS if is_for_phones(read_transcript(path.read_text("utf-8")))]
+ELSEWHERE = [
+    path for path in JOURNEYS if all(act.chat.channel == "telegram" for act in read_transcript(path.read_text("utf-8")).acts)
+]  # of one channel
+PRIVATE = [path for path in ELSEWHERE if is_for_phones(read_transcript(path.read_text("utf-8")))]
 
 
 def test_there_are_journeys_for_phones() -> None:
@@ -60,13 +63,13 @@ async def play(stage: Phones, transcript: Transcript, prefix: str) -> list[list[
 
 @pytest.fixture(scope="module")
 def sms_replies(replay_environment: dict[str, str]) -> dict[Path, list[str]]:
-    """What is said by SMS in every journey.."""
+    """What is said by SMS in every journey that could be played there."""
 
     def replies(path: Path) -> list[str]:
         return replies_of(path, channel="sms", environment=replay_environment)
 
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(JOURNEYS, pool.map(replies, JOURNEYS), strict=True))
+        return dict(zip(ELSEWHERE, pool.map(replies, ELSEWHERE), strict=True))
 
 
 def shown(said: Said) -> str:

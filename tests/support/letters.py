@@ -28,7 +28,7 @@ async def chat(database: Database, name: str, *, channel: str = "fake", group: b
 def letter(
     conversation_id: UUID, text: str, *, edits: UUID | None = None, toast: bool = False, notification: bool = False, button: str = ""
 ) -> answers.Letter:
-    buttons = (answers.ButtonRow(button, {"do": text}, (), datetime.max.replace(year=2030).astimezone()),) if button else ()
+    buttons = (answers.ButtonRow(button, "Press", {"do": text}, (), datetime.max.replace(year=2030).astimezone()),) if button else ()
     return answers.Letter(
         letter_id=new_id(),
         conversation_id=conversation_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -13,6 +13,7 @@ from bot.web.app import create_app
 from bot.wiring import Runtime, assemble
 from core.db.contacts import Contacts
 from core.db.session import Database
+from core.domain.messages import Pace
 from integrations.channels.twilio.gateway import Account, connect
 from tests.support.doubles import FakeClock
 from tests.support.fake_twilio import FakeTwilio, serving, twilio
@@ -56,9 +57,10 @@ async def phones(database: Database, dsn: str, **fields: object) -> AsyncIterato
     clock = FakeClock()
     async with twilio(now=clock.now) as fake:
         gateway = connect(account_at(fake, **fields), contacts=Contacts(database, clock=clock), clock=clock)
-        runtime = assemble(
-            database, clock=clock, channels=gateway.channels, roles=frozenset({"web", "worker"}), address=fake.public_url, twilio=gateway
-        )
+        for channel in gateway.channels.values():  # the clock stands still: a pace would wait for it for ever
+            channel.capabilities = replace(channel.capabilities, pace=Pace(), day_caps=None)
+        roles = frozenset({"web", "worker"})
+        runtime = assemble(database, clock=clock, channels=gateway.channels, roles=roles, address=fake.public_url, twilio=gateway, limits=None)
         owner = await asyncpg.connect(dsn)
         async with serving(create_app(runtime)) as reach:
             fake.reach = reach

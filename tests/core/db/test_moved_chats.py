@@ -15,7 +15,8 @@ OLD, NEW = ChatAddress("fake", "", "-5"), ChatAddress("fake", "", "-1005")
 
 
 def said(address, number, text, **fields):
-    return message(address.chat, number, text, address=address, chat_kind=ChatKind.GROUP, sender=Person("anna", "Anna"), **fields)
+    fields = {"sender": Person("anna", "Anna")} | fields
+    return message(address.chat, number, text, address=address, chat_kind=ChatKind.GROUP, **fields)
 
 
 def news(number):
@@ -71,7 +72,7 @@ async def test_the_chat_goes_on_where_it_was(database, dsn):
 async def test_others_are_told_of_it_once(database, dsn):
     """What a member does elsewhere is told in the chat as it is now."""
     async with running(database, dsn, engine=Engine()) as live:
-        for each in (said(OLD, 1, "taxi 20", chat_title="Trip"), news(2), said(NEW, 1, "bus 4")):
+        for each in (said(OLD, 1, "taxi 20", chat_title="Trip"), news(2), said(NEW, 1, "bus 4", sender=Person("ben", "Ben"))):
             await live.runtime.accept(each)
             await live.quiet()
         alone = message("anna", 9, "in Trip: museum 6", sender=Person("anna", "Anna"), sent_at=live.clock.now + timedelta(minutes=1))

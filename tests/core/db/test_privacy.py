@@ -114,8 +114,8 @@ async def test_nobody_claims_a_position_by_calling_themselves_a_former_member(da
         group = next(iter(anna.books.keys() - {anna.personal_book_id}))
         mallory = await make_person(uow, "Former Member")
         await uow.load_books([group, *ben.books])
-        member, claimed = await membership.join(uow, group, mallory, now=NOW)
-        assert (claimed, member.member_id in anna.books.values()) == (False, False)
+        member, how = await membership.join(uow, group, mallory, now=NOW)
+        assert (how, member.member_id in anna.books.values()) == ("new", False)
 
 
 async def test_words_of_the_erased_go_where_others_amended_the_bill(database: Database, dsn: str) -> None:

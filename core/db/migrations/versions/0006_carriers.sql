@@ -7,5 +7,6 @@ ALTER TABLE conversations
 ALTER TABLE outbox
   ADD COLUMN carriage text,                 -- the carrier's newest word: queued, sent, delivered, ... (core.domain.carriage)
   ADD COLUMN carriage_error integer;        -- its error number, where it failed
+ALTER TABLE buttons ADD COLUMN place smallint NOT NULL DEFAULT 1; -- 1 is the first of its letter: the number to press it by
 CREATE INDEX buttons_offered ON buttons (conversation_id, outbox_id);
 CREATE INDEX inbox_heard ON inbox (conversation_id, received_at);
