@@ -13,8 +13,8 @@ from core.db.session import Connection, UnitOfWork
 
 
 async def opt_out(connection: Connection, conversation_id: UUID, *, now: datetime) -> None:
-    """The chat's people want nothing; it is over once they write later than `now`."""
-    await connection.execute("UPDATE conversations SET opted_out_at = $2 WHERE id = $1", conversation_id, now)
+    """The chat's people want nothing; it is over once they write in this second, to which platforms round when that was, or later."""
+    await connection.execute("UPDATE conversations SET opted_out_at = $2 WHERE id = $1", conversation_id, now.replace(microsecond=0))
 
 
 async def pass_on(uow: UnitOfWork, letter: ClaimedLetter, *, channels: Sequence[str], now: datetime) -> bool:
@@ -27,7 +27,7 @@ async def pass_on(uow: UnitOfWork, letter: ClaimedLetter, *, channels: Sequence[
         """SELECT n.id, n.data_key FROM conversations c JOIN people p ON p.personal_book_id = c.book_id
         JOIN conversations n ON n.book_id = p.personal_book_id
         WHERE c.id = $1 AND c.kind = 'private' AND n.kind = 'private' AND n.channel = ANY($3::text[]) AND n.id <> ALL($2::uuid[])
-        AND n.data_key IS NOT NULL AND (n.opted_out_at IS NULL OR n.opted_out_at < n.heard_at)
+        AND n.data_key IS NOT NULL AND (n.opted_out_at IS NULL OR n.opted_out_at <= n.heard_at)
         ORDER BY n.heard_at DESC NULLS LAST, n.created_at DESC LIMIT 1""",
         letter.conversation_id,
         tried,

@@ -91,7 +91,7 @@ room AS MATERIALIZED (
   WINDOW turns AS (PARTITION BY c.channel ORDER BY o.counts, o.urgency DESC, p.free_at NULLS FIRST, o.no ROWS UNBOUNDED PRECEDING)
 ), free AS (
   SELECT o.no, o.claimed_by IS NOT NULL AS stale, c.channel, c.kind, c.address, c.data_key, c.heard_at,
-    coalesce(c.opted_out_at >= coalesce(c.heard_at, '-infinity'), false) AS opted_out
+    coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS opted_out
   FROM live, due d JOIN outbox o ON o.no = d.no JOIN conversations c ON c.id = o.conversation_id
   WHERE d.place <= d.letters AND (NOT d.counts OR d.counted_place <= d.counted)
   AND $4 = ANY(live.numbers) AND live.quick = 'off' AND o.state = 'pending' AND o.next_at <= $3

@@ -279,6 +279,7 @@ async def test_a_notification_that_nobody_takes_is_held_until_they_write(databas
         await service.runtime.accept(message("anna", 1))
         await service.quiet()
         one = await service.owner.fetchval("SELECT id FROM conversations")
+        service.clock.forward(seconds=1)
         service.channel.refuse["anna"].append(SendError(SendErrorKind.OPTED_OUT, "stop"))
         await post(database, [letter(one, str(number), notification=True) for number in range(7)], now=service.clock())
         await settled(service)
