@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from bot.failpoints import failpoint
 from bot.log import log
 from bot.metrics import Metrics
 from bot.web.deps import read_body
@@ -31,6 +32,7 @@ def router(webhook: TelegramWebhook, *, accept: Callable[[InboundMessage], Await
         """403 without the secret, 413 over 1 MB, 503 (ServiceUnavailable) where it should come again, 200 for all else."""
         _check_secret(request, webhook.secret)
         body = await read_body(request, limit_bytes=BODY_BYTES)
+        failpoint("after_body_read")
         try:
             messages = await webhook.reader.read(body, now=clock())
         except DomainError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from bot.failpoints import failpoint
 from bot.log import log
 from bot.web.deps import read_body
 from bot.wiring import Runtime
@@ -40,7 +41,9 @@ class Webhooks:
         self._contacts = Contacts(runtime.database, clock=runtime.clock)
 
     async def message(self, request: Request) -> Response:
-        message = to_inbound(await self._signed(request), now=self._runtime.clock())
+        form = await self._signed(request)
+        failpoint("after_body_read")
+        message = to_inbound(form, now=self._runtime.clock())
         if message is None:
             log.warning("no message", stage="accept", path=request.url.path)
             return _taken()

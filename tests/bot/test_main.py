@@ -111,7 +111,10 @@ def test_told_to_stop_it_ends_in_order_and_leaves_no_server_behind(tmp_path: Pat
     program += "HELP = ''\ndef add_arguments(parser): parser.add_argument('home')\n"
     program += "def run(options): start_embedded(Path(options.home), durable=False); print('up', flush=True); time.sleep(60)"
     (tmp_path / "keep_command.py").write_text(program)
-    start = "import sys; from bot.cli import COMMANDS; from bot.__main__ import main; COMMANDS['keep'] = 'keep_command'; sys.exit(main(sys.argv[1:]))"
+    start = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); signal.signal(signal.SIGINT, signal.default_int_handler); "  # as in a shell
+    start += (
+        "import sys; from bot.cli import COMMANDS; from bot.__main__ import main; COMMANDS['keep'] = 'keep_command'; sys.exit(main(sys.argv[1:]))"
+    )
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         process = subprocess.Popen(
             [sys.executable, "-c", start, "keep", str(tmp_path / "home")],

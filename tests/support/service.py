@@ -16,7 +16,7 @@ from tests.support.stub_engine import StubEngine
 def main(environment: dict[str, str] | None = None) -> None:
     """Takes the product's variables and TEST_ROLES, TEST_ENGINE (stub or real), TEST_RECEIVED (the platform's log), TEST_MUTANT, TEST_LOG.
 
-    TEST_LIMITS=off: messages are answered as fast as they come.
+    Without TEST_RECEIVED it has the product's channels. TEST_LIMITS=off: messages are answered as fast as they come.
     """
     os.environ.update(environment or {})
     if os.environ.get("TEST_LOG"):
@@ -25,7 +25,7 @@ def main(environment: dict[str, str] | None = None) -> None:
         os.dup2(log, 2)
     settings = Settings.load()
     roles = frozenset(os.environ.get("TEST_ROLES", "web,worker,scheduler").split(","))
-    channels = {CHANNEL: LoadChannel(os.environ["TEST_RECEIVED"])}
+    channels = {CHANNEL: LoadChannel(os.environ["TEST_RECEIVED"])} if "TEST_RECEIVED" in os.environ else None
     engine = StubEngine() if os.environ.get("TEST_ENGINE", "stub") == "stub" else None
     if os.environ.get("TEST_MUTANT"):
         from tests.campaigns.mutants import plant
