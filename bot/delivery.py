@@ -84,6 +84,7 @@ class Delivery:
         self._cursor: UUID | None = None
         self._again = False
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0  # by the loop's time; kept here: uvloop gives no timer that could be asked where the moment is almost there
         self._closing = False
 
     async def run(self) -> None:
@@ -91,6 +92,8 @@ class Delivery:
         marker = asyncio.create_task(self._mark_loop())
         while not self._closing:
             found = False
+            if marker.done():  # what is sent would never be marked: better to end, and be started again
+                marker.result()
             try:
                 found = await self._claim()
             except Exception as error:  # the database is away: try again until it is back
@@ -153,10 +156,15 @@ class Delivery:
             return
         loop = asyncio.get_running_loop()
         when = loop.time() + max(0.001, (moment - self._clock()).total_seconds())
-        if self._alarm is None or self._alarm.when() > when or self._alarm.when() <= loop.time():
-            if self._alarm is not None:
-                self._alarm.cancel()
-            self._alarm = loop.call_at(when, self._wake.notify, OUTBOX)
+        if self._alarm is not None and self._alarm_at <= when:
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = loop.call_at(when, self._ring), when
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._wake.notify(OUTBOX)
 
     # ------------------------------------------------------------------ sending
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+import uvloop
 
+from bot.clock import SystemClock
+from bot.delivery import Delivery
+from bot.metrics import Metrics
 from bot.refusals import WAITS
+from bot.wake import OUTBOX, LocalWake
 from core.db.queues import drop_dead, list_dead, retry_dead
 from core.db.session import Database
 from core.errors import SendError, SendErrorKind
@@ -162,3 +170,18 @@ async def test_a_process_without_that_channel_leaves_its_letters_to_others(datab
         await without.until(posted)
         async with running(database, dsn) as other:
             await other.until(lambda: other.channel.texts() == ["noted 1"])
+
+
+def test_an_alarm_is_set_again_after_it_rang() -> None:
+    """On the loop of the product, which gives no timer for a moment that is almost here."""
+
+    async def ring() -> float:
+        clock, wake = SystemClock(), LocalWake()
+        delivery = Delivery(SimpleNamespace(pool=None), {}, clock=clock, wake=wake, metrics=Metrics())
+        started = time.monotonic()
+        for number in range(200):
+            delivery._wake_at(clock() + timedelta(microseconds=10 * number))
+            await wake.wait(OUTBOX, timeout_seconds=30)
+        return time.monotonic() - started
+
+    assert uvloop.run(ring()) < 20, "each of them rang"

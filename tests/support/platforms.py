@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -111,9 +112,17 @@ class Webhooks:
         return Post(path, urlencode(pairs).encode(), headers)
 
     def received(self) -> list[tuple[str, str]]:
-        sends = [call.asked for call in self._telegram.calls if call.method == "sendMessage"]
-        told = [(f"chat{asked['chat_id'] - 1000}", asked["text"]) for asked in sends]
-        return told + [(f"chat{int(row['to'][-3:])}", row["body"]) for row in self._carrier.sent]
+        return [(chat, text) for chat, text, _ in self._sends()]
+
+    def sent_moments(self) -> list[tuple[str, int]]:
+        """Chat and monotonic nanoseconds of every call that sent something, each platform's in order."""
+        return [(chat, int(at * 1e9)) for chat, _, at in self._sends()]
+
+    def _sends(self) -> list[tuple[str, str, float]]:
+        calls = [call for call in self._telegram.calls if call.method == "sendMessage"]
+        behind = time.time() - time.monotonic()
+        told = [(f"chat{call.asked['chat_id'] - 1000}", call.asked["text"], call.at) for call in calls]
+        return told + [(f"chat{int(row['to'][-3:])}", row["body"], row["at"].timestamp() - behind) for row in self._carrier.sent]
 
     def violations(self) -> list[str]:
         return self._telegram.violations + self._carrier.violations
