@@ -186,11 +186,17 @@ class Delivery:
                 platform_id = await self._channels[letter.channel].send(message)
             failpoint("after_send_before_mark")
         except Exception as error:
-            await self._failed(letter or claimed, error, called_at)
+            await self._failed(letter or claimed, error, called_at and self._ended(letter or claimed))
             return
-        self._carried.append((Carried(letter, platform_id), self._pacer.call(letter, called_at)))
+        self._carried.append((Carried(letter, platform_id), self._pacer.call(letter, self._ended(letter))))
         self._pacer.taken(letter.channel)
         self._to_mark.set()
+
+    def _ended(self, letter: ClaimedLetter) -> datetime:
+        """The moment from which its chat and its slot rest: when it was begun tells little of when it arrived."""
+        now = self._clock()
+        self._pacer.ended(letter, now)
+        return now
 
     async def _ready(self, letter: ClaimedLetter, worker: int) -> ClaimedLetter | None:
         """The letter with the newest words; None where it is not to be sent now."""

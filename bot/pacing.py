@@ -32,6 +32,9 @@ class _Slots:
 
     most: int
     free_at: dict[int, datetime] = field(default_factory=dict)
+    used: dict[UUID, tuple[int, datetime]] = field(
+        default_factory=dict
+    )  # by letter on its way: the slot, and when that may begin again at the latest
     until: datetime | None = None
     leased_at: datetime | None = None
 
@@ -41,7 +44,7 @@ class _Slots:
     def _ours(self, now: datetime) -> bool:
         return self.until is not None and now < self.until - LEASE_MARGIN
 
-    def begin(self, now: datetime) -> bool:
+    def begin(self, letter_id: UUID, now: datetime) -> bool:
         """Whether a send may begin at this moment; then it has."""
         if not self._ours(now):
             return False
@@ -49,7 +52,14 @@ class _Slots:
         if slot is None or self.free_at[slot] > now:
             return False
         self.free_at[slot] = now + SECOND
+        self.used[letter_id] = slot, now + SECOND
         return True
+
+    def ended(self, letter_id: UUID, now: datetime) -> None:
+        """The send may have arrived as late as now: its slot rests from now on, unless it was used again meanwhile."""
+        slot, free_at = self.used.pop(letter_id, (None, now))
+        if slot is not None and self.free_at.get(slot) == free_at:
+            self.free_at[slot] = now + SECOND
 
     def next_free(self) -> datetime | None:
         return min(self.free_at.values(), default=None)
@@ -107,7 +117,13 @@ class Pacer:
         if not letter.counts:
             return True
         slots = self._slots_of(letter.channel)
-        return slots is None or slots.begin(now)
+        return slots is None or slots.begin(letter.letter_id, now)
+
+    def ended(self, letter: ClaimedLetter, now: datetime) -> None:
+        """The send came to an end, whatever it was."""
+        slots = self._slots.get(letter.channel)
+        if slots is not None:
+            slots.ended(letter.letter_id, now)
 
     def call(self, letter: ClaimedLetter, at: datetime) -> Call | None:
         """What is to be remembered of a send to the letter's chat; None where its channel sets no pace for chats."""

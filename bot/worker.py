@@ -148,6 +148,9 @@ class Worker:
     async def _work(self, fresh: Sequence[ClaimedMessage], suspect: ClaimedMessage | None, worker: int) -> None:
         for batch in (fresh, [suspect] if suspect is not None else []):
             try:
+                if batch and batch[0] is suspect:
+                    async with self._database.pool.acquire() as connection:
+                        await inbox.begin_again(connection, suspect.inbox_id)
                 if batch:
                     await self._attempt(batch, worker)
             except Exception as error:

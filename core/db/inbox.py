@@ -185,7 +185,7 @@ _HEADS = """SELECT i.* FROM unnest($1::uuid[]) c (id) CROSS JOIN LATERAL (
 async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, after: UUID | None, limit: int, suspects: int, now: datetime) -> Claim:
     """Claim up to `limit` conversations with a due message, from `after` on, and up to `suspects` whose message was tried before.
 
-    A message whose worker died has its tries counted up.
+    A message whose worker died is a suspect from then on; each further try of it is counted by `begin_again`.
     """
     scan = limit * 4
     rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit, suspects)
@@ -194,9 +194,9 @@ async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, af
     if not conversations:
         return Claim((), (), passed)
     heads = [row for row in await connection.fetch(_HEADS, list(conversations)) if row["next_at"] <= now]
-    crashed = [head["id"] for head in heads if conversations[head["conversation_id"]]["stale"]]
+    crashed = [head["id"] for head in heads if conversations[head["conversation_id"]]["stale"] and not head["tries"]]
     if crashed:
-        await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = ANY($1::uuid[])", crashed)
+        await connection.execute("UPDATE inbox SET tries = 1 WHERE id = ANY($1::uuid[])", crashed)
     messages = tuple(_claimed(head, conversations[head["conversation_id"]]) for head in heads)
     busy = {message.conversation_id for message in messages}
     fresh = [message.conversation_id for message in messages if not message.tries]  # a suspect may stand far behind those that found no room
@@ -210,7 +210,7 @@ def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessa
         conversation_id=head["conversation_id"],
         key=head["key"],
         body=head["body"],
-        tries=head["tries"] + conversation["stale"],
+        tries=max(head["tries"], int(conversation["stale"])),
         trace_id=head["trace_id"],
         received_at=head["received_at"],
         channel=conversation["channel"],
@@ -253,15 +253,20 @@ async def lock_pending(uow: UnitOfWork, inbox_ids: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in rows}
 
 
+async def begin_again(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID) -> None:
+    """A suspect is at work from now on: should its process die, it is held to be the cause, and else not."""
+    await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = $1 AND state = 'pending'", inbox_id)
+
+
 async def wait_after_crash(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, next_at: datetime) -> None:
-    """The try was counted when the message was claimed; now it only waits."""
+    """The try was counted when it began; now the message only waits."""
     await connection.execute("UPDATE inbox SET reason = 'crashed', next_at = $2 WHERE id = $1 AND state = 'pending'", inbox_id, next_at)
 
 
 async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, reason: str, next_at: datetime) -> None:
-    """The message failed: count it and let it wait. Its conversation is released apart."""
+    """The message failed: let it wait. A suspect's try was counted when it began. Its conversation is released apart."""
     await connection.execute(
-        "UPDATE inbox SET tries = tries + 1, reason = $2, next_at = $3 WHERE id = $1 AND state = 'pending'", inbox_id, reason, next_at
+        "UPDATE inbox SET tries = greatest(tries, 1), reason = $2, next_at = $3 WHERE id = $1 AND state = 'pending'", inbox_id, reason, next_at
     )
 
 

@@ -9,3 +9,4 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 ]  # fmt: skip
+PATIENCE_MILLISECONDS = 20_000  # for what must come true on the page: the machine may have other work
