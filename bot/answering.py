@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from bot.failpoints import failpoint
 from bot.letters import effect_of, letters_of, superseded
 from core.db import answers, inbox
 from core.db.inbox import ClaimedMessage
+from core.db.pacing import slow_down
 from core.db.session import Connection, Database, UnitOfWork
+from core.errors import ServiceUnavailable
 from core.ports import Clock
 
 
@@ -29,6 +31,10 @@ class Conversant(Protocol):
 
     def apology(self, turn: Turn) -> Reply:
         """What the sender is told when a message was given up."""
+        ...
+
+    def slow_down(self, turn: Turn) -> Reply:
+        """What a chat is told that writes too fast."""
         ...
 
 
@@ -96,8 +102,15 @@ async def _respond(uow: UnitOfWork, engine: Conversant, item: Item, *, now: date
     with structlog.contextvars.bound_contextvars(trace_id=turn.trace_id):
         if superseded(turn):
             outcome = Outcome(reason="superseded", erase_body=True)
-            return outcome, answers.Finished(turn.inbox_id, turn.conversation.conversation_id, "rejected", outcome.reason, erase_body=True), []
+            return (
+                outcome,
+                answers.Finished(
+                    turn.inbox_id, turn.conversation.conversation_id, "rejected", outcome.reason, erase_body=True, heard_at=heard_at(item)
+                ),
+                [],
+            )
         try:
+            _refuse_erased(uow, turn)
             outcome = await engine.respond(uow, turn, item.understood, now=now)
             letters = letters_of(turn, outcome.replies, keys=uow.keys, now=now)
         except Exception as error:
@@ -110,9 +123,23 @@ async def _respond(uow: UnitOfWork, engine: Conversant, item: Item, *, now: date
         erase_body=outcome.erase_body,
         chat_state=None if outcome.state is None else answers.encrypt_state(uow.keys, item.claimed.data_key, outcome.state),
         chat_book_id=outcome.chat_book_id,
+        heard_at=heard_at(item),
         effect=effect_of(turn, outcome, letters, keys=uow.keys),
     )
     return outcome, end, letters
+
+
+def _refuse_erased(uow: UnitOfWork, turn: Turn) -> None:
+    """The sender was loaded before the books were locked. Who was erased meanwhile must not be written down again: the message is read anew."""
+    sender = turn.sender
+    if sender is not None and uow.book(sender.personal_book_id).member_of(sender.person_id) is None:
+        raise ServiceUnavailable("sender")
+
+
+def heard_at(item: Item) -> datetime:
+    """When the message was written, at the latest: one that came late does not open a platform's window again."""
+    sent_at = item.turn.message.sent_at
+    return min(sent_at, item.claimed.received_at) if sent_at.tzinfo else item.claimed.received_at
 
 
 def _queue(
@@ -158,6 +185,23 @@ async def give_up(
         if letters:
             await answers.post_letters(uow.connection, uow.keys, letters, {claimed.conversation_id: claimed.data_key}, now=now)
         await answers.finish(uow.connection, [end], worker=worker, now=now)
+
+
+async def let_wait(
+    database: Database, engine: Conversant, waiting: Sequence[tuple[ClaimedMessage, Turn, datetime, bool]], *, every: timedelta, now: datetime
+) -> bool:
+    """Put messages off until then, as they are; a chat that wrote too fast (the flag) is told, at most once in `every`. True: one was told."""
+    told = False
+    async with database.unit_of_work() as uow:
+        await inbox.let_wait(uow.connection, [each.inbox_id for each, _, _, _ in waiting], [until for _, _, until, _ in waiting])
+        for claimed, turn, _, own in waiting:
+            if own and await slow_down(uow.connection, claimed.conversation_id, now=now, every=every):
+                (letter,) = letters_of(turn, [engine.slow_down(turn)], keys=uow.keys, now=now)
+                key = uow.keys.digest("slow down", claimed.conversation_id.hex, now.isoformat())  # the message's own is for its answer
+                letters = [replace(letter, dedupe_key=key)]
+                await answers.post_letters(uow.connection, uow.keys, letters, {claimed.conversation_id: claimed.data_key}, now=now)
+                told = True
+    return told
 
 
 async def reject(database: Database, claimed: ClaimedMessage, *, reason: str, worker: int, now: datetime) -> None:

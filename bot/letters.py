@@ -19,13 +19,19 @@ VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
 
 def letters_of(turn: Turn, replies: Sequence[Reply], *, keys: Keys, now: datetime) -> list[Letter]:
     """One letter a reply. The dedupe key is the message's key, the number of the effect and the recipient."""
-    return [_letter(turn, reply, number, keys=keys, now=now) for number, reply in enumerate(replies)]
+    letters = [_letter(turn, reply, number, keys=keys, now=now) for number, reply in enumerate(replies)]
+    if turn.message.kind is InboundKind.BUTTON and turn.capabilities.answers_presses and not any(reply.toast for reply in replies):
+        nothing_to_say = Reply(text="", toast=True)  # the button waits for an answer: before the message, which may take its time
+        letters.insert(0, _letter(turn, nothing_to_say, len(replies), keys=keys, now=now))
+    return letters
 
 
 def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime) -> Letter:
     conversation_id = reply.conversation_id or turn.conversation.conversation_id
     here = conversation_id == turn.conversation.conversation_id
-    buttons = tuple(ButtonRow(secrets.token_urlsafe(16), button.action, button.person_ids, now + BUTTONS_LAST) for button in reply.buttons)
+    buttons = tuple(
+        ButtonRow(secrets.token_urlsafe(16), button.label, button.action, button.person_ids, now + BUTTONS_LAST) for button in reply.buttons
+    )
     assert reply.urgency in ("reply", "notification"), "a letter is a reply or a notification"
     return Letter(
         letter_id=new_id(),
@@ -35,12 +41,13 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
         message=OutboundMessage(
             address=turn.message.address,  # not stored: the conversation has its own
             text=reply.text,
-            choices=tuple(Choice(row.button_id, button.label) for row, button in zip(buttons, reply.buttons, strict=True)),
+            choices=tuple(Choice(row.button_id, row.label) for row in buttons),
             reply_to=_quoted(turn, reply) if here else None,
             toast=reply.toast,
             to_press=turn.message.message_id if here and turn.message.kind is InboundKind.BUTTON else None,
             documents=reply.documents,
             thread=turn.message.thread if here else None,
+            reaction=reply.reaction,
             notice=reply.urgency == "notification",
         ),
         trace_id=turn.trace_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.wiring import Runtime, assemble
 from core.db import inbox
 from core.db.queues import is_quiet, next_retry
 from core.db.session import Database
-from core.domain.messages import Capabilities, InboundMessage, OutboundMessage
+from core.domain.messages import Capabilities, InboundMessage, OutboundMessage, Pace
 from core.errors import ServiceUnavailable
 from core.ports import Channel
 from core.services.reports import chat_report
@@ -47,7 +47,7 @@ class Sent:
 
 @dataclass(slots=True)
 class RecordingChannel:
-    """A channel that keeps what it is given. Ids count up over all channels of one rehearsal: bot-1, bot-2, ..."""
+    """A channel that keeps what it is given (but for toasts that say nothing). Ids count up over all channels of one rehearsal: bot-1, bot-2, ..."""
 
     name: str
     capabilities: Capabilities
@@ -55,6 +55,8 @@ class RecordingChannel:
     sent: list[Sent] = field(default_factory=list)
 
     async def send(self, message: OutboundMessage) -> str:
+        if message.toast and not message.text:
+            return ""
         message_id = f"bot-{len(self.sent) + 1}"
         self.sent.append(Sent(self.clock(), message_id, message))
         return message_id
@@ -68,7 +70,8 @@ class Rehearsal:
         self.sent: list[Sent] = []
         self._capabilities = capabilities
         self._channels: dict[str, Channel] = {}
-        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels, roles=frozenset({"web", "worker"}))
+        roles = frozenset({"web", "worker"})
+        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels, roles=roles, limits=None)  # time stands still
         self._schedule = Schedule(database, clock=self.clock)
         self._loops: asyncio.Task[None] | None = None
 
@@ -93,7 +96,8 @@ class Rehearsal:
             await self._schedule.run_due()
         else:
             name = message.address.channel
-            self._channels.setdefault(name, RecordingChannel(name, self._capabilities(name), self.clock, self.sent))
+            unhurried = replace(self._capabilities(name), pace=Pace(), day_caps=None)  # nothing leaves the house, and time does not pass by itself
+            self._channels.setdefault(name, RecordingChannel(name, unhurried, self.clock, self.sent))
             await self.runtime.accept(message)
         await self._quiet()
         return self.sent[before:]
@@ -114,7 +118,7 @@ class Rehearsal:
                 if retry is not None and retry > self.clock():
                     self.clock.move_to(retry)
                     self.runtime.nudge()
-                elif await is_quiet(connection, now=self.clock()):
+                elif await is_quiet(connection, now=self.clock()) and await next_retry(connection) is None:  # one may have failed in between
                     return
                 assert self._loops is not None, "the rehearsal runs"
                 if self._loops.done():

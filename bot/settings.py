@@ -13,19 +13,19 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MASTER_KEY_BYTES = 32
 MASTER_KEY_FILE = "master.key"
 
 # What needs what: a channel half configured would fail at its first message instead of at start-up.
 _NEEDS = {
-    "TELEGRAM_BOT_TOKEN": ("TELEGRAM_WEBHOOK_SECRET",),
     "TWILIO_ACCOUNT_SID": ("TWILIO_AUTH_TOKEN",),
     "TWILIO_AUTH_TOKEN": ("TWILIO_ACCOUNT_SID",),
     "TWILIO_SMS_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "TWILIO_WHATSAPP_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    "TWILIO_WHATSAPP_TEMPLATE": ("TWILIO_WHATSAPP_FROM",),
 }
 
 
@@ -51,12 +51,34 @@ def _api_base(value: str) -> str:
     return value
 
 
+def _bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]+:[!-~]+", value.get_secret_value()):
+        raise ValueError("must be the token that BotFather gave, like 123456:ABC-DEF")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+        raise ValueError("must be 16 to 256 letters, digits, _ and -; leave it unset and one is made")
+    return value
+
+
 def _database_url(value: str) -> str:
     """Also takes the forms that other tools write: postgres://, postgresql+asyncpg://."""
     form = re.fullmatch(r"(?:postgres|postgresql)(?:\+\w+)?://(.*)", value, re.DOTALL)
     if form is None:
         raise ValueError("must be like postgresql://user:password@host:5432/database")
     return f"postgresql://{form[1]}"
+
+
+def _countries(value: object) -> object:
+    """ "+44, 351" as ("44", "351"): beginnings of numbers."""
+    if not isinstance(value, str):
+        return value
+    codes = tuple(code.strip().removeprefix("+") for code in value.split(",") if code.strip())
+    if not all(re.fullmatch(r"[1-9][0-9]{0,6}", code) for code in codes):
+        raise ValueError("must be calling codes like 44,351")
+    return codes
 
 
 def _home(value: Path) -> Path:
@@ -97,15 +119,20 @@ class Settings(BaseSettings):
     master_key_text: SecretStr | None = Field(default=None, validation_alias="TUPPENCE_MASTER_KEY")
     failpoints: str | None = Field(default=None, validation_alias="TUPPENCE_FAILPOINTS")
 
-    telegram_bot_token: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
+    telegram_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] | None = Field(default=None, validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_base: ApiBase = Field(default="https://api.telegram.org", validation_alias="TELEGRAM_API_BASE")
-    telegram_webhook_secret: SecretStr | None = Field(default=None, validation_alias="TELEGRAM_WEBHOOK_SECRET")
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+        default=None, validation_alias="TELEGRAM_WEBHOOK_SECRET"
+    )
 
     twilio_account_sid: str | None = Field(default=None, validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr | None = Field(default=None, validation_alias="TWILIO_AUTH_TOKEN")
     twilio_api_base: ApiBase = Field(default="https://api.twilio.com", validation_alias="TWILIO_API_BASE")
     twilio_sms_from: str | None = Field(default=None, validation_alias="TWILIO_SMS_FROM")
+    sms_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_countries)] = Field(default=(), validation_alias="SMS_COUNTRIES")
     twilio_whatsapp_from: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_FROM")
+    twilio_whatsapp_template: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_TEMPLATE", pattern="^HX[0-9a-fA-F]{32}$")
+    twilio_content_base: ApiBase | None = Field(default=None, validation_alias="TWILIO_CONTENT_BASE")
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: Url = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
@@ -146,6 +173,18 @@ class Settings(BaseSettings):
     def blob_folder(self) -> Path:
         """Where stored files lie, encrypted; `tuppence backup` takes them along."""
         return self.home / "blobs"
+
+    @property
+    def deletion_list(self) -> Path:
+        """Who was erased, by random ids; `tuppence backup` takes it along, and `tuppence restore` repeats what is on it."""
+        return self.home / "erased.txt"
+
+    @property
+    def telegram_webhook(self) -> str | None:
+        """Where Telegram shall post updates: only an https address that others can reach; else they are asked for."""
+        parts = urlsplit(self.public_url or "")
+        local = parts.hostname in (None, "localhost", "::1") or str(parts.hostname).startswith("127.")
+        return None if local or parts.scheme != "https" else f"{self.public_url}/webhooks/telegram"
 
     @property
     def address(self) -> str:

@@ -10,32 +10,45 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.conversation.replies.catalogue import FALLBACK, introductions
+from bot.deadline import within
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.erasures import Erasures
+from bot.jobs.introducing import Introducer, Introduction
+from bot.jobs.polling import Poller, Source
+from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
 from bot.worker import Worker
+from core.db.contacts import Contacts
+from core.db.conversations import move_chat
 from core.db.crypto import Keys
+from core.db.leases import Lease
 from core.db.migrate import migrate
-from core.db.queues import measure
+from core.db.queues import ChannelState, QueueState, measure, measure_channels
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, Clock, ReceiptReader
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, ReceiptReader, UpdateReader
+from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
 from integrations.receipts.choice import NoEngine, choose
 from integrations.receipts.reader import OfflineReader
 from integrations.receipts.vision import VisionReader
+from integrations.storage.deletions import DeletionFile
 from integrations.storage.local import LocalBlobs
-from integrations.storage.memory import MemoryBlobs
+from integrations.storage.memory import MemoryBlobs, MemoryDeletions
 
+ERASURE_SECONDS = 10
 ROLES = ("web", "worker", "scheduler")
 
 
@@ -45,6 +58,26 @@ class Loop(Protocol):
     async def run(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramWebhook:
+    """What the route that takes updates needs."""
+
+    channel: str
+    secret: str
+    reader: UpdateReader
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """One bot. `polling` is None where updates are posted to us."""
+
+    channel: Channel
+    sizes: ChatSizes
+    webhook: TelegramWebhook
+    introduction: Introduction
+    polling: Source | None
 
 
 @dataclass(slots=True)
@@ -61,6 +94,8 @@ class Runtime:
     public_url: str
     secure_cookies: bool
     blobs: BlobStore
+    twilio: TwilioGateway | None = None
+    telegram: TelegramWebhook | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -82,11 +117,14 @@ class Runtime:
     async def render_metrics(self) -> bytes:
         """The metrics with the queues as they are now; without them while the database is away."""
         try:
-            async with asyncio.timeout(2), self.database.pool.acquire() as connection:
-                queues = await measure(connection)
+            queues, channels = await within(2, self._queues())
         except Exception:
-            queues = {}
-        return self.metrics.render(queues, now=self.clock())
+            queues, channels = {}, {}
+        return self.metrics.render(queues, channels, now=self.clock())
+
+    async def _queues(self) -> tuple[dict[str, QueueState], dict[str, ChannelState]]:
+        async with self.database.pool.acquire() as connection:
+            return await measure(connection), await measure_channels(connection, now=self.clock())
 
     async def run(self) -> None:
         """Run the loops of this process until `stop`; an error of one that it cannot get over ends all."""
@@ -106,30 +144,47 @@ class Runtime:
             loop.close()
 
     async def close(self) -> None:
+        if self.twilio is not None:
+            await self.twilio.close()
         await self.database.close()
 
 
 async def open_runtime(
-    settings: Settings, *, roles: frozenset[str], engine: Conversant | None = None, channels: Mapping[str, Channel] | None = None
+    settings: Settings,
+    *,
+    roles: frozenset[str],
+    engine: Conversant | None = None,
+    channels: Mapping[str, Channel] | None = None,
+    limits: Limits | None = LIMITS,
 ) -> Runtime:
     """Reach the database (the embedded one where none is named), bring its schema up to date and connect the parts.
 
-    `engine` and `channels` are for tests; None takes the product's own.
+    `engine`, `channels` and `limits` are for tests; None for the first two takes the product's own.
     """
     arm(settings.failpoints)
     keys = Keys(settings.master_key)
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
-    clock, blobs = SystemClock(), LocalBlobs(settings.home / "blobs")
+    clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
+    await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
+    twilio = own_twilio(settings, database, clock=clock) if channels is None else None
+    telegram = connect_telegram(settings, keys) if channels is None else None
+    if channels is None:
+        channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
         clock=clock,
-        channels=own_channels(settings, database, clock=clock, blobs=blobs) if channels is None else channels,
+        channels=channels,
         blobs=blobs,
+        deletions=deletions,
         roles=roles,
         engine=engine,
         address=settings.address,
+        limits=limits,
+        countries={"sms": settings.sms_countries},
+        twilio=twilio,
+        telegram=telegram,
     )
 
 
@@ -142,19 +197,35 @@ def assemble(
     engine: Conversant | None = None,
     address: str = "",
     blobs: BlobStore | None = None,
+    deletions: DeletionList | None = None,
+    limits: Limits | None = LIMITS,
+    countries: Mapping[str, tuple[str, ...]] | None = None,
+    twilio: TwilioGateway | None = None,
+    telegram: Telegram | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` files last as long as the process."""
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
+
+    `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse.
+    """
+    blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
-    inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics)
+    inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        loops.append(Worker(database, engine or Engine(), channels=channels, clock=clock, wake=wake, metrics=metrics))
-        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics))
+        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {})
+        loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
+        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
+        loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
+        if twilio is not None:
+            reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)
+            loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
     if "web" in roles:
         loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
+    if "web" in roles and telegram is not None:
+        loops += telegram_loops(telegram, database, inbox, clock=clock)
     return Runtime(
         database=database,
         clock=clock,
@@ -165,14 +236,68 @@ def assemble(
         loops=tuple(loops),
         public_url=address,
         secure_cookies=address.startswith("https://"),
-        blobs=blobs or MemoryBlobs(),
+        blobs=blobs,
+        twilio=twilio,
+        telegram=telegram.webhook if telegram is not None else None,
     )
 
 
-def own_channels(_settings: Settings, database: Database, *, clock: Clock, blobs: BlobStore) -> dict[str, Channel]:
+def own_twilio(settings: Settings, database: Database, *, clock: Clock) -> TwilioGateway | None:
+    """The account that the settings name; None where they name none."""
+    if settings.twilio_account_sid is None or settings.twilio_auth_token is None:
+        return None
+    account = Account(
+        sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token.get_secret_value(),
+        api_base=settings.twilio_api_base,
+        content_base=settings.twilio_content_base,
+        public_url=settings.public_url,
+        sms_from=settings.twilio_sms_from,
+        whatsapp_from=settings.twilio_whatsapp_from,
+        template=settings.twilio_whatsapp_template,
+    )
+    return connect(account, contacts=Contacts(database, clock=clock), clock=clock)
+
+
+def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
+    """The bot of TELEGRAM_BOT_TOKEN; None without one, and then its library is not even loaded.
+
+    The webhook's secret, where none is set, comes from the master key: always there, the same in every process, kept nowhere.
+    """
+    if settings.telegram_bot_token is None:
+        return None
+    from integrations.channels.telegram.connection import connect
+
+    token, chosen = settings.telegram_bot_token.get_secret_value(), settings.telegram_webhook_secret
+    secret = chosen.get_secret_value() if chosen is not None else keys.digest("telegram webhook", token).hex()
+    webhook = settings.telegram_webhook
+    bot = connect(token, api_base=settings.telegram_api_base, wordings=introductions(), fallback=FALLBACK, webhook=webhook, secret=secret)
+    return Telegram(
+        channel=bot.channel,
+        sizes=bot.channel,
+        webhook=TelegramWebhook(bot.channel.name, secret, bot.updates),
+        introduction=bot.introduction,
+        polling=bot.polling if webhook is None else None,
+    )
+
+
+def telegram_loops(telegram: Telegram, database: Database, inbox: Inbox, *, clock: Clock) -> list[Loop]:
+    loops: list[Loop] = [Introducer(telegram.introduction)]
+    if telegram.polling is not None:
+        lease = Lease(database.pool, f"poll {telegram.channel.name}")
+        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=lease, clock=clock))
+    return loops
+
+
+def own_channels(
+    database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
+) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    return {web.name: web}
+    found: dict[str, Channel] = {web.name: web}
+    if telegram is not None:
+        found[telegram.channel.name] = telegram.channel
+    return found | (twilio.channels if twilio else {})
 
 
 def open_reader(settings: Settings, engine: str | None = None) -> ReceiptReader:

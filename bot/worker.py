@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from bot.answering import Conversant, Item, MessageFailed, answer, give_up, reject
+from bot.answering import Conversant, Item, MessageFailed, answer, give_up, let_wait, reject
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
 from bot.log import error_fields, log
 from bot.metrics import Metrics
+from bot.throttle import Limits, Throttle
 from bot.turns import load_turns
 from bot.wake import INBOX, OUTBOX, Waker
 from core.db import inbox
@@ -36,14 +37,25 @@ class Worker:
     """`run` until `close`; several processes may run one each on the same database."""
 
     def __init__(
-        self, database: Database, engine: Conversant, *, channels: Mapping[str, Channel], clock: Clock, wake: Waker, metrics: Metrics
+        self,
+        database: Database,
+        engine: Conversant,
+        *,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        wake: Waker,
+        metrics: Metrics,
+        limits: Limits | None = None,
     ) -> None:
+        """Without `limits` everyone is answered as fast as they write."""
         self._database = database
         self._engine = engine
         self._channels = channels
         self._clock = clock
         self._wake = wake
         self._metrics = metrics
+        self._limits = limits
+        self._throttle = Throttle(limits) if limits is not None else None
         self._identity = Identity(database.pool)
         self._lanes = asyncio.Semaphore(LANES)
         self._suspect = False  # a message that failed or crashed before is at work: one at a time, so that it is known which kills the process
@@ -136,6 +148,9 @@ class Worker:
     async def _work(self, fresh: Sequence[ClaimedMessage], suspect: ClaimedMessage | None, worker: int) -> None:
         for batch in (fresh, [suspect] if suspect is not None else []):
             try:
+                if batch and batch[0] is suspect:
+                    async with self._database.pool.acquire() as connection:
+                        await inbox.begin_again(connection, suspect.inbox_id)
                 if batch:
                     await self._attempt(batch, worker)
             except Exception as error:
@@ -165,6 +180,7 @@ class Worker:
         now = self._clock()
         capabilities = {name: channel.capabilities for name, channel in self._channels.items()}
         async with self._database.unit_of_work() as uow:
+            claimed = [await inbox.reopen(uow, each) for each in claimed]
             turns, unreadable = await load_turns(uow, claimed, capabilities=capabilities, now=now)
         for each in claimed:
             if each.body is None:
@@ -174,8 +190,34 @@ class Worker:
             elif each.inbox_id in unreadable:
                 await self._failed(each, None, worker, unreadable[each.inbox_id])
         todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < CRASHES], turns)
+        todo = await self._in_time(todo, turns)
         items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
         await self._answer(items, worker)
+
+    async def _in_time(self, claimed: list[ClaimedMessage], turns: Mapping[UUID, Turn]) -> list[ClaimedMessage]:
+        """Those whose people do not write too fast; the others wait, with all that stands behind them in their chats."""
+        if self._throttle is None or self._limits is None:
+            return claimed
+        now = self._clock()
+        delays = {each.inbox_id: None if each.tries else self._throttle.delay(turns[each.inbox_id], now=now) for each in claimed}
+        waiting = [
+            (each, turns[each.inbox_id], now + timedelta(seconds=delay.seconds), delay.own)
+            for each in claimed
+            if (delay := delays[each.inbox_id]) is not None
+        ]
+        if not waiting:
+            return claimed
+        for each, _, _, _ in waiting:
+            self._metrics.messages.labels("paced", each.channel).inc()
+        if await let_wait(self._database, self._engine, waiting, every=self._limits.tell_every, now=now):
+            self._wake.notify(OUTBOX)
+        await self._release({each.conversation_id for each, _, _, _ in waiting})
+        self._look_again(min(delay.seconds for delay in delays.values() if delay is not None))
+        return [each for each in claimed if delays[each.inbox_id] is None]
+
+    def _look_again(self, seconds: float) -> None:
+        """Somebody is due then; to look sooner now and then does no harm."""
+        asyncio.get_running_loop().call_later(seconds, self._wake.notify, INBOX)
 
     async def _without_twins(self, claimed: Sequence[ClaimedMessage], turns: Mapping[UUID, Turn]) -> list[ClaimedMessage]:
         """A newcomer who writes in two chats at once is met in one first: else the person would be made twice."""

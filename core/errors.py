@@ -41,10 +41,18 @@ class SendError(Exception):
     """A channel did not take a message. `retry_after_seconds` is the platform's own word, if it gave one.
 
     `unknown`: the platform may have taken it nevertheless (no answer came). `moved_to`: the chat goes on under that id, and is to be tried there.
+    `everywhere`: the pause of `retry_after_seconds` is for all chats of the channel.
     """
 
     def __init__(
-        self, kind: SendErrorKind, reason: str, *, retry_after_seconds: int | None = None, unknown: bool = False, moved_to: str | None = None
+        self,
+        kind: SendErrorKind,
+        reason: str,
+        *,
+        retry_after_seconds: int | None = None,
+        unknown: bool = False,
+        moved_to: str | None = None,
+        everywhere: bool = False,
     ) -> None:
         super().__init__(reason)
         self.kind = kind
@@ -52,3 +60,4 @@ class SendError(Exception):
         self.retry_after_seconds = retry_after_seconds
         self.unknown = unknown
         self.moved_to = moved_to
+        self.everywhere = everywhere

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
-from core.domain.messages import Attachment, Capabilities, ChatAddress, OutboundMessage
+from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundMessage, OutboundMessage
 from core.domain.receipts import Reading
 
 
@@ -27,7 +29,19 @@ class ChatSizes(Protocol):
     """How many people a group chat has, for channels that can tell."""
 
     async def size_of(self, chat: ChatAddress) -> int | None:
-        """People without bots; None where the channel cannot tell."""
+        """People without ourselves; None where the channel cannot tell."""
+        ...
+
+    async def hears_all(self, chat: ChatAddress) -> bool | None:
+        """Whether we get every message of a group, not only those meant for us; None where the channel cannot tell."""
+        ...
+
+
+class UpdateReader(Protocol):
+    """Turns what a platform posts to us into messages."""
+
+    async def read(self, body: bytes, *, now: datetime) -> Sequence[InboundMessage]:
+        """Nothing for what is not wanted. Raises DomainError `unreadable` for what is no update, ServiceUnavailable where it should come again."""
         ...
 
 
@@ -41,6 +55,16 @@ class BlobStore(Protocol):
         ...
 
     async def delete(self, key: str) -> None: ...
+
+
+class DeletionList(Protocol):
+    """Who was erased and when, kept apart from the database: a restored backup may not know it."""
+
+    async def add(self, erased: Mapping[UUID, datetime]) -> None:
+        """Durable when it returns; who is on it already stays as they are."""
+        ...
+
+    async def read(self) -> dict[UUID, datetime]: ...
 
 
 class Clock(Protocol):

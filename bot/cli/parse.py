@@ -114,7 +114,9 @@ def _now(record: Json, clock: Callable[[], datetime]) -> datetime:
 
 def _recognised(text: str, context: ParseContext, only: str) -> Json:
     """What one recogniser alone sees. A bare number counts as money only where it is the whole text or written like money."""
-    found = look(text[:LIMIT_CHARACTERS], context)
+    if len(text) > LIMIT_CHARACTERS:
+        raise Refused(f"text is longer than {LIMIT_CHARACTERS} characters")
+    found = look(text, context)
     if only == "date":
         return {"dates": [{"date": span.start.isoformat(), "text": _source(found, span.first, span.last)} for span in found.dates if span.is_day]}
     marked = [amount for amount in found.amounts if amount.strength > 0 or _alone(found, amount.first, amount.last)]

@@ -17,12 +17,14 @@ from fastapi import FastAPI
 from bot import log
 from bot.settings import Settings
 from bot.web.app import create_app
+from bot.web.protocol import CuttableProtocol
 from bot.wiring import ROLES, Runtime, open_runtime
 from core.db.session import UnsafeDatabase
 
 HELP = "run the service: web, worker and scheduler in one process"
 
 DRAIN_SECONDS = 20
+UNSENT_MOST_BYTES = 128 * 1024  # kept by the kernel for one connection beyond what is on the wire
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +67,8 @@ def _listen(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listening = socket.socket(family, kind, protocol)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # else the kernel takes megabytes for a reader who does not read, before anybody notices
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_MOST_BYTES)
     try:
         listening.bind(address)
     except OSError:
@@ -130,7 +134,7 @@ class _Server(uvicorn.Server):
 
 def _server(app: FastAPI) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, http="httptools", ws="none", loop="none", lifespan="off", proxy_headers=False, log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=10, timeout_keep_alive=30, backlog=2048,
+        app, http=CuttableProtocol, ws="none", loop="none", lifespan="off", proxy_headers=False, log_config=None, access_log=False,
+        server_header=False, timeout_graceful_shutdown=10, timeout_keep_alive=30, backlog=2048,
     )  # fmt: skip
     return _Server(config)

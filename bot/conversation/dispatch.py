@@ -7,7 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
-from bot.conversation.handlers import buttons, corrections, data, expenses, groups, queries, settings, settlements
+from bot.conversation.handlers import (
+    buttons,
+    checks,
+    corrections,
+    data,
+    expenses,
+    groups,
+    linking,
+    queries,
+    returning,
+    settings,
+    settlements,
+)
 from bot.conversation.intents import (
     BankAlert,
     Command,
@@ -25,7 +37,7 @@ from bot.conversation.intents import (
 )
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button, EarlierEffect
-from core.domain.messages import InboundKind
+from core.domain.messages import Consent, InboundKind
 from core.domain.money import Money
 
 Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
@@ -34,18 +46,25 @@ Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
 async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
     kind = scene.turn.message.kind
+    if rest_of_album(scene):
+        return "photo"
     pending = scene.state.get("pending")
-    if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id) and kind is not InboundKind.REACTION:
+    if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id):
         del scene.state["pending"]
     else:
         pending = None
+    consent = scene.turn.message.consent
+    if consent is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
+        return consent.value
     if kind in _EVENTS:
         return await _EVENTS[kind](scene)
-    if kind is InboundKind.PHOTO and not scene.turn.message.text.strip():
-        return await photo(scene)
+    if kind is InboundKind.PHOTO and (code := total_asked(scene, understood)) is not None:
+        return photo(scene, code)
     if pending and pending["kind"] == "target" and isinstance(understood.intent, Correct):
         await aim(scene, pending)
     await read_again(scene)
+    if consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
+        understood = Understanding(Command("help"), rule="resumed")
     if understood.question is not None:
         ask(scene, understood)
         return f"question_{understood.question.code}"
@@ -85,9 +104,15 @@ async def aim(scene: Scene, pending: dict[str, Any]) -> None:
 
 
 async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None) -> None:
+    """Carry an intent out; on a channel whose word is weak, what matters waits for a code."""
     replied_to = scene.turn.replied_to
     if isinstance(intent, Correct | TakeBack) and replied_to is not None and replied_to.book_id in scene.person.books:
         await scene.move_to(replied_to.book_id)
+    if not checks.holds(scene, intent):
+        await _do(scene, intent, pending)
+
+
+async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> None:
     match intent:
         case RecordExpenses():
             await in_named_group(scene, intent)
@@ -112,14 +137,11 @@ async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None
 
 
 async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
-    """ "in Lisbon: 20 taxi": that group's book, and its chat is told."""
+    """ "in Lisbon: 20 taxi": that group's book."""
     if intent.group and not scene.in_group:
         await scene.uow.load_books(scene.person.books)
         await scene.move_to(groups.group_named(scene, intent.group))
     await expenses.record(scene, intent)
-    if scene.book_id != scene.home_id and scene.replies:
-        name = scene.voice.name(scene.me.name)
-        await groups.tell_others(scene, f"{name}: {scene.replies[-1].text}", about=scene.bill_ids[-1] if scene.bill_ids else None)
 
 
 # ------------------------------------------------------------------ events
@@ -147,23 +169,46 @@ async def arrived(scene: Scene) -> str:
 
 
 async def departed(scene: Scene) -> str:
-    if scene.in_group and scene.book.member_of(scene.person.person_id) is not None:
+    member = scene.book.member_of(scene.person.person_id)
+    if scene.in_group and member is not None and member.active:  # some platforms tell of it twice
         await groups.leave(scene, Command("leave"))
     return "left"
 
 
-async def reacted(scene: Scene) -> str:
-    return "reaction"
+def rest_of_album(scene: Scene) -> bool:
+    """Whether this is a photo without words that was sent together with one that is answered already."""
+    album = scene.turn.message.album
+    if album is None or scene.turn.message.kind is not InboundKind.PHOTO:
+        return False
+    seen, scene.state["album"] = scene.state.get("album") == album, album
+    return seen and not scene.turn.message.text.strip()
 
 
-async def photo(scene: Scene) -> str:
-    """A picture without words: kept, and its total asked for; in a group only when it is all that was sent."""
-    scene.reply(scene.say("photo_kept"))
-    scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": "", "options": [], "asker": str(scene.person.person_id)}
+def total_asked(scene: Scene, understood: Understanding) -> str | None:
+    """How to ask for the total of a picture whose words hold none; "" for saying nothing, None where the words say enough.
+
+    In a group most pictures are no receipts: only one that is said to have been paid is asked about.
+    """
+    if understood.question is not None:
+        return "photo_kept" if understood.question.code == "no_amount" else None
+    if not isinstance(understood.intent, Nothing) or understood.intent.hint not in _NO_WORD_OF_MONEY:
+        return None
+    if scene.in_group:
+        return ""
+    return "photo_maybe" if scene.turn.message.text.strip() else "photo_kept"
+
+
+def photo(scene: Scene, code: str) -> str:
+    """Kept, and its total asked for: the answer is read behind the picture's own words."""
+    if code:
+        said = scene.turn.message.text[:1000]
+        scene.reply(scene.say(code))
+        scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": said, "options": [], "asker": str(scene.person.person_id)}
     return "photo"
 
 
-_EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed, InboundKind.REACTION: reacted}
+_NO_WORD_OF_MONEY = {"no_text", "unknown", "chatter", "question"}
+_EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed}
 
 
 # ------------------------------------------------------------------ questions
@@ -226,6 +271,8 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
     handler = _COMMANDS.get(intent.name)
     if handler is not None:
         await handler(scene, intent)
+    elif intent.name == "code_back":
+        await code_back(scene, intent)
     elif intent.name in ("confirm", "decline"):
         await yes_or_no(scene, pending, yes=intent.name == "confirm")
     elif not scene.in_group:
@@ -234,7 +281,7 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
 
 async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) -> None:
     """The answer to what waits: a deletion, the one open question, or a settlement to be confirmed."""
-    check = settlements.waiting_check(scene)
+    check = settlements.waiting_check(scene) or await settlements.replied_check(scene)
     if pending and pending["kind"] == "delete":
         if yes:
             await data.delete(scene)
@@ -242,10 +289,34 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
             scene.reply(scene.say("delete_kept"))
     elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
         await do(scene, unpack(pending["options"][0][1]))
+    elif await linking.answer_waiting(scene, yes=yes):
+        return
     elif check is not None:
-        await settlements.answer_check(scene, check, arrived=yes)
+        await answer_check(scene, check, yes=yes)
     elif pending or not scene.in_group:
         scene.reply(scene.say("okay"))
+
+
+async def answer_check(scene: Scene, check: dict[str, Any], *, yes: bool) -> None:
+    action = {"do": "arrived" if yes else "not_arrived", **check}
+    if checks.is_due(scene):
+        checks.hold_press(scene, action, checks.what_of_press(scene, action))
+        return
+    await settlements.answer_check(scene, check, arrived=yes)
+
+
+async def code_back(scene: Scene, intent: Command) -> None:
+    """The code came back: what was held is carried out, in the book in which it was said."""
+    held = checks.sent_back(scene, intent.slots["code"])
+    if held is None:
+        return
+    if "intent" in held:
+        await scene.move_to(UUID(held["book"]))
+        await do(scene, unpack(held["intent"]))
+    elif held["action"]["do"] == "link_start":
+        await linking.show_code(scene, held["action"].get("channel", ""))
+    else:
+        await buttons.carry_out_held(scene, held)
 
 
 async def help_text(scene: Scene, intent: Command) -> None:
@@ -300,6 +371,7 @@ _COMMANDS: dict[str, Handler] = {
     "set_time_zone": settings.set_time_zone,
     "set_name": settings.set_name,
     "set_default_split": settings.set_default_split,
+    "set_answers": settings.set_answers,
     "new_group": groups.new_group,
     "join": groups.join_by_code,
     "invite": groups.invite,
@@ -311,5 +383,10 @@ _COMMANDS: dict[str, Handler] = {
     "settle_plan": settle_plan,
     "export": data.export,
     "delete_me": data.ask_delete,
+    "link": linking.link,
+    "unlink": linking.unlink,
+    "channels": linking.channels,
+    "prefer_channel": linking.prefer,
+    "come_back": returning.come_back,
 }
-COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline"}
+COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,52 +14,83 @@ from uuid import UUID
 from bot.conversation import guesses
 from bot.conversation.codec import unpack
 from bot.conversation.dispatch import act
-from bot.conversation.intents import Correct, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.handlers import groups
+from bot.conversation.handlers.telling import tell_news
+from bot.conversation.intents import BankAlert, Command, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
-from core.db import people
+from core.db import addresses, conversations, linking, people
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
-from core.errors import DomainError
+from core.errors import DomainError, ServiceUnavailable
+from core.ports import ChatSizes
 from core.services import membership
 from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
+_CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
+UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
+VIEW_SECONDS = 3
 
 
 class Engine:
-    """Stateless: all that a conversation remembers is in its row."""
+    """Stateless: all that a conversation remembers is in its row. `sizes` by channel: who can tell how many people a group has."""
+
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None) -> None:
+        self._sizes = sizes or {}
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
         message = turn.message
         if message.kind not in READ_KINDS or not message.text.strip():
-            return Understanding(Nothing("no_text"), rule="no_text")
+            return Understanding(Nothing("no_text"), rule="no_text", view=await self._view(turn))
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
         understood = answered(turn, message.text, context) or parse(message.text, context)
+        if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
+            understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
-        return understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
+        understood = understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
+        return as_forwarded(turn, understood) if message.forwarded else understood
+
+    async def _view(self, turn: Turn) -> GroupView | None:
+        """For the card that greets a group; it is not waited for long."""
+        asks = turn.message.kind is InboundKind.JOIN or (turn.button is not None and turn.button.action.get("do") == "im_in")
+        port = self._sizes.get(turn.message.address.channel)
+        if port is None or not asks or turn.message.chat_kind is not ChatKind.GROUP:
+            return None
+        try:
+            async with asyncio.timeout(VIEW_SECONDS):
+                return GroupView(await port.size_of(turn.message.address), await port.hears_all(turn.message.address))
+        except (TimeoutError, ServiceUnavailable):
+            return None
 
     async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
+        if turn.message.kind in UNANSWERED:
+            return unanswered(turn)
         scene = await set_stage(uow, turn, now=now)
+        scene.view = understood.view
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
-        home, chat_book = scene.home_id, (None if turn.conversation.message_book_id else scene.home_id)
+        chat_book = scene.home_id if turn.conversation.message_book_id != scene.home_id else None
         try:
             reason = await act(scene, understood)
+            await tell_news(scene)
         except DomainError as problem:
             await uow.rewind(mark)
             scene.state = remembered
             reason = problem.code
             scene.replies, scene.bill_ids, scene.used_button = [error_reply(scene, problem)], [], None
+            scene.news = []
+        if turn.recycled_from is not None:
+            scene.reply(scene.say("recycled", days=turn.capabilities.recycled_days))
         remember(scene, turn, recorded=bool(scene.bill_ids))
         return Outcome(
             reason=reason,
@@ -64,7 +98,7 @@ class Engine:
             book_id=scene.book_id if scene.bill_ids else None,
             bill_ids=tuple(dict.fromkeys(scene.bill_ids)),
             state=scene.state if scene.state != turn.conversation.state else None,
-            chat_book_id=chat_book and home,
+            chat_book_id=chat_book,
             used_button=scene.used_button,
             erase_body=not scene.bill_ids,
         )
@@ -73,8 +107,33 @@ class Engine:
         """What the sender of a message that could not be worked out is told."""
         return Reply(text=Voice(guesses.language_of(turn.message.language)).say("gone_wrong"))
 
+    def slow_down(self, turn: Turn) -> Reply:
+        """What a chat is told that writes too fast."""
+        return Reply(text=Voice(guesses.language_of(turn.message.language)).say("slow_down"))
+
+
+def unanswered(turn: Turn) -> Outcome:
+    """What people do that calls for no word of ours. Whoever takes us back into a chat is greeted again."""
+    state = {name: value for name, value in turn.conversation.state.items() if name != "welcomed"}
+    taken_out = turn.message.kind is InboundKind.REMOVED and state != turn.conversation.state
+    return Outcome(reason=turn.message.kind.value, state=state if taken_out else None, erase_body=True)
+
 
 # ------------------------------------------------------------------ understanding
+
+
+def receipt_words(text: str, context: ParseContext) -> Understanding | None:
+    """ "paid for dinner" under a picture, in a group too: whoever sends a bill with it waits to be asked for the total."""
+    alone = parse(text, replace(context, chat="private"))
+    return alone if alone.question is not None and alone.question.code == "no_amount" else None
+
+
+def as_forwarded(turn: Turn, understood: Understanding) -> Understanding:
+    """Somebody else's words are never commands: alone they may be an expense or a bank's message, in a group they are nothing."""
+    alone = turn.message.chat_kind is ChatKind.PRIVATE
+    if alone and isinstance(understood.intent, RecordExpenses | RecordIncome | BankAlert):
+        return understood
+    return Understanding(Nothing("forwarded"), rule="forwarded", language=understood.language)
 
 
 def named_group(turn: Turn, understood: Understanding) -> Book | None:
@@ -94,13 +153,15 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
     if book is not None and sender is not None and (mine := book.member_of(sender.person_id)) is not None:
         speaker = mine.name
     members = tuple(member.name for member in book.members if member.active) if book else ()
-    zone = guesses.zone((sender and sender.time_zone) or (book.time_zone if book else message.time_zone))
+    told = guesses.known_zone(message.time_zone)
+    zone = guesses.zone((sender.time_zone if sender else told) or (book.time_zone if book else told))
     said = turn.conversation.state.get("said", [])
     return ParseContext(
         now=message.sent_at.astimezone(zone) if message.sent_at.tzinfo else message.sent_at,
         speaker=speaker,
         members=members if speaker in members else (speaker, *members),
-        aliases={alias: member.name for member in book.members for alias in member.aliases} if book else {},
+        aliases=aliases_in(book, turn) if book else {},
+        handles={handle: book.first(member).name for member in book.members for handle in member.handles} if book else {},
         currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
         language=None,
         chat="group" if message.chat_kind is ChatKind.GROUP else "private",
@@ -108,6 +169,17 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         context=tuple(said) if isinstance(said, list) else (),
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
     )
+
+
+def aliases_in(book: Book, turn: Turn) -> dict[str, str]:
+    """Other names of members (somebody who is in the book twice: the second position's), and what this text calls whom it mentions by account."""
+    found = {nickname: book.first(member).name for member in book.members for nickname in member.nicknames}
+    found |= {member.name: book.first(member).name for member in book.members if member.also_person is not None}
+    for name, person_id in turn.mentioned:
+        member = book.member_of(person_id)
+        if member is not None and name:
+            found[name] = member.name
+    return found
 
 
 def sender_name(turn: Turn) -> str:
@@ -133,6 +205,8 @@ def pending_of(turn: Turn) -> dict[str, Any] | None:
 
 def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
     """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
+    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
+        return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
     pending = pending_of(turn)
     if pending is None:
         return None
@@ -183,26 +257,53 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if isinstance(entered, str) and UUID(entered) in person.books:
         book_id = UUID(entered)
     await uow.load_books(dict.fromkeys([person.personal_book_id, home_id, book_id]))
+    if uow.book(person.personal_book_id).member_of(person.person_id) is None:
+        raise SenderChanged  # linked or erased since the message was loaded: it is loaded again
+    note_sighting(uow, turn, now=now)
     person = await membership.follow_name(uow, person, message.sender.name)
-    claimed = False
-    if message.chat_kind is ChatKind.GROUP:
-        member, claimed = await membership.join(uow, home_id, person, now=now) if message.kind is not InboundKind.LEAVE else (None, False)
-        if member is not None:
-            person.books[home_id] = member.member_id
+    how = "known"
+    if message.chat_kind is ChatKind.GROUP and message.kind is not InboundKind.LEAVE:
+        member, how = await membership.join(uow, home_id, person, now=now, in_chat=True, handle=message.sender.handle)
+        person.books[home_id] = member.member_id
     book = uow.book(book_id)
     voice = Voice(book.language if message.chat_kind is ChatKind.GROUP else person.language, plain=not turn.capabilities.emoji)
     me = book.member_of(person.person_id)
+    if me is not None and message.sender.handle:
+        await membership.follow_handle(uow, book_id, me, message.sender.handle)
     effects = Effects(turn.key, me.member_id if me else None, person.person_id)
     scene = Scene(uow, turn, now, person, book_id, home_id, voice, effects, state)
-    if claimed:
+    if how == "claimed":
         scene.reply(scene.say("claimed", name=voice.name(person.name)))
+    if how != "known":
+        groups.tell_joined(scene, scene.me)
     return scene
+
+
+class SenderChanged(Exception):
+    """The sender is not who they were when the message was loaded."""
+
+
+def note_sighting(uow: UnitOfWork, turn: Turn, *, now: datetime) -> None:
+    """Keep when, and in which private chat, the address wrote last; to the hour, so that most messages cost nothing."""
+    private = turn.message.chat_kind is ChatKind.PRIVATE
+    chat = turn.conversation.conversation_id if private else None
+    if addresses.is_worth_noting(turn.sender.sighting if turn.sender else None, chat=chat, now=now):
+        address_hash = people.person_hash(uow.keys, turn.message.address, turn.message.sender.user)
+        uow.queue(lambda connection: addresses.note_written(connection, address_hash, chat=chat, now=now))
 
 
 async def newcomer(uow: UnitOfWork, turn: Turn, *, now: datetime) -> PersonProfile:
     """An account is the first message: nothing is asked."""
     message = turn.message
     address = ChatAddress(message.address.channel, message.address.account, message.sender.user)
+    if turn.recycled_from is not None:
+        await linking.detach_address(
+            uow,
+            people.person_hash(uow.keys, address, message.sender.user),
+            person_id=turn.recycled_from,
+            conversation_id=turn.conversation.conversation_id,
+            now=now,
+        )
     zone = guesses.zone(message.time_zone).key if message.time_zone else None
     language = guesses.language_of(message.language)
     sender = replace(message.sender, name=membership.checked_name(message.sender.name or message.sender.user))
@@ -215,10 +316,13 @@ async def newcomer(uow: UnitOfWork, turn: Turn, *, now: datetime) -> PersonProfi
 
 async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: datetime) -> UUID:
     """The chat's own book: the sender's in a private chat, a group's in a group."""
-    if turn.conversation.message_book_id is not None:
-        return turn.conversation.message_book_id
     if turn.message.chat_kind is ChatKind.PRIVATE:
         return person.personal_book_id
+    if turn.conversation.message_book_id is not None:
+        return turn.conversation.message_book_id
+    elsewhere = await conversations.shared_book(uow, turn.conversation.conversation_id)
+    if elsewhere is not None:
+        return elsewhere
     await uow.load_books([person.personal_book_id])
     own = uow.book(person.personal_book_id)
     book = await people.create_book(
@@ -232,6 +336,7 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
         time_zone=own.time_zone,
         now=now,
     )
+    await conversations.share_book(uow, turn.conversation.conversation_id, book.book_id)
     return book.book_id
 
 

@@ -13,6 +13,7 @@ from bot.conversation.replies.catalogue import FALLBACK, languages
 
 DEFAULT_CURRENCY = "EUR"
 DEFAULT_TIME_ZONE = "UTC"
+NO_PLACES = {"localtime", "posixrules", "Factory"}  # files beside the zones: what they mean is a matter of the machine
 
 
 @lru_cache(maxsize=1024)
@@ -32,7 +33,7 @@ def language_of(tag: str | None) -> str:
 def currency_of(tag: str | None, time_zone: str | None) -> str:
     """The currency of the tag's country, else of the time zone's, else the euro."""
     locale = _locale(tag)
-    territory = locale.territory if locale and locale.territory else get_global("zone_territories").get(time_zone or "")
+    territory = locale.territory if locale and locale.territory else get_global("zone_territories").get(known_zone(time_zone) or "")
     if not territory:
         return DEFAULT_CURRENCY
     found = get_territory_currencies(territory)
@@ -56,7 +57,20 @@ def time_zone_of(said: str) -> str | None:
     return _zones_by_city().get(text.replace("_", " ").casefold())
 
 
-@lru_cache(maxsize=1024)  # looking the names of all zones up takes 30 ms
+@lru_cache(maxsize=1)  # looking them all up takes 30 ms
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones() - NO_PLACES)
+
+
+def known_zone(name: str | None) -> str | None:
+    """The name in use today of a zone that exists (browsers still say Asia/Calcutta), None for anything else."""
+    if not name or name not in _zones():
+        return None
+    today = str(get_global("zone_aliases").get(name, name))
+    return today if today in _zones() and not today.startswith("Etc/") else name
+
+
+@lru_cache(maxsize=1024)
 def zone(name: str | None) -> ZoneInfo:
     """The zone of a stored or received name; UTC for one that does not exist."""
-    return ZoneInfo(name) if name and name in available_timezones() else ZoneInfo(DEFAULT_TIME_ZONE)
+    return ZoneInfo(known_zone(name) or DEFAULT_TIME_ZONE)

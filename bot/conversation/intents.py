@@ -20,6 +20,7 @@ class ParseContext:
     speaker: str = "me"
     members: tuple[str, ...] = ()
     aliases: dict[str, str] = field(default_factory=dict)
+    handles: dict[str, str] = field(default_factory=dict)  # what members are called behind an @, case-folded
     currency: str = "EUR"
     language: str | None = None
     chat: Literal["private", "group"] = "private"
@@ -162,8 +163,10 @@ class Command:
     """The product's own commands and their slots.
 
     help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
-    set_default_split{value: none|everyone} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
-    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline
+    set_default_split{value: none|everyone} ·
+    set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
+    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
+    channels · prefer_channel{channel} · come_back{proof} · code_back{code} (never parsed: only where a code is waited for)
     """
 
     name: str
@@ -181,10 +184,19 @@ Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBud
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """What the channel says of a group chat: how many people it has without us, and whether we get all that they write. None: it cannot tell."""
+
+    size: int | None = None
+    hears_all: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """The outcome of parsing: what it means, by which rule, and what was not understood.
 
     `question` is set where the product asks before writing (`needs_confirmation` in the contract's JSON).
+    `view` is looked up for the card that a group is greeted with.
     """
 
     intent: Intent
@@ -192,3 +204,4 @@ class Understanding:
     language: str = "en"
     question: Question | None = None
     unread: tuple[str, ...] = ()  # words of the text that no part of the meaning accounts for
+    view: GroupView | None = None

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.conversation.intents import GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatKind, Document
-from core.domain.people import Book, Member, PersonProfile
+from core.domain.people import Book, BookKind, Member, PersonProfile
 from core.errors import DomainError
 from core.services.bills import Effects
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What others are to be told of a shared book: `text` and `buttons` as each of them sees it."""
+
+    book_id: UUID
+    text: Callable[[Scene], Awaitable[str]]
+    buttons: Callable[[Scene], tuple[Button, ...]] = lambda _view: ()
+    about: UUID | None = None
+    signed: bool = True  # begins with who did it; not where the text says that itself
+    names_book: bool = False
 
 
 @dataclass(slots=True)
 class Scene:
     """One message on stage. `book` is the book in which it acts; `home` the chat's own book.
 
-    `state` is the conversation's JSON, changed in place; `replies`, `bill_ids` collect what came of the message.
+    `state` is the conversation's JSON, changed in place; `replies`, `bill_ids`, `news` collect what came of the message.
+    `reader` and `to_group` are set while it is told to somebody else: a member alone, or a whole group. `verified`: a code was sent back.
     """
 
     uow: UnitOfWork
@@ -37,6 +52,11 @@ class Scene:
     bill_ids: list[UUID] = field(default_factory=list)
     used_button: str | None = None
     aimed_at: UUID | None = None  # the bill that a question of ours named
+    news: list[News] = field(default_factory=list)
+    reader: Member | None = None
+    to_group: bool = False
+    verified: bool = False
+    view: GroupView | None = None
 
     @property
     def book(self) -> Book:
@@ -51,17 +71,41 @@ class Scene:
         return member
 
     @property
+    def you(self) -> UUID | None:
+        """The position of the one who reads this; None where it is a whole group."""
+        if self.to_group:
+            return None
+        return (self.reader or self.me).member_id
+
+    @property
+    def chat_id(self) -> UUID:
+        return self.turn.conversation.conversation_id
+
+    @property
+    def own_books(self) -> list[UUID]:
+        """The books that are read together at home: the sender's own, and those of channels linked since. Elsewhere the book at hand alone."""
+        if self.in_group or self.book_id != self.home_id or self.shared:
+            return [self.book_id]
+        linked = [book for book in self.person.books if book != self.home_id and book in self.turn.books]
+        return [self.home_id, *(book for book in linked if self.turn.books[book].kind is BookKind.PERSONAL)]
+
+    @property
     def in_group(self) -> bool:
         return self.turn.message.chat_kind is ChatKind.GROUP
 
     @property
     def shared(self) -> bool:
         """Whether the book is one that others see, whatever chat the message came from."""
-        return self.book_id != self.person.personal_book_id
+        return self.book.kind is not BookKind.PERSONAL
 
     @property
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.person.time_zone or self.book.time_zone)).date()
+
+    def seen_by(self, reader: Member | None, *, book_id: UUID, voice: Voice) -> Scene:
+        """The same scene as it is told to another member alone, or (None) to the group's own chat."""
+        home = self.person.personal_book_id if reader is not None else book_id
+        return replace(self, reader=reader, to_group=reader is None, book_id=book_id, home_id=home, voice=voice, replies=[], bill_ids=[], news=[])
 
     async def move_to(self, book_id: UUID) -> None:
         """Act in another of the sender's books. Raises DomainError `not_a_member`."""
@@ -96,6 +140,10 @@ class Scene:
             )
         )
 
+    def react_instead(self, emoji: str) -> None:
+        """Let the last reply be a reaction to the message; its words are for chats that allow none."""
+        self.replies[-1] = replace(self.replies[-1], reaction=emoji)
+
     def edit_last(self, outbox_id: UUID) -> None:
         """Let the last reply replace an earlier message of ours, such as the question it answers."""
         self.replies[-1] = replace(self.replies[-1], edits=outbox_id)
@@ -103,8 +151,12 @@ class Scene:
     def reply_file(self, text: str, document: Document) -> None:
         self.replies.append(Reply(text=text, documents=(document,)))
 
+    def first(self, member_id: UUID) -> UUID:
+        """The position through which a member acts: of somebody who is in the book twice, the first."""
+        return self.book.first(self.book.member(member_id)).member_id
+
     def name(self, member_id: UUID) -> str:
-        return self.voice.name(self.book.member(member_id).name)
+        return self.voice.name(self.book.member(self.first(member_id)).name)
 
     def you_or_name(self, member_id: UUID) -> str:
-        return self.say("you") if member_id == self.me.member_id else self.name(member_id)
+        return self.say("you") if self.first(member_id) == self.you else self.name(member_id)

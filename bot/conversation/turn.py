@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -48,6 +49,8 @@ class Turn:
 
     `sender` None: never seen before. `books`: the chat's book (if any) and all books of the sender that are needed, members included.
     `key`: the message's idempotency key (without effect number). `own`: the effect of an earlier version of this same message.
+    `recycled_from`: whose address this was before it fell silent for so long that somebody else may have it: the sender is met as new.
+    `channels`: what each channel can show, for those who are told of it elsewhere.
     """
 
     inbox_id: UUID
@@ -61,6 +64,9 @@ class Turn:
     own: EarlierEffect | None = None
     replied_to: EarlierEffect | None = None
     button: PressedButton | None = None
+    recycled_from: UUID | None = None
+    channels: Mapping[str, Capabilities] = field(default_factory=dict)
+    mentioned: tuple[tuple[str, UUID], ...] = ()  # people known to us whom the message mentions: as the text calls them, and who it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Reply:
 
     `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
     `bill_ids`: what this message is about, so that a reply to it finds its target.
+    `reaction`: an emoji in place of the words, where the chat allows it.
     """
 
     text: str
@@ -89,6 +96,7 @@ class Reply:
     bill_ids: tuple[UUID, ...] = ()
     urgency: str = "reply"
     documents: tuple[Document, ...] = ()
+    reaction: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.web import chat, health
+from bot.web import chat, health, telegram, twilio
 from bot.web.problems import add_problems
 from bot.web.standings import Standings
 from bot.wiring import Runtime
@@ -15,5 +15,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_problems(app)
     app.include_router(health.router(runtime))
+    app.include_router(twilio.router(runtime))
     app.include_router(chat.router(runtime, standings=Standings(runtime.database)))
+    if runtime.telegram is not None:
+        app.include_router(telegram.router(runtime.telegram, accept=runtime.accept, metrics=runtime.metrics, clock=runtime.clock))
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -12,8 +12,10 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
-from bot.web.deps import AskStandings, ChatRuntime, Standing, Strict, guard, read_body, read_json, session_of
+from bot.web.deps import AskStandings, ChatRuntime, Endpoint, Standing, Strict, guard, read_body, read_json, session_of, timed
+from bot.web.limits import Limits, client_of
 from bot.web.live import EventStream, read_cursor
+from bot.web.preferences import language_of, time_zone_of
 from bot.web.texts import Id, Name, Text, photo_type
 from core.db.webchat import WebPeople
 from core.db.webchat_files import WebFiles
@@ -21,13 +23,15 @@ from core.db.webchat_live import WebChatLive
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import ChatAddress, ChatKind
 from core.domain.webchat import WebChat, WebMessage
-from core.errors import DomainError, ServiceUnavailable
+from core.errors import DomainError
 from integrations.channels.webchat import NAME, to_inbound
 
 T = TypeVar("T")
 FIRST_NAME = "You"
 PHOTO_LIMIT_BYTES = 10 * 1024 * 1024
 HISTORY_LIMIT = 100
+ANSWER_SECONDS = 15  # less than the page waits (20)
+UPLOAD_SECONDS = 110  # of 120: ten megabytes from a train
 _STATUS = {"not_found": 404, "too_many_people": 409, "too_many_chats": 409, "group_full": 409}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; manifest-src 'self'; "
@@ -40,9 +44,7 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _STATIC = {
-    "chat.js": "text/javascript",
-    "view.js": "text/javascript",
-    "api.js": "text/javascript",
+    **dict.fromkeys(("chat.js", "view.js", "api.js", "state.js", "sending.js", "dialogs.js"), "text/javascript"),
     "chat.css": "text/css",
     "icon.svg": "image/svg+xml",
     "manifest.webmanifest": "application/manifest+json",
@@ -88,18 +90,24 @@ class Acting(Strict):
     person: Id
 
 
-def router(runtime: ChatRuntime, *, standings: AskStandings | None = None) -> APIRouter:
-    """All routes of the web chat, guarded. `standings` tells how people stand in their chats' books; without it the side list shows none."""
-    routes = _Routes(runtime, standings)
+def router(runtime: ChatRuntime, *, standings: AskStandings | None = None, limits: Limits | None = None) -> APIRouter:
+    """All routes of the web chat, guarded. `standings` tells how people stand in their chats' books; without it the side list shows none.
+
+    `limits` None: those of limits.toml.
+    """
+    routes = _Routes(runtime, standings, limits or Limits())
     api = APIRouter(dependencies=[Depends(guard(runtime))], include_in_schema=False)
     for method, path, endpoint in routes.table():
-        api.add_api_route(path, endpoint, methods=[method], response_model=None)
+        api.add_api_route(
+            path, timed(UPLOAD_SECONDS if path.endswith("/photos") else ANSWER_SECONDS, endpoint), methods=[method], response_model=None
+        )
     return api
 
 
 class _Routes:
-    def __init__(self, runtime: ChatRuntime, standings: AskStandings | None) -> None:
+    def __init__(self, runtime: ChatRuntime, standings: AskStandings | None, limits: Limits) -> None:
         self._runtime = runtime
+        self._limits = limits
         self._asked_standings = standings
         self._people = WebPeople(runtime.database)
         self._messages = WebMessages(runtime.database)
@@ -107,7 +115,7 @@ class _Routes:
         self._static = {name: _load(name) for name in ("index.html", *_STATIC)}
         self._live = WebChatLive(runtime.database)
 
-    def table(self) -> list[tuple[str, str, Callable[..., Awaitable[Response]]]]:
+    def table(self) -> list[tuple[str, str, Endpoint]]:
         chat = "/chat/chats/{chat}"
         return [
             ("GET", "/", self.page),
@@ -153,6 +161,7 @@ class _Routes:
         try:
             session_id, token = await self._session(request), None
         except HTTPException:
+            self._limits.take("sessions", client_of(request))
             session_id, token = await self._people.open_session(name=FIRST_NAME, now=self._runtime.clock())
         response = _json(await self._state(session_id))
         if token is not None:
@@ -163,19 +172,19 @@ class _Routes:
         return _json(await self._state(await self._session(request)))
 
     async def create_person(self, request: Request) -> Response:
-        session_id, body = await self._session(request), await read_json(request, NewPerson)
+        session_id, body = await self._session(request, "people"), await read_json(request, NewPerson)
         now = self._runtime.clock()
         person = await _found(self._people.create_person(session_id, request_id=body.id, name=body.name, now=now))
         return _json({"person": person.person_id, **await self._state(session_id)})
 
     async def rename_person(self, request: Request, person: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Rename)
+        session_id, body = await self._session(request, "people"), await read_json(request, Rename)
         await _found(self._people.rename_person(session_id, person_id=person, name=body.name))
         return _json(await self._state(session_id))
 
     async def create_group(self, request: Request) -> Response:
         """Makes the group and everybody in it join; the same id again goes on where the first try ended."""
-        session_id, body = await self._session(request), await read_json(request, NewGroup)
+        session_id, body = await self._session(request, "groups"), await read_json(request, NewGroup)
         now = self._runtime.clock()
         chat_id, members = await _found(
             self._people.create_group(session_id, request_id=body.id, title=body.title, person_id=body.person, names=tuple(body.people), now=now)
@@ -189,12 +198,12 @@ class _Routes:
         return _json({"chat": chat_id, **await self._state(session_id)})
 
     async def invite(self, request: Request, code: str) -> Response:
-        await self._session(request)
+        await self._session(request, "groups")
         chat_id, title = await _found(self._people.group_of_invite(code))
         return _json({"chat": chat_id, "title": title})
 
     async def join_by_invite(self, request: Request, code: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Acting)
+        session_id, body = await self._session(request, "groups"), await read_json(request, Acting)
         chat_id, _ = await _found(self._people.group_of_invite(code))
         message = await _found(self._messages.join(session_id, chat_id=chat_id, person_id=body.person, code=code, now=self._runtime.clock()))
         await self._hand_over(request, message)
@@ -202,13 +211,13 @@ class _Routes:
 
     async def join(self, request: Request, chat: str) -> Response:
         """One more of one's own people into a group that one is in."""
-        session_id, body = await self._session(request), await read_json(request, Acting)
+        session_id, body = await self._session(request, "groups"), await read_json(request, Acting)
         message = await _found(self._messages.join(session_id, chat_id=chat, person_id=body.person, code=None, now=self._runtime.clock()))
         await self._hand_over(request, message)
         return _json({"chat": chat, **await self._state(session_id)})
 
     async def leave(self, request: Request, chat: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Acting)
+        session_id, body = await self._session(request, "groups"), await read_json(request, Acting)
         message = await _found(self._messages.leave(session_id, chat_id=chat, person_id=body.person, now=self._runtime.clock()))
         await self._hand_over(request, message)
         return _json(await self._state(session_id))
@@ -223,7 +232,7 @@ class _Routes:
         return _json({"messages": [_show(message) for message in found[-limit:]], "more": len(found) > limit})
 
     async def post(self, request: Request, chat: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, NewMessage)
+        session_id, body = await self._session(request, "messages"), await read_json(request, NewMessage)
         if body.text is None and body.photo is None:
             raise HTTPException(422, "wrong_shape")
         message = await _found(
@@ -236,7 +245,7 @@ class _Routes:
         return _json({"message": _show(message)})
 
     async def edit(self, request: Request, chat: str, message: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Edit)
+        session_id, body = await self._session(request, "edits"), await read_json(request, Edit)
         edited = await _found(
             self._messages.edit(session_id, chat_id=chat, person_id=body.person, message_id=message, text=body.text, now=self._runtime.clock())
         )
@@ -244,7 +253,7 @@ class _Routes:
         return _json({"message": _show(edited)})
 
     async def press(self, request: Request, chat: str, message: str) -> Response:
-        session_id, body = await self._session(request), await read_json(request, Press)
+        session_id, body = await self._session(request, "presses"), await read_json(request, Press)
         pressed = await _found(
             self._messages.post(
                 session_id, chat_id=chat, person_id=body.person, request_id=body.id, kind="press", to_message=message, button=body.button,
@@ -256,7 +265,7 @@ class _Routes:
 
     async def upload(self, request: Request, chat: str, person: str) -> Response:
         """The photo's bytes as the body. They are looked at no further than their first bytes, and never decoded here."""
-        session_id = await self._session(request)
+        session_id = await self._session(request, "uploads")
         if not await self._files.may_put(session_id, chat_id=chat, person_id=person):
             raise HTTPException(404, "not_found")
         data = await read_body(request, limit_bytes=PHOTO_LIMIT_BYTES)
@@ -280,24 +289,24 @@ class _Routes:
     async def events(self, request: Request) -> Response:
         """Resumes after Last-Event-ID; without one begins with what comes next."""
         refuse_foreign_origin(request, public_url=self._runtime.public_url)
-        session_id = await self._session(request)
+        session_id = await self._session(request, "streams")
         cursor = read_cursor(request.headers.get("last-event-id", "")) or await self._messages.positions(session_id)
         return EventStream(
             session_id=session_id, cursor=cursor, messages=self._messages, live=self._live, show=_show, stopping=self._runtime.stopping
         )
 
     # ------------------------------------------------------------------ behind them
-    async def _session(self, request: Request) -> str:
-        return await session_of(self._runtime, self._people, request)
+    async def _session(self, request: Request, taking: str | None = None) -> str:
+        """The asking browser, once it has been counted among who takes of this kind."""
+        session_id = await session_of(self._runtime, self._people, request)
+        if taking is not None:
+            self._limits.take(taking, session_id)
+        return session_id
 
     async def _hand_over(self, request: Request, message: WebMessage) -> None:
-        """Only after this may the answer be 2xx. 503 asks the page to send the same again."""
-        language = request.headers.get("accept-language", "")[:35].split(",")[0].split(";")[0].strip()
-        try:
-            await self._runtime.accept(to_inbound(message, language=language or None))
-            await self._messages.accepted(message)  # second: to hand over twice is harmless, not at all is not
-        except ServiceUnavailable:
-            raise HTTPException(503, "try_again", {"Retry-After": "1"}) from None
+        """Only after this may the answer be 2xx. Raises ServiceUnavailable: the page sends the same again."""
+        await self._runtime.accept(to_inbound(message, language=language_of(request), time_zone=time_zone_of(request)))
+        await self._messages.accepted(message)  # second: to hand over twice is harmless, not at all is not
 
     async def _state(self, session_id: str) -> dict[str, Any]:
         people, chats = await self._people.people(session_id), await self._people.chats(session_id)

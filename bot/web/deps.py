@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.deadline import within
 from bot.web.auth import cookie_name, refuse_foreign_host, refuse_foreign_origin
 from core.db.session import Database
 from core.db.webchat import WebPeople
@@ -58,6 +60,9 @@ class ChatRuntime(Protocol):
 AskStandings = Callable[[Sequence[tuple[ChatAddress, str]]], Awaitable[dict[tuple[ChatAddress, str], Standing]]]
 
 
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
+
+
 class Strict(BaseModel):
     """A request's body: no conversion, no unknown field."""
 
@@ -76,6 +81,16 @@ def guard(runtime: ChatRuntime) -> Callable[[Request], Awaitable[None]]:
             refuse_foreign_origin(request, public_url=runtime.public_url)
 
     return check
+
+
+def timed(seconds: float, endpoint: Endpoint) -> Endpoint:
+    """The route, answered with 503 where it takes longer: a database that hangs must not hang the page."""
+
+    @functools.wraps(endpoint)
+    async def bounded(**asked: Any) -> Response:
+        return await within(seconds, endpoint(**asked))
+
+    return bounded
 
 
 async def session_of(runtime: ChatRuntime, people: WebPeople, request: Request) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot.deadline import within
 from bot.wiring import Runtime
 
 READY_SECONDS = 2
@@ -25,8 +24,7 @@ def router(runtime: Runtime) -> APIRouter:
     async def readyz() -> PlainTextResponse:
         """503 while the database is away, has another schema, or the service is about to stop."""
         try:
-            async with asyncio.timeout(READY_SECONDS):
-                missing = await runtime.not_ready()
+            missing = await within(READY_SECONDS, runtime.not_ready())
         except Exception:
             missing = "database"
         return PlainTextResponse(f"{missing or 'ready'}\n", status_code=503 if missing else 200)

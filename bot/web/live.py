@@ -11,6 +11,8 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from bot.web.protocol import cut
+from core.db.failures import is_database_gone
 from core.db.webchat_live import Reader, WebChatLive
 from core.db.webchat_messages import WebMessages
 from core.domain.webchat import WebMessage
@@ -18,6 +20,7 @@ from core.domain.webchat import WebMessage
 PAGE = 100  # messages read and written at a time: all that is ever held for one reader
 HEARTBEAT_SECONDS = 15
 SLOW_SECONDS = 20  # who takes longer to read one write is cut, and resumes
+ENDING_SECONDS = 0.5
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{8,64}:[0-9]{1,15}(,[A-Za-z0-9_-]{8,64}:[0-9]{1,15}){0,199}")
 
 
@@ -61,14 +64,17 @@ class EventStream(Response):
         writing = asyncio.create_task(self._write(send))
         gone = asyncio.create_task(_disconnected(receive))
         ending = asyncio.create_task(self._stopping.wait())
-        done, pending = await asyncio.wait({writing, gone, ending}, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        if writing in done and (error := writing.exception()) is not None and not isinstance(error, TimeoutError):
-            raise error
-        if ending in done:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        try:
+            await asyncio.wait({writing, gone, ending}, return_when=asyncio.FIRST_COMPLETED)
+            await _stop(writing)
+            if not gone.done() and not await _ended(send):
+                cut(scope)
+                await asyncio.wait({gone}, timeout=1)
+            error = None if writing.cancelled() else writing.exception()
+            if error is not None and not is_database_gone(error):
+                raise error
+        finally:
+            await _stop(writing, gone, ending)
 
     async def _write(self, send: Send) -> None:
         async with self._live.reader(self._session_id) as reader:
@@ -97,6 +103,22 @@ class EventStream(Response):
         """With its own cursor, so that a stream cut anywhere resumes at the next event."""
         self._cursor[message.chat_id] = message.change
         return b"id: %s\nevent: message\ndata: %s\n\n" % (write_cursor(self._cursor).encode(), orjson.dumps(self._show(message)))
+
+
+async def _ended(send: Send) -> bool:
+    """The end of the stream, so that the reader resumes at once; False where it does not read."""
+    try:
+        async with asyncio.timeout(ENDING_SECONDS):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _stop(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _put(send: Send, body: bytes) -> None:

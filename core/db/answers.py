@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db.bodies import encode_outbound
+from core.db.bodies import encode_button, encode_outbound
 from core.db.crypto import Keys
 from core.domain.messages import OutboundMessage
 
@@ -29,7 +29,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of one inbox row. `chat_state` (encrypted) and `chat_book_id` replace the conversation's where they are not None."""
+    """The end of one inbox row. `chat_state` (encrypted) and `chat_book_id` replace the conversation's where they are not None.
+
+    `heard_at`: when it was written; letters that were held until then go out.
+    """
 
     inbox_id: UUID
     conversation_id: UUID
@@ -38,12 +41,16 @@ class Finished:
     erase_body: bool = False
     chat_state: bytes | None = None
     chat_book_id: UUID | None = None
+    heard_at: datetime | None = None
     effect: Effect | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonRow:
+    """A button of a letter. `label`: the words under which it is shown."""
+
     button_id: str
+    label: str
     action: dict[str, object]
     person_ids: tuple[UUID, ...]
     expires_at: datetime
@@ -76,12 +83,15 @@ def encrypt_state(keys: Keys, data_key: bytes | None, state: dict[str, object]) 
 
 _FINISH = """WITH f AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::boolean[], $6::bytea[], $7::uuid[],
-    $8::bytea[], $9::bigint[], $10::uuid[], $11::text[], $12::uuid[])
-  AS f (inbox_id, conversation_id, state, reason, erase, chat_state, chat_book_id, message_hash, version, book_id, bill_ids, outbox_id)
+    $8::bytea[], $9::bigint[], $10::uuid[], $11::text[], $12::uuid[], $15::timestamptz[])
+  AS f (inbox_id, conversation_id, state, reason, erase, chat_state, chat_book_id, message_hash, version, book_id, bill_ids, outbox_id, heard_at)
 ), chats AS (
   UPDATE conversations c SET state = coalesce(f.chat_state, c.state), book_id = coalesce(f.chat_book_id, c.book_id),
-    claimed_by = CASE WHEN c.claimed_by = $14 THEN NULL ELSE c.claimed_by END
+    claimed_by = CASE WHEN c.claimed_by = $14 THEN NULL ELSE c.claimed_by END, heard_at = greatest(c.heard_at, f.heard_at)
   FROM f WHERE c.id = f.conversation_id
+), awaited AS (
+  UPDATE outbox o SET next_at = $13, reason = NULL FROM f WHERE o.conversation_id = f.conversation_id AND o.state = 'pending' AND o.reason = 'held'
+  AND f.heard_at IS NOT NULL
 ), effects AS (
   INSERT INTO message_effects AS e (conversation_id, message_hash, version, book_id, bill_ids, outbox_id)
   SELECT conversation_id, message_hash, version, book_id, bill_ids::uuid[], outbox_id FROM f WHERE message_hash IS NOT NULL
@@ -89,7 +99,8 @@ _FINISH = """WITH f AS (
   SET version = excluded.version, book_id = excluded.book_id, bill_ids = excluded.bill_ids, outbox_id = coalesce(excluded.outbox_id, e.outbox_id)
   WHERE e.version <= excluded.version
 )
-UPDATE inbox i SET state = f.state, reason = f.reason, finished_at = $13, body = CASE WHEN f.erase THEN NULL ELSE i.body END
+UPDATE inbox i SET state = f.state, reason = f.reason, finished_at = $13, body = CASE WHEN f.erase THEN NULL ELSE i.body END,
+  sender_hash = CASE WHEN f.erase THEN NULL ELSE i.sender_hash END
 FROM f WHERE i.id = f.inbox_id
 RETURNING EXISTS (SELECT 1 FROM inbox n WHERE n.conversation_id = i.conversation_id AND n.state = 'pending' AND n.id <> i.id)"""
 
@@ -117,6 +128,7 @@ async def finish(connection: asyncpg.pool.PoolConnectionProxy, finished: Sequenc
         [effect.outbox_id for effect in effects],
         now,
         worker,
+        [each.heard_at for each in finished],
     )
     return any(row[0] for row in rows)
 
@@ -133,10 +145,10 @@ async def post_letters(
         found = await connection.fetch("SELECT id, data_key FROM conversations WHERE id = ANY($1::uuid[])", sorted(unknown))
         data_keys = data_keys | {row[0]: row[1] for row in found}
     await connection.execute(
-        """INSERT INTO outbox (id, conversation_id, dedupe_key, urgency, body, edits, next_at, created_at, trace_id)
-        SELECT id, conversation_id, dedupe_key, urgency, body, edits, $8, $8, trace_id
-        FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bytea[], $6::uuid[], $7::text[]) WITH ORDINALITY
-        AS l (id, conversation_id, dedupe_key, urgency, body, edits, trace_id, place)
+        """INSERT INTO outbox (id, conversation_id, dedupe_key, urgency, body, edits, next_at, created_at, trace_id, counts)
+        SELECT id, conversation_id, dedupe_key, urgency, body, edits, $8, $8, trace_id, counts
+        FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bytea[], $6::uuid[], $7::text[], $9::boolean[]) WITH ORDINALITY
+        AS l (id, conversation_id, dedupe_key, urgency, body, edits, trace_id, counts, place)
         ORDER BY place ON CONFLICT (dedupe_key) DO NOTHING""",
         [each.letter_id for each in letters],
         [each.conversation_id for each in letters],
@@ -149,26 +161,28 @@ async def post_letters(
         [each.edits for each in letters],
         [each.trace_id for each in letters],
         now,
+        [not each.message.toast and not each.message.reaction for each in letters],
     )
-    buttons = [(letter, button) for letter in letters for button in letter.buttons]
+    buttons = [(letter, place, button) for letter in letters for place, button in enumerate(letter.buttons, 1)]
     if buttons:
         await _keep_buttons(connection, keys, buttons, data_keys)
 
 
 async def _keep_buttons(
-    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, buttons: Sequence[tuple[Letter, ButtonRow]], data_keys: dict[UUID, bytes | None]
+    connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, buttons: Sequence[tuple[Letter, int, ButtonRow]], data_keys: dict[UUID, bytes | None]
 ) -> None:
     await connection.execute(
-        """INSERT INTO buttons (id, conversation_id, outbox_id, person_ids, action, expires_at)
-        SELECT id, conversation_id, outbox_id, person_ids::uuid[], action, expires_at
-        FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::timestamptz[])
-        AS b (id, conversation_id, outbox_id, person_ids, action, expires_at)""",
-        [button.button_id for _, button in buttons],
-        [letter.conversation_id for letter, _ in buttons],
-        [letter.letter_id for letter, _ in buttons],
-        ["{" + ",".join(map(str, button.person_ids)) + "}" for _, button in buttons],
-        [keys.encrypt(data_keys[letter.conversation_id], orjson.dumps(button.action)) for letter, button in buttons],
-        [button.expires_at for _, button in buttons],
+        """INSERT INTO buttons (id, conversation_id, outbox_id, place, person_ids, action, expires_at)
+        SELECT id, conversation_id, outbox_id, place, person_ids::uuid[], action, expires_at
+        FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::smallint[], $5::text[], $6::bytea[], $7::timestamptz[])
+        AS b (id, conversation_id, outbox_id, place, person_ids, action, expires_at)""",
+        [button.button_id for _, _, button in buttons],
+        [letter.conversation_id for letter, _, _ in buttons],
+        [letter.letter_id for letter, _, _ in buttons],
+        [place for _, place, _ in buttons],
+        ["{" + ",".join(map(str, button.person_ids)) + "}" for _, _, button in buttons],
+        [keys.encrypt(data_keys[letter.conversation_id], encode_button(button.label, button.action)) for letter, _, button in buttons],
+        [button.expires_at for _, _, button in buttons],
     )
 
 

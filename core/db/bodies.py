@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Document, InboundKind, InboundMessage, OutboundMessage, Person
+from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Consent, Document, InboundKind, InboundMessage, OutboundMessage, Person
 
 
 def encode_inbound(message: InboundMessage) -> bytes:
@@ -38,6 +39,9 @@ def decode_inbound(data: bytes) -> InboundMessage:
         time_zone=raw.get("time_zone"),
         thread=raw.get("thread"),
         moved_to=raw.get("moved_to"),
+        consent=Consent(raw["consent"]) if raw.get("consent") else None,
+        forwarded=raw.get("forwarded", False),
+        album=raw.get("album"),
     )
 
 
@@ -52,8 +56,6 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["toast"] = True
     if message.to_press is not None:
         body["to_press"] = message.to_press
-    if message.files:
-        body["files"] = list(message.files)
     if message.documents:
         body["documents"] = list(message.documents)
     if message.thread is not None:
@@ -69,7 +71,9 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
     return orjson.dumps(body)
 
 
-def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key: str = "") -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
+def decode_outbound(
+    data: bytes, *, address: ChatAddress, edits: str | None, key: str = "", again: bool = False, created_at: datetime | None = None
+) -> tuple[OutboundMessage, UUID | None, tuple[UUID, ...]]:
     """The message, the book and the bills it is about."""
     raw: dict[str, Any] = orjson.loads(data)
     message = OutboundMessage(
@@ -80,9 +84,10 @@ def decode_outbound(data: bytes, *, address: ChatAddress, edits: str | None, key
         reply_to=raw.get("reply_to"),
         toast=raw.get("toast", False),
         to_press=raw.get("to_press"),
-        files=tuple(Attachment(**each) for each in raw.get("files", ())),
         documents=tuple(Document(**each) for each in raw.get("documents", ())),
         key=key,
+        again=again,
+        created_at=created_at,
         thread=raw.get("thread"),
         reaction=raw.get("reaction", ""),
         notice=raw.get("notice", False),
@@ -100,3 +105,14 @@ def decode_address(data: bytes, *, channel: str) -> ChatAddress:
     """The reverse of encode_address."""
     account, chat = orjson.loads(data)
     return ChatAddress(channel, account, chat)
+
+
+def encode_button(label: str, action: Mapping[str, object]) -> bytes:
+    """What a button's row holds, to be encrypted: the words under which it is shown and what its press does."""
+    return orjson.dumps({"label": label, "action": action})
+
+
+def decode_button(data: bytes) -> tuple[str, dict[str, Any]]:
+    """The label and the action. A button from before labels were kept has none."""
+    raw: dict[str, Any] = orjson.loads(data)
+    return (raw["label"], raw["action"]) if "label" in raw else ("", raw)

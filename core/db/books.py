@@ -39,11 +39,12 @@ async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
 
 _BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone FROM books
 WHERE book_id = ANY($1::uuid[]) ORDER BY book_id"""
-_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, NULL::char(3) AS currency, NULL::bigint AS amount,
-  NULL::bigint AS remainder, NULL::bytea AS hash, joined_at FROM members WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
+_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, NULL::char(3) AS currency,
+  NULL::bigint AS amount, NULL::bigint AS remainder, NULL::bytea AS hash, joined_at FROM members WHERE book_id = ANY($1::uuid[])
+UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
   FROM balances WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL FROM chain_heads WHERE book_id = ANY($1::uuid[])
+UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL
+  FROM chain_heads WHERE book_id = ANY($1::uuid[])
 ORDER BY joined_at, member_id"""
 
 
@@ -59,7 +60,7 @@ async def load(connection: Connection, book_ids: Iterable[UUID], *, lock: bool) 
     for row in await connection.fetch(_REST, ids):
         book_id = row["book_id"]
         if row["is"] == "member":
-            members[book_id].append(Member(row["member_id"], row["name"], row["person_id"], tuple(row["aliases"]), row["active"]))
+            members[book_id].append(_member(row))
         elif row["is"] == "balance":
             balances[book_id][(row["member_id"], row["currency"])] = [row["amount"], row["remainder"]]
         else:
@@ -68,6 +69,12 @@ async def load(connection: Connection, book_ids: Iterable[UUID], *, lock: bool) 
         book = book_from(row, tuple(members[book_id]))
         shelves[book_id] = Shelf(book, balances[book_id], heads.get(book_id, (0, GENESIS)))
     return shelves
+
+
+def _member(row: asyncpg.Record) -> Member:
+    return Member(
+        row["member_id"], row["name"], row["person_id"], tuple(row["aliases"]), row["active"], in_chat=row["in_chat"], also_person=row["also_person"]
+    )
 
 
 def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
@@ -87,13 +94,15 @@ def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
 async def insert_members(connection: Connection, members: Sequence[tuple[UUID, Member]]) -> None:
     """New members; those with a person also enter the person's list of books."""
     await connection.execute(
-        """INSERT INTO members (book_id, member_id, person_id, name, name_key, joined_at)
-        SELECT b, m, p, n, k, clock_timestamp() FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[]) AS t (b, m, p, n, k)""",
+        """INSERT INTO members (book_id, member_id, person_id, name, name_key, in_chat, joined_at)
+        SELECT b, m, p, n, k, c, clock_timestamp()
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[]) AS t (b, m, p, n, k, c)""",
         [book_id for book_id, _ in members],
         [member.member_id for _, member in members],
         [member.person_id for _, member in members],
         [member.name for _, member in members],
         [name_key(member.name) for _, member in members],
+        [member.in_chat for _, member in members],
     )
     with_person = [(member.person_id, book_id, member.member_id) for book_id, member in members if member.person_id is not None]
     if with_person:

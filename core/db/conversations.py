@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from core.db.answers import Effect
+from core.db.bodies import decode_button, encode_address
 from core.db.crypto import Keys
+from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress
 
@@ -37,6 +38,65 @@ async def book_of_chat(uow: UnitOfWork, address: ChatAddress) -> UUID | None:
         "SELECT book_id FROM conversations WHERE address_hash = $1", conversation_hash(uow.keys, address)
     )
     return found
+
+
+async def move_chat(uow: UnitOfWork, old: ChatAddress, *, to: str, now: datetime) -> None:
+    """A known group chat goes on under the chat id `to`: the conversation there has its book and its state from now on. Again changes nothing.
+
+    Whoever is making the old chat's book right now is waited for; who begins later finds it by `shared_book`.
+    """
+    digest = conversation_hash(uow.keys, old)
+    if to == old.chat or await uow.connection.fetchval("SELECT moved_to IS NOT NULL FROM conversations WHERE address_hash = $1", digest):
+        return
+    row = await uow.connection.fetchrow(
+        "SELECT id, channel, kind, book_id, data_key, state FROM conversations WHERE address_hash = $1 FOR NO KEY UPDATE", digest
+    )
+    if row is None:
+        return
+    new = ChatAddress(old.channel, old.account, to)
+    data_key = uow.keys.new_data_key()
+    state = decrypt_state(uow.keys, row["data_key"], row["state"])
+    there: UUID = await uow.connection.fetchval(
+        """INSERT INTO conversations AS c (id, address_hash, channel, kind, address, data_key, book_id, state, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (address_hash) DO UPDATE SET book_id = coalesce(excluded.book_id, c.book_id) RETURNING id""",
+        new_id(),
+        conversation_hash(uow.keys, new),
+        row["channel"],
+        row["kind"],
+        uow.keys.encrypt(data_key, encode_address(new)),
+        data_key,
+        row["book_id"],
+        uow.keys.encrypt(data_key, orjson.dumps(state)) if state else None,
+        now,
+    )
+    await uow.connection.execute("UPDATE conversations SET moved_to = $2 WHERE id = $1 AND moved_to IS NULL", row["id"], there)
+
+
+async def shared_book(uow: UnitOfWork, conversation_id: UUID) -> UUID | None:
+    """The book of a chat that has none yet, if it moved here or went on elsewhere and has one there.
+
+    Locks the chat until the transaction ends: of its two ids only one makes a book, and says so by `share_book`.
+    """
+    newest = await _newest(uow, conversation_id)
+    await uow.connection.execute("SELECT FROM conversations WHERE id = $1 FOR NO KEY UPDATE", newest)
+    found: UUID | None = await uow.connection.fetchval(
+        "SELECT book_id FROM conversations WHERE (id = $1 OR moved_to = $1) AND book_id IS NOT NULL ORDER BY id = $1 DESC LIMIT 1", newest
+    )
+    return found
+
+
+async def share_book(uow: UnitOfWork, conversation_id: UUID, book_id: UUID) -> None:
+    """The chat has this book from now on, under whichever id: also for messages answered in the same transaction."""
+    newest = await _newest(uow, conversation_id)
+    await uow.connection.execute(
+        "UPDATE conversations SET book_id = $3 WHERE id = ANY($1::uuid[]) OR moved_to = $2", [conversation_id, newest], newest, book_id
+    )
+
+
+async def _newest(uow: UnitOfWork, conversation_id: UUID) -> UUID:
+    newest: UUID = await uow.connection.fetchval("SELECT coalesce(moved_to, id) FROM conversations WHERE id = $1", conversation_id)
+    return newest
 
 
 def decrypt_state(keys: Keys, data_key: bytes | None, state: bytes | None) -> dict[str, object]:
@@ -72,7 +132,7 @@ async def load_buttons(uow: UnitOfWork, wanted: Sequence[tuple[UUID, str, bytes 
     )
     found: dict[tuple[UUID, str], StoredButton] = {}
     for row in rows:
-        action: dict[str, Any] = orjson.loads(uow.keys.decrypt(data_keys[row["conversation_id"]], row["action"]))
+        _, action = decode_button(uow.keys.decrypt(data_keys[row["conversation_id"]], row["action"]))
         found[row["conversation_id"], row["id"]] = StoredButton(
             row["outbox_id"], tuple(row["person_ids"]), action, row["expires_at"], row["used_at"] is not None
         )

@@ -4,10 +4,30 @@ from __future__ import annotations
 
 import asyncpg
 
+# The connection failed or the server is starting, stopping or full: nothing was wrong with what was asked, and its outcome may be unknown.
+GONE: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # so asyncpg calls a connection that was cut between two of its steps
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+RETRYABLE: tuple[type[Exception], ...] = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
 
 def is_retryable(error: BaseException) -> bool:
     """A serialization failure or a deadlock: the same transaction may well succeed."""
-    return isinstance(error, asyncpg.SerializationError | asyncpg.DeadlockDetectedError)
+    return isinstance(error, RETRYABLE)
+
+
+def is_database_gone(error: BaseException) -> bool:
+    """See GONE."""
+    return isinstance(error, GONE)
 
 
 def is_open(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
@@ -16,19 +36,3 @@ def is_open(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
         return not connection.is_closed()
     except asyncpg.InterfaceError:
         return False
-
-
-def is_database_gone(error: BaseException) -> bool:
-    """The connection failed or the server is starting, stopping or full: nothing was wrong with what was asked, and its outcome may be unknown."""
-    return isinstance(
-        error,
-        OSError
-        | TimeoutError
-        | asyncpg.InterfaceError
-        | asyncpg.PostgresConnectionError
-        | asyncpg.CannotConnectNowError
-        | asyncpg.AdminShutdownError
-        | asyncpg.CrashShutdownError
-        | asyncpg.InsufficientResourcesError
-        | asyncpg.ReadOnlySQLTransactionError,
-    )

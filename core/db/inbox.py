@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
-from core.db.bodies import encode_address, encode_inbound
+from core.db.bodies import decode_inbound, encode_address, encode_inbound
 from core.db.claims import LIVE
 from core.db.conversations import conversation_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
+from core.db.people import person_hash
 from core.db.session import Connection, UnitOfWork
 from core.domain.messages import InboundKind, InboundMessage
 
@@ -28,6 +29,7 @@ class Incoming:
     body_hash: bytes
     body: bytes
     address_hash: bytes
+    sender_hash: bytes
     message: InboundMessage
     trace_id: str
     received_at: datetime
@@ -75,6 +77,7 @@ def prepare(keys: Keys, message: InboundMessage, *, trace_id: str, now: datetime
         body_hash=keys.digest("body", plain.decode()),
         body=keys.encrypt(None, plain),
         address_hash=conversation_hash(keys, message.address),
+        sender_hash=person_hash(keys, message.address, message.sender.user),
         message=message,
         trace_id=trace_id,
         received_at=now,
@@ -120,14 +123,15 @@ async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: di
     rows = await uow.connection.fetch(
         """WITH incoming AS (
           SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bigint[], $6::bytea[], $7::timestamptz[], $8::text[],
-            $9::integer[])
-          AS i (key, body_hash, id, conversation_id, position, body, received_at, trace_id, place)
+            $9::integer[], $10::bytea[])
+          AS i (key, body_hash, id, conversation_id, position, body, received_at, trace_id, place, sender_hash)
         ), fresh AS (
           INSERT INTO inbox_keys (key, body_hash, received_at) SELECT key, body_hash, received_at FROM incoming ORDER BY key
           ON CONFLICT (key) DO NOTHING RETURNING key
         )
-        INSERT INTO inbox (id, conversation_id, position, key, body, next_at, received_at, trace_id)
-        SELECT id, conversation_id, position, key, body, received_at, received_at, trace_id FROM incoming JOIN fresh USING (key) ORDER BY place
+        INSERT INTO inbox (id, conversation_id, position, key, body, sender_hash, next_at, received_at, trace_id)
+        SELECT id, conversation_id, position, key, body, sender_hash, received_at, received_at, trace_id FROM incoming JOIN fresh USING (key)
+        ORDER BY place
         RETURNING key""",
         [item.key for item in numbered],
         [item.body_hash for item in numbered],
@@ -138,6 +142,7 @@ async def store(uow: UnitOfWork, incoming: Sequence[Incoming], conversations: di
         [item.received_at for item in numbered],
         [item.trace_id for item in numbered],
         [order[id(item)] for item in numbered],
+        [item.sender_hash for item in numbered],
     )
     repeated = first.keys() - {row[0] for row in rows}
     if not repeated:
@@ -180,7 +185,7 @@ _HEADS = """SELECT i.* FROM unnest($1::uuid[]) c (id) CROSS JOIN LATERAL (
 async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, after: UUID | None, limit: int, suspects: int, now: datetime) -> Claim:
     """Claim up to `limit` conversations with a due message, from `after` on, and up to `suspects` whose message was tried before.
 
-    A message whose worker died has its tries counted up.
+    A message whose worker died is a suspect from then on; each further try of it is counted by `begin_again`.
     """
     scan = limit * 4
     rows = await connection.fetch(_CLAIM, after or UUID(int=0), scan, now, worker, limit, suspects)
@@ -189,9 +194,9 @@ async def claim(connection: asyncpg.pool.PoolConnectionProxy, *, worker: int, af
     if not conversations:
         return Claim((), (), passed)
     heads = [row for row in await connection.fetch(_HEADS, list(conversations)) if row["next_at"] <= now]
-    crashed = [head["id"] for head in heads if conversations[head["conversation_id"]]["stale"]]
+    crashed = [head["id"] for head in heads if conversations[head["conversation_id"]]["stale"] and not head["tries"]]
     if crashed:
-        await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = ANY($1::uuid[])", crashed)
+        await connection.execute("UPDATE inbox SET tries = 1 WHERE id = ANY($1::uuid[])", crashed)
     messages = tuple(_claimed(head, conversations[head["conversation_id"]]) for head in heads)
     busy = {message.conversation_id for message in messages}
     fresh = [message.conversation_id for message in messages if not message.tries]  # a suspect may stand far behind those that found no room
@@ -205,7 +210,7 @@ def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessa
         conversation_id=head["conversation_id"],
         key=head["key"],
         body=head["body"],
-        tries=head["tries"] + conversation["stale"],
+        tries=max(head["tries"], int(conversation["stale"])),
         trace_id=head["trace_id"],
         received_at=head["received_at"],
         channel=conversation["channel"],
@@ -214,6 +219,24 @@ def _claimed(head: asyncpg.Record, conversation: asyncpg.Record) -> ClaimedMessa
         state=conversation["state"],
         crashed=conversation["stale"],
     )
+
+
+async def reopen(uow: UnitOfWork, claimed: ClaimedMessage) -> ClaimedMessage:
+    """Somebody writes in a chat that was forgotten after an erasure: it gets a new key, and its address from the message."""
+    if claimed.data_key is not None or claimed.body is None:
+        return claimed
+    try:
+        address = decode_inbound(uow.keys.decrypt(None, claimed.body)).address
+    except Exception:  # a damaged body is counted as such where it is read
+        return claimed
+    data_key = uow.keys.new_data_key()
+    await uow.execute(
+        "UPDATE conversations SET data_key = $2, address = $3 WHERE id = $1",
+        claimed.conversation_id,
+        data_key,
+        uow.keys.encrypt(data_key, encode_address(address)),
+    )
+    return replace(claimed, data_key=data_key, state=None)
 
 
 async def release(connection: asyncpg.pool.PoolConnectionProxy, conversation_ids: Sequence[UUID], *, worker: int) -> None:
@@ -230,16 +253,39 @@ async def lock_pending(uow: UnitOfWork, inbox_ids: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in rows}
 
 
+async def begin_again(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID) -> None:
+    """A suspect is at work from now on: should its process die, it is held to be the cause, and else not."""
+    await connection.execute("UPDATE inbox SET tries = tries + 1 WHERE id = $1 AND state = 'pending'", inbox_id)
+
+
 async def wait_after_crash(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, next_at: datetime) -> None:
-    """The try was counted when the message was claimed; now it only waits."""
+    """The try was counted when it began; now the message only waits."""
     await connection.execute("UPDATE inbox SET reason = 'crashed', next_at = $2 WHERE id = $1 AND state = 'pending'", inbox_id, next_at)
 
 
 async def postpone(connection: asyncpg.pool.PoolConnectionProxy, inbox_id: UUID, *, reason: str, next_at: datetime) -> None:
-    """The message failed: count it and let it wait. Its conversation is released apart."""
+    """The message failed: let it wait. A suspect's try was counted when it began. Its conversation is released apart."""
     await connection.execute(
-        "UPDATE inbox SET tries = tries + 1, reason = $2, next_at = $3 WHERE id = $1 AND state = 'pending'", inbox_id, reason, next_at
+        "UPDATE inbox SET tries = greatest(tries, 1), reason = $2, next_at = $3 WHERE id = $1 AND state = 'pending'", inbox_id, reason, next_at
     )
+
+
+async def let_wait(connection: asyncpg.pool.PoolConnectionProxy, inbox_ids: Sequence[UUID], until: Sequence[datetime]) -> None:
+    """They came too fast: each (and what stands behind it in its chat) waits, which is no try."""
+    await connection.execute(
+        """UPDATE inbox i SET reason = 'paced', next_at = w.until FROM unnest($1::uuid[], $2::timestamptz[]) AS w (id, until)
+        WHERE i.id = w.id AND i.state = 'pending'""",
+        list(inbox_ids),
+        list(until),
+    )
+
+
+async def count_waiting(uow: UnitOfWork, conversations: Sequence[UUID]) -> dict[UUID, int]:
+    """Messages of each chat that nobody has answered."""
+    rows = await uow.connection.fetch(
+        "SELECT conversation_id, count(*) FROM inbox WHERE state = 'pending' AND conversation_id = ANY($1::uuid[]) GROUP BY 1", list(conversations)
+    )
+    return dict.fromkeys(conversations, 0) | {row[0]: row[1] for row in rows}
 
 
 async def trouble_with(connection: Connection, keys: Keys, message: InboundMessage) -> str | None:

@@ -15,12 +15,12 @@ from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, Person
-from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, name_key
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Sighting, name_key
 from core.errors import DomainError
 
 DEFAULT_CURRENCY = "EUR"
 BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "language", "time_zone"}
-PERSON_FIELDS = {"name", "name_said", "language", "currency", "time_zone"}
+PERSON_FIELDS = {"name", "name_said", "language", "currency", "time_zone", "preferred_channel"}
 
 
 def person_hash(keys: Keys, address: ChatAddress, user: str) -> bytes:
@@ -28,7 +28,8 @@ def person_hash(keys: Keys, address: ChatAddress, user: str) -> bytes:
     return keys.digest("person", address.channel, address.account, user)
 
 
-_FIND = """SELECT a.address_hash, p.id, p.data_key, p.profile, p.language, p.currency, p.time_zone, p.personal_book_id,
+_FIND = """SELECT a.address_hash, p.id, p.data_key, p.profile, p.language, p.currency, p.time_zone, p.personal_book_id, p.preferred_channel,
+  a.wrote_at, a.conversation_id, (SELECT max(o.wrote_at) FROM addresses o WHERE o.person_id = p.id) AS last_wrote_at,
   (SELECT array_agg(b.book_id ORDER BY b.book_id) FROM person_books b WHERE b.person_id = p.id) AS books,
   (SELECT array_agg(b.member_id ORDER BY b.book_id) FROM person_books b WHERE b.person_id = p.id) AS members
 FROM addresses a JOIN people p ON p.id = a.person_id WHERE a.address_hash = ANY($1::bytea[]) AND p.erased_at IS NULL"""
@@ -55,6 +56,8 @@ def _profile(keys: Keys, row: asyncpg.Record) -> PersonProfile:
         time_zone=row["time_zone"],
         personal_book_id=row["personal_book_id"],
         books=dict(zip(row["books"] or (), row["members"] or (), strict=True)),
+        preferred_channel=row["preferred_channel"],
+        sighting=Sighting(row["wrote_at"], row["conversation_id"], newest=row["wrote_at"] == row["last_wrote_at"]),
     )
 
 
@@ -75,7 +78,7 @@ async def create_person(
     )
     sealed = uow.keys.encrypt(data_key, orjson.dumps({"account": address.account, "user": sender.user}))
     await uow.execute(
-        "INSERT INTO addresses (address_hash, person_id, channel, address, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO addresses (address_hash, person_id, channel, address, created_at, wrote_at) VALUES ($1, $2, $3, $4, $5, $5)",
         person_hash(uow.keys, address, sender.user),
         person_id,
         address.channel,
@@ -140,15 +143,15 @@ async def _update(uow: UnitOfWork, table: str, where: str, keys: list[object], f
 # ------------------------------------------------------------------ members
 
 
-async def add_member(uow: UnitOfWork, book_id: UUID, *, name: str, person_id: UUID | None, now: datetime) -> Member:
+async def add_member(uow: UnitOfWork, book_id: UUID, *, name: str, person_id: UUID | None, now: datetime, in_chat: bool = False) -> Member:
     """Queue a new member. A person whose name is taken becomes "Anna 2"; a guest's is refused: DomainError `name_taken`."""
-    taken = {key for member in uow.book(book_id).members for key in (name_key(member.name), *map(name_key, member.aliases))}
+    taken = {key for member in uow.book(book_id).members for key in (name_key(member.name), *map(name_key, member.nicknames))}
     chosen, number = name, 2
     while name_key(chosen) in taken:
         if person_id is None:
             raise DomainError("name_taken", name=name)
         chosen, number = f"{name} {number}", number + 1
-    member = Member(new_id(), chosen, person_id)
+    member = Member(new_id(), chosen, person_id, in_chat=in_chat)
     uow.add_member(book_id, member)
     return member
 
@@ -163,12 +166,12 @@ async def claim_member(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, perso
 
 
 async def update_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: Any) -> Member:
-    """Change a member's name, activity or aliases. Raises DomainError `name_taken`."""
-    assert fields.keys() <= {"name", "active", "aliases"}, "these columns of a member can change"
+    """Change a member's name, activity, aliases, or whether they are in the group's chat. Raises DomainError `name_taken`."""
+    assert fields.keys() <= {"name", "active", "aliases", "in_chat"}, "these columns of a member can change"
     await uow.flush()
     columns = dict(fields)
     if "name" in fields:
-        other = uow.book(book_id).named(fields["name"])
+        other = uow.book(book_id).holder(fields["name"])
         if other is not None and other.member_id != member_id:
             raise DomainError("name_taken", name=fields["name"])
         columns["name_key"] = name_key(fields["name"])
@@ -183,7 +186,7 @@ def _change_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: An
 
 
 async def update_person(uow: UnitOfWork, person_id: UUID, **fields: Any) -> PersonProfile:
-    """Change a person's name (and whether they said it themselves), language, currency or time_zone."""
+    """Change a person's name (and whether they said it themselves), language, currency, time_zone or preferred_channel."""
     assert fields.keys() <= PERSON_FIELDS, "these columns of a person can change"
     await uow.flush()
     columns = dict(fields)
@@ -197,7 +200,7 @@ async def update_person(uow: UnitOfWork, person_id: UUID, **fields: Any) -> Pers
     return found
 
 
-# ------------------------------------------------------------------ joining by code, telling others
+# ------------------------------------------------------------------ joining by code
 
 
 async def create_join_code(uow: UnitOfWork, book_id: UUID, *, code: str, now: datetime, expires_at: datetime | None = None) -> None:
@@ -217,17 +220,3 @@ async def book_for_code(uow: UnitOfWork, code: str, *, now: datetime) -> UUID | 
         "SELECT book_id FROM join_codes WHERE code_hash = $1 AND (expires_at IS NULL OR expires_at > $2)", uow.keys.digest("join code", code), now
     )
     return found
-
-
-async def conversations_of(uow: UnitOfWork, book_id: UUID) -> list[UUID]:
-    """Where a book is talked about: the group's own chats; a group without one, each member's private chats."""
-    own = await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1 ORDER BY id", book_id)
-    if own:
-        return [row["id"] for row in own]
-    people = [member.person_id for member in uow.book(book_id).members if member.active and member.person_id is not None]
-    rows = await uow.connection.fetch(
-        """SELECT DISTINCT ON (p.id) c.id FROM people p JOIN conversations c ON c.book_id = p.personal_book_id
-        WHERE p.id = ANY($1::uuid[]) ORDER BY p.id, c.created_at""",
-        people,
-    )
-    return [row["id"] for row in rows]

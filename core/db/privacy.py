@@ -1,45 +1,70 @@
-"""What belongs to a person: everything out as one document, or erased for good while the sums stay."""
+"""Hands over what belongs to a person, as one document. Erasing is in erasure.py; data_map.toml says what is in it and what is not."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
+from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
+from core.db.webchat_privacy import export_web_person
 from core.domain.money import Money
-
-FORMER = "former member"
 
 
 async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
-    """Profile, addresses, and each book with its members' names, the entries that moved the person's position, and the balance. JSON values."""
+    """Profile and addresses; each book with its members' names, the entries that moved the person's position, and the balance; messages. JSON values.
+
+    The person's books are loaded.
+    """
     fetch, keys = uow.connection.fetch, uow.keys
     person = await uow.connection.fetchrow("SELECT * FROM people WHERE id = $1", person_id)
     assert person is not None, "the person exists"
-    addresses = [
-        {"channel": row["channel"], **orjson.loads(keys.decrypt(person["data_key"], row["address"]))}
-        for row in await fetch("SELECT channel, address FROM addresses WHERE person_id = $1 ORDER BY created_at", person_id)
-    ]
+    rows = await fetch("SELECT address_hash, channel, address FROM addresses WHERE person_id = $1 ORDER BY created_at", person_id)
+    addresses = [{"channel": row["channel"], **orjson.loads(keys.decrypt(person["data_key"], row["address"]))} for row in rows]
+    web = [await export_web_person(uow, address["user"]) for address in addresses]
     own = await fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1 ORDER BY book_id", person_id)
     return {
         "name": orjson.loads(keys.decrypt(person["data_key"], person["profile"]))["name"],
         "language": person["language"],
         "currency": person["currency"],
         "time_zone": person["time_zone"],
+        "preferred_channel": person["preferred_channel"],
         "since": person["created_at"].isoformat(),
         "addresses": addresses,
         "books": [await _export_book(uow, row["book_id"], row["member_id"]) for row in own],
+        "received": await _export_received(uow, [row["address_hash"] for row in rows]),
+        "web_chat": [each for each in web if each is not None],
     }
+
+
+async def _export_received(uow: UnitOfWork, hashes: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Messages as they came in, as long as they are kept."""
+    rows: list[asyncpg.Record] = await uow.connection.fetch(
+        "SELECT body, received_at FROM inbox WHERE sender_hash = ANY($1::bytea[]) AND body IS NOT NULL ORDER BY no", hashes
+    )
+    messages = [(row["received_at"], decode_inbound(uow.keys.decrypt(None, row["body"]))) for row in rows]
+    return [
+        {
+            "at": at.isoformat(),
+            "channel": message.address.channel,
+            "chat": message.address.chat,
+            "kind": message.kind.value,
+            "text": message.text,
+            "photos": [file.handle for file in message.attachments],
+        }
+        for at, message in messages
+    ]
 
 
 async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[str, Any]:
     book = uow.book(book_id)
     names = {member.member_id: member.name for member in book.members}
     rows = await uow.connection.fetch(
-        """SELECT e.entry_id, e.bill_id, e.kind, e.reverses, e.category, e.occurred_on, e.recorded_at, e.actor_id, e.reason, t.description
+        """SELECT e.entry_id, e.bill_id, e.kind, e.reverses, e.category, e.occurred_on, e.recorded_at, e.actor_id, e.reason, e.split, t.description
         FROM entries e LEFT JOIN entry_texts t USING (book_id, entry_id)
         WHERE e.book_id = $1 AND (e.actor_id = $2 OR EXISTS (
           SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = $2))
@@ -67,6 +92,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[
         "kind": book.kind.value,
         "currency": book.currency,
         "you": names[member_id],
+        "also_called": list(book.member(member_id).aliases),
         "members": list(names.values()),
         "balance": balance,
         "entries": [
@@ -79,6 +105,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[
                 "recorded": row["recorded_at"].isoformat(),
                 "by": names.get(row["actor_id"]),
                 "reason": row["reason"],
+                "split": _named(row["split"], names),
                 "category": row["category"],
                 "description": row["description"],
                 "postings": postings[row["entry_id"]],
@@ -88,35 +115,13 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[
     }
 
 
-async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> None:
-    """Shred the person's keys and texts and forget the addresses; positions stay under a name that tells nobody."""
-    execute = uow.execute
-    own = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1", person_id)
-    await uow.load_books([row["book_id"] for row in own])
-    for row in own:
-        await execute(
-            """UPDATE members SET name = $3, name_key = $3 || ' ' || member_id, aliases = '{}', person_id = NULL, active = false
-            WHERE book_id = $1 AND member_id = $2""",
-            row["book_id"],
-            row["member_id"],
-            FORMER,
-        )
-        await execute(
-            "UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1 AND author_id = $2",
-            row["book_id"],
-            person_id,
-        )
-    personal = await uow.connection.fetchval("SELECT personal_book_id FROM people WHERE id = $1", person_id)
-    await execute("UPDATE members SET name = $2, name_key = $2 || ' ' || member_id, aliases = '{}' WHERE book_id = $1", personal, FORMER)
-    await execute("UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1", personal)
-    chats = [row["id"] for row in await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1", personal)]
-    await execute("UPDATE inbox SET body = NULL WHERE conversation_id = ANY($1::uuid[])", chats)
-    await execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", chats)
-    await execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = ANY($1::uuid[])", chats)
-    await execute("UPDATE outbox SET body = NULL WHERE conversation_id = ANY($1::uuid[]) AND state <> 'pending'", chats)
-    await execute("DELETE FROM attachments WHERE person_id = $1", person_id)  # with their keys: what the blob store holds is noise now
-    await execute("DELETE FROM addresses WHERE person_id = $1", person_id)
-    await execute("DELETE FROM person_books WHERE person_id = $1", person_id)
-    await execute(
-        "UPDATE people SET data_key = NULL, profile = NULL, currency = NULL, time_zone = NULL, erased_at = $2 WHERE id = $1", person_id, now
-    )
+def _named(split: Any, names: dict[UUID, str]) -> Any:
+    """A frozen split with members' names in place of their ids; what is said by member becomes pairs, for two may have one name."""
+    by_id = {str(member_id): name for member_id, name in names.items()}
+    if isinstance(split, dict) and split.keys() & by_id.keys():
+        return [[by_id.get(key, key), _named(value, names)] for key, value in split.items()]
+    if isinstance(split, dict):
+        return {key: _named(value, names) for key, value in split.items()}
+    if isinstance(split, list):
+        return [_named(each, names) for each in split]
+    return by_id.get(split, split) if isinstance(split, str) else split

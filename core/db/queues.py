@@ -29,6 +29,16 @@ class QueueState:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelState:
+    """Letters of one channel that wait: all but those that are held, those whose chat has to rest, those held until somebody writes."""
+
+    waiting: int
+    paced: int
+    held: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeadRow:
     """A row that was given up; nothing in it says what was written."""
 
@@ -49,11 +59,26 @@ async def measure(connection: asyncpg.pool.PoolConnectionProxy) -> dict[str, Que
         row = await connection.fetchrow(
             f"""SELECT (SELECT count(*) FROM (SELECT 1 FROM {queue} WHERE state = 'pending' LIMIT {_COUNT_LIMIT}) p) AS pending,
             (SELECT count(*) FROM (SELECT 1 FROM {queue} WHERE state = 'dead' LIMIT {_COUNT_LIMIT}) d) AS dead,
-            (SELECT min({created}) FROM (SELECT {created} FROM {queue} WHERE state = 'pending' ORDER BY next_at LIMIT 100) o) AS oldest"""
+            (SELECT min({created}) FROM (
+              SELECT {created} FROM {queue} WHERE state = 'pending' AND reason IS DISTINCT FROM 'held' ORDER BY next_at LIMIT 100) o) AS oldest"""
         )
         assert row is not None, "a SELECT of subqueries gives one row"
         found[queue] = QueueState(row["pending"], row["dead"], row["oldest"])
     return found
+
+
+async def measure_channels(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetime) -> dict[str, ChannelState]:
+    """By channel, of the 10,000 letters that are due first."""
+    rows = await connection.fetch(
+        f"""SELECT c.channel, count(*) FILTER (WHERE NOT o.held) AS waiting,
+          count(*) FILTER (WHERE NOT o.held AND greatest(p.free_at, p.paused_until) > $1) AS paced,
+          count(*) FILTER (WHERE o.held) AS held, min(o.created_at) FILTER (WHERE NOT o.held) AS oldest
+        FROM (SELECT conversation_id, created_at, reason IS NOT DISTINCT FROM 'held' AS held FROM outbox WHERE state = 'pending'
+          ORDER BY next_at LIMIT {_COUNT_LIMIT}) o
+        JOIN conversations c ON c.id = o.conversation_id LEFT JOIN chat_limits p ON p.conversation_id = o.conversation_id GROUP BY 1""",
+        now,
+    )
+    return {row["channel"]: ChannelState(row["waiting"], row["paced"], row["held"], row["oldest"]) for row in rows}
 
 
 async def is_quiet(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetime) -> bool:
@@ -120,7 +145,7 @@ async def retry_dead(uow: UnitOfWork, row_ids: Sequence[UUID], *, now: datetime)
 async def drop_dead(uow: UnitOfWork, row_ids: Sequence[UUID]) -> int:
     """Erase the bodies of dead rows and take them off the list. The rows stay, for the record. Returns how many."""
     inbox = await uow.connection.execute(
-        "UPDATE inbox SET state = 'rejected', body = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)
+        "UPDATE inbox SET state = 'rejected', body = NULL, sender_hash = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)
     )
     outbox = await uow.connection.execute(
         "UPDATE outbox SET state = 'dropped', body = NULL WHERE id = ANY($1::uuid[]) AND state = 'dead'", list(row_ids)

@@ -23,9 +23,9 @@ async def claim_occurrence(uow: UnitOfWork, *, job: str, period: str, now: datet
 async def erase_bodies(uow: UnitOfWork, *, before: datetime) -> int:
     """Erase the bodies of messages that came to their end before then, in both directions; returns how many."""
     erased = 0
-    for queue, ended in (("inbox", "finished_at"), ("outbox", "sent_at")):
+    for queue, ended, also in (("inbox", "finished_at", ", sender_hash = NULL"), ("outbox", "sent_at", "")):
         status = await uow.connection.execute(
-            f"UPDATE {queue} SET body = NULL WHERE body IS NOT NULL AND state <> 'pending' AND coalesce({ended}, next_at) < $1", before
+            f"UPDATE {queue} SET body = NULL{also} WHERE body IS NOT NULL AND state <> 'pending' AND coalesce({ended}, next_at) < $1", before
         )
         erased += int(status.split()[-1])
     await uow.connection.execute("DELETE FROM buttons WHERE expires_at < $1", before)

@@ -20,14 +20,17 @@ class WebFiles:
         self._blobs = blobs
 
     async def put(self, *, chat_id: str, person_id: str | None, media_type: str, data: bytes, name: str = "", now: datetime) -> WebFile:
-        """Store a file for one chat. Membership is the caller's to check; `person_id` None: Tuppence's own."""
+        """Store a file for one chat. Membership is the caller's to check; `person_id` None: Tuppence's own.
+
+        DomainError not_found where the person was erased while the bytes came in.
+        """
         file_id, keys = new_web_id(), self._database.keys
         data_key = keys.new_data_key()
-        await self._blobs.put(_blob_key(file_id), keys.encrypt(data_key, data))
-        await self._database.pool.execute(
-            "INSERT INTO web_files (id, chat_id, person_id, media_type, bytes, data_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            file_id, chat_id, person_id, media_type, len(data), data_key, now,
-        )  # fmt: skip
+        await self._blobs.put(blob_key(file_id), keys.encrypt(data_key, data))
+        stored = await self._database.pool.execute(_ADD_FILE, file_id, chat_id, person_id, media_type, len(data), data_key, now)
+        if stored == "INSERT 0 0":
+            await self._blobs.delete(blob_key(file_id))
+            raise DomainError("not_found")
         return WebFile(file_id, media_type, len(data), name)
 
     async def get(self, session_id: str, file_id: str) -> tuple[str, bytes]:
@@ -48,16 +51,22 @@ class WebFiles:
 
     async def _open(self, file_id: str, data_key: bytes) -> bytes:
         try:
-            sealed = await self._blobs.get(_blob_key(file_id))
+            sealed = await self._blobs.get(blob_key(file_id))
         except KeyError:
             raise DomainError("not_found") from None
         return self._database.keys.decrypt(data_key, sealed)
 
 
-def _blob_key(file_id: str) -> str:
+def blob_key(file_id: str) -> str:
     return f"web/{file_id}"
 
 
+# The lock makes an erasure of the same person wait for this file, or this file find the person erased.
+_ADD_FILE = """
+WITH owner AS (SELECT 1 FROM web_people WHERE id = $3 AND session_id IS NOT NULL FOR SHARE)
+INSERT INTO web_files (id, chat_id, person_id, media_type, bytes, data_key, created_at)
+SELECT $1::text, $2::text, $3::text, $4::text, $5::integer, $6::bytea, $7::timestamptz WHERE $3 IS NULL OR EXISTS (SELECT 1 FROM owner)
+"""
 _SEEN_FILE = """
 SELECT f.media_type, f.data_key FROM web_files f WHERE f.id = $1 AND f.chat_id IN
   (SELECT m.chat_id FROM web_members m JOIN web_people p ON p.id = m.person_id WHERE p.session_id = $2 AND m.left_at IS NULL)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from core.db.failures import is_open
 from core.db.session import Database
 from core.db.webchat import WAKE_CHANNEL
 
@@ -62,7 +63,7 @@ class WebChatLive:
     async def ensure(self) -> None:
         """Listen, or listen again where the connection was lost."""
         async with self._opening:
-            if self._listening and self._connection is not None and not self._connection.is_closed():
+            if self._listening and self._connection is not None and is_open(self._connection):
                 return
             await self._close()
             self._connection = await self._pool.acquire()  # kept at once: a reader that goes away meanwhile must not leave it behind
@@ -76,7 +77,7 @@ class WebChatLive:
         listening, self._listening = self._listening, False
         if connection is None:
             return
-        if listening and not connection.is_closed():
+        if listening and is_open(connection):
             await connection.remove_listener(WAKE_CHANNEL, self._heard)
         await self._pool.release(connection)
 

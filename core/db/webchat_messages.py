@@ -161,7 +161,7 @@ class WebMessages:
 
     async def _read(self, connection: Connection, message_id: str) -> WebMessage:
         row = await connection.fetchrow(f"{_SELECT} WHERE w.id = $1", message_id)
-        assert row is not None, "a message is never deleted"
+        assert row is not None, "a message is only deleted with its sender, and its chat is locked"
         return _message(self._keys, row)
 
 
@@ -180,7 +180,7 @@ async def _lock_as_member(connection: Connection, *, chat_id: str, person_id: st
 
 async def _refuse_unknown(connection: Connection, *, chat_id: str, message_id: str) -> None:
     if not await connection.fetchval(
-        "SELECT true FROM web_messages WHERE id = $1 AND chat_id = $2 AND kind NOT IN ('press', 'toast')", message_id, chat_id
+        "SELECT true FROM web_messages WHERE id = $1 AND chat_id = $2 AND kind NOT IN ('press', 'toast', 'cleared')", message_id, chat_id
     ):
         raise DomainError("not_found")
 
@@ -282,12 +282,13 @@ _SEES = f"SELECT $1 IN ({_OWN_CHATS.format('$2')})"
 _MAY_JOIN = f"""
 SELECT true FROM web_chats c JOIN web_people p ON p.id = $3 AND p.session_id = $2
 WHERE c.id = $1 AND c.kind = 'group' AND (c.invite_hash = $4 OR c.session_id = $2 OR c.id IN ({_OWN_CHATS.format("$2")}))
+FOR SHARE OF p
 """
 _JOINED = """
 SELECT w.id FROM web_messages w JOIN web_members m ON m.chat_id = w.chat_id AND m.person_id = w.sender_id AND m.left_at IS NULL
 WHERE w.chat_id = $1 AND w.sender_id = $2 AND w.kind = 'join' ORDER BY w.seq DESC LIMIT 1
 """
-_HISTORY = f"{_SELECT} WHERE w.chat_id = $1 AND w.seq < $2 AND w.kind NOT IN ('press', 'toast') ORDER BY w.seq DESC LIMIT $3"
+_HISTORY = f"{_SELECT} WHERE w.chat_id = $1 AND w.seq < $2 AND w.kind NOT IN ('press', 'toast', 'cleared') ORDER BY w.seq DESC LIMIT $3"
 _POSITIONS = f"SELECT id, last_change FROM web_chats WHERE id IN ({_OWN_CHATS.format('$1')})"
 _CHANGES = f"""
 {_SELECT} JOIN unnest($1::text[], $2::bigint[]) AS seen (chat_id, change) ON seen.chat_id = w.chat_id

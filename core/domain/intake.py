@@ -25,6 +25,7 @@ def cleaned(message: InboundMessage) -> InboundMessage:
     address = message.address
     _check_ids(address.channel, address.account, address.chat, message.message_id, message.sender.user)
     _check_ids(message.reply_to or "-", message.button or "-", *(person.user for person in message.mentions))
+    _check_ids(message.thread or "-", message.moved_to or "-", message.album or "-")
     if not (address.channel and address.chat and message.message_id and message.sender.user):
         raise DomainError("bad_identifier")
     if not (-_INT64 <= message.position < _INT64 and -_INT64 <= message.version < _INT64) or message.sent_at.tzinfo is None:
@@ -51,7 +52,7 @@ def _storable(text: str) -> str:
 
 
 def _person(person: Person) -> Person:
-    return Person(person.user, _storable(person.name)[:MAX_LABEL])
+    return Person(person.user, _storable(person.name)[:MAX_LABEL], _storable(person.handle)[:MAX_LABEL])
 
 
 def _attachment(attachment: Attachment) -> Attachment:

@@ -21,6 +21,23 @@ class InboundKind(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     MOVED = "moved"
+    REMOVED = "removed"
+
+
+class Consent(StrEnum):
+    """What a message told the carrier, which acts on it by itself."""
+
+    STOPPED = "stopped"  # nothing may be sent to this chat any more
+    RESUMED = "resumed"  # it may be written to again
+    INFORMED = "informed"  # it asked for help, and the carrier has answered
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a chat may be reached. `last_heard`: when its person wrote last; None: never, or the platform has closed the reply window since."""
+
+    last_heard: datetime | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,9 @@ class InboundMessage:
 
     `message_id` is the platform's id of the message meant; a press has an id of its own and `reply_to` the message that bore the button.
     `version` orders the versions of one message (0: the original; an edit: its edit date in seconds). `position` is the platform's order in the chat.
-    `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`.
+    A text with a `button` is a press on a channel where both look alike. `consent`: see Consent.
+    `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`; from one
+    that we were REMOVED from nothing more can be said. `forwarded`: somebody else's words, passed on. `album`: photos sent together share it.
     """
 
     address: ChatAddress
@@ -80,6 +99,9 @@ class InboundMessage:
     time_zone: str | None = None
     thread: str | None = None
     moved_to: str | None = None
+    consent: Consent | None = None
+    forwarded: bool = False
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +127,10 @@ class OutboundMessage:
 
     `toast` is for the presser of a button alone (`to_press` is the press's id) and is not part of the chat.
     `key` names this sending for ever (the outbox id): a channel that can, shows a key once, however often it is sent.
-    `again`: an earlier try may have arrived, so a channel that can, looks for it first. `thread`: the topic of a group in which it belongs.
-    `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now (see `Capabilities.window_hours`).
+    `again`: an earlier try may have arrived, so a channel that can, looks for it first, from `created_at` on (no try was before).
+    `thread`: the topic of a group in which it belongs.
+    `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now. On a channel with a window
+    (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent.
     """
 
     address: ChatAddress
@@ -116,10 +140,10 @@ class OutboundMessage:
     reply_to: str | None = None
     toast: bool = False
     to_press: str | None = None
-    files: tuple[Attachment, ...] = ()
     key: str = ""
     documents: tuple[Document, ...] = ()
     again: bool = False
+    created_at: datetime | None = None
     thread: str | None = None
     reaction: str = ""
     notice: bool = False
@@ -135,12 +159,24 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class DayCaps:
+    """The most messages of a UTC day where each costs money. `in_all` is over all channels that have caps."""
+
+    a_chat: int
+    a_country: int
+    a_channel: int
+    in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can show and what its word is worth; renderer and policies read it, handlers never see a channel's name.
 
-    `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read as numbers ("1") for want of buttons.
+    `documents`: files of ours can be sent. `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read
+    as numbers ("1") for want of buttons.
     `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
-    needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now.
+    needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now. `day_caps`: what is sent costs money,
+    so it goes only to who wrote first, and only so much a day.
     """
 
     buttons: int = 0
@@ -148,6 +184,7 @@ class Capabilities:
     groups: bool = False
     emoji: bool = True
     text_limit: int = 4096
+    documents: bool = True
     reactions: bool = False
     answers_presses: bool = False
     numbered: bool = False
@@ -155,3 +192,4 @@ class Capabilities:
     weak: bool = False
     recycled_days: int | None = None
     pace: Pace = Pace()
+    day_caps: DayCaps | None = None

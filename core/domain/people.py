@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+FORMER = "former member"  # the name that stays in a book when a person is erased
 
 
 class BookKind(StrEnum):
@@ -23,13 +26,34 @@ class DefaultSplit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A position in a book. Without a person it is a guest, to be claimed later."""
+    """A position in a book. Without a person it is a guest, to be claimed later. An alias that starts with @ is what the platform calls them.
+
+    `in_chat`: was met in the group's own chat, so reads what is said there. `also_person`: a second position of a person who was in the book
+    twice when their channels were linked; it keeps its balance, and they act through the first.
+    """
 
     member_id: UUID
     name: str
     person_id: UUID | None = None
     aliases: tuple[str, ...] = ()
     active: bool = True
+    in_chat: bool = False
+    also_person: UUID | None = None
+
+    @property
+    def erased(self) -> bool:
+        """The position of a person who was erased: nobody's to claim, whatever they call themselves."""
+        return self.name == FORMER and self.person_id is None and not self.active
+
+    @property
+    def nicknames(self) -> tuple[str, ...]:
+        """Other names that people use in their texts."""
+        return tuple(alias for alias in self.aliases if not alias.startswith("@"))
+
+    @property
+    def handles(self) -> tuple[str, ...]:
+        """Without the @, case-folded: meant only where an @ is written, for anybody may call themselves like somebody else."""
+        return tuple(alias[1:] for alias in self.aliases if alias.startswith("@"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +75,31 @@ class Book:
         return next((member for member in self.members if member.person_id == person_id), None)
 
     def named(self, name: str) -> Member | None:
-        """By name or alias, in the comparison form."""
+        """By name or nickname, in the comparison form; a second position's name means the person's first."""
+        found = self.holder(name)
+        return self.first(found) if found is not None else None
+
+    def holder(self, name: str) -> Member | None:
+        """The very position that bears a name or nickname. Erased members have no name to be called by."""
         key = name_key(name)
-        return next((m for m in self.members if key in {name_key(m.name), *map(name_key, m.aliases)}), None)
+        return next((m for m in self.members if not m.erased and key in {name_key(m.name), *map(name_key, m.nicknames)}), None)
+
+    def first(self, member: Member) -> Member:
+        """The position through which a member acts: their own, or for a second position of a person that person's."""
+        return (self.member_of(member.also_person) or member) if member.also_person is not None else member
+
+    def positions_of(self, person_id: UUID) -> tuple[Member, ...]:
+        """All that a person has in the book: the one they act through, and those from before their channels were linked."""
+        return tuple(member for member in self.members if person_id in (member.person_id, member.also_person))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When (to the hour) and in which private chat an address wrote before; `newest`: no other address of the person wrote later."""
+
+    wrote_at: datetime
+    conversation_id: UUID | None
+    newest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +114,8 @@ class PersonProfile:
     personal_book_id: UUID
     books: dict[UUID, UUID] = field(default_factory=dict)  # book id -> the person's member id there
     name_said: bool = False  # by the person; else it is the channel's label and follows it
+    preferred_channel: str | None = None  # where they want to be written to; None: where they wrote last
+    sighting: Sighting | None = field(default=None, compare=False)  # of the address by which they were found
 
 
 _CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])

@@ -15,6 +15,8 @@ from core.reading.text import Token
 _TIMES = {"x", "*", "×"}
 _PLUS = {"+"}
 _MAX_TERMS = 20
+_ABSURD = Decimal(10) ** 20  # more than any book holds; arithmetic stops here, so that no precision is lost below
+_MAX_GROUPS = 6  # of three digits, parted by spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def amounts(tokens: Sequence[Token], language: Language, *, currency: str, skip:
     found = []
     place = 0
     while place < len(tokens):
-        amount = reader.amount_at(place)
+        amount = reader.amount_at(place) if tokens[place].kind == "n" or language.may_begin_amount(tokens[place].folded) else None
         if amount is not None:
             found.append(amount)
         place = max(place + 1, amount.last if amount else 0)
@@ -114,9 +116,9 @@ class _Reader:
             if following is None or following.first != last + 1 or following.number.other is not None:
                 break
             if sign in _TIMES:
-                product *= following.number.value
+                product = min(product * following.number.value, _ABSURD)
             else:
-                total, product = total + product, following.number.value
+                total, product = min(total + product, _ABSURD), following.number.value
             if designator and following.designator and self.decide(designator) != self.decide(following.designator):
                 return None
             designator, last, terms = designator or following.designator, following.last, terms + 1
@@ -187,6 +189,8 @@ class _Reader:
         if not (tokens[place].text.isdigit() and len(tokens[place].text) <= 3):
             return end
         while end < len(tokens) and tokens[end].kind == "n" and not tokens[end].glued and end not in self.skip:
+            if end == place + _MAX_GROUPS:
+                return place + 1  # a column of numbers
             head, mark, tail = tokens[end].text.replace(",", ".").partition(".")
             if len(head) != 3 or len(tail) > 2:
                 return place + 1
@@ -251,7 +255,7 @@ class _Reader:
             )
             if scale is None:
                 break
-            value, end = value * scale, end + 1
+            value, end = min(value * scale, _ABSURD), end + 1
         return (Number(value), end) if end > last else (number, last)
 
     def cents(self, number: Number, last: int) -> tuple[Number, int]:

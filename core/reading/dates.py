@@ -78,6 +78,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("year", r"[fhlS]y"),
 )
 _PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
+_DOTTED = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
+_DOTTED_TWO = re.compile(r"\d{1,2}\.\d{1,2}")
 _ANY = re.compile(r"[dyoMWRUmwEpP]")
 
 
@@ -123,9 +125,9 @@ def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> _At
         return _Atom("d", int(text), place, end)
     if len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2099:
         return _Atom("y", int(text), place, end)
-    if re.fullmatch(r"\d{1,4}\.\d{1,2}\.\d{1,4}", text):
+    if _DOTTED.fullmatch(text):
         return _Atom("P", text, place, end)
-    return _Atom("p" if re.fullmatch(r"\d{1,2}\.\d{1,2}", text) else "_", text, place, end)
+    return _Atom("p" if _DOTTED_TWO.fullmatch(text) else "_", text, place, end)
 
 
 def _word_atom(folded: Sequence[str], place: int, language: Language) -> _Atom:

@@ -70,6 +70,11 @@ class Language:
     measures: Measures
     dates: Dates
 
+    def may_begin_amount(self, word: str) -> bool:
+        """Whether an amount can begin with a folded word or mark: most words are told apart from money by this alone."""
+        numbers = self.numbers
+        return word in numbers.words or word in numbers.scales or word in numbers.articles or self.designators.begins(word)
+
 
 @cache
 def available() -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def _cardinal(tokens: Sequence[Token], place: int, numbers: Numbers) -> tuple[in
                 break
             current, small, last_word, began = current + number, True, number, True
         elif (scale := numbers.scales.get(word)) is not None and (began or (index > place and tokens[index - 1].folded in numbers.articles)):
-            current = max(current, 1) * scale
+            current = min(max(current, 1) * scale, 10**20)  # a text may string scales together for ever
             if scale > 100:
                 total, current = total + current, 0
             small, last_word, began = False, 0, True

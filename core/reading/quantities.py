@@ -12,6 +12,8 @@ from core.reading.text import Token
 
 Kind = Literal["time", "percent", "phone", "version", "label", "measure", "multiple", "identifier"]
 _ORDINAL = re.compile(r"st|nd|rd|th")
+_HOUR = re.compile(r"([01]?\d|2[0-4])(?:\.([0-5]\d))?")
+_MINUTES = re.compile(r"[0-5]\d")
 _DECIMAL = re.compile(r"\d+[.,]\d{2}")
 
 
@@ -68,18 +70,11 @@ def _thousands(text: str) -> bool:
 
 def _clock(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Quantity | None:
     text = tokens[place].text
-    hour = re.fullmatch(r"([01]?\d|2[0-4])(?:\.([0-5]\d))?", text)
-    if hour is None:
+    if len(text) > 5 or _HOUR.fullmatch(text) is None:
         return None
     end = place + 1
     minutes = False
-    if (
-        end + 1 < len(tokens)
-        and folded[end] == ":"
-        and tokens[end].glued
-        and re.fullmatch(r"[0-5]\d", tokens[end + 1].text)
-        and tokens[end + 1].glued
-    ):
+    if end + 1 < len(tokens) and folded[end] == ":" and tokens[end].glued and _MINUTES.fullmatch(tokens[end + 1].text) and tokens[end + 1].glued:
         end, minutes = end + 2, True
         if end + 1 < len(tokens) and folded[end] == ":" and tokens[end + 1].kind == "n":
             end += 2

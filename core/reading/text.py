@@ -83,12 +83,14 @@ def fold(text: str) -> str:
 _KEPT = {character: character for character in "йёїґў"}
 
 
-def tokenise(text: str) -> tuple[Token, ...]:
-    """Tokens of a cleaned text, in order. Linear in its length."""
-    tokens = []
+def tokenise(text: str, *, most: int | None = None) -> tuple[Token, ...]:
+    """Tokens of a cleaned text, in order; none at all where there are more than `most`. Linear in its length."""
+    tokens: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(text):
         word = match.group()
+        if len(tokens) == most:
+            return ()
         start = match.start()
         kind = match.lastgroup or "s"
         tokens.append(Token(word, fold(word) if kind == "w" else word, start, match.end(), kind, start == end))
@@ -112,6 +114,10 @@ class Phrases(Generic[V]):
                 self._by_first.setdefault(words[0], []).append((words, value))
         for found in self._by_first.values():
             found.sort(key=lambda entry: -len(entry[0]))
+
+    def begins(self, word: str) -> bool:
+        """Whether any phrase begins with this folded word."""
+        return word in self._by_first
 
     def at(self, folded: Sequence[str], place: int) -> tuple[V, int] | None:
         """What begins at token `place` and how many tokens it takes, or None. `folded`: the tokens' comparison forms."""

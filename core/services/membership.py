@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from core.db import people
@@ -26,20 +27,53 @@ def unknown(name: str) -> DomainError:
     return DomainError("no_such_person", name=checked_name(name))
 
 
-async def join(uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: datetime) -> tuple[Member, bool]:
-    """Make a person a member: back in after leaving, in place of the guest of the same name, or new. True where a guest was claimed."""
+async def join(
+    uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: datetime, in_chat: bool = False, handle: str = ""
+) -> tuple[Member, Literal["known", "claimed", "new"]]:
+    """Make a person a member: back in after leaving, in place of the guest of the same name (or handle), or new.
+
+    `in_chat`: met in the group's own chat.
+    """
     book = uow.book(book_id)
     known = book.member_of(person.person_id)
     if known is not None:
-        return (known if known.active else await people.update_member(uow, book_id, known.member_id, active=True)), False
-    guest = book.named(person.name)
-    if guest is not None and guest.person_id is None:
+        return await _met(uow, book_id, known, in_chat=in_chat), "known" if known.active else "new"
+    guest = _guest(book, handle) or _guest(book, person.name)
+    if guest is not None:
         claimed = await people.claim_member(uow, book_id, member_id=guest.member_id, person_id=person.person_id)
-        if claimed.name != person.name and name_key(claimed.name) == name_key(person.name):
-            claimed = await people.update_member(uow, book_id, claimed.member_id, name=checked_name(person.name))  # written as they write it
-        return claimed, True
+        written = book.holder(person.name)
+        if claimed.name != person.name and (written is None or written.member_id == claimed.member_id):
+            kept = [] if name_key(claimed.name) == name_key(person.name) else [claimed.name]  # others, and texts read a moment ago, still say so
+            claimed = await people.update_member(uow, book_id, claimed.member_id, name=checked_name(person.name), aliases=[*claimed.aliases, *kept])
+        return await _met(uow, book_id, claimed, in_chat=in_chat), "claimed"
     _room(book)
-    return await people.add_member(uow, book_id, name=checked_name(person.name), person_id=person.person_id, now=now), False
+    name = checked_name(person.name)
+    return await people.add_member(uow, book_id, name=name, person_id=person.person_id, now=now, in_chat=in_chat), "new"
+
+
+def _guest(book: Book, name: str) -> Member | None:
+    """Who was named so by others and is nobody's position yet."""
+    found = book.holder(name) if name else None
+    return found if found is not None and found.person_id is None and found.also_person is None else None
+
+
+async def _met(uow: UnitOfWork, book_id: UUID, member: Member, *, in_chat: bool) -> Member:
+    if member.active and (member.in_chat or not in_chat):
+        return member
+    return await people.update_member(uow, book_id, member.member_id, active=True, in_chat=in_chat or (member.in_chat and member.active))
+
+
+async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: str) -> None:
+    """What the platform calls a member belongs to them alone from now on: whoever had it before has lost it."""
+    mine = f"@{handle.casefold()}"
+    if handle and mine in member.aliases:
+        return
+    for other in uow.book(book_id).members:
+        if other.member_id != member.member_id and handle and mine in other.aliases:
+            await people.update_member(uow, book_id, other.member_id, aliases=[alias for alias in other.aliases if alias != mine])
+    kept = list(member.nicknames) + ([mine] if handle else [])
+    if kept != list(member.aliases):
+        await people.update_member(uow, book_id, member.member_id, aliases=kept)
 
 
 async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, now: datetime) -> Member:
@@ -61,7 +95,7 @@ async def follow_name(uow: UnitOfWork, person: PersonProfile, label: str) -> Per
     name = checked_name(label)
     for book_id, member_id in person.books.items():
         await uow.load_books([book_id])
-        taken = uow.book(book_id).named(name)
+        taken = uow.book(book_id).holder(name)
         if uow.book(book_id).member(member_id).name == person.name and (taken is None or taken.member_id == member_id):
             await people.update_member(uow, book_id, member_id, name=name)
     return await people.update_person(uow, person.person_id, name=name)

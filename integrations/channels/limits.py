@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.domain.messages import Capabilities, Pace
+from core.domain.messages import Capabilities, DayCaps, Pace
+
+_PAID_IN_ALL = 20_000  # messages of a day over all channels that cost money
 
 CAPABILITIES: dict[str, Capabilities] = {
     "webchat": Capabilities(buttons=12, edits=True, groups=True),
@@ -15,8 +17,26 @@ CAPABILITIES: dict[str, Capabilities] = {
         answers_presses=True,
         pace=Pace(a_second=30, chat_seconds=1, group_a_minute=20),
     ),
-    "whatsapp": Capabilities(buttons=10, text_limit=1024, numbered=True, window_hours=24, recycled_days=45, pace=Pace(a_second=80)),
-    "sms": Capabilities(emoji=False, text_limit=306, numbered=True, weak=True, recycled_days=45, pace=Pace(a_second=1)),
+    "whatsapp": Capabilities(
+        buttons=10,
+        text_limit=1024,
+        documents=False,
+        numbered=True,
+        window_hours=24,
+        recycled_days=45,
+        pace=Pace(a_second=80),
+        day_caps=DayCaps(a_chat=300, a_country=10_000, a_channel=15_000, in_all=_PAID_IN_ALL),
+    ),
+    "sms": Capabilities(
+        emoji=False,
+        text_limit=306,
+        documents=False,
+        numbered=True,
+        weak=True,
+        recycled_days=45,
+        pace=Pace(a_second=1),
+        day_caps=DayCaps(a_chat=60, a_country=2_000, a_channel=5_000, in_all=_PAID_IN_ALL),
+    ),
 }
 UNKNOWN = Capabilities(groups=True)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.domain.messages import Attachment, ChatAddress, InboundKind, InboundMessage, OutboundMessage, Person
 from core.domain.webchat import WebFile, WebMessage
-from core.ports import Clock, FileFetcher
+from core.ports import Clock
 from integrations.channels.limits import capabilities_of
 
 NAME = "webchat"
@@ -38,29 +38,26 @@ class WebChatChannel:
     name = NAME
     capabilities = capabilities_of(NAME)
 
-    def __init__(self, storage: WebChatStorage, *, clock: Clock, files: WebFileStorage, fetcher: FileFetcher | None = None) -> None:
-        """`fetcher` gets the files that the bot attaches (by the handle it gave them); without one they are left out."""
+    def __init__(self, storage: WebChatStorage, *, clock: Clock, files: WebFileStorage) -> None:
         self._storage = storage
         self._clock = clock
         self._files = files
-        self._fetcher = fetcher
 
     async def send(self, message: OutboundMessage) -> str:
         """Raises SendError rejected where the chat, or the press that a toast answers, does not exist."""
-        return await self._storage.deliver(message, files=await self._own_copies(message), now=self._clock())
-
-    async def _own_copies(self, message: OutboundMessage) -> tuple[WebFile, ...]:
-        texts = [(each.name, each.media_type, each.content.encode()) for each in message.documents]
-        if self._fetcher is not None:
-            texts += [("", file.media_type, await self._fetcher.fetch(file)) for file in message.files]
         now, chat = self._clock(), message.address.chat
-        return tuple(
-            [await self._files.put(chat_id=chat, person_id=None, media_type=kind, data=data, name=name, now=now) for name, kind, data in texts]
-        )
+        files = [
+            await self._files.put(chat_id=chat, person_id=None, media_type=each.media_type, data=each.content.encode(), name=each.name, now=now)
+            for each in message.documents
+        ]
+        return await self._storage.deliver(message, files=tuple(files), now=now)
 
 
-def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMessage:
-    """A person's message, press, edit or membership change. `message` must have a sender; an edit is one whose `version` is above 0."""
+def to_inbound(message: WebMessage, *, language: str | None = None, time_zone: str | None = None) -> InboundMessage:
+    """A person's message, press, edit or membership change. `message` must have a sender; an edit is one whose `version` is above 0.
+
+    `language` and `time_zone` (an IANA name) are what the browser told with this request; they are not stored with the message.
+    """
     assert message.sender is not None, "Tuppence's own messages are not told to Tuppence"
     edited = message.version > 0
     return InboundMessage(
@@ -78,4 +75,5 @@ def to_inbound(message: WebMessage, *, language: str | None = None) -> InboundMe
         chat_title=message.chat_title,
         attachments=tuple(Attachment(file.file_id, file.media_type, file.bytes) for file in message.files),
         language=language,
+        time_zone=time_zone,
     )

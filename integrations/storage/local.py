@@ -30,7 +30,7 @@ class LocalBlobs:
 
     async def delete(self, key: str) -> None:
         """Nothing happens where there is none."""
-        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+        await asyncio.to_thread(_delete, self._path(key))
 
     def _path(self, key: str) -> Path:
         """ValueError for anything that could name a file elsewhere: the keys are ours, so this is a mistake of ours."""
@@ -52,7 +52,20 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _delete(path: Path) -> None:
+    """Gone for good when it returns: whoever asked for it forgets the key."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from hdrh.histogram import HdrHistogram
 
 from core.db.migrate import migrate
 from integrations.postgres import start_embedded, stop_embedded
+from tests.support.platforms import Post
 
 ROOT = Path(__file__).parents[2]
 TICK = os.sysconf("SC_CLK_TCK")
@@ -48,14 +49,14 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
-    def post(self, path: str, body: bytes) -> None:
+    def write(self, request: bytes) -> None:
         assert self.transport is not None
-        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        self.transport.write(head.encode() + body)
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
-        """Answers here are a 204 or a short error: one segment."""
-        self._answered(self, int(data[9:12]))
+        """Answers here are short: a status and next to no body, which may come in a segment of its own."""
+        if data.startswith(b"HTTP/1.1 "):
+            self._answered(self, int(data[9:12]))
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._answered(self, 0)
@@ -74,7 +75,28 @@ class Run:
     sent_at: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix: str, first: int = 0, connections: int = 64) -> Run:
+def request_of(post: Post) -> bytes:
+    """As it goes over the wire."""
+    headers = "".join(f"{name}: {value}\r\n" for name, value in post.headers.items())
+    return f"POST {post.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}Content-Length: {len(post.body)}\r\n\r\n".encode() + post.body
+
+
+def load_post(chat: str, number: int, text: str) -> Post:
+    body = {"chat": chat, "id": str(number), "position": number, "text": text}
+    return Post("/webhooks/load", json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+
+async def open_loop(
+    port: int,
+    *,
+    rate: int,
+    seconds: float,
+    chats: int,
+    prefix: str,
+    first: int = 0,
+    connections: int = 64,
+    post: Callable[[str, int, str], Post] = load_post,
+) -> Run:
     """Send `rate` messages a second by the clock, to `chats` private chats in turn, whatever the answers do."""
     run = Run()
     loop = asyncio.get_running_loop()
@@ -86,17 +108,17 @@ async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix:
         moment = intended.pop(connection, None)
         if moment is not None:
             run.acked.record_value(max(1, (time.monotonic_ns() - moment) // 1000))
-            run.errors += status != 204
+            run.errors += status not in (200, 204)
         if status:
             free.append(connection)
             pump()
 
     def pump() -> None:
         while waiting and free:
-            moment, body = waiting.popleft()
+            moment, request = waiting.popleft()
             connection = free.popleft()
             intended[connection] = moment
-            connection.post("/webhooks/load", body)
+            connection.write(request)
 
     for _ in range(connections):
         _, connection = await loop.create_connection(lambda: Connection(answered), "127.0.0.1", port)
@@ -110,9 +132,9 @@ async def open_loop(port: int, *, rate: int, seconds: float, chats: int, prefix:
             await asyncio.sleep(max(0.0, ahead))
         run.lateness.record_value(max(1, (time.monotonic_ns() - moment) // 1000))
         chat = f"{prefix}{number % chats}"
-        body = {"chat": chat, "id": str(first + number), "position": first + number, "text": TEXTS[number % len(TEXTS)]}
+        request = request_of(post(chat, first + number, TEXTS[number % len(TEXTS)]))
         run.sent_at[chat].append(moment)
-        waiting.append((moment, json.dumps(body).encode()))
+        waiting.append((moment, request))
         pump()
     until = time.monotonic() + 30
     while (waiting or intended) and time.monotonic() < until:
@@ -156,13 +178,19 @@ class Service:
         return times
 
 
-def start_service(home: Path, dsn: str, received: Path, *, roles: str, engine: str) -> Service:
-    """The service as a process of its own on a free port; returns when it is ready."""
+def start_service(
+    home: Path, dsn: str, received: Path, *, roles: str, engine: str, limits: bool = True, variables: Mapping[str, str] | None = None
+) -> Service:
+    """The service as a process of its own on a free port; returns when it is ready. Without `limits` it takes any chat's messages at any speed.
+
+    With `variables` it has the product's channels, set up by them; else one that writes to `received`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"TUPPENCE_HOME": str(home), "DATABASE_URL": dsn, "TUPPENCE_PORT": str(port), "TUPPENCE_MASTER_KEY": "11" * 32}
-    environment |= {"TEST_RECEIVED": str(received), "TEST_ROLES": roles, "TEST_ENGINE": engine}
+    environment |= {"TEST_RECEIVED": str(received)} if variables is None else variables
+    environment |= {"TEST_ROLES": roles, "TEST_ENGINE": engine, "TEST_LIMITS": "on" if limits else "off"}
     with (home / "log").open("a") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.service"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
@@ -173,7 +201,9 @@ def start_service(home: Path, dsn: str, received: Path, *, roles: str, engine: s
 
 
 @contextmanager
-def serving(*, roles: str = "web,worker,scheduler", engine: str = "real") -> Iterator[Service]:
+def serving(
+    *, roles: str = "web,worker,scheduler", engine: str = "real", limits: bool = True, variables: Mapping[str, str] | None = None
+) -> Iterator[Service]:
     """A service on a durable embedded database in a new folder, ready to be sent to."""
     home = Path(tempfile.mkdtemp(prefix="tuppence-bench-"))
     dsn = start_embedded(home)
@@ -181,10 +211,12 @@ def serving(*, roles: str = "web,worker,scheduler", engine: str = "real") -> Ite
         migrate(dsn)
         received = home / "received"
         received.touch()
-        service = start_service(home, dsn, received, roles=roles, engine=engine)
-        yield service
-        service.process.terminate()
-        service.process.wait(30)
+        service = start_service(home, dsn, received, roles=roles, engine=engine, limits=limits, variables=variables)
+        try:
+            yield service
+        finally:
+            service.process.terminate()
+            service.process.wait(30)
     finally:
         stop_embedded(home)
         shutil.rmtree(home, ignore_errors=True)

@@ -27,7 +27,7 @@ def warm_up(service: Service, *, chats: int = CHATS) -> None:
 
 def intake(seconds: float) -> None:
     """HTTP into the inbox, nobody answering."""
-    with serving(roles="web") as service:
+    with serving(roles="web", limits=False) as service:  # nobody answers: chats fill up
         asyncio.run(open_loop(service.port, rate=200, seconds=2, chats=CHATS, prefix="c"))
         before = service.cpu()
         run = asyncio.run(open_loop(service.port, rate=1000, seconds=seconds, chats=CHATS, prefix="c", first=1000))
@@ -123,7 +123,7 @@ async def _closed_loop(service: Service, clients: int, seconds: float) -> tuple[
 
 
 def clients(seconds: float) -> None:
-    with serving() as service:
+    with serving(limits=False) as service:  # faster than anybody writes
         asyncio.run(_closed_loop(service, 8, 1))
         before = service.cpu()
         count, delay = asyncio.run(_closed_loop(service, 8, seconds))

@@ -11,12 +11,24 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
 
+from bot.settings import Settings, kept_master_key, parse_master_key
+from bot.wiring import open_runtime
+from core.db.crypto import Keys
+from core.db.erasure import erase_person
 from core.db.migrate import migrate
+from core.db.session import Database
+from core.db.webchat import WebPeople
+from core.db.webchat_files import WebFiles
+from core.db.webchat_messages import WebMessages
 from integrations.postgres import binary_folders, start_embedded, stop_embedded
+from integrations.storage.local import LocalBlobs
+from tests.support.builders import NOW, expense, make_person
+from tests.support.canaries import everything_kept, found
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -153,3 +165,94 @@ def test_the_product_s_own_schema_comes_back_whole(tmp_path: Path) -> None:
     finally:
         stop_embedded(first)
         stop_embedded(second)
+
+
+def test_nobody_who_was_erased_comes_back_with_an_older_backup(tmp_path: Path) -> None:
+    """The deletion list is in TUPPENCE_HOME and in every newer archive; either brings the older one up to date."""
+    first, second, third = tmp_path / "first", tmp_path / "second", tmp_path / "third"
+    key = b"A" * 43
+    for home in (first, second, third):
+        home.mkdir(mode=0o700)
+        (home / "master.key").write_bytes(key)
+    old, new = tmp_path / "old.tar", tmp_path / "new.tar"
+    try:
+        dsn = start_embedded(first)
+        migrate(dsn)
+        person = asyncio.run(_somebody(dsn, first))
+        assert tuppence(first, "backup", old).stderr == ""
+        asyncio.run(_erase(dsn, first))
+        assert tuppence(first, "backup", new).stderr == ""
+        listed = (first / "erased.txt").read_text()
+        assert str(person) in listed
+        assert all(len(line.split()) == 2 for line in listed.splitlines())  # a time and an id, and no more
+
+        assert tuppence(second, "restore", old, "--erased", tmp_path / "nothing.txt").returncode == 1
+        assert not (second / "data").exists()
+        restored = tuppence(second, "restore", old, "--erased", new)
+        assert (restored.returncode, restored.stderr) == (0, "")
+        assert "1 person erased again" in restored.stdout
+        (third / "erased.txt").write_text(listed)
+        assert "1 person erased again" in tuppence(third, "restore", old).stdout
+        for home in (second, third):
+            back = start_embedded(home)
+            kept = asyncio.run(everything_kept(back, Keys(parse_master_key(key.decode())), home / "blobs"))
+            assert found(kept, ["Zanzibella", "quillfeather", "PHOTO-CANARY"]) == {}
+            assert not [path for path in (home / "blobs").rglob("*") if path.is_file()]
+            assert run(back, "SELECT sum(abs(amount)) FROM postings") == 2400
+            assert (tuppence(home, "check").returncode, (home / "erased.txt").read_text()) == (0, listed)
+    finally:
+        for home in (first, second, third):
+            stop_embedded(home)
+
+
+def test_a_service_that_starts_erases_again_who_is_on_its_list(tmp_path: Path) -> None:
+    """Whatever brought the person back: a restore that was cut off, a copied data folder, another tool."""
+    home = tmp_path / "first"
+    home.mkdir(mode=0o700)
+    (home / "master.key").write_bytes(b"A" * 43)
+    try:
+        dsn = start_embedded(home)
+        migrate(dsn)
+        person = asyncio.run(_somebody(dsn, home))
+        (home / "erased.txt").write_text(f"torn line\n2025-03-15T00:00:00+00:00 {person}\n")
+        asyncio.run(_start(home))
+        assert run(dsn, "SELECT count(*) FROM people WHERE erased_at IS NULL") == 0
+        assert run(dsn, "SELECT count(*) FROM erasures") == 0
+        assert not [path for path in (home / "blobs").rglob("*") if path.is_file()]
+    finally:
+        stop_embedded(home)
+
+
+async def _somebody(dsn: str, home: Path) -> UUID:
+    """A web person with a photo, who is a person of the bot with an expense. Returns the latter's id."""
+    database = await Database.open(dsn, keys=Keys(kept_master_key(home)))
+    try:
+        people = WebPeople(database)
+        session, _ = await people.open_session(name="Zanzibella", now=NOW)
+        web, chat = (await people.people(session))[0], (await people.chats(session))[0]
+        photo = await WebFiles(database, LocalBlobs(home / "blobs")).put(
+            chat_id=chat.chat_id, person_id=web.person_id, media_type="image/jpeg", data=b"PHOTO-CANARY", now=NOW
+        )
+        await WebMessages(database).post(
+            session, chat_id=chat.chat_id, person_id=web.person_id, request_id="r", kind="photo", text="quillfeather", file_id=photo.file_id, now=NOW
+        )
+        async with database.unit_of_work() as uow:
+            person = await make_person(uow, "Zanzibella", user=web.person_id)
+            uow.post(expense(uow.book(person.personal_book_id), 1200, description="quillfeather", author_id=person.person_id))
+        return person.person_id
+    finally:
+        await database.close()
+
+
+async def _erase(dsn: str, home: Path) -> None:
+    database = await Database.open(dsn, keys=Keys(kept_master_key(home)))
+    try:
+        async with database.unit_of_work() as uow:
+            await erase_person(uow, await uow.connection.fetchval("SELECT id FROM people"), now=NOW)
+    finally:
+        await database.close()
+
+
+async def _start(home: Path) -> None:
+    runtime = await open_runtime(Settings(TUPPENCE_HOME=home), roles=frozenset({"web"}))
+    await runtime.close()

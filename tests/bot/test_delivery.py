@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+import uvloop
 
+from bot.clock import SystemClock
+from bot.delivery import Delivery
+from bot.metrics import Metrics
+from bot.refusals import WAITS
+from bot.wake import OUTBOX, LocalWake
 from core.db.queues import drop_dead, list_dead, retry_dead
 from core.db.session import Database
 from core.errors import SendError, SendErrorKind
@@ -64,16 +73,17 @@ async def test_a_chat_that_hangs_holds_up_nobody(database: Database, dsn: str) -
 
 async def test_a_reply_is_given_up_after_its_last_try(database: Database, dsn: str) -> None:
     async with running(database, dsn) as service:
-        service.channel.refuse["anna"].extend(refused() for _ in range(7))
+        tries = len(WAITS["reply"])
+        service.channel.refuse["anna"].extend(refused() for _ in range(tries + 1))
         await service.runtime.accept(message("anna", 1))
         await service.runtime.accept(message("anna", 2))
-        for attempts in range(2, 8):
+        for attempts in range(2, tries + 2):
             await service.until(lambda attempts=attempts: service.channel.attempts >= attempts)
             await asyncio.sleep(0.05)
             service.clock.forward(seconds=800)
             service.runtime.nudge()
         await service.quiet()
-        assert await outbox(service) == ("dead", "retry", 6)
+        assert await outbox(service) == ("dead", "retry", tries)
         assert service.channel.texts() == ["noted 2"], "the chat goes on"
 
 
@@ -133,12 +143,18 @@ async def test_an_operator_lists_retries_and_drops_dead_letters(database: Databa
 
 async def test_nothing_that_is_sent_is_stored_in_clear(database: Database, dsn: str) -> None:
     async with running(database, dsn) as service:
+        service.channel.hold["anna-canary-chat"] = asyncio.Event()
         await service.runtime.accept(message("anna-canary-chat", 1))
-        await service.quiet()
-        for row in await service.owner.fetch("SELECT body, c.address, c.state FROM outbox JOIN conversations c ON c.id = conversation_id"):
+        await service.until(lambda: service.channel.attempts)
+        rows = await service.owner.fetch("SELECT body, c.address, c.state FROM outbox JOIN conversations c ON c.id = conversation_id")
+        assert len(rows) == 1
+        for row in rows:
             for value in row:
                 assert b"noted" not in value
                 assert b"canary" not in value
+        service.channel.hold.pop("anna-canary-chat").set()
+        await service.quiet()
+        assert await service.owner.fetchval("SELECT count(*) FROM outbox WHERE state = 'sent' AND body IS NULL") == 1
 
 
 async def test_a_process_without_that_channel_leaves_its_letters_to_others(database: Database, dsn: str) -> None:
@@ -154,3 +170,18 @@ async def test_a_process_without_that_channel_leaves_its_letters_to_others(datab
         await without.until(posted)
         async with running(database, dsn) as other:
             await other.until(lambda: other.channel.texts() == ["noted 1"])
+
+
+def test_an_alarm_is_set_again_after_it_rang() -> None:
+    """On the loop of the product, which gives no timer for a moment that is almost here."""
+
+    async def ring() -> float:
+        clock, wake = SystemClock(), LocalWake()
+        delivery = Delivery(SimpleNamespace(pool=None), {}, clock=clock, wake=wake, metrics=Metrics())
+        started = time.monotonic()
+        for number in range(50):
+            delivery._wake_at(clock() + timedelta(microseconds=10 * number))
+            await wake.wait(OUTBOX, timeout_seconds=1)
+        return time.monotonic() - started
+
+    assert uvloop.run(ring()) < 20, "each of them rang"

@@ -52,7 +52,8 @@ def test_everything_wrong_or_missing_is_said_at_once_and_no_secret_with_it(
     monkeypatch.setenv("DATABASE_URL", "mysql://me:hunter2@db/money")
     monkeypatch.setenv("TUPPENCE_PORT", "eight")
     monkeypatch.setenv("PUBLIC_URL", "example.org")
-    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123:secret")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123 secret")
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "hunter2")
     monkeypatch.setenv("TELEGRAM_API_BASE", "http://127.0.0.1:47120/bot")
     monkeypatch.setenv("TWILIO_SMS_FROM", "+15550100")
     monkeypatch.setenv("TUPPENCE_MASTER_KEY", "hunter2")
@@ -61,14 +62,15 @@ def test_everything_wrong_or_missing_is_said_at_once_and_no_secret_with_it(
         "DATABASE_URL",
         "TUPPENCE_PORT",
         "PUBLIC_URL",
+        "TELEGRAM_BOT_TOKEN",
         "TELEGRAM_WEBHOOK_SECRET",
         "TELEGRAM_API_BASE",
         "TWILIO_ACCOUNT_SID",
         "TWILIO_AUTH_TOKEN",
         "TUPPENCE_MASTER_KEY",
     }
-    assert len(lines) == 8
-    assert not any(secret in "".join(lines) for secret in ("hunter2", "123:secret"))
+    assert len(lines) == 9
+    assert not any(secret in "".join(lines) for secret in ("hunter2", "123 secret"))
 
 
 @pytest.mark.parametrize("form", ["postgres", "postgresql", "postgresql+asyncpg"])

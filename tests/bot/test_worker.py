@@ -52,9 +52,14 @@ async def test_two_workers_share_the_work_without_doubling_any(database: Databas
 async def test_a_poison_message_is_parked_the_sender_is_told_and_the_chat_goes_on(database: Database, dsn: str) -> None:
     async with running(database, dsn) as service:
         await fill(service, message("anna", 1), message("anna", 2, "poison"), message("anna", 3), message("bob", 1))
-        for seconds in (1, 5, 30, 60):
-            await service.until(lambda: "noted 1" in service.channel.texts("bob"))
-            await asyncio.sleep(0.1)
+
+        async def tries() -> int:
+            waiting = "SELECT max(tries) FROM inbox WHERE reason = 'RuntimeError' AND next_at > $1"
+            return int(await service.owner.fetchval(waiting, service.clock()) or 0)
+
+        await service.until(lambda: "noted 1" in service.channel.texts("bob"))
+        for expected, seconds in ((2, 1.5), (3, 6), (4, 31)):
+            await service.until(lambda expected=expected: at_least(tries, expected))
             service.clock.forward(seconds=seconds)
             service.runtime.nudge()
         await service.quiet()
@@ -176,7 +181,7 @@ async def test_a_message_that_kills_its_worker_again_and_again_is_parked(databas
     async with running(database, dsn, roles=("web",)) as service:
         await service.runtime.accept(message("anna", 1))
         await service.runtime.accept(message("anna", 2))
-        await service.owner.execute("UPDATE inbox SET tries = $1 WHERE position = 1", CRASHES - 1)
+        await service.owner.execute("UPDATE inbox SET tries = $1 WHERE position = 1", CRASHES)
         await service.owner.execute("UPDATE conversations SET claimed_by = 77")
     async with running(database, dsn) as service:
         await service.quiet()

@@ -21,7 +21,8 @@ import asyncpg
 from core.db.migrate import migrate
 from integrations.postgres import start_embedded, stop_embedded
 from tests.bench.harness import Pipe, start_service
-from tests.campaigns.kills import Result, check, load_message
+from tests.campaigns.kills import Result, check, text_of
+from tests.support.platforms import LoadPlatform
 
 CONNECTIONS = 32
 
@@ -56,7 +57,7 @@ async def deliver_again_and_again(*, messages: int, times: int, chats: int, seed
     try:
         await asyncio.to_thread(migrate, dsn)
         received = home / "received"
-        received.touch()
+        platform = LoadPlatform(received)
         services = [await asyncio.to_thread(start_service, home, dsn, received, roles="web,worker,scheduler", engine="real") for _ in range(2)]
         start = time.monotonic()
         acked = await _deliver([service.port for service in services], schedule(messages=messages, times=times, chats=chats, seed=seed))
@@ -69,7 +70,7 @@ async def deliver_again_and_again(*, messages: int, times: int, chats: int, seed
         found.effects = await connection.fetchval("SELECT count(*) FROM entries")
         await connection.close()
         result = Result()
-        await check(dsn, received, acked, result)
+        await check(dsn, platform.received(), acked, result)
         found.findings = result.findings
         if found.effects != messages:
             found.findings.append(f"I2: {found.effects} effects of {messages} messages")
@@ -92,7 +93,8 @@ async def _deliver(ports: list[int], deliveries: list[tuple[int, int]]) -> dict[
             chat, number = queue.popleft()
             if number > 1 and not acked[chat, number].is_set():
                 await acked[chat, number - 1].wait()
-            body = load_message(f"chat{chat}", number)
+            name = f"chat{chat}"
+            body = {"chat": name, "id": f"{name}-{number}", "position": number, "text": text_of(name, number)}
             while await pipe.post(body) != 204:
                 await asyncio.sleep(0.05)
             acked[chat, number].set()

@@ -59,6 +59,7 @@ def expense(
     author_id: UUID | None = None,
     key: bytes | None = None,
     behind: dict[UUID, int] | None = None,
+    bill_id: UUID | None = None,
 ) -> JournalEntry:
     """An expense of `minor` units, paid by one, shared equally (by everyone where nobody is named)."""
     ids = [member.member_id for member in book.members]
@@ -68,7 +69,7 @@ def expense(
     return JournalEntry(
         book_id=book.book_id,
         entry_id=entry_id,
-        bill_id=entry_id,
+        bill_id=bill_id or entry_id,
         kind=EntryKind.EXPENSE,
         occurred_on=on,
         recorded_at=NOW,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,7 @@ from bot.failpoints import failpoint
 from bot.web.app import create_app
 from bot.wiring import Runtime
 from core.domain.messages import Capabilities, ChatAddress, ChatKind, InboundKind, InboundMessage, OutboundMessage, Person
+from core.errors import DomainError
 
 CHANNEL = "load"
 SENT_AT = datetime(2025, 3, 14, 12, 0, tzinfo=UTC)
@@ -66,7 +68,8 @@ def load_app(runtime: Runtime) -> FastAPI:
     async def intake(request: Request) -> Response:
         body = await request.body()
         failpoint("after_body_read")
-        await runtime.accept(inbound(orjson.loads(body)))
+        with contextlib.suppress(DomainError):  # refused for good: a platform must not send it again
+            await runtime.accept(inbound(orjson.loads(body)))
         return Response(status_code=204)
 
     endpoint: Callable[[Request], Awaitable[Response]] = intake

@@ -146,8 +146,8 @@ class _Player:
             {"reply_to": output["message_id"], "button": button["id"]}
             for output in self.process.outputs
             if output["chat"] == act.chat.name and str(output["text"]).startswith(act.about or "")
-            for button in output.get("buttons") or []
-            if button["label"] == act.text
+            for place, button in enumerate(output.get("buttons") or [])
+            if act.text in (button["label"], f"#{place}")
         ]
 
     def _found(self, look: Callable[[Act], list[Json]], act: Act, failure: str) -> Json:

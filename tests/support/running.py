@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -61,11 +61,20 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    database: Database, dsn: str, *, roles: tuple[str, ...] = ("web", "worker"), engine: Conversant | None = None, clock: Clock | None = None
+    database: Database,
+    dsn: str,
+    *,
+    roles: tuple[str, ...] = ("web", "worker"),
+    engine: Conversant | None = None,
+    clock: Clock | None = None,
+    channels: Sequence[FakeChannel] = (),
+    **options: Any,
 ) -> AsyncIterator[Running]:
+    """`channels`: the first is the one of `Running.channel`; `options` go to bot.wiring.assemble."""
     fake = clock if isinstance(clock, FakeClock) else FakeClock()
-    channel = FakeChannel()
-    runtime = assemble(database, clock=fake, channels={"fake": channel}, roles=frozenset(roles), engine=engine or StubEngine())
+    channel = channels[0] if channels else FakeChannel()
+    known = {each.name: each for each in (channel, *channels)}
+    runtime = assemble(database, clock=fake, channels=known, roles=frozenset(roles), engine=engine or StubEngine(), **options)
     owner = await asyncpg.connect(dsn)
     loops = asyncio.create_task(runtime.run())
     try:

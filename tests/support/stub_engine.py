@@ -66,3 +66,6 @@ class StubEngine:
 
     def apology(self, turn: Turn) -> Reply:
         return Reply(f"sorry {turn.message.message_id}")
+
+    def slow_down(self, turn: Turn) -> Reply:
+        return Reply("slow down")

@@ -1,4 +1,4 @@
-"""The web chat over a real database and a real server, with a bot of one idea behind it: whatever is written is noted, with a button to undo it."""
+"""The web chat over a real database and a real server: with a bot of one idea behind it (whatever is written is noted), or the product itself."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.web import chat
+from bot.web.app import create_app
+from bot.web.limits import Limits
 from bot.web.problems import add_problems
+from bot.web.protocol import CuttableProtocol
+from bot.wiring import assemble
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import Choice, InboundKind, InboundMessage, OutboundMessage
 from core.errors import ServiceUnavailable
+from core.ports import Clock
 from integrations.channels.webchat import WebChatChannel
 from integrations.storage.memory import MemoryBlobs
 
@@ -74,24 +79,45 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(bot: NotingBot, *, port: int = 0) -> AsyncIterator[Served]:
+async def serving(bot: NotingBot, *, port: int = 0, limits: Limits | None = None) -> AsyncIterator[Served]:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_problems(app)
-    app.include_router(chat.router(bot))
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
+    app.include_router(chat.router(bot, limits=limits))
+    async with listening(app, stopping=bot.stopping, port=port) as url:
+        yield Served(url, bot, app)
+
+
+@asynccontextmanager
+async def serving_product(database: Database, *, clock: Clock) -> AsyncIterator[str]:
+    """The product's own routes, engine and loops; yields its address."""
+    blobs = MemoryBlobs()
+    channel = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
+    runtime = assemble(database, clock=clock, channels={channel.name: channel}, blobs=blobs, roles=frozenset({"web", "worker"}))
+    loops = asyncio.create_task(runtime.run())
+    try:
+        async with listening(create_app(runtime), stopping=runtime.stopping) as url:
+            yield url
+    finally:
+        runtime.stop()
+        await asyncio.gather(loops, return_exceptions=True)
+
+
+@asynccontextmanager
+async def listening(app: FastAPI, *, stopping: asyncio.Event, port: int = 0) -> AsyncIterator[str]:
+    """Uvicorn inside the test; yields its address without a slash at the end."""
+    config = uvicorn.Config(app, http=CuttableProtocol, host="127.0.0.1", port=port, lifespan="off", log_config=None, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     server.capture_signals = _no_signals  # type: ignore[method-assign]
     running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    served = Served(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", bot, app)
     try:
-        yield served
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        bot.stopping.set()
+        stopping.set()
         server.should_exit = True
         await running
-        bot.stopping.clear()
+        stopping.clear()
 
 
 def _no_signals() -> object:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import corrections, data, groups, queries, settlements
+from bot.conversation.handlers import checks, corrections, data, groups, linking, queries, returning, settlements
 from bot.conversation.handlers.expenses import described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.services import bills, membership
 
 Action = dict[str, Any]
-SINGLE_USE = {"undo", "choose", "arrived", "not_arrived", "paid", "delete_me", "keep_me"}
+SINGLE_USE = {"undo", "choose", "arrived", "not_arrived", "paid", "delete_me", "keep_me", "link_yes", "link_no", "unlink", "vouch", "vouch_no"}
 
 
 async def press(scene: Scene) -> Any:
@@ -32,14 +32,26 @@ async def press(scene: Scene) -> Any:
         scene.reply(scene.say("button_other", name=owner(scene, button)), toast=True)
         return None
     action: Action = dict(button.action)
-    if action["do"] in SINGLE_USE:
-        scene.used_button = button.button_id
     if "book" in action:
         await enter_book(scene, action)
+    if checks.holds_press(scene, action, button):
+        return None
+    if action["do"] in SINGLE_USE:
+        scene.used_button = button.button_id
     if action["do"] == "choose":
         return unpack(action["intent"])
     await _ACTIONS[action["do"]](scene, action, button.outbox_id)
     return None
+
+
+async def carry_out_held(scene: Scene, held: dict[str, Any]) -> None:
+    """A press that had to wait for a code: what it does is checked again as if it were pressed now."""
+    action: Action = held["action"]
+    if "book" in action:
+        await enter_book(scene, action)
+    if action["do"] in SINGLE_USE and held["button"]:
+        scene.used_button = held["button"]
+    await _ACTIONS[action["do"]](scene, action, UUID(held["outbox"]) if held["outbox"] else None)
 
 
 async def enter_book(scene: Scene, action: Action) -> None:
@@ -60,11 +72,11 @@ async def standing_bill(scene: Scene, bill: str) -> JournalEntry:
     return found
 
 
-async def undo(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def undo(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await corrections.undo_bills(scene, [await standing_bill(scene, bill) for bill in action["bills"]], edits=outbox_id)
 
 
-async def only_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def only_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     standing = await standing_bill(scene, action["bill"])
     if standing.kind is not EntryKind.EXPENSE:
         raise DomainError("already_gone")
@@ -73,8 +85,8 @@ async def only_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
     scene.reply(await described(scene, entry), undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=outbox_id)
 
 
-def asks(sentence: str) -> Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]:
-    async def ask(scene: Scene, action: Action, outbox_id: UUID) -> None:
+def asks(sentence: str) -> Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, None]]:
+    async def ask(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
         """The next message of the presser is about this bill."""
         scene.state["pending"] = {"kind": "target", "asker": str(scene.person.person_id), "bill": action["bill"], "book": action["book"]}
         scene.reply(scene.say(sentence), about=UUID(action["bill"]))
@@ -82,7 +94,7 @@ def asks(sentence: str) -> Callable[[Scene, Action, UUID], Coroutine[Any, Any, N
     return ask
 
 
-async def paid(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def paid(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     amount = Money(action["minor"], action["currency"])
     sender, receiver = UUID(action["from"]), UUID(action["to"])
     entry = bills.record_settlement(
@@ -92,38 +104,38 @@ async def paid(scene: Scene, action: Action, outbox_id: UUID) -> None:
     settlements.announce(scene, [entry])
 
 
-async def arrived(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def arrived(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await settlements.answer_check(scene, action, arrived=True, edits=outbox_id)
 
 
-async def not_arrived(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def not_arrived(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await settlements.answer_check(scene, action, arrived=False, edits=outbox_id)
 
 
-async def im_in(scene: Scene, action: Action, outbox_id: UUID) -> None:
-    await membership.join(scene.uow, scene.book_id, scene.person, now=scene.now)
+async def im_in(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    await membership.join(scene.uow, scene.book_id, scene.person, now=scene.now, in_chat=True)
     names = [scene.voice.name(member.name) for member in scene.book.members if member.active]
     told = scene.say("joined", name=scene.voice.name(scene.me.name), count=len(names), names=names)
-    scene.reply(f"{scene.say('hello_group')}\n{told}", *groups.welcome_buttons(scene), edits=outbox_id)
+    scene.reply(groups.card(scene, told), *groups.welcome_buttons(scene), edits=outbox_id)
 
 
-async def keep_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def keep_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     scene.reply(scene.say("delete_kept"), edits=outbox_id)
 
 
-async def delete_me(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def delete_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await data.delete(scene, edits=outbox_id)
 
 
-async def why(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def why(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await queries.why(scene)
 
 
-async def settle(scene: Scene, action: Action, outbox_id: UUID) -> None:
+async def settle(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await settlements.plan(scene)
 
 
-_ACTIONS: dict[str, Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]] = {
+_ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, None]]] = {
     "undo": undo,
     "only_me": only_me,
     "change": asks("ask_change"),
@@ -136,6 +148,11 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID], Coroutine[Any, Any, None]]] 
     "delete_me": delete_me,
     "why": why,
     "settle": settle,
+    "link_yes": linking.agree,
+    "link_no": linking.refuse,
+    "unlink": linking.unlink_chosen,
+    "vouch": returning.vouch,
+    "vouch_no": returning.vouch_no,
 }
 assert {*_ACTIONS, "choose"} >= SINGLE_USE
 ACTIONS = frozenset({*_ACTIONS, "choose"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers import expenses, facts
@@ -29,10 +30,19 @@ async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds:
             return found
     if target == "last":
         return await last_in_chat(scene, kinds)
-    named = await ledger.bills(scene.uow, scene.book_id, kinds=kinds, text=target, start=on, end=on, limit=1)
-    if not named:
+    named = [await ledger.bills(scene.uow, book, kinds=kinds, text=target, start=on, end=on, limit=1) for book in scene.own_books]
+    matching = [entry for entries in named for entry in entries]
+    if not matching:
         raise DomainError("no_such_bill", target=scene.voice.name(target))
-    return named[0]
+    return await newest(scene, matching, by=lambda entry: (entry.occurred_on, entry.recorded_at))
+
+
+async def newest(scene: Scene, found: list[JournalEntry], *, by: Callable[[JournalEntry], Any]) -> JournalEntry:
+    """The newest of bills of books that are read together; what is done to it is done in its book."""
+    chosen = max(found, key=by)
+    if chosen.book_id != scene.book_id:
+        await scene.move_to(chosen.book_id)
+    return chosen
 
 
 def replied_to(scene: Scene) -> tuple[UUID, ...]:
@@ -47,19 +57,28 @@ def replied_to(scene: Scene) -> tuple[UUID, ...]:
 
 async def last_in_chat(scene: Scene, kinds: tuple[str, ...]) -> JournalEntry:
     """What the sender had a hand in last; else the newest bill of all. Raises `nothing_here`."""
-    found = await ledger.last_bill_by(scene.uow, scene.book_id, member_id=scene.me.member_id, kinds=kinds, any_version=True)
-    found = found or await ledger.last_bill_by(scene.uow, scene.book_id, member_id=None, kinds=kinds)
-    if found is None:
+    found = await last_by(scene, kinds, mine=True, any_version=True) or await last_by(scene, kinds, mine=False)
+    if not found:
         raise DomainError("nothing_here")
-    return found
+    return await newest(scene, found, by=lambda entry: entry.recorded_at)
 
 
 async def last_of_mine(scene: Scene, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
     """The sender's own last effect that stands. Raises `nothing_to_undo`."""
-    found = await ledger.last_bill_by(scene.uow, scene.book_id, member_id=scene.me.member_id, kinds=kinds)
-    if found is None:
+    found = await last_by(scene, kinds, mine=True)
+    if not found:
         raise DomainError("nothing_to_undo")
-    return found
+    return await newest(scene, found, by=lambda entry: entry.recorded_at)
+
+
+async def last_by(scene: Scene, kinds: tuple[str, ...], *, mine: bool, any_version: bool = False) -> list[JournalEntry]:
+    """The last bill of each book that is read together, by any position of the sender (or by anyone)."""
+    found = []
+    for book in scene.own_books:
+        positions = scene.uow.book(book).positions_of(scene.person.person_id)
+        for member in [position.member_id for position in positions] if mine else [None]:
+            found.append(await ledger.last_bill_by(scene.uow, book, member_id=member, kinds=kinds, any_version=any_version))
+    return [entry for entry in found if entry is not None]
 
 
 async def correct(scene: Scene, intent: Correct) -> None:
@@ -68,7 +87,12 @@ async def correct(scene: Scene, intent: Correct) -> None:
     before = facts.amount_of(standing)
     entry = await amended(scene, standing, intent)
     scene.bill_ids.append(entry.bill_id)
-    text = facts.in_book(scene, await told_change(scene, entry, before))
+
+    async def told(view: Scene) -> str:
+        return await told_change(view, entry, before)
+
+    expenses.tell(scene, [standing, entry], told)
+    text = facts.in_book(scene, await told(scene))
     scene.reply(text, expenses.undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=own_answer(scene))
 
 
@@ -79,7 +103,7 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money) -> str:
     if alone and after != before:
         return scene.say("changed_to", after=facts.titled(scene, entry), before=before)
     if entry.kind is not EntryKind.EXPENSE:
-        return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}"
+        return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}".rstrip()
     text = scene.say("changed", text=await expenses.described(scene, entry))
     return expenses.with_before(scene, text, entry, scene.voice.amount(before)) if after != before else text
 
@@ -182,22 +206,26 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
         return
     bills.take_back(scene.uow, standing, scene.effects, now=scene.now, reason="deleted")
     scene.bill_ids.append(standing.bill_id)
-    scene.reply(gone_text(scene, "deleted", facts.titled(scene, standing)), about=standing.bill_id)
+    await say_gone(scene, "deleted", [standing])
 
 
 async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
     """Take back the newest version of each; one answer."""
-    was = [facts.titled(scene, entry) for entry in standing]
     now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]
     scene.bill_ids += [entry.bill_id for entry in standing]
-    restored = [facts.titled(scene, entry) for entry in now_stands if entry is not None]
-    text = gone_text(scene, "undone_to", ", ".join(restored)) if restored else gone_text(scene, "undone", ", ".join(was))
-    scene.reply(text, about=standing[0].bill_id, edits=edits)
+    restored = [entry for entry in now_stands if entry is not None]
+    await say_gone(scene, "undone_to" if restored else "undone", restored or standing, edits=edits)
 
 
-def gone_text(scene: Scene, code: str, what: str) -> str:
-    text = scene.say(code, what=what)
-    return facts.in_book(scene, f"{text} {facts.standing(scene)}" if scene.shared else text)
+async def say_gone(scene: Scene, code: str, entries: list[JournalEntry], *, edits: UUID | None = None) -> None:
+    """What was taken back (or what stands again), to the sender and to the others."""
+
+    async def told(view: Scene) -> str:
+        text = view.say(code, what=", ".join(facts.titled(view, entry) for entry in entries))
+        return f"{text} {facts.standing(view)}".rstrip() if view.shared else text
+
+    expenses.tell(scene, entries, told)
+    scene.reply(facts.in_book(scene, await told(scene)), about=entries[0].bill_id, edits=edits)
 
 
 async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID, ...]) -> None:
@@ -235,8 +263,7 @@ async def retract(scene: Scene, own_bills: tuple[UUID, ...]) -> None:
         return
     for entry in standing:
         bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="edited")
-    what = ", ".join(facts.titled(scene, entry) for entry in standing)
-    scene.reply(gone_text(scene, "undone", what), about=standing[0].bill_id, edits=own_answer(scene))
+    await say_gone(scene, "undone", standing, edits=own_answer(scene))
 
 
 def own_answer(scene: Scene) -> UUID | None:

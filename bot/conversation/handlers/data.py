@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
+from bot.conversation.handlers.telling import voice_in
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
-from core.db import privacy
+from core.db import addresses, privacy
+from core.db.erasure import erase_person
 from core.domain.messages import Document
 
 
 async def export(scene: Scene, command: Command) -> None:
     """All that is kept of the person, as one JSON document in a private chat; never in a group."""
     if scene.in_group:
+        return
+    if not scene.turn.capabilities.documents:
+        scene.reply(scene.say("export_no_files"))
         return
     await scene.uow.load_books(scene.person.books, lock=False)
     await scene.uow.flush()
@@ -30,6 +35,9 @@ async def ask_delete(scene: Scene, command: Command) -> None:
     """Nothing is deleted before the person says so once more."""
     if scene.in_group:
         return
+    if scene.verified:  # the code that was sent back is the yes
+        await delete(scene)
+        return
     mine = (scene.person.person_id,)
     scene.state["pending"] = {"kind": "delete", "asker": str(scene.person.person_id)}
     scene.reply(
@@ -40,9 +48,13 @@ async def ask_delete(scene: Scene, command: Command) -> None:
 
 
 async def delete(scene: Scene, *, edits: UUID | None = None) -> None:
+    """The goodbye is the last letter to the person: their chat's address is kept until it is delivered, and no longer."""
     said = scene.say("delete_done")
     await scene.uow.load_books(scene.person.books)
     await scene.uow.flush()
     scene.reply(said, edits=edits)
+    for address in await addresses.addresses_of(scene.uow, scene.person.person_id):
+        if address.conversation_id not in (None, scene.chat_id):
+            scene.reply(voice_in(scene, address.channel, scene.voice.language).say("delete_done"), to=address.conversation_id, urgency="notification")
     scene.state.clear()
-    await privacy.erase_person(scene.uow, scene.person.person_id, now=scene.now)
+    await erase_person(scene.uow, scene.person.person_id, now=scene.now)

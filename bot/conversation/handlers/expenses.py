@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import UUID
 
 from bot.conversation.handlers import facts
 from bot.conversation.handlers.people import resolve
 from bot.conversation.intents import BankAlert, ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
-from bot.conversation.scene import Scene
+from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.bills import Bill
+from core.domain.bills import Bill, payers_of
 from core.domain.ledger import JournalEntry
 from core.domain.people import DefaultSplit
 from core.services import bills
+
+NOTED = "👌"  # one of the emoji that every chat with reactions has
 
 
 async def record(scene: Scene, intent: RecordExpenses) -> None:
@@ -63,21 +67,34 @@ def who_shares(scene: Scene, split: SplitSpec, ids: dict[str, UUID]) -> tuple[st
 
 async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID], edits: UUID | None = None, before: str | None = None) -> None:
     """The one reply to what was recorded."""
-    if len(entries) == 1:
-        text = await described(scene, entries[0])
-        about, buttons = entries[0].bill_id, bill_buttons(scene, entries[0])
-    else:
-        lines = [facts.titled(scene, entry) + facts.when(scene, entry) for entry in entries]
-        text = "\n".join([scene.say("several_recorded", count=len(lines)), *lines, facts.standing(scene) if scene.shared else ""]).rstrip()
-        about, buttons = entries[0].bill_id, (undo_button(scene, [entry.bill_id for entry in entries]),)
-    if before:
-        text = with_before(scene, text, entries[0], before)
-    if new:
-        text += "\n" + scene.say("new_people", names=[scene.name(member) for member in new])
+
+    async def told(view: Scene) -> str:
+        text = await described(view, entries[0]) if len(entries) == 1 else several(view, entries)
+        if before:
+            text = with_before(view, text, entries[0], before)
+        return f"{text}\n{view.say('new_people', names=[view.name(member) for member in new])}" if new else text
+
+    text, about = await told(scene), entries[0].bill_id
+    buttons = bill_buttons(scene, entries[0]) if len(entries) == 1 else (undo_button(scene, [entry.bill_id for entry in entries]),)
+    paid_by_me = len(entries) == 1 and {scene.first(member) for member in payers_of(entries[0])} == {scene.me.member_id}
+    tell(scene, entries, told, signed=not paid_by_me)  # "paid by Anna" says who it was
     if not scene.state.get("noted") and not scene.in_group:
         scene.state["noted"] = True
         text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
     scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
+    if scene.state.get("only_react") and scene.turn.capabilities.reactions and not new and edits is None and before is None:
+        scene.react_instead(NOTED)
+
+
+def tell(scene: Scene, entries: list[JournalEntry], text: Callable[[Scene], Awaitable[str]], *, signed: bool = True) -> None:
+    """Others of a shared book are told, unless it concerns the sender alone."""
+    if scene.shared and not all(facts.is_alone(scene, entry) for entry in entries):
+        scene.news.append(News(scene.book_id, text, about=entries[0].bill_id, signed=signed))
+
+
+def several(scene: Scene, entries: list[JournalEntry]) -> str:
+    lines = [facts.titled(scene, entry) + facts.when(scene, entry) for entry in entries]
+    return "\n".join([scene.say("several_recorded", count=len(lines)), *lines, facts.standing(scene) if scene.shared else ""]).rstrip()
 
 
 def with_before(scene: Scene, text: str, entry: JournalEntry, before: str) -> str:
@@ -92,15 +109,25 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
     if facts.is_alone(scene, entry):
         month = entry.occurred_on.replace(day=1)
         current = month == scene.today.replace(day=1)
-        so_far = await ledger.month_spending(scene.uow, scene.book_id, member_id=scene.me.member_id, month=month)
         name = scene.say("this_month") if current else scene.voice.month(month, today=scene.today)
         label = scene.voice.category(entry.category)
-        total = {code: minor for (_, code), minor in ledger.by_currency(so_far).items()}
+        total = await spent_in(scene, month)
         code = "expense_alone_short" if label == common["what"] else "expense_alone"
         return scene.say(code, **common, category=label, month=name, standing=scene.voice.amounts(total))
     code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
     told = scene.say(code, **common, payers=facts.payers(scene, entry), shares=facts.shares(scene, entry))
-    return f"{told} {facts.standing(scene)}"
+    return f"{told} {facts.standing(scene)}".rstrip()
+
+
+async def spent_in(scene: Scene, month: date) -> dict[str, int]:
+    """Currency to minor units that the sender spent in a month, over the books that are read together."""
+    total: dict[str, int] = defaultdict(int)
+    for book_id in scene.own_books:
+        for member in scene.uow.book(book_id).positions_of(scene.person.person_id):
+            so_far = await ledger.month_spending(scene.uow, book_id, member_id=member.member_id, month=month)
+            for (_, code), minor in ledger.by_currency(so_far).items():
+                total[code] += minor
+    return total
 
 
 def undo_button(scene: Scene, bill_ids: list[UUID]) -> Button:
@@ -133,8 +160,12 @@ async def record_income(scene: Scene, intent: RecordIncome) -> None:
     )
     scene.bill_ids.append(entry.bill_id)
     code = "refund" if intent.refund else "income"
-    text = scene.say(code, what=facts.what(scene, intent.description), amount=intent.amount, when=facts.when(scene, entry))
-    scene.reply(text, undo_button(scene, [entry.bill_id]), about=entry.bill_id)
+
+    async def told(view: Scene) -> str:
+        return view.say(code, what=facts.what(view, intent.description), amount=intent.amount, when=facts.when(view, entry))
+
+    tell(scene, [entry], told)
+    scene.reply(await told(scene), undo_button(scene, [entry.bill_id]), about=entry.bill_id)
 
 
 async def record_alert(scene: Scene, intent: BankAlert) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from uuid import UUID
 
 from bot.conversation.scene import Scene
@@ -53,7 +54,7 @@ def shares(scene: Scene, entry: JournalEntry) -> str:
     owed = shares_of(entry)
     everyone = with_everyone(scene, entry)
     amounts = set(owed.values())
-    names = [scene.you_or_name(member) for member in sorted(owed, key=lambda member: member == scene.me.member_id)]
+    names = [scene.you_or_name(member) for member in sorted(owed, key=lambda member: member == scene.you)]
     if len(amounts) == 1 and len(owed) > 1:
         each = scene.say("each", amount=amounts.pop())
         return each if everyone else scene.say("part", who=scene.voice.listing(names), amount=each)
@@ -79,19 +80,31 @@ def payers(scene: Scene, entry: JournalEntry) -> str:
 
 
 def is_alone(scene: Scene, entry: JournalEntry) -> bool:
-    """Whether the bill concerns nobody but the sender."""
-    return {posting.member_id for posting in entry.postings} == {scene.me.member_id}
+    """Whether the bill concerns nobody but who reads this."""
+    return {scene.first(posting.member_id) for posting in entry.postings} == {scene.you}
 
 
 def mine(scene: Scene, book_id: UUID | None = None) -> dict[str, int]:
-    """The sender's own balance in a book by currency, in minor units, zeros left out; positive is owed to them."""
-    me = scene.uow.book(book_id or scene.book_id).member_of(scene.person.person_id)
-    assert me is not None, "a book of the sender has the sender in it"
-    return {code: b.amount for (member, code), b in scene.uow.balances(book_id or scene.book_id).items() if member == me.member_id and b.amount}
+    """The reader's own balance in a book by currency, in minor units, zeros left out; positive is owed to them."""
+    person_id = scene.person.person_id if scene.reader is None else scene.reader.person_id
+    me = next((m for m in scene.uow.book(book_id or scene.book_id).members if m.person_id == person_id), None)
+    assert me is not None, "a book of the reader has the reader in it"
+    return {code: minor for (member, code), minor in balances(scene, book_id).items() if member == me.member_id and minor}
+
+
+def balances(scene: Scene, book_id: UUID | None = None) -> dict[tuple[UUID, str], int]:
+    """(member, currency) to minor units, of a member who is in the book twice both positions together."""
+    book = scene.uow.book(book_id or scene.book_id)
+    sums: dict[tuple[UUID, str], int] = defaultdict(int)
+    for (member, currency), balance in scene.uow.balances(book.book_id).items():
+        sums[book.first(book.member(member)).member_id, currency] += balance.amount
+    return sums
 
 
 def standing(scene: Scene) -> str:
-    """ "You are owed €17.50 in all." over the currencies of the book."""
+    """ "You are owed €17.50 in all." over the currencies of the book; to a whole group nothing."""
+    if scene.to_group:
+        return ""
     balance = mine(scene)
     owed = {code: amount for code, amount in balance.items() if amount > 0}
     owes = {code: -amount for code, amount in balance.items() if amount < 0}
@@ -103,9 +116,9 @@ def standing(scene: Scene) -> str:
 def plans(scene: Scene, book_id: UUID | None = None) -> list[settlement.Transfer[UUID]]:
     """The fewest transfers that make everyone of a book even, a currency at a time."""
     by_currency: dict[str, dict[UUID, int]] = {}
-    for (member, currency), balance in scene.uow.balances(book_id or scene.book_id).items():
-        if balance.amount:
-            by_currency.setdefault(currency, {})[member] = balance.amount
+    for (member, currency), minor in balances(scene, book_id).items():
+        if minor:
+            by_currency.setdefault(currency, {})[member] = minor
     return [move for currency, balances in sorted(by_currency.items()) for move in settlement.plan(balances, currency).transfers]
 
 
@@ -115,8 +128,8 @@ def plan_text(scene: Scene, moves: list[settlement.Transfer[UUID]]) -> str:
 
 
 def in_book(scene: Scene, text: str) -> str:
-    """Names the book where it is not the chat's own."""
-    return text if scene.book_id == scene.home_id else scene.say("in_book", book=scene.voice.name(scene.book.name), text=text)
+    """Names the book where it is not the chat's own; personal books have no name."""
+    return text if scene.book_id == scene.home_id or not scene.shared else scene.say("in_book", book=scene.voice.name(scene.book.name), text=text)
 
 
 def everyone(scene: Scene) -> tuple[UUID, ...]:

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from bot.conversation.handlers import facts
 from bot.conversation.intents import Command
-from bot.conversation.scene import Scene
+from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import people
-from core.domain.people import name_key
+from core.domain.people import BookKind, Member, name_key
 from core.errors import DomainError
 from core.services import membership
 
@@ -68,7 +68,7 @@ async def join_by_code(scene: Scene, command: Command) -> None:
         scene.reply(scene.say("no_such_code"))
         return
     await scene.uow.load_books([book_id])
-    member, _ = await membership.join(scene.uow, book_id, scene.person, now=scene.now)
+    member, how = await membership.join(scene.uow, book_id, scene.person, now=scene.now)
     scene.person.books[book_id] = member.member_id
     await scene.move_to(book_id)
     if not scene.in_group:
@@ -76,22 +76,24 @@ async def join_by_code(scene: Scene, command: Command) -> None:
     others = [scene.voice.name(m.name) for m in scene.book.members if m.active and m.member_id != member.member_id]
     name = scene.voice.name(scene.book.name)
     scene.reply(scene.say("joined_by_code", book=name, names=others))
-    await tell_others(scene, scene.say("someone_joined", name=scene.voice.name(member.name), book=name))
+    if how != "known":
+        tell_joined(scene, member)
 
 
-async def tell_others(scene: Scene, text: str, about: UUID | None = None) -> None:
-    """A change of a shared book made elsewhere is told in the group's own chat, or where it has none, to each member alone."""
-    here = scene.turn.conversation.conversation_id
-    for conversation_id in await people.conversations_of(scene.uow, scene.book_id):
-        if conversation_id != here:
-            scene.reply(text, about=about, to=conversation_id, urgency="notification")
+def tell_joined(scene: Scene, member: Member) -> None:
+    """News of a member are told once: to those who did not see it."""
+
+    async def told(view: Scene) -> str:
+        return view.say("someone_joined", name=view.voice.name(member.name), book=view.voice.name(view.book.name))
+
+    scene.news.append(News(scene.book_id, told, signed=False, names_book=True))
 
 
 def group_named(scene: Scene, name: str) -> UUID:
     """One of the sender's groups by its name. Raises `no_such_group`."""
     wanted = name_key(name)
     for book_id in scene.person.books:
-        if book_id != scene.person.personal_book_id and name_key(scene.uow.book(book_id).name) == wanted:
+        if scene.uow.book(book_id).kind is not BookKind.PERSONAL and name_key(scene.uow.book(book_id).name) == wanted:
             return book_id
     raise DomainError("no_such_group", name=scene.voice.name(name))
 
@@ -125,7 +127,13 @@ async def show_members(scene: Scene, command: Command) -> None:
 async def add_member(scene: Scene, command: Command) -> None:
     names = [name.strip() for name in command.slots.get("name", "").split(",") if name.strip()]
     added = [await membership.add_guest(scene.uow, scene.book_id, name, now=scene.now) for name in names]
-    scene.reply(facts.in_book(scene, scene.say("member_added", name=[scene.voice.name(member.name) for member in added])))
+
+    async def told(view: Scene) -> str:
+        return view.say("member_added", name=[view.voice.name(member.name) for member in added])
+
+    if scene.shared and added:
+        scene.news.append(News(scene.book_id, told))
+    scene.reply(facts.in_book(scene, await told(scene)))
 
 
 async def leave(scene: Scene, command: Command) -> None:
@@ -135,18 +143,41 @@ async def leave(scene: Scene, command: Command) -> None:
         return
     name = scene.voice.name(scene.me.name)
     mine = facts.mine(scene)
-    await people.update_member(scene.uow, scene.book_id, scene.me.member_id, active=False)
-    told = scene.say("left_owing", name=name, balance=scene.voice.amounts(mine)) if mine else scene.say("left", name=name)
-    scene.reply(facts.in_book(scene, told))
+    await people.update_member(scene.uow, scene.book_id, scene.me.member_id, active=False, in_chat=False)
+
+    async def told(view: Scene) -> str:
+        return left_text(view, name, mine)
+
+    scene.reply(facts.in_book(scene, await told(scene)))
+    scene.news.append(News(scene.book_id, told, signed=False))
     if not scene.in_group:
-        await tell_others(scene, told)
         scene.state.pop("entered", None)
 
 
+def left_text(scene: Scene, name: str, balance: dict[str, int]) -> str:
+    """Who left, and plainly what is still open."""
+    owed = {code: minor for code, minor in balance.items() if minor > 0}
+    owes = {code: -minor for code, minor in balance.items() if minor < 0}
+    said = [scene.say("left_owed", name=name, amount=scene.voice.amounts(owed))] if owed else []
+    said += [scene.say("left_owing", name=name, amount=scene.voice.amounts(owes))] if owes else []
+    return " ".join(said) or scene.say("left", name=name)
+
+
 def welcome(scene: Scene) -> None:
-    """The joining card, once a chat."""
+    """The joining card, once each time that we come."""
     scene.state["welcomed"] = True
-    scene.reply(scene.say("hello_group"), *welcome_buttons(scene))
+    scene.reply(card(scene), *welcome_buttons(scene))
+
+
+def card(scene: Scene, *more: str) -> str:
+    """What we are, `more`, and where the channel tells: how many we do not know yet, and that we do not hear everything."""
+    lines = [scene.say("hello_group"), *more]
+    known = sum(member.active and member.person_id is not None for member in scene.book.members)
+    if scene.view is not None and scene.view.size is not None and known < scene.view.size:
+        lines.append(scene.say("know_of", known=known, size=scene.view.size))
+    if scene.view is not None and scene.view.hears_all is False:
+        lines.append(scene.say("hears_some"))
+    return "\n".join(lines)
 
 
 def welcome_buttons(scene: Scene) -> tuple[Button, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from core.db import ledger
 from core.domain.bills import shares_of
 from core.domain.ledger import JournalEntry, Role
 from core.domain.money import Money
+from core.domain.people import BookKind
+from core.services import membership
 
 LIST_DEFAULT = 10
 LIST_MOST = 30
@@ -55,20 +58,20 @@ def tell_plan(scene: Scene) -> None:
 
 
 async def all_books(scene: Scene) -> list[UUID]:
-    """The sender's own book first, then their groups."""
+    """The sender's own book first, those of linked channels after it, then their groups."""
     ids = [scene.person.personal_book_id, *(book for book in scene.person.books if book != scene.person.personal_book_id)]
     await scene.uow.load_books(ids, lock=False)
-    return ids
+    return sorted(ids, key=lambda book: scene.uow.book(book).kind is not BookKind.PERSONAL)
 
 
 def book_line(scene: Scene, book_id: UUID) -> str | None:
     """One line for one book of the sender; None where nothing was ever shared."""
     book = scene.uow.book(book_id)
-    if book_id == scene.person.personal_book_id:
+    if book.kind is BookKind.PERSONAL:
         moves = facts.plans(scene, book_id)
         if not moves:
             return None
-        names = {m.member_id: scene.voice.name(m.name) for m in book.members}
+        names = {m.member_id: scene.voice.name(scene.person.name if m.person_id == scene.person.person_id else m.name) for m in book.members}
         return " · ".join(
             scene.say("transfer", sender=names[m.sender], receiver=names[m.receiver], amount=m.amount) for m in moves[: facts.FACTS_MOST]
         )
@@ -87,11 +90,19 @@ async def balance_with(scene: Scene, query: Query) -> None:
     """Between the sender and one other, as the plan has it; from a private chat over the book at hand."""
     if query.person is None:
         return await balances(scene, query)
-    other = await member_named(scene, query.person, make_guest=False)
-    moves = facts.plans(scene)
-    owes = {m.amount.currency: m.amount.minor for m in moves if (m.sender, m.receiver) == (other.member_id, scene.me.member_id)}
-    owed = {m.amount.currency: m.amount.minor for m in moves if (m.sender, m.receiver) == (scene.me.member_id, other.member_id)}
-    who = scene.voice.name(other.name)
+    between: dict[tuple[UUID, UUID], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    me, other = UUID(int=0), UUID(int=1)  # over the books that are read together
+    found = [book for book in scene.own_books if scene.uow.book(book).named(query.person)]
+    who = scene.voice.name((await member_named(scene, query.person, make_guest=False)).name) if not found else ""
+    for book_id in found:
+        book = scene.uow.book(book_id)
+        mine, theirs = book.member_of(scene.person.person_id), book.named(query.person)
+        assert mine is not None and theirs is not None, "a book of the sender, in which the other was found"
+        who = scene.voice.name(theirs.name)
+        ids = {mine.member_id: me, theirs.member_id: other}
+        for move in facts.plans(scene, book_id):
+            between[ids.get(move.sender, move.sender), ids.get(move.receiver, move.receiver)][move.amount.currency] += move.amount.minor
+    owes, owed = between[other, me], between[me, other]
     text = [scene.say("balance_with_owes", who=who, amount=scene.voice.amounts(owes))] if owes else []
     text += [scene.say("balance_with_owed", who=who, amount=scene.voice.amounts(owed))] if owed else []
     scene.reply(facts.in_book(scene, " ".join(text) or scene.say("balance_with_even", who=who)))
@@ -104,7 +115,7 @@ async def why(scene: Scene) -> None:
     for entry in await ledger.bills(scene.uow, scene.book_id, kinds=("expense", "settlement", "income")):
         for posting in entry.postings:
             key = {Role.PAID: "paid", Role.SHARE: "share"}.get(posting.role, "settled")
-            sums[(posting.amount.currency, posting.member_id)][key] += posting.amount.minor
+            sums[(posting.amount.currency, scene.first(posting.member_id))][key] += posting.amount.minor
     lines = []
     for (currency, member), parts in sums.items():
         shown = {"paid": parts["paid"], "share": -parts["share"], "settled": parts["settled"], "balance": sum(parts.values())}
@@ -117,12 +128,17 @@ async def why(scene: Scene) -> None:
 
 async def listing(scene: Scene, query: Query) -> None:
     limit = min(query.limit or LIST_DEFAULT, LIST_MOST)
-    found = await wanted(scene, query, limit=limit)
+    found = sorted(await wanted(scene, query, limit=limit), key=lambda entry: (entry.occurred_on, entry.recorded_at), reverse=True)[:limit]
     if not found:
         scene.reply(facts.in_book(scene, scene.say("list_empty" if query == Query(query.kind) else "list_empty_period")))
         return
     title = scene.say("list_title", book=scene.voice.name(scene.book.name) or scene.say("own_book"))
-    scene.reply("\n".join([title, *(list_line(scene, entry) for entry in found)]))
+    scene.reply("\n".join([title, *(list_line(within(scene, entry), entry) for entry in found)]))
+
+
+def within(scene: Scene, entry: JournalEntry) -> Scene:
+    """The scene in the entry's book, where several are read together."""
+    return scene if entry.book_id == scene.book_id else replace(scene, book_id=entry.book_id)
 
 
 def list_line(scene: Scene, entry: JournalEntry) -> str:
@@ -134,18 +150,24 @@ def list_line(scene: Scene, entry: JournalEntry) -> str:
 
 
 async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> list[JournalEntry]:
-    """The expenses of the book that a query's slots leave, newest first."""
-    member = (await member_named(scene, query.person, make_guest=False)).member_id if query.person else None
-    return await ledger.bills(
-        scene.uow,
-        scene.book_id,
-        start=query.start,
-        end=query.end,
-        category=query.category,
-        member_id=member,
-        text=query.text or query.merchant,
-        limit=limit,
-    )
+    """The expenses that a query's slots leave, newest first, a book after the other where several are read together."""
+    books = [book for book in scene.own_books if query.person is None or scene.uow.book(book).named(query.person) is not None]
+    if query.person is not None and not books:
+        raise membership.unknown(query.person)
+    found = []
+    for book_id in books:
+        named = scene.uow.book(book_id).named(query.person) if query.person is not None else None
+        found += await ledger.bills(
+            scene.uow,
+            book_id,
+            start=query.start,
+            end=query.end,
+            category=query.category,
+            member_id=named.member_id if named is not None else None,
+            text=query.text or query.merchant,
+            limit=limit,
+        )
+    return found
 
 
 async def history(scene: Scene, query: Query) -> None:
@@ -183,11 +205,11 @@ async def spent(scene: Scene, query: Query) -> list[tuple[JournalEntry, Money]]:
         return [(entry, facts.amount_of(entry)) for entry in await wanted(scene, query)]
     found = []
     for book_id in await all_books(scene):
-        member = scene.person.books[book_id]
-        entries = await ledger.bills(
-            scene.uow, book_id, start=query.start, end=query.end, category=query.category, member_id=member, text=query.text or query.merchant
-        )
-        found += [(entry, shares_of(entry)[member]) for entry in entries if member in shares_of(entry)]
+        for member in [position.member_id for position in scene.uow.book(book_id).positions_of(scene.person.person_id)]:
+            entries = await ledger.bills(
+                scene.uow, book_id, start=query.start, end=query.end, category=query.category, member_id=member, text=query.text or query.merchant
+            )
+            found += [(entry, shares_of(entry)[member]) for entry in entries if member in shares_of(entry)]
     return found
 
 
@@ -220,7 +242,7 @@ async def biggest(scene: Scene, query: Query) -> None:
     if not parts:
         scene.reply(facts.in_book(scene, scene.say("list_empty_period")))
         return
-    scene.reply(facts.in_book(scene, "\n".join(list_line(scene, entry) for entry, _ in parts)))
+    scene.reply(facts.in_book(scene, "\n".join(list_line(within(scene, entry), entry) for entry, _ in parts)))
 
 
 async def by_category(scene: Scene, query: Query) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.guesses import time_zone_of, zone
+from bot.conversation.handlers.telling import label
 from bot.conversation.intents import Command
 from bot.conversation.replies.catalogue import languages
 from bot.conversation.replies.formats import Voice
@@ -17,7 +18,9 @@ from core.services import membership
 async def show(scene: Scene, command: Command) -> None:
     common = {"currency": scene.book.currency, "language": scene.voice.language, "time_zone": scene.person.time_zone or scene.book.time_zone}
     if not scene.shared:
-        scene.reply(scene.say("settings", **common))
+        preferred = scene.person.preferred_channel
+        where = " " + scene.say("channel_preferred", channel=label(scene.voice, preferred)) if preferred else ""
+        scene.reply(scene.say("settings", **common) + where)
         return
     split = scene.say("split_everyone" if scene.book.default_split is DefaultSplit.EVERYONE else "split_none")
     scene.reply(scene.say("settings_group", book=scene.voice.name(scene.book.name), split=split, **common))
@@ -72,3 +75,13 @@ async def set_default_split(scene: Scene, command: Command) -> None:
     await people.update_book(scene.uow, scene.book_id, default_split=value)
     split = scene.say("split_everyone" if value is DefaultSplit.EVERYONE else "split_none")
     scene.reply(scene.say("default_split_set", split=split))
+
+
+async def set_answers(scene: Scene, command: Command) -> None:
+    """How a group is told of what was clear: by a reaction alone, where the channel has them, or by words."""
+    if not scene.in_group or not scene.turn.capabilities.reactions:
+        scene.reply(scene.say("answers_set"))
+        return
+    only_react = command.slots.get("value") == "react"
+    scene.state["only_react"] = only_react
+    scene.reply(scene.say("react_set" if only_react else "answers_set"))

@@ -8,11 +8,12 @@ from uuid import UUID
 from bot.conversation.handlers import expenses, facts
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import RecordSettlement
-from bot.conversation.scene import Scene
+from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.ledger import JournalEntry
+from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
+from core.domain.people import Member
 from core.errors import DomainError
 from core.services import bills
 
@@ -40,35 +41,79 @@ def all_owed(scene: Scene, sender: UUID, receiver: UUID) -> list[Money]:
     planned = [move.amount for move in facts.plans(scene) if (move.sender, move.receiver) == (sender, receiver)]
     if planned:
         return planned
-    balances = scene.uow.balances(scene.book_id)
+    balances = facts.balances(scene)
     found = []
     for currency in sorted({code for _, code in balances}):
-        owes, is_owed = balances.get((sender, currency)), balances.get((receiver, currency))
-        if owes and is_owed and owes.amount < 0 < is_owed.amount:
-            found.append(Money(min(-owes.amount, is_owed.amount), currency))
+        owes, is_owed = balances.get((sender, currency), 0), balances.get((receiver, currency), 0)
+        if owes < 0 < is_owed:
+            found.append(Money(min(-owes, is_owed), currency))
     if not found:
         raise DomainError("no_debt", sender=scene.name(sender), receiver=scene.name(receiver))
     return found
 
 
 def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | None = None) -> None:
-    """What was settled, whether the receiver is asked, and what is left."""
+    """What was settled, whether the receiver is asked (where they read it), and what is left."""
+    _, receiver = facts.parties(entries[0])
+    asked = scene.book.member(receiver)
+    check: dict[str, Any] = {"bills": [str(entry.bill_id) for entry in entries], "book": str(scene.book_id), "receiver": str(asked.person_id)}
+    askable = asked.person_id is not None and asked.person_id != scene.person.person_id
+    here = askable and scene.in_group and scene.book_id == scene.home_id and asked.in_chat
+
+    async def told(view: Scene) -> str:
+        return settled_text(view, entries, ask=askable and asks(view, asked))
+
+    def answers(view: Scene) -> tuple[Button, ...]:
+        return check_buttons(view, check, (asked.person_id,)) if askable and asks(view, asked) and asked.person_id is not None else ()
+
+    if here:
+        scene.state["checks"] = [*scene.state.get("checks", []), check][-CHECKS_MOST:]
+    buttons: tuple[Button, ...] = (expenses.undo_button(scene, [entry.bill_id for entry in entries]),)
+    if here and asked.person_id is not None:
+        buttons = check_buttons(scene, check, (asked.person_id, scene.person.person_id))
+    if scene.shared:
+        said_by_sender = scene.first(facts.parties(entries[0])[0]) == scene.me.member_id
+        scene.news.append(News(scene.book_id, told, answers, about=entries[0].bill_id, signed=not said_by_sender))
+    text = settled_text(scene, entries, ask=here, elsewhere=askable and not here)
+    scene.reply(facts.in_book(scene, text), *buttons, about=entries[0].bill_id, edits=edits)
+
+
+def asks(view: Scene, receiver: Member) -> bool:
+    """Whether the receiver is asked in the chat that the view is for: their own, or the group's where they are in it."""
+    return receiver.in_chat if view.to_group else view.you == receiver.member_id
+
+
+def settled_text(scene: Scene, entries: list[JournalEntry], *, ask: bool, elsewhere: bool = False) -> str:
     sender, receiver = facts.parties(entries[0])
     amounts = " + ".join(scene.voice.amount(entry.amount()) for entry in entries)
     text = [scene.say("settled", sender=scene.name(sender), receiver=scene.name(receiver), amount=amounts)]
-    receiver_person = scene.book.member(receiver).person_id
-    buttons: tuple[Button, ...] = (expenses.undo_button(scene, [entry.bill_id for entry in entries]),)
-    if receiver_person is not None and receiver_person != scene.person.person_id:
+    if ask:
         text.append(scene.say("settled_ask", receiver=scene.name(receiver)))
-        check = {"bills": [str(entry.bill_id) for entry in entries], "book": str(scene.book_id), "receiver": str(receiver_person)}
-        scene.state["checks"] = [*scene.state.get("checks", []), check][-CHECKS_MOST:]
-        buttons = (
-            Button(scene.say("button_yes"), {"do": "arrived", **check}, (receiver_person,)),
-            Button(scene.say("button_no"), {"do": "not_arrived", **check}, (receiver_person, scene.person.person_id)),
-        )
+    elif elsewhere:
+        text.append(scene.say("settled_asked", receiver=scene.name(receiver)))
     left = facts.plans(scene)
     text.append(scene.say("settled_left", plan=facts.plan_text(scene, left)) if left else scene.say("settled_all"))
-    scene.reply(facts.in_book(scene, " ".join(text)), *buttons, about=entries[0].bill_id, edits=edits)
+    return " ".join(text)
+
+
+def check_buttons(scene: Scene, check: dict[str, Any], who_may_refuse: tuple[UUID, ...]) -> tuple[Button, ...]:
+    """The receiver may say that it came; that it did not, also the sender."""
+    return (
+        Button(scene.say("button_yes"), {"do": "arrived", **check}, (UUID(check["receiver"]),)),
+        Button(scene.say("button_no"), {"do": "not_arrived", **check}, who_may_refuse),
+    )
+
+
+async def replied_check(scene: Scene) -> dict[str, Any] | None:
+    """The settlement to the sender that a message of ours told and that they reply to: said elsewhere, so this chat remembers no question."""
+    replied = scene.turn.replied_to
+    if replied is None or replied.book_id not in scene.person.books or replied.book_id is None:
+        return None
+    await scene.uow.load_books([replied.book_id])
+    found = [await ledger.standing(scene.uow, replied.book_id, bill_id=bill) for bill in replied.bill_ids]
+    mine = scene.person.books[replied.book_id]
+    bills_to_me = [str(entry.bill_id) for entry in found if entry and entry.kind is EntryKind.SETTLEMENT and facts.parties(entry)[1] == mine]
+    return {"bills": bills_to_me, "book": str(replied.book_id), "receiver": str(scene.person.person_id)} if bills_to_me else None
 
 
 def waiting_check(scene: Scene) -> dict[str, Any] | None:
@@ -88,13 +133,19 @@ async def answer_check(scene: Scene, check: dict[str, Any], *, arrived: bool, ed
     if not standing:
         raise DomainError("already_gone")
     sender, receiver = facts.parties(standing[0])
-    told = {"sender": scene.name(sender), "receiver": scene.name(receiver), "amount": " + ".join(scene.voice.amount(e.amount()) for e in standing)}
     if not arrived:
         for entry in standing:
             bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="declined")
         scene.bill_ids += [entry.bill_id for entry in standing]
-    text = scene.say("settle_confirmed" if arrived else "settle_declined", **told)
-    scene.reply(facts.in_book(scene, text), about=standing[0].bill_id, edits=edits)
+
+    async def told(view: Scene) -> str:
+        amount = " + ".join(view.voice.amount(entry.amount()) for entry in standing)
+        said = "settle_confirmed" if arrived else "settle_declined"
+        return view.say(said, sender=view.name(sender), receiver=view.name(receiver), amount=amount)
+
+    if scene.shared:
+        scene.news.append(News(scene.book_id, told, about=standing[0].bill_id, signed=False))
+    scene.reply(facts.in_book(scene, await told(scene)), about=standing[0].bill_id, edits=edits)
 
 
 async def plan(scene: Scene) -> None:
@@ -109,7 +160,7 @@ async def plan(scene: Scene) -> None:
 
 def paid_button(scene: Scene, sender: UUID, receiver: UUID, amount: Money) -> Button:
     label = scene.say("button_paid", sender=scene.name(sender), receiver=scene.name(receiver), amount=amount)
-    people = tuple(person for member in (sender, receiver) if (person := scene.book.member(member).person_id) is not None)
+    people = tuple(person for member in (sender, receiver) if (person := scene.book.member(scene.first(member)).person_id) is not None)
     action = {"do": "paid", "book": str(scene.book_id), "from": str(sender), "to": str(receiver), "minor": amount.minor, "currency": amount.currency}
     return Button(label, action, people)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, changes, expenses, gates, settlements
+from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
+from bot.conversation.parsing.unread import unread
 from core.reading.detect import detect
 from core.reading.language import load
 from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
@@ -27,7 +29,7 @@ RULES: tuple[Rule, ...] = (
     expenses.no_amount,
     gates.nothing,
 )
-_MAX_TOKENS = 400
+MAX_TOKENS = 200  # beyond that it is no note of an expense, and time is bounded
 _SLASH = re.compile(r"^\s*/([a-z_]{2,20})(?:@\w*)*(?=\s|$)", re.IGNORECASE)
 
 
@@ -42,9 +44,11 @@ def parse(text: str, context: ParseContext) -> Understanding:
 
 
 def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
-    """The scan and all candidates, the best first. For `tuppence parse --explain`."""
+    """The scan and all candidates, the best first and with what it left unread. For `tuppence parse --explain`."""
     found = look(text, context)
-    return found, compete(found, RULES)
+    best, *others = compete(found, RULES)
+    left = tuple(found.text[start:end] for start, end in unread(found, best.intent))
+    return found, [replace(best, unread=left), *others]
 
 
 def refusal(text: str) -> str | None:
@@ -57,10 +61,8 @@ def refusal(text: str) -> str | None:
 
 
 def look(text: str, context: ParseContext) -> Scan:
-    """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone."""
-    cleaned = _SLASH.sub(r"\1", clean(text), count=1)
-    tokens = tokenise(cleaned)
-    if len(tokens) > _MAX_TOKENS:
-        tokens = ()
+    """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
+    cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
+    tokens = tokenise(cleaned, most=MAX_TOKENS)
     language = load(context.language or detect(token.folded for token in tokens))
-    return scan(text, cleaned, tokens, context, language, lexicon(language.code))
+    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,14 +17,14 @@ from bot.conversation.parsing.sharing import named
 from core.reading.text import fold, folded_words
 
 _KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "list", "spend", "history", "spend_by_category", "search")
-_MAX_QUESTION = 240
+MAX_QUESTION = 240
 
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
     shape = trimmed(scan, scan.shape.plain)
     shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", '"'))))
-    if not shape.items or len(shape.text) > _MAX_QUESTION or _elsewhere(scan, shape):
+    if not shape.items or len(shape.text) > MAX_QUESTION or _elsewhere(scan, shape):
         return None
     for kind in _KINDS:
         for pattern in scan.lexicon.patterns.get(f"queries.{kind}", ()):
@@ -101,7 +102,7 @@ def command(scan: Scan) -> Candidate | None:
         for pattern in patterns:
             for form in forms:
                 # A code is letters and digits in any mixture: it is looked for in the text itself.
-                match = pattern.fullmatch(scan.text.strip().casefold() if name == "join" else form.text)
+                match = pattern.fullmatch(scan.text.strip().casefold() if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 if found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
@@ -109,9 +110,9 @@ def command(scan: Scan) -> Candidate | None:
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
-    if name == "join":
-        return _join(scan.text.strip()[match.start("code") : match.end("code")])
-    slots = {key: scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
+    if name in _LITERAL:
+        return _LITERAL[name](scan.text.strip(), match)
+    slots = {key.rstrip("2"): scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
     build = {
         "set_currency": _set_currency,
         "set_language": _set_language,
@@ -125,7 +126,9 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return build(scan, slots)
     if name in ("set_default_everyone", "set_default_none"):
         return Command("set_default_split", {"value": name.removeprefix("set_default_")})
-    if name in ("greeting", "thanks") and scan.context.chat == "group":
+    if name in ("set_answers_react", "set_answers_words"):
+        return Command("set_answers", {"value": name.removeprefix("set_answers_")})
+    if name in _ALONE and scan.context.chat == "group":
         return None
     return Command(name, slots)
 
@@ -187,9 +190,27 @@ def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
 
 
-def _join(code: str) -> Command | None:
+def _join(text: str, match: re.Match[str]) -> Command | None:
+    code = text[match.start("code") : match.end("code")]
     sure = any(character.isdigit() for character in code) or code.isupper()
     return Command("join", {"code": code.upper()}) if sure else None
+
+
+def _link_code(text: str, match: re.Match[str]) -> Command | None:
+    """Ten letters and digits: "link everything" is none."""
+    code = text[match.start("code") : match.end("code")]
+    sure = any(character.isdigit() for character in code) or code.isupper()
+    return Command("link", {"code": code.upper()}) if sure else None
+
+
+def _come_back(text: str, match: re.Match[str]) -> Command:
+    """The proof is read by itself: whole, with the number as it was written."""
+    proof = text[match.start("proof") : match.end("proof")] if match["proof"] else ""
+    return Command("come_back", {"proof": proof} if proof else {})
+
+
+_LITERAL: dict[str, Callable[[str, re.Match[str]], Command | None]] = {"join": _join, "link_code": _link_code, "come_back": _come_back}
+_ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel"}  # in a group these words are for the others, or mean something else
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:

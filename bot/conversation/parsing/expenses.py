@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,6 +19,8 @@ from core.reading.text import folded_words
 
 _JOINS = {",", ";", "\n", "and", "&", "+", ".", "plus"}
 _LONG_NOTE, _SHORT_NOTE = 25, 7
+_MOST_EXPENSES = 50  # in one message; more of them are asked about, not booked
+_MOST_OPTIONS = 5
 
 
 def expense(scan: Scan) -> Candidate | None:
@@ -51,7 +53,7 @@ def _bare(scan: Scan, read: Note) -> Candidate | None:
 def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
     group, shape = _group(scan, trimmed(scan, scan.shape))
-    if len(shape.marks(AMOUNT)) < 2 or read_pairs(scan, shape, "amounts"):
+    if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
         return None
     parts = _segments(shape)
     if len(parts) < 2 or gate(scan, shape) is not None:
@@ -166,30 +168,40 @@ def _draft(scan: Scan, read: Note, *, value: Decimal | None = None, code: str | 
 
 
 def _question(scan: Scan, reads: Sequence[Note], intent: RecordExpenses) -> Question | None:
-    """The one thing to ask first: the amount, then the currency, then the people."""
-    if len(reads) == 1:
-        read = reads[0]
-        values = [read.amount.value, *([read.amount.other] if read.amount.other is not None else []), *(other.value for other in read.others)]
-        if len(values) > 1:
-            return _which_amount(scan, read, intent, values)
-        if read.amount.currencies:
-            options = tuple((code, replace(intent, expenses=(_draft(scan, read, code=code),))) for code in read.amount.currencies[:3])
-            return Question("ambiguous_currency", {"amount": str(read.amount.value)}, options)
-        if read.stray:
-            return Question("who_shares", {"name": read.stray})
-        if read.sharing.doubt is not None:
-            return Question(read.sharing.doubt, read.sharing.parameters)
-    return look_alike(scan, intent)
+    """The one thing to ask first: the amount, then the currency, then the people. Where more is open no answer is complete, so none is offered."""
+    found = [question for place, read in enumerate(reads) for question in _open(scan, read, intent, place)]
+    if (same := look_alike(scan, intent)) is not None:
+        found.append(same)
+    return None if not found else found[0] if len(found) == 1 else replace(found[0], options=())
 
 
-def _which_amount(scan: Scan, read: Note, intent: RecordExpenses, values: Sequence[Decimal]) -> Question | None:
+def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterator[Question]:
+    """What the expense at `place` of an intent leaves open."""
+    values = [read.amount.value, *([read.amount.other] if read.amount.other is not None else []), *(other.value for other in read.others)]
+    if len(values) > 1:
+        yield _which_amount(scan, read, intent, place, values)
+    elif read.amount.currencies:
+        options = tuple((code, _with_draft(intent, place, _draft(scan, read, code=code))) for code in read.amount.currencies[:3])
+        yield Question("ambiguous_currency", {"amount": str(read.amount.value)}, options)
+    if read.stray:
+        yield Question("who_shares", {"name": read.stray})
+    elif read.sharing.doubt is not None:
+        yield Question(read.sharing.doubt, read.sharing.parameters)
+
+
+def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> RecordExpenses:
+    return replace(intent, expenses=(*intent.expenses[:place], draft, *intent.expenses[place + 1 :]))
+
+
+def _which_amount(scan: Scan, read: Note, intent: RecordExpenses, place: int, values: Sequence[Decimal]) -> Question:
     options = []
-    for value in values:
+    for value in values if len(values) <= _MOST_OPTIONS else ():
         code = read.amount.currency or scan.context.currency
         rounded = Money.rounded(value, code) if value == read.amount.other else Money.of(value, code)
         if rounded.minor:
-            options.append((f"{rounded} {code}", replace(intent, expenses=(_draft(scan, read, value=rounded.decimal),))))
-    return Question("ambiguous_amount", {"text": scan.words(scan.shape.marks(AMOUNT)[:1])}, tuple(options))
+            options.append((f"{rounded} {code}", _with_draft(intent, place, _draft(scan, read, value=rounded.decimal))))
+    text = scan.words([item for item in scan.shape.marks(AMOUNT) if item.first == read.amount.first] or scan.shape.marks(AMOUNT)[:1])
+    return Question("ambiguous_amount", {"text": text}, tuple(options))
 
 
 def look_alike(scan: Scan, intent: RecordExpenses) -> Question | None:

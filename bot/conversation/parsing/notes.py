@@ -47,7 +47,7 @@ class Note:
     new: tuple[str, ...]
     verb: int  # 2: a verb of paying; 1: one of getting; 0: none
     words: tuple[str, ...]  # folded words of the description
-    stray: str  # a member named at the edge of the description, in no clause that says why
+    stray: str  # somebody named in no clause that says why: at the edge of the description, or left over from a list of people
     spread: bool  # the description stands on both sides of the amount
 
 
@@ -77,7 +77,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         assert item.amount is not None
         amount = item.amount
         if each:
-            amount, sharing = _times_each(scan, amount, sharing)
+            amount, sharing = _times_each(shape, amount, sharing)
     verb = verb_of(scan, shape, said=said and payments[0].person != scan.people.speaker)
     items, tag = categories.take_tags(scan, left.items)
     description, items = describe(scan, items)
@@ -97,15 +97,13 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = replace(amount, currency=currency, strength=2)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
-    stray = next(
-        (
-            item.mention.name
-            for item in (items[:1] + items[-1:])
-            if item.mark == MEMBER and item.mention and not sharing.said and not _possessive(scan, item)
-        ),
-        "",
-    )
+    stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
+
+
+def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
+    edges = () if said else (*items[:1], *items[-1:])
+    return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not _possessive(scan, item)), "")
 
 
 def _possessive(scan: Scan, item: Item) -> bool:
@@ -124,14 +122,14 @@ def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shap
     return shape.without(dropped)
 
 
-def _times_each(scan: Scan, amount: Amount, sharing: Sharing) -> tuple[Amount, Sharing]:
+def _times_each(shape: Shape, amount: Amount, sharing: Sharing) -> tuple[Amount, Sharing]:
     """The whole of what was said a piece: "20 each for me and Anna" is 40, "2 coffees 3.50 each" is 7; else it is asked how many."""
     if sharing.said and len(sharing.split.people) > 1:
         return replace(amount, value=amount.value * len(sharing.split.people)), sharing
     counts = [
         other.value
-        for other in scan.amounts
-        if other.strength == 0 and other.first != amount.first and other.value % 1 == 0 and 1 < other.value <= 50
+        for other in (item.amount for item in shape.marks(AMOUNT))
+        if other is not None and other.strength == 0 and other.first != amount.first and other.value % 1 == 0 and 1 < other.value <= 50
     ]
     if len(counts) == 1 and not sharing.said:
         return replace(amount, value=amount.value * counts[0]), sharing

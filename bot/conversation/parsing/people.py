@@ -28,18 +28,20 @@ class Mention:
 
 def people_of(context: ParseContext, code: str) -> People:
     """The people of a chat; made once for chats with the same names."""
-    return _people(context.speaker, context.members, tuple(context.aliases.items()), code)
+    return _people(context.speaker, context.members, tuple(context.aliases.items()), tuple(context.handles.items()), code)
 
 
 @lru_cache(maxsize=512)
-def _people(speaker: str, members: tuple[str, ...], aliases: tuple[tuple[str, str], ...], code: str) -> People:
-    return People(speaker, members, aliases, lexicon(code))
+def _people(speaker: str, members: tuple[str, ...], aliases: tuple[tuple[str, str], ...], handles: tuple[tuple[str, str], ...], code: str) -> People:
+    return People(speaker, members, aliases, handles, lexicon(code))
 
 
 class People:
     """The people of one chat, ready to be found in texts. Holds no state of a message."""
 
-    def __init__(self, speaker: str, members: Sequence[str], aliases: Sequence[tuple[str, str]], lexicon: Lexicon) -> None:
+    def __init__(
+        self, speaker: str, members: Sequence[str], aliases: Sequence[tuple[str, str]], handles: Sequence[tuple[str, str]], lexicon: Lexicon
+    ) -> None:
         self.speaker = speaker
         self.members = tuple(dict.fromkeys((*members, *([] if speaker in members else [speaker]))))
         self.others = tuple(name for name in self.members if name != self.speaker)
@@ -47,12 +49,16 @@ class People:
         names = [*((name, name) for name in self.members), *aliases]
         self._keys = {name_key(written): name for written, name in names}
         self._names = Phrases((name_key(written), name) for written, name in names if name_key(written))
+        self._handles = dict(handles)
         self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"]
 
     def at(self, tokens: Sequence[Token], folded: Sequence[str], place: int) -> Mention | None:
         """Who is named at token `place`."""
         start = place + 1 if tokens[place].text == "@" and place + 1 < len(tokens) and tokens[place + 1].glued else place
         handle = start != place
+        written, end = handle_at(tokens, start) if handle else ("", start)
+        if (name := self._handles.get(written.casefold())) is not None:
+            return Mention(place, end, SPEAKER if name == self.speaker else MEMBER, name)
         found = self._names.at(folded, start) or self._possessive(folded, start)
         if found is not None and self._may_be_name(tokens, start, handle=handle):
             name, size = found
@@ -60,7 +66,7 @@ class People:
         if not handle and (word := self._lexicon.people.at(folded, place)) is not None:
             return Mention(place, place + word[1], word[0], self.speaker)
         if handle and tokens[start].kind == "w":
-            return Mention(place, start + 1, NEW, tokens[start].text)
+            return Mention(place, end, NEW, written)
         return None
 
     def new_at(self, tokens: Sequence[Token], place: int) -> Mention | None:
@@ -96,3 +102,11 @@ class People:
         """A member called Will or May is meant only where the word is written as a name."""
         token = tokens[place]
         return handle or token.folded not in self._common or token.text[0].isupper()
+
+
+def handle_at(tokens: Sequence[Token], start: int) -> tuple[str, int]:
+    """What stands behind an @ and where it ends: letters, digits and _ that hang together, as platforms allow them."""
+    end = start + 1
+    while end < len(tokens) and tokens[end].glued and (tokens[end].kind == "w" or tokens[end].text.isdecimal() or tokens[end].text == "_"):
+        end += 1
+    return "".join(token.text for token in tokens[start:end]), end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +12,7 @@ from functools import cached_property
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
-from bot.conversation.parsing.people import NEW, Mention, People, people_of
+from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention, People, people_of
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language
@@ -19,6 +20,7 @@ from core.reading.quantities import Quantity, quantities
 from core.reading.text import Token
 
 AMOUNT, DAY, PERIOD, COUNT, PERCENT, QUANTITY = "A", "D", "T", "C", "H", "Q"
+_PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, "us"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ class Shape:
     def span(self, match: re.Match[str], group: int | str = 0) -> tuple[Item, ...]:
         """The items within a group of a match; empty where the group took no part."""
         start, end = match.span(group)
-        return tuple(item for item, at in zip(self.items, self._starts, strict=True) if start <= at < end)
+        return self.items[bisect_left(self._starts, start) : bisect_left(self._starts, end)] if start < end else ()
+
+    @cached_property
+    def peopled(self) -> bool:
+        """Whether anybody is spoken of, so that patterns about people can find something."""
+        return any(item.mark in _PEOPLE for item in self.items)
 
     @cached_property
     def plain(self) -> Shape:
@@ -87,6 +94,7 @@ class Scan:
     quantities: tuple[Quantity, ...]
     shape: Shape
     codes: tuple[tuple[int, str], ...]  # currencies that stand alone, by token
+    listed: frozenset[int] = frozenset()  # tokens at which people stand in lists: each must be accounted for (parsing.company)
 
     def words(self, items: Sequence[Item]) -> str:
         """The original writing of the items, in order; what stood between neighbours is kept."""
@@ -162,7 +170,7 @@ class _Builder:
 
     def quantity(self, quantity: Quantity) -> Item:
         tokens = self.tokens[quantity.first : quantity.last]
-        value = Decimal(tokens[0].text) if tokens[0].text.isdigit() and len(tokens[0].text) < 6 else None
+        value = Decimal(tokens[0].text) if tokens[0].text.isdecimal() and len(tokens[0].text) < 6 else None
         if quantity.kind == "percent":
             text = tokens[0].text.replace(",", ".")
             return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if text.count(".") <= 1 else None)

@@ -12,6 +12,8 @@ from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.shape import Item, Scan, Shape
 from core.domain.money import Money
 
+_OF_PEOPLE = frozenset(("all_but", "between", "halves", "ratio", "with", "for"))  # clauses that name somebody
+
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
@@ -43,6 +45,8 @@ def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str
 def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     """The first clause found in the order of the data file; without one the chat's default."""
     for name, patterns in scan.lexicon.section("sharing"):
+        if name in _OF_PEOPLE and not shape.peopled:
+            continue
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is not None and (sharing := _clause(scan, shape, name, match, payer)) is not None:
@@ -61,7 +65,9 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name == "all_but":
         left_out, new = named(scan, shape.span(match, "but"))
         people = tuple(member for member in members if member not in left_out)
-        return Sharing(SplitSpec("equal", people), rest) if people and not new else None
+        if not people or (new and EVERYONE not in match.group().split()):
+            return None
+        return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
     if name == "all_of_us":
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
     if name == "ways":
@@ -77,14 +83,22 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name == "for":
         return _for(scan, rest, people, new)
     if name in ("with", "halves"):
-        # "with X" is the speaker and X; where somebody else paid, that one and X.
-        people = tuple(dict.fromkeys((payer, *people)))
+        return _with(scan, rest, people, new, payer=payer)
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
 
 
+def _with(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...], *, payer: str) -> Sharing:
+    """ "with X" is the speaker and X. Where somebody else paid, "with me" is the two of them, and "with Bob" leaves the speaker's part open."""
+    me = scan.people.speaker
+    everybody = tuple(dict.fromkeys((payer, *people)))
+    doubt = "who_shares" if payer != me and me not in people and payer not in people else None
+    return Sharing(SplitSpec("equal" if everybody != (me,) else "none", everybody), rest, doubt=doubt, new=new)
+
+
 def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...]) -> Sharing | None:
-    if new and not set(new) <= {token.text for place, token in enumerate(scan.tokens) if place and scan.tokens[place - 1].text == "@"}:
-        return None  # "for Heathrow" is a purpose; only a member or a handle is surely a person
+    handles = {token.text for place, token in enumerate(scan.tokens) if place and scan.tokens[place - 1].text == "@"}
+    if set(people) == set(new) and not set(new) <= handles:
+        return None  # "for Heathrow" is a purpose; only a handle is surely a person, and who stands in a list with a member
     if len(people) == 1:
         return Sharing(SplitSpec("for", people), rest, new=new)
     return Sharing(SplitSpec("equal", people), rest, new=new)
@@ -122,7 +136,7 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
 
 def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
     """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
-    for _, patterns in scan.lexicon.section("payers"):
+    for _, patterns in scan.lexicon.section("payers") if shape.peopled else ():
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is None:
@@ -147,6 +161,8 @@ class Pair:
 def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
     """People with a part each ("anna 20, bob 25"; "60 % me"); the pattern that finds most."""
     best: list[Pair] = []
+    if not shape.peopled:
+        return best
     for pattern in scan.lexicon.patterns[f"pairs.{kind}"]:
         found = []
         for match in pattern.finditer(shape.text):

@@ -57,14 +57,14 @@ def clean_label(text: str, *, limit: int = NAME_LIMIT) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How Tuppence speaks to one chat: its language, and whether only plain text (SMS) gets through."""
+    """How Tuppence speaks to one chat: its language, and whether only plain text gets through, of which every character costs (SMS)."""
 
     language: str = "en"
     plain: bool = False
 
     def say(self, code: str, /, **params: object) -> str:
         """The catalogue's sentence for `code` with `params` filled in; Money, dates and lists are written as this language does."""
-        return catalogue(self.language).sentence(code).format(**{name: self.show(value) for name, value in params.items()})
+        return catalogue(self.language).sentence(code, short=self.plain).format(**{name: self.show(value) for name, value in params.items()})
 
     def has(self, code: str) -> bool:
         return catalogue(self.language).has(code)

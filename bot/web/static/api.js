@@ -1,13 +1,21 @@
 // Talks to the server: JSON requests, photo uploads and the live stream that resumes where it was cut. Knows nothing of the page.
 
 export class Refused extends Error {
-  constructor(status, code) {
+  constructor(status, code, waitMs = 0) {
     super(code);
     this.status = status;
     this.code = code;
+    this.waitMs = waitMs; // what the server asks for
   }
   get again() {
     return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+  get slow() {
+    return this.status === 429;
+  }
+  // Before the next try, longer each time. Not all at once: everybody else waits for the same server.
+  pause(tries) {
+    return Math.max(this.waitMs, Math.min(700 * 2 ** tries, 15000)) * (1 + Math.random() * 0.3);
   }
 }
 
@@ -17,6 +25,8 @@ export const newId = () => {
 };
 
 const own = { "X-Tuppence": "1" };
+// Days and months begin at midnight where the person is: the zone goes along with whatever is sent, also after a flight.
+const sending = () => ({ ...own, "Tuppence-Time-Zone": Intl.DateTimeFormat().resolvedOptions().timeZone ?? "" });
 
 async function request(path, options) {
   let response;
@@ -26,14 +36,29 @@ async function request(path, options) {
     throw new Refused(0, "offline");
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(response.status, typeof body.detail === "string" ? body.detail : body.detail?.code ?? "refused");
+  if (!response.ok) throw new Refused(response.status, body.title ?? "refused", 1000 * (Number(response.headers.get("Retry-After")) || 0));
   return body;
 }
 
 export const get = (path) => request(path, { headers: own });
-export const post = (path, body) => request(path, { method: "POST", headers: { ...own, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+export const post = (path, body) => request(path, { method: "POST", headers: { ...sending(), "Content-Type": "application/json" }, body: JSON.stringify(body) });
 export const upload = (path, file) =>
-  request(path, { method: "POST", headers: { ...own, "Content-Type": "application/octet-stream" }, body: file, signal: AbortSignal.timeout(120000) });
+  request(path, { method: "POST", headers: { ...sending(), "Content-Type": "application/octet-stream" }, body: file, signal: AbortSignal.timeout(120000) });
+
+// Tries until it works or can never work; `told(error)` hears of every try in vain. For what may be sent twice without harm.
+export async function insist(work, { told = () => {}, forMs = 45000 } = {}) {
+  const until = Date.now() + forMs;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const pause = error.again ? error.pause(tries) : Infinity;
+      if (Date.now() + pause > until) throw error;
+      told(error);
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  }
+}
 
 const SILENCE_MS = 40000; // the server says something every 15 s
 const wait = (ms, signal) => new Promise((done) => {

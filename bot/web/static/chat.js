@@ -1,57 +1,20 @@
 // The page's state and what people do with it: who one writes as, which chat is open, what is on its way.
 
-import { Live, get, newId, post, upload } from "./api.js";
-import { $, ask, avatar, chatEntry, day, el, eventItem, messageItem, separator, shortText, standing } from "./view.js";
+import { Live, get, insist, post } from "./api.js";
+import { addPerson, invite, joinByLink, newGroup, newPerson, rename, setPage } from "./dialogs.js";
+import * as sending from "./sending.js";
+import { WORDS, actingIn, book, chatOf, learn, nameOf, personName, say, sorted, state, take } from "./state.js";
+import { $, avatar, chatEntry, day, el, eventItem, messageItem, separator, shortText, standing } from "./view.js";
 
 const PAGE = 40;
 const PAUSE_MS = 30 * 60 * 1000; // after a longer silence the time is shown
-const KEPT = "tuppence.unsent", OPEN = "tuppence.chat";
-const WORDS = {
-  offline: "No connection.", not_found: "That is not there any more.", too_many_people: "This browser has as many people as it can.", too_many_chats: "This browser has as many groups as it can.",
-  group_full: "The group is full.", too_large: "That is too large: 10 MB at most.", photos_only: "Only JPEG, PNG and WebP photos.", wrong_shape: "That cannot be sent like this.", try_again: "The server is busy.",
+const OPEN = "tuppence.chat";
+const NOTICES = {
+  lost: "Reconnecting… What you write is kept and sent then.",
+  offline: "You are offline. What you write is kept and sent later.",
+  slow: "That was a lot at once. The rest is kept and follows in a moment.",
+  busy: "Tuppence is busy. What you write is kept and follows in a moment.",
 };
-const say = (error) => WORDS[error.code] ?? "That did not work.";
-
-const state = { people: [], chats: [], chat: null, person: null, context: null, unread: new Map(), acting: new Map(), live: null };
-const books = new Map(); // chat id -> { messages: Map, more, loaded }
-let unsent = []; // in order; { id, chat, person, text, to, file, url, at, state, tries }
-
-// ------------------------------------------------------------------ knowing things
-const book = (chat) => books.get(chat) ?? books.set(chat, { messages: new Map(), more: false, loaded: false }).get(chat);
-const chatOf = (id) => state.chats.find((chat) => chat.id === id);
-const personName = (id) => state.people.find((person) => person.id === id)?.name ?? "";
-const nameOf = (chat) => (chat.kind === "group" ? chat.title : personName(chat.own[0]));
-const sorted = (chat) => [...book(chat).messages.values()].sort((a, b) => a.seq - b.seq);
-
-function actingIn(chat) {
-  const chosen = [state.acting.get(chat.id), state.person].find((person) => chat.own.includes(person));
-  return chosen ?? chat.own[0];
-}
-
-function take({ people, chats }) {
-  state.people = people;
-  state.chats = chats;
-  if (!chatOf(state.chat)) state.chat = chats[0]?.id ?? null;
-  const chat = chatOf(state.chat);
-  if (chat) state.person = actingIn(chat);
-}
-
-// A message as it stands now. True where it is news.
-function learn(message) {
-  const known = book(message.chat).messages.get(message.id);
-  if (known && known.change >= message.change) return false;
-  book(message.chat).messages.set(message.id, message);
-  return true;
-}
-
-function forget(each) {
-  if (each.url) setTimeout(() => URL.revokeObjectURL(each.url), 10000);
-  return false;
-}
-
-function keepUnsent() {
-  localStorage.setItem(KEPT, JSON.stringify(unsent.filter((each) => !each.file).map(({ id, chat, person, text, to, at }) => ({ id, chat, person, text, to, at }))));
-}
 
 // ------------------------------------------------------------------ showing things
 function showSide() {
@@ -84,8 +47,12 @@ function showTop() {
   const many = group && chat.own.length > 1;
   $("acting").hidden = !group;
   $("acting").replaceChildren(...(group ? [el("span", { class: "as" }, "Writing as"), ...chat.own.map((id) => actingButton(chat, id, many))] : []),
-    ...(group && state.people.some((person) => !chat.own.includes(person.id)) ? [el("button", { type: "button", class: "face-button more", onclick: () => addPeople(chat) }, "+ Add someone")] : []));
+    ...(group ? state.people.filter((person) => !chat.own.includes(person.id)).map((person) => addButton(chat, person)) : []));
   $("text").placeholder = group ? "paid 90 for dinner" : "coffee 3.50";
+}
+
+function addButton(chat, person) {
+  return el("button", { type: "button", class: "face-button more", "aria-label": `Add ${person.name} to the group`, onclick: () => addPerson(chat, person) }, "+ ", el("bdi", {}, person.name));
 }
 
 function actingButton(chat, id, many) {
@@ -103,7 +70,10 @@ function actingButton(chat, id, many) {
   }, avatar({ id, name: personName(id) }), el("bdi", {}, personName(id)));
 }
 
-const acts = { press, reply: (message) => startContext("reply", message), edit: (message) => startContext("edit", message), retry, drop, enlarge, settled: () => stick() };
+const acts = {
+  press, reply: (message) => startContext("reply", message), edit: (message) => startContext("edit", message), enlarge, settled: () => stick(),
+  retry: (message) => sending.retry(message.id), drop: (message) => sending.drop(message.id),
+};
 const near = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 120;
 let sticking = true;
 const toEnd = () => { $("scroll").scrollTop = $("scroll").scrollHeight; sticking = true; $("latest").hidden = true; };
@@ -111,17 +81,27 @@ const stick = () => { if (sticking) toEnd(); };
 
 function pendingMessages() {
   const stored = new Set(sorted(state.chat).map((message) => message.request));
-  return unsent.filter((each) => each.chat === state.chat && !stored.has(each.id)).map((each) => ({
+  return sending.onTheWay().filter((each) => each.chat === state.chat && !each.edit && !each.press && !stored.has(each.id)).map((each) => ({
     chat: each.chat, id: each.id, seq: Infinity, change: 0, kind: each.file ? "photo" : "text", sender: { id: each.person, name: personName(each.person) }, text: each.text ?? "",
     choices: [], files: each.url ? [{ id: "", type: "image/local", url: each.url }] : [], to: each.to ?? null, edited: false, at: each.at, state: each.state === "failed" ? "failed" : "sending",
   }));
 }
 
+// Stored is not yet taken: a message counts as sent only when the server has said so, and is sent again until then. An edit shows at once.
+function shownMessages() {
+  const unsent = sending.onTheWay();
+  const waiting = new Set(unsent.map((each) => each.id));
+  const edits = new Map(unsent.filter((each) => each.edit).map((each) => [each.edit, each.text]));
+  const now = (message) => {
+    if (edits.has(message.id)) return { ...message, text: edits.get(message.id), state: "sending" };
+    return waiting.has(message.request) ? { ...message, state: "sending" } : message;
+  };
+  return [...sorted(state.chat).map(now), ...pendingMessages()];
+}
+
 // Draws the open chat anew where needed: items that did not change stay the same nodes, so that screen readers hear only what is new.
 function showLog() {
-  // Stored is not yet taken: a message counts as sent only when the server has said so, and is sent again until then.
-  const waiting = new Set(unsent.map((each) => each.id));
-  const messages = [...sorted(state.chat).map((message) => (waiting.has(message.request) ? { ...message, state: "sending" } : message)), ...pendingMessages()];
+  const messages = shownMessages();
   const old = new Map([...$("log").children].map((node) => [node.dataset.key, node]));
   let before = null, events = null;
   const nodes = [];
@@ -143,12 +123,14 @@ function showLog() {
     const own = message.sender?.id === state.person;
     const quoted = message.to && message.sender ? book(message.chat).messages.get(message.to) : null;
     const first = gap || afterEvents || before.sender?.id !== message.sender?.id;
-    add([message.id, message.change, own, first, message.state, message.sender?.name, Boolean(quoted)].join(" "), () => messageItem(message, { own, first, quoted, acts }));
+    add([message.id, message.change, message.state && message.text, own, first, message.state, message.sender?.name, Boolean(quoted)].join(" "), () => messageItem(message, { own, first, quoted, acts }));
     before = message;
   }
   endEvents();
+  // What is over goes first: then nothing that stays has to move, and nothing is read out or faded in twice.
+  const staying = new Set(nodes);
+  [...$("log").children].filter((node) => !staying.has(node)).forEach((node) => node.remove());
   nodes.forEach((node, place) => { if ($("log").children[place] !== node) $("log").insertBefore(node, $("log").children[place] ?? null); });
-  while ($("log").children.length > nodes.length) $("log").lastElementChild.remove();
   $("earlier").hidden = !book(state.chat).more;
   showEmpty(messages);
   stick();
@@ -220,7 +202,7 @@ async function loadHistory(id, before) {
     }
     showSide();
   } catch (error) {
-    if (error.again) setTimeout(() => loadHistory(id, before), 3000);
+    if (error.again) setTimeout(() => loadHistory(id, before), Math.max(error.waitMs, 3000));
   }
 }
 
@@ -239,85 +221,41 @@ let refreshing = null;
 function refresh(later = 0) {
   clearTimeout(refreshing);
   refreshing = setTimeout(async () => {
-    try { take(await get("/chat/state")); showTop(); showSide(); } catch { /* the stream's own state says that the server is away */ }
+    try { take(await get("/chat/state")); showTop(); showSide(); } catch (error) { if (error.again) refresh(error.pause(2)); }
   }, later);
 }
 
 // ------------------------------------------------------------------ writing
 function send({ text, file }) {
   const context = state.context;
+  endContext();
   if (context?.kind === "edit") return edit(context.message, text);
-  unsent.push({ id: newId(), chat: state.chat, person: state.person, text: text || undefined, to: context?.message.id, file, url: file ? URL.createObjectURL(file) : undefined, at: new Date().toISOString(), state: "waiting" });
-  endContext();
-  keepUnsent();
   sticking = true;
-  showLog();
+  sending.enqueue({ chat: state.chat, person: state.person, text: text || undefined, to: context?.message.id, file, url: file ? URL.createObjectURL(file) : undefined });
   toEnd();
-  pump();
 }
 
-let pumping = false;
-async function pump() {
-  if (pumping) return;
-  pumping = true;
-  for (let each; (each = unsent.find((one) => one.state === "waiting"));) {
-    try {
-      await deliver(each);
-      unsent = unsent.filter((one) => one !== each || forget(each));
-    } catch (error) {
-      if (error.again) await new Promise((done) => setTimeout(done, Math.min(1000 * 2 ** (each.tries = (each.tries ?? -1) + 1), 15000)));
-      else { each.state = "failed"; toast(say(error)); }
-    }
-    keepUnsent();
-    showLog();
-    showSide();
-  }
-  pumping = false;
+function edit(message, text) {
+  if (text && text !== message.text) sending.enqueue({ chat: message.chat, person: message.sender.id, edit: message.id, text });
 }
 
-async function deliver(each) {
-  const where = `/chat/chats/${each.chat}`;
-  if (each.file && !each.photo) each.photo = (await upload(`${where}/photos?person=${each.person}`, each.file)).photo;
-  const body = { id: each.id, person: each.person };
-  if (each.text) body.text = each.text;
-  if (each.to) body.reply_to = each.to;
-  if (each.photo) body.photo = each.photo;
-  const { message } = await post(`${where}/messages`, body);
-  learn(message);
-  const answered = sorted(each.chat).some((other) => other.sender === null && other.seq > message.seq);
-  if (each.chat === state.chat && chatOf(each.chat)?.kind === "private" && !answered) showWriting(true);
-}
-
-function retry(message) { unsent.filter((each) => each.id === message.id).forEach((each) => { each.state = "waiting"; }); showLog(); pump(); }
-function drop(message) { unsent = unsent.filter((each) => each.id !== message.id || forget(each)); keepUnsent(); showLog(); }
-
-async function edit(message, text) {
-  endContext();
-  if (!text || text === message.text) return;
-  try {
-    learn((await post(`/chat/chats/${message.chat}/messages/${message.id}/edit`, { person: message.sender.id, text })).message);
-    showAll();
-  } catch (error) {
-    toast(`Not changed. ${say(error)}`);
-    startContext("edit", message);
-    $("text").value = text;
-    grow();
-  }
-}
-
-async function press(message, choice, button) {
+function press(message, choice, button) {
   button.classList.add("busy");
-  const id = newId();
-  for (let tries = 0; tries < 4; tries += 1) {
-    try {
-      await post(`/chat/chats/${message.chat}/messages/${message.id}/press`, { id, person: state.person, button: choice.id });
-      break;
-    } catch (error) {
-      if (!error.again || tries === 3) { toast(say(error)); break; }
-      await new Promise((done) => setTimeout(done, 700 * 2 ** tries));
-    }
-  }
-  setTimeout(() => button.classList.remove("busy"), 1500);
+  sending.enqueue({ chat: message.chat, person: state.person, press: choice.id, on: message.id });
+}
+
+function sent(item, { message }) {
+  if (item.press) return setTimeout(() => stillBusy(item).forEach((button) => button.classList.remove("busy")), 1500);
+  learn(message);
+  const answered = sorted(item.chat).some((other) => other.sender === null && other.seq > message.seq);
+  if (!item.edit && item.chat === state.chat && chatOf(item.chat)?.kind === "private" && !answered) showWriting(true);
+}
+
+const stillBusy = (item) => [...$("log").querySelectorAll(".choice.busy")].filter((button) => button.dataset.choice === item.press);
+
+function refused(item, error) {
+  stillBusy(item).forEach((button) => button.classList.remove("busy"));
+  toast(`${item.edit ? "Not changed. " : ""}${say(error)}`);
 }
 
 function startContext(kind, message) {
@@ -363,94 +301,24 @@ function sendPhotos(files) {
 
 function enlarge(source) { $("photo-large").src = source; $("photo-dialog").showModal(); }
 
-// ------------------------------------------------------------------ people and groups
-const attempt = async (work) => { try { return await work(); } catch (error) { return { wrong: say(error) }; } };
-
-async function newPerson() {
-  personDialog("New person", "Somebody else to write as in this browser, to try a group alone.", "Add", "");
-  const id = newId();
-  const made = await ask($("person-dialog"), () => attempt(() => post("/chat/people", { id, name: $("person-name").value })));
-  if (!made) return;
-  take(made);
-  openChat(state.chats.find((chat) => chat.kind === "private" && chat.own.includes(made.person)).id, { focus: true });
-}
-
-function personDialog(title, text, button, name) {
-  $("person-dialog-title").textContent = title;
-  $("person-dialog-text").textContent = text;
-  $("person-dialog").querySelector("[type=submit]").textContent = button;
-  $("person-name").value = name;
-}
-
-async function rename() {
-  const person = state.person;
-  personDialog("Change the name", "This is what others see in groups.", "Save", personName(person));
-  const made = await ask($("person-dialog"), () => attempt(() => post(`/chat/people/${person}`, { name: $("person-name").value })));
-  if (made) { take(made); showAll(); }
-}
-
-async function newGroup() {
-  const id = newId();
-  const nameless = personName(state.person) === "You";
-  $("group-name").value = "";
-  $("group-own").value = "";
-  $("group-own-field").hidden = !nameless;
-  $("group-people").value = state.people.length > 1 ? state.people.filter((person) => person.id !== state.person).map((person) => person.name).join(", ") : "";
-  const made = await ask($("group-dialog"), () => attempt(async () => {
-    const people = $("group-people").value.split(/[,;\n]/).map((name) => name.trim()).filter(Boolean).slice(0, 20);
-    const own = $("group-own").value.trim();
-    if (nameless && own) await post(`/chat/people/${state.person}`, { name: own });
-    return post("/chat/groups", { id, title: $("group-name").value, person: state.person, people });
-  }));
-  if (!made) return;
-  take(made);
-  openChat(made.chat, { focus: true });
-}
-
-async function addPeople(chat) {
-  const missing = state.people.filter((person) => !chat.own.includes(person.id));
-  try {
-    let answer;
-    for (const person of missing.slice(0, 1)) answer = await post(`/chat/chats/${chat.id}/join`, { person: person.id });
-    take(answer);
-    showAll();
-  } catch (error) { toast(say(error)); }
-}
-
-async function invite() {
-  $("invite-link").value = `${location.origin}/join/${chatOf(state.chat).invite}`;
-  const copied = await ask($("invite-dialog"), async () => {
-    $("invite-link").select();
-    try { await navigator.clipboard.writeText($("invite-link").value); } catch { if (!document.execCommand("copy")) return { wrong: "Select and copy it by hand." }; }
-    return {};
-  });
-  if (copied) toast("Link copied");
-}
-
-async function joinByLink() {
-  const code = location.pathname.match(/^\/join\/([\w-]+)$/)?.[1];
-  if (!code) return;
-  history.replaceState(null, "", "/");
-  try {
-    const { chat, title } = await get(`/chat/invites/${code}`);
-    if (chatOf(chat)) return await openChat(chat, { focus: true });
-    const fresh = state.people.length === 1 && state.people[0].name === "You";
-    personDialog(`Join ${title}`, "Your name, as the others in the group know you.", "Join", fresh ? "" : personName(state.person));
-    const joined = await ask($("person-dialog"), () => attempt(async () => {
-      const name = $("person-name").value.trim();
-      if (name && name !== personName(state.person)) await post(`/chat/people/${state.person}`, { name });
-      return post(`/chat/invites/${code}`, { person: state.person });
-    }));
-    if (!joined) return;
-    take(joined);
-    await openChat(joined.chat, { focus: true });
-  } catch (error) { toast(error.code === "not_found" ? "This invitation is not valid." : say(error)); }
-}
-
 // ------------------------------------------------------------------ living
+// The chat's person was erased: what the page still holds of it goes, and somebody new writes there from here on.
+async function cleared({ chat, seq }) {
+  const kept = [...book(chat).messages].filter(([, message]) => message.seq > seq);
+  Object.assign(book(chat), { messages: new Map(kept), more: false });
+  sending.dropAll(chat);
+  if (state.context) endContext();
+  try { take(await get("/chat/state")); } catch { refresh(1000); }
+  if (state.chat === chat) $("log").replaceChildren();
+  showAll();
+}
+
 function heard(message) {
+  if (message.kind === "cleared") { cleared(message); return; }
   if (message.kind === "toast") { if (state.people.some((person) => person.id === message.for)) toast(message.text); return; }
   const isNew = !book(message.chat).messages.has(message.id);
+  const oldest = sorted(message.chat)[0];
+  if (isNew && oldest && message.seq < oldest.seq) return; // changed further up than was loaded: it comes with the history
   if (!learn(message)) return;
   if (message.sender === null || message.kind === "join" || message.kind === "leave" || !chatOf(message.chat)) refresh(250);
   if (message.chat === state.chat && !document.hidden) {
@@ -464,26 +332,27 @@ function heard(message) {
   showSide();
 }
 
+// One line about what is in the way: the connection before the queue, nothing where all is well.
+const trouble = { connection: null, queue: null };
+function showNotice(change) {
+  Object.assign(trouble, change);
+  const kind = trouble.connection ?? trouble.queue;
+  if (kind) $("notice").textContent = NOTICES[kind];
+  $("notice").hidden = !kind;
+}
+
 let lostTimer;
 function connection(kind) {
   clearTimeout(lostTimer);
   if (kind === "no_session") return start();
-  if (kind === "live") { $("notice").hidden = true; pump(); return; }
-  lostTimer = setTimeout(() => {
-    $("notice").textContent = navigator.onLine ? "Reconnecting… What you write is kept and sent then." : "You are offline. What you write is kept and sent later.";
-    $("notice").hidden = false;
-  }, 1200);
+  if (kind === "live") { showNotice({ connection: null }); sending.wake(); return; }
+  lostTimer = setTimeout(() => showNotice({ connection: navigator.onLine ? "lost" : "offline" }), 1200);
 }
 
 async function start() {
-  try {
-    take(await post("/chat/session", {}));
-  } catch {
-    connection("lost");
-    return setTimeout(start, 2000);
-  }
-  const kept = JSON.parse(localStorage.getItem(KEPT) ?? "[]").filter((each) => chatOf(each.chat)?.own.includes(each.person));
-  unsent = [...kept.filter((each) => !unsent.some((one) => one.id === each.id)).map((each) => ({ ...each, state: "waiting" })), ...unsent];
+  take(await insist(() => post("/chat/session", {}), { told: (error) => (error.slow ? showNotice({ queue: "busy" }) : connection("lost")), forMs: Infinity }));
+  showNotice({ queue: null });
+  sending.resume((item) => chatOf(item.chat)?.own.includes(item.person));
   const cursor = state.chats.map((chat) => `${chat.id}:${chat.change}`).join(",");
   state.live = new Live({ cursor, message: heard, state: connection });
   await openChat(chatOf(localStorage.getItem(OPEN)) ? localStorage.getItem(OPEN) : state.chat);
@@ -525,5 +394,7 @@ function listen() {
   new ResizeObserver(stick).observe($("scroll"));
 }
 
+setPage({ openChat, showAll, toast });
+sending.listenTo({ changed: () => { showLog(); showSide(); }, sent, refused, trouble: (queue) => showNotice({ queue }) });
 listen();
 start();

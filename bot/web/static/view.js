@@ -74,7 +74,8 @@ export function eventItem(events) {
     ...names.flatMap((name, at) => [at ? (at === names.length - 1 ? " and " : ", ") : "", el("bdi", {}, name)]), kind === "join" ? " joined" : " left"]));
 }
 
-export const shortText = (message) => message.text || (message.files.length ? "Photo" : "");
+const REMOVED = "Message removed"; // its sender was erased
+export const shortText = (message) => (message.kind === "removed" ? REMOVED : message.text || (message.files.length ? "Photo" : ""));
 
 // `own`: written as the person one acts as now. `first`: the sender changed. `quoted`: the message it answers, where that is worth showing.
 export function messageItem(message, { own, first, quoted, acts }) {
@@ -83,6 +84,7 @@ export function messageItem(message, { own, first, quoted, acts }) {
   if (quoted) bubble.append(el("p", { class: "quote", dir: "auto" }, el("strong", {}, quoted.sender?.name ?? "Tuppence"), " ", shortText(quoted)));
   for (const file of message.files) bubble.append(picture(file, acts));
   if (message.text) bubble.append(el("p", { class: "text", dir: "auto" }, message.text));
+  if (message.kind === "removed") bubble.append(el("p", { class: "text removed" }, REMOVED));
   const item = el("li", { class: `message ${bot ? "bot" : own ? "own" : "other"} ${first ? "first" : ""}`, "data-id": message.id, "data-change": String(message.change) });
   const who = bot ? "Tuppence" : message.sender.name;
   item.append(el("span", { class: own ? "unseen" : bot || !first ? "unseen" : "name", dir: "auto" }, own ? "You: " : who));
@@ -122,7 +124,7 @@ function aside(message, own, acts) {
     own ? el("button", { type: "button", class: "act", "aria-label": "Edit this message", title: "Edit", onclick: () => acts.edit(message) }, icon(PENCIL)) : null);
 }
 
-// Opens a dialog; `submit` may refuse with a text to show. Resolves with its result, or undefined where it was left.
+// Opens a dialog; `submit(tell)` may tell how it goes and refuse with a text to show. Resolves with its result, or undefined where it was left.
 export function ask(dialog, submit) {
   const form = dialog.querySelector("form"), wrong = dialog.querySelector(".wrong"), button = dialog.querySelector("[type=submit]");
   return new Promise((resolve) => {
@@ -132,8 +134,9 @@ export function ask(dialog, submit) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       button.disabled = true;
-      const answer = await submit();
+      const answer = await submit((text) => { if (wrong) wrong.textContent = text; });
       button.disabled = false;
+      if (end.signal.aborted) return; // left meanwhile
       if (answer.wrong) wrong.textContent = answer.wrong;
       else { result = answer; dialog.close(); }
     }, { signal: end.signal });

@@ -5,6 +5,7 @@ A command or a button that is new has no case here and fails the test that count
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ COMMAND_TEXTS = {
     "set_time_zone": "I live in Tokyo",
     "set_name": "my name is Vera",
     "set_default_split": "split with everyone from now on",
+    "set_answers": "just react",
     "new_group": "new group Lisbon with Nina",
     "join": "join AAAAA-AAAAA",
     "invite": "invite",
@@ -44,6 +46,12 @@ COMMAND_TEXTS = {
     "delete_me": "delete me",
     "confirm": "yes",
     "decline": "no",
+    "link": "link AAAAA-22222",
+    "unlink": "unlink whatsapp",
+    "channels": "where am I?",
+    "prefer_channel": "write to me on WhatsApp",
+    "come_back": "it's me: museum 30",
+    "code_back": "1234-56",
 }
 # How the victims get a message that bears the button.
 BUTTON_SCENES = {
@@ -60,8 +68,21 @@ BUTTON_SCENES = {
     "why": (["museum 30", "who owes whom"], "Why?"),
     "settle": (["museum 30", "who owes whom"], "Settle"),
     "choose": (["sofa 1.234"], "€1,234"),
+    "link_yes": (["alone: link", "elsewhere: CODE"], "It's me"),
+    "link_no": (["alone: link", "elsewhere: CODE"], "Not me"),
+    "unlink": (["alone: link", "elsewhere: CODE", "alone: yes", "elsewhere: yes", "third: LINK", "third: unlink whatsapp"], "WhatsApp"),
+    "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
+    "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
-OPEN_TO_MEMBERS = {"im_in", "why", "settle", "paid", "not_arrived"}  # Otto may press these too; a stranger from elsewhere may not
+OPEN_TO_MEMBERS = {
+    "im_in",
+    "why",
+    "settle",
+    "paid",
+    "not_arrived",
+    "vouch",
+    "vouch_no",
+}  # Otto may press these too; a stranger from elsewhere may not
 
 
 class Stage:
@@ -71,11 +92,13 @@ class Stage:
         self.play = play
         self.at = START
 
-    async def say(self, who: str, text: str = "", *, chat: str, kind: InboundKind = InboundKind.TEXT, button: str | None = None, reply_to=None):
+    async def say(
+        self, who: str, text: str = "", *, chat: str, kind: InboundKind = InboundKind.TEXT, button: str | None = None, reply_to=None, on="telegram"
+    ):
         self.at += timedelta(seconds=1)
         group = chat.startswith("group")
         message = InboundMessage(
-            ChatAddress("telegram", "", chat),
+            ChatAddress(on, "", chat),
             ChatKind.GROUP if group else ChatKind.PRIVATE,
             Person(who, who),
             uuid4().hex,
@@ -93,6 +116,35 @@ class Stage:
         for who in ("vera", "otto"):
             await self.say(who, chat="group-lisbon", kind=InboundKind.JOIN)
 
+    async def scene(self, line: str) -> None:
+        """A line of a button's scene: Vera in the group, alone, on a second and a third number; Otto; Wanda on a number that falls silent."""
+        who, _, text = line.rpartition(": ")
+        if text == "SILENCE":
+            self.at += timedelta(days=46)
+            for each in ("vera", "otto"):
+                await self.say(each, "museum 1", chat="group-lisbon")
+            return
+        if text == "join":
+            await self.say("vera", "invite", chat="group-lisbon")
+            text = "join " + self.last(r"join ([A-Z0-9-]{11})")
+        if text == "LINK":
+            await self.say("vera", "link", chat="alone-vera")
+            await self.scene("third: CODE")
+            await self.say("vera", "yes", chat="alone-vera")
+            text = "yes"
+        if text == "CODE":
+            text = "link " + self.last(r"link ([A-Z0-9-]{11})")
+        if who in ("elsewhere", "third"):
+            await self.say(f"vera-{who}", text, chat=f"{who}-vera", on="whatsapp")
+        elif who == "abroad":
+            await self.say("wanda", text, chat="abroad-wanda", on="whatsapp")
+        else:
+            await self.say("otto" if who == "otto" else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
+
+    def last(self, pattern: str) -> str:
+        """What the bot said last that looks so."""
+        return next(found[1] for sent in reversed(self.play.sent) if (found := re.search(pattern, sent.message.text)))
+
     async def stranger(self) -> None:
         await self.say("mallory", "coffee 1", chat="alone-mallory")
         await self.say("mallory", chat="group-evil", kind=InboundKind.JOIN)
@@ -102,7 +154,7 @@ async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]
     """All tenant rows of the books that these chats belong to, as the owner sees them."""
     connection = await asyncpg.connect(dsn)
     try:
-        hashes = [keys.digest("conversation", "telegram", "", chat) for chat in chats]
+        hashes = [keys.digest("conversation", on, "", chat) for chat in chats for on in ("telegram", "whatsapp")]
         books = [row[0] for row in await connection.fetch("SELECT book_id FROM conversations WHERE address_hash = ANY($1::bytea[])", hashes)]
         assert books and None not in books
         return {
@@ -147,8 +199,7 @@ async def test_a_button_works_for_nobody_else(action, stage, dsn, database):
     await stage.victims()
     lines, label = BUTTON_SCENES[action]
     for line in lines:
-        who, _, text = line.rpartition(": ")
-        await stage.say("otto" if who == "otto" else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
+        await stage.scene(line)
     sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label.startswith(label))
     await stage.stranger()
     theirs = sent.message.address.chat
@@ -160,14 +211,33 @@ async def test_a_button_works_for_nobody_else(action, stage, dsn, database):
         assert [answer.message.toast for answer in answers] == [True], action
     assert await rows(dsn, chats, database.keys) == before
 
+    await others_of_the_link(stage, sent, choice)
+    assert await rows(dsn, chats, database.keys) == before
+
     for guess in (choice.id[:-1] + ("A" if choice.id[-1] != "A" else "B"), "", "x" * 200):  # edited bytes
-        await stage.say("vera", chat=theirs, kind=InboundKind.BUTTON, button=guess or None, reply_to=sent.message_id)
+        await stage.say(
+            "vera-third" if theirs == "third-vera" else "vera",
+            chat=theirs,
+            kind=InboundKind.BUTTON,
+            button=guess or None,
+            reply_to=sent.message_id,
+            on=sent.message.address.channel,
+        )
     assert await rows(dsn, chats, database.keys) == before
 
     if action not in OPEN_TO_MEMBERS and theirs == "group-lisbon":  # the wrong member of the right chat
         answers = await stage.say("otto", chat=theirs, kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
         assert [answer.message.toast for answer in answers] == [True], action
         assert await rows(dsn, chats, database.keys) == before
+
+
+async def others_of_the_link(stage, sent, choice) -> None:
+    """The other side of a link cannot press the button of this one."""
+    if choice.label in ("It's me", "Not me"):
+        answers = await stage.say(
+            "vera-elsewhere", chat="elsewhere-vera", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id, on="whatsapp"
+        )
+        assert [answer.message.toast for answer in answers] == [True]
 
 
 async def test_a_single_use_button_works_once(stage, dsn, database):

@@ -69,3 +69,14 @@ def test_explain_shows_values_and_rules(monkeypatch: pytest.MonkeyPatch, capsys:
     _, (answer,), _ = run(monkeypatch, capsys, {"id": "1", "text": "tea 3.20"}, explain=True)
     assert answer["values"][0]["span"] == [4, 8]
     assert answer["rules"][0]["rule"] == answer["rule"]
+
+
+def test_explain_says_what_nothing_took(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ({"id": "1", "text": "I paid Anna back 18 for the marvellous tickets", "members": ["me", "Anna"]}, {"id": "2", "text": "tea 3.20"})
+    _, answers, _ = run(monkeypatch, capsys, *lines, explain=True)
+    assert [answer["unread"] for answer in answers] == [["marvellous tickets"], []]
+
+
+def test_a_recogniser_refuses_what_it_would_have_to_cut(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    status, (answer,), _ = run(monkeypatch, capsys, {"id": "1", "text": "lunch €5" + "0" * 4096}, only="money")
+    assert (status, answer) == (1, {"id": "1", "error": "text is longer than 4096 characters"})

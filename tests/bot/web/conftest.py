@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from playwright.async_api import expect
 
 from core.db.session import Database
+from tests.support.chromium import PATIENCE_MILLISECONDS
 from tests.support.webchat import Browser, NotingBot, Served, serving
+
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from core.db.session import Database
+from tests.support.chromium import ARGUMENTS, CHROMIUM
 from tests.support.webchat import NotingBot, Served, serving
 
 
@@ -23,12 +23,7 @@ async def accepted(served: Served, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>", "<script>window.hacked=1</script>", "\"><svg/onload=window.hacked=1>",
     "javascript:window.hacked=1",
@@ -125,6 +120,32 @@ async def test_two_people_in_one_group_of_one_browser(page: Page, served: Served
     assert [(m.sender.name, m.text) for m in served.bot.accepted if m.text] == [("You", "paid 90 for dinner"), ("Anna", "taxi 24")]
 
 
+async def test_who_is_added_is_who_was_picked(page: Page, served: Served) -> None:
+    await make_group(page)
+    await make_group(page, title="Flat", people="")
+    await page.get_by_role("button", name="Add Bob to the group").click()
+    await expect(page.get_by_role("radio")).to_have_text([re.compile("You"), re.compile("Bob")])
+    await expect(page.get_by_role("button", name="Add Anna to the group")).to_be_visible()
+
+
+async def test_what_stays_in_the_log_is_not_drawn_anew(page: Page, served: Served) -> None:
+    """Else a screen reader hears it twice, and "Sending" never gets through fading in."""
+    served.bot.away = True
+    for text in ("coffee 1", "coffee 2", "coffee 3"):
+        await say(page, text)
+    await expect(page.locator("#log .sending")).to_have_count(3)
+    moved = page.evaluate("""() => new Promise((done) => {
+      const log = document.querySelector("#log"), last = log.lastElementChild, seen = [];
+      new MutationObserver((changes) => changes.forEach((change) => seen.push(...change.addedNodes))).observe(log, { childList: true });
+      const look = () => (document.querySelectorAll("#log .bot").length >= 2 ? done(seen.includes(last)) : setTimeout(look, 10));
+      look();
+    })""")
+    watching = asyncio.ensure_future(moved)
+    await asyncio.sleep(0.1)
+    served.bot.away = False
+    assert await watching is False
+
+
 async def test_a_friend_joins_by_the_link_from_another_browser(page: Page, served: Served) -> None:
     await make_group(page, people="")
     await page.get_by_role("button", name="Invite").click()
@@ -186,6 +207,32 @@ async def test_a_failing_inbox_is_retried_until_it_takes_the_message(page: Page,
     await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50", timeout=10000)
     await expect(page.locator("#log .own .text")).to_have_count(1)
     await expect(page.locator("#log .sending")).to_have_count(0)
+
+
+async def test_an_edit_is_retried_until_it_is_taken_and_shows_at_once(page: Page, served: Served) -> None:
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = True
+    await page.locator("#text").press("ArrowUp")
+    async with page.expect_response(lambda response: response.status == 503):
+        await say(page, "coffee 4")
+    await expect(page.locator("#log .own .text")).to_have_text("coffee 4")
+    await expect(page.locator("#notice")).to_contain_text("kept", timeout=10000)
+    served.bot.away = False
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 4", timeout=10000)
+    await expect(page.locator("#notice")).to_be_hidden()
+
+
+async def test_a_press_is_retried_until_it_is_taken_also_by_the_next_visit(page: Page, served: Served) -> None:
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = True
+    async with page.expect_response(lambda response: response.status == 503):
+        await page.locator(".choice").click()
+    await page.reload()
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    served.bot.away = False
+    await expect(page.locator("#log .bot .text")).to_have_text("Undone", timeout=10000)
 
 
 async def test_hostile_texts_stay_texts_in_every_field(page: Page) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 
-from core.db import people, privacy
+from core.db import erasure, ledger, people, privacy
 from core.db.audit import audit
 from core.db.session import Database
 from core.domain.people import PersonProfile
+from core.services import bills, membership
 from tests.support.builders import NOW, expense, make_group, make_person
 
 CANARIES = ("Annabella", "4917012345", "secret dinner", "Grandma")
@@ -69,7 +72,7 @@ async def test_nothing_of_it_stays_but_the_sums(database: Database, dsn: str) ->
     before = await balances(database, anna)
     assert {canary for _, canary in await hits(dsn)} >= {"Annabella", "secret dinner", "Grandma"}  # the search is able to find
     async with database.unit_of_work() as uow:
-        await privacy.erase_person(uow, anna.person_id, now=NOW)
+        await erasure.erase_person(uow, anna.person_id, now=NOW)
     assert await hits(dsn) == set()
     assert await balances(database, anna) == before
     assert (await audit(dsn))[1] == []
@@ -87,7 +90,7 @@ async def test_nothing_of_it_stays_but_the_sums(database: Database, dsn: str) ->
 async def test_who_was_erased_may_come_back_as_somebody_new(database: Database) -> None:
     anna, _ = await life(database)
     async with database.unit_of_work() as uow:
-        await privacy.erase_person(uow, anna.person_id, now=NOW)
+        await erasure.erase_person(uow, anna.person_id, now=NOW)
     async with database.unit_of_work() as uow:
         again = await make_person(uow, "Annabella", user="4917012345")
     assert again.person_id != anna.person_id
@@ -98,6 +101,46 @@ async def test_an_erasure_that_fails_erases_nothing(database: Database, dsn: str
     anna, _ = await life(database)
     with pytest.raises(RuntimeError):
         async with database.unit_of_work() as uow:
-            await privacy.erase_person(uow, anna.person_id, now=NOW)
+            await erasure.erase_person(uow, anna.person_id, now=NOW)
             raise RuntimeError
     assert {canary for _, canary in await hits(dsn)} >= {"Annabella", "secret dinner", "Grandma"}
+
+
+async def test_nobody_claims_a_position_by_calling_themselves_a_former_member(database: Database) -> None:
+    anna, ben = await life(database)
+    async with database.unit_of_work() as uow:
+        await erasure.erase_person(uow, anna.person_id, now=NOW)
+    async with database.unit_of_work() as uow:
+        group = next(iter(anna.books.keys() - {anna.personal_book_id}))
+        mallory = await make_person(uow, "Former Member")
+        await uow.load_books([group, *ben.books])
+        member, how = await membership.join(uow, group, mallory, now=NOW)
+        assert (how, member.member_id in anna.books.values()) == ("new", False)
+
+
+async def test_words_of_the_erased_go_where_others_amended_the_bill(database: Database, dsn: str) -> None:
+    anna, ben = await life(database)
+    async with database.unit_of_work() as uow:
+        group = next(iter(anna.books.keys() - {anna.personal_book_id}))
+        await uow.load_books([group])
+        effects = bills.Effects(b"key", uow.book(group).members[1].member_id, ben.person_id)
+        entry_id = await uow.connection.fetchval("SELECT entry_id FROM entry_texts WHERE book_id = $1 AND description = 'secret dinner'", group)
+        bill_id = await uow.connection.fetchval("SELECT bill_id FROM entries WHERE book_id = $1 AND entry_id = $2", group, entry_id)
+        standing = await ledger.standing(uow, group, bill_id=bill_id)
+        assert standing is not None
+        bills.take_back(uow, standing, effects, now=NOW, reason="deleted")
+        uow.post(expense(uow.book(group), 1100, description="secret dinner", author_id=ben.person_id, bill_id=bill_id))
+    async with database.unit_of_work() as uow:
+        await erasure.erase_person(uow, anna.person_id, now=NOW)
+    assert await hits(dsn) == set()
+    assert (await audit(dsn))[1] == []
+
+
+async def test_an_erased_person_is_erased_once(database: Database) -> None:
+    anna, _ = await life(database)
+    for _ in range(2):
+        async with database.unit_of_work() as uow:
+            await erasure.erase_person(uow, anna.person_id, now=NOW)
+    async with database.unit_of_work() as uow:
+        assert await erasure.next_erasure(uow, after=UUID(int=0)) is not None
+        assert await erasure.returned_people(uow, [anna.person_id]) == []

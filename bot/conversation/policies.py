@@ -1,0 +1,80 @@
+"""What an intent, a command or a button needs on a channel whose sender can be forged: a table, and nothing else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Needs(StrEnum):
+    NOTHING = "nothing"
+    CODE = "code"  # sent to the chat, and sent back
+    ITSELF = "itself"  # its handler asks for the code, once it is known what is to be confirmed
+
+
+N, C, I = Needs.NOTHING, Needs.CODE, Needs.ITSELF  # noqa: E741  # one letter a cell
+
+# What reads goes to the true owner of the number; what adds or takes back an own expense is seen by all and can be undone.
+# What moves money between people, takes data out or away, or changes who is who, needs the code.
+INTENTS: dict[str, Needs] = {
+    "RecordExpenses": N,
+    "RecordSettlement": C,
+    "Correct": N,
+    "TakeBack": N,
+    "Query": N,
+    "SetBudget": N,
+    "RecordIncome": N,
+    "BankAlert": N,
+    "Command": I,  # by its name
+    "Nothing": N,
+}
+COMMANDS: dict[str, Needs] = {
+    "help": N,
+    "greeting": N,
+    "thanks": N,
+    "settings": N,
+    "set_currency": N,
+    "set_language": N,
+    "set_time_zone": N,
+    "set_name": N,
+    "set_default_split": N,
+    "set_answers": N,
+    "new_group": N,
+    "join": N,  # oneself, by a secret of the group
+    "invite": N,
+    "leave": N,  # oneself; the balance stays and the code opens the group again
+    "members": N,
+    "add_member": C,
+    "enter_group": N,
+    "leave_group_view": N,
+    "settle_plan": N,
+    "export": C,
+    "delete_me": C,
+    "confirm": I,  # as what it confirms
+    "decline": I,
+    "link": I,
+    "unlink": C,
+    "channels": N,
+    "prefer_channel": N,  # one's own channels alone
+    "come_back": N,  # proves by itself
+    "code_back": N,
+}
+PRESSES: dict[str, Needs] = {
+    "undo": N,
+    "choose": I,  # as the intent that was chosen
+    "only_me": N,
+    "change": N,
+    "change_split": N,
+    "paid": C,
+    "arrived": C,
+    "not_arrived": C,
+    "im_in": N,
+    "keep_me": N,
+    "delete_me": C,
+    "why": N,
+    "settle": N,
+    "link_yes": C,
+    "link_no": N,
+    "unlink": C,
+    "vouch": C,
+    "vouch_no": N,
+}
