@@ -10,6 +10,7 @@ from integrations.receipts.extraction.rows import Row
 
 _SIGNS = r"RM|R\$|S\$|A\$|US\$|HK\$|NT\$|S/|\$|€|£|¥|₹|₩|₱|฿|₫|₺|₽|₪|Rp\.?|EUR|EURO|USD|CHF|MYR|SGD|GBP|Fr\.|IDR|KWD|RH|R M"
 _MARK = re.compile(rf"(?:{_SIGNS})$", re.IGNORECASE)
+_MARK_AFTER = re.compile(r"\s?(?:¥|₩|円|원|₫|Ft\b|JPY\b|KRW\b)")
 _AMOUNT = re.compile(
     rf"""
     (?<![\w.,/:#-]) (?P<lead>[-+~(*=]{{0,2}}\s?) (?P<mark>{_SIGNS})?[.:]?\s{{0,3}} (?P<minus>[-~]\s?)?
@@ -20,9 +21,12 @@ _AMOUNT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _DASHED = re.compile(r"(?<![\w.,])(?P<whole>\d{1,6})[.,](?:-|--|—|–)(?!\d)")
-_MARKED = re.compile(rf"(?:(?<!\w)(?:{_SIGNS})\s?(?P<after>\d{{1,6}})|(?<![\w.,])(?P<before>\d{{1,6}})\s?(?:€|£|EUR\b))(?![\d.,:%])", re.IGNORECASE)
+_MARKED = re.compile(
+    rf"(?:(?<!\w)(?:{_SIGNS})\s?(?P<after>\d{{1,6}})|(?<![\w.,])(?P<before>\d{{1,6}})\s?(?:€|£|EUR\b|kr\b|zł|Kč|SEK\b|NOK\b|DKK\b))(?![\d.,:%])",
+    re.IGNORECASE,
+)
 _THOUSANDS = re.compile(
-    rf"(?<![\w.,/:-])(?P<mark>{_SIGNS})?\s?(?P<minus>[-~]\s?)?(?P<value>\d{{1,3}}(?:[.,' ]\d{{3}})+|\d{{1,3}})(?![\d%]|[.,/:-]\d)", re.IGNORECASE
+    rf"(?<![\w.,/:-])(?P<mark>{_SIGNS})?\s?(?P<minus>[-~]\s?)?(?P<value>\d{{1,3}}(?:[.,' ]\d{{3}})+|\d{{1,7}})(?![\d%]|[.,/:-]\d)", re.IGNORECASE
 )
 _LOOKALIKES = str.maketrans(
     {"O": "0", "o": "0", "I": "1", "l": "1", "i": "1", "L": "1", "S": "5", "s": "5", "B": "8", "b": "8", "C": "0", "c": "0", "D": "0", "Q": "0"}
@@ -47,20 +51,12 @@ class Amount:
 
 
 def amounts_of(rows: Sequence[Row], *, places: int = 2) -> tuple[Amount, ...]:
-    """All amounts in reading order. `places`: decimals of the currency in use on this receipt, 2 or 0."""
+    """All amounts in reading order. `places`: decimals that they are written with, 0, 2 or 3."""
     found: list[Amount] = []
     for index, row in enumerate(rows):
-        spans = _whole(row.text) if places == 0 else _decimal(row.text)
+        spans = _decimal(row.text) if places == 2 else _grouped(row.text, whole=not places)
         found += (_amount(index, row, *span) for span in sorted(spans))
     return tuple(found)
-
-
-def places_of(rows: Sequence[Row]) -> int:
-    """Decimals that amounts are written with: 0 where hardly any has two and several are grouped ("25.000") or it is a currency without them."""
-    text = "\n".join(row.text for row in rows)
-    decimals = len(re.findall(r"\d[.,]\d{2}(?![\d.,])", text))
-    grouped = len(re.findall(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])", text))
-    return 0 if grouped >= 2 and grouped > 2 * decimals else 2
 
 
 def _decimal(text: str) -> Iterable[tuple[int, int, int, bool]]:
@@ -95,10 +91,11 @@ def _spaced(text: str) -> str:
     return re.sub(r"(?<=[0-9][.,][0-9]{2})[A-Za-z*]{1,3}\b", lambda match: " " * len(match.group()), text)
 
 
-def _whole(text: str) -> Iterable[tuple[int, int, int, bool]]:
+def _grouped(text: str, *, whole: bool) -> Iterable[tuple[int, int, int, bool]]:
+    """Amounts whose digits stand in threes; of `whole` ones also those without groups that a currency shows to be money."""
     for match in _THOUSANDS.finditer(text):
         digits = re.sub(r"\D", "", match["value"])
-        if len(digits) > 3 or match["mark"]:
+        if len(digits) < len(match["value"]) or (whole and (match["mark"] or _MARK_AFTER.match(text, match.end()))):
             yield match.start("value"), match.end("value"), -int(digits) if match["minus"] else int(digits), bool(match["mark"])
 
 

@@ -14,11 +14,13 @@ from integrations.receipts.boxes import Box
 from integrations.receipts.extraction import dates, items, merchants, names, summary, totals
 from integrations.receipts.extraction.address import address_of
 from integrations.receipts.extraction.amounts import Amount
+from integrations.receipts.extraction.currency import coded, is_written_whole
 from integrations.receipts.extraction.page import Page, page_of
 from integrations.receipts.extraction.trees import model
 
 # Below these shares of right ones (measured on receipts that were held out) a field is asked about.
 ASK_BELOW = {"total": 0.965, "date": 0.8, "merchant": 0.5}
+_UNSURE_PLACES = 0.5  # "3.750" is thousands in most currencies and thousandths in some: with neither known it is to be asked
 NULL_BELOW = {"total": 0.15, "merchant": 0.12}
 
 
@@ -42,11 +44,13 @@ def extract(boxes: Sequence[Box], *, today: date, engine: str) -> Reading:
         address=address_of(page),
         date=day.day.value if day else None,
         time=dates.find_time(page, day),
-        currency=page.currency,
+        currency=currency_beside(page, total.value) or page.currency,
         lines=lines,
         total=total.value if isinstance(total.value, int) else None,
     )
     receipt = _scaled(add_up(page, receipt), page)
+    if page.places == 0 and not is_written_whole(receipt.currency):
+        total = replace(total, confidence=min(total.confidence, _UNSURE_PLACES))
     sure = {
         "merchant": merchant.confidence,
         "date": date_confidence(day),
@@ -71,6 +75,12 @@ def find_total(page: Page, engine: str) -> Found:
     lead = best - scored[1][0] if len(scored) > 1 else best + 9
     confidence = trained.confidence(min(best, lead), engine)
     return Found(value if confidence >= NULL_BELOW["total"] else None, confidence)
+
+
+def currency_beside(page: Page, total: int | str | None) -> str | None:
+    """The currency whose code stands beside the total itself: it goes before what the rest says (a receipt may give the sum in two)."""
+    found = {coded(page.rows[amount.row], amount.start, amount.end) for amount in page.amounts if amount.value == total} - {None}
+    return found.pop() if len(found) == 1 else None
 
 
 def find_merchant(page: Page, engine: str) -> Found:
@@ -172,15 +182,26 @@ def _paid(receipt: Receipt, found: summary.Labelled) -> Receipt:
 
 
 def _scaled(receipt: Receipt, page: Page) -> Receipt:
-    """The same amounts in minor units of the currency, where that has other decimals than the receipt was written with."""
-    shift = (DECIMALS[receipt.currency] if receipt.currency else 2) - page.places
-    if shift <= 0:
-        return receipt
-    factor = 10**shift
+    """The same amounts in minor units of the currency, where that has other decimals than the receipt was written with.
 
+    A currency in which they would be no whole units is none that they are in: it is dropped rather than the amounts changed.
+    """
+    if receipt.currency is None:
+        return _times(receipt, 10 ** (2 - page.places))  # written whole: places are 3 for a known currency only
+    shift = DECIMALS[receipt.currency] - page.places
+    if shift >= 0:
+        return _times(receipt, 10**shift)
+    known = [value for value in (getattr(receipt, name) for name in AMOUNTS) if value is not None]
+    known += [value for line in receipt.lines for value in (line.amount, line.unit_price) if value is not None]
+    if any(value % 10**-shift for value in known):
+        return replace(receipt, currency=None)
+    return _times(receipt, 1, 10**-shift)
+
+
+def _times(receipt: Receipt, factor: int, divisor: int = 1) -> Receipt:
     def scaled(value: int | None) -> int | None:
-        return None if value is None else value * factor
+        return None if value is None else value * factor // divisor
 
-    lines = tuple(replace(line, amount=line.amount * factor, unit_price=scaled(line.unit_price)) for line in receipt.lines)
+    lines = tuple(replace(line, amount=line.amount * factor // divisor, unit_price=scaled(line.unit_price)) for line in receipt.lines)
     amounts: dict[str, Any] = {name: scaled(getattr(receipt, name)) for name in AMOUNTS}
     return replace(receipt, lines=lines, **amounts)

@@ -142,7 +142,8 @@ def _vocabulary() -> frozenset[str]:
     everything = [*kinds(), "telling"]
     words = {word for code in languages() for key in everything for phrase in phrases(code, key) for word in _folded(phrase).split()}
     return frozenset(
-        words | {word for code in languages() for key in ("currencies", "countries") for phrase in places(key, code) for word in phrase.split()}
+        words
+        | {word for code in languages() for key in ("currencies", "countries", "likely") for phrase in places(key, code) for word in phrase.split()}
     )
 
 
@@ -153,7 +154,7 @@ def _long_words() -> tuple[str, ...]:
 
 @cache
 def places(key: str, code: str) -> Mapping[str, str]:
-    """Folded words of `currencies` or `countries` of one language to the currency that they tell."""
+    """Folded words of `currencies`, `countries` or `likely` of one language to the currency that they tell."""
     table = _table(code).get(key, {})
     return {folded: str(currency) for phrase, currency in table.items() if (folded := _folded(phrase))} if isinstance(table, dict) else {}
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import statistics
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from integrations.receipts.boxes import Box
 from integrations.receipts.extraction import lexicon
-from integrations.receipts.extraction.amounts import Amount, amounts_of, places_of
+from integrations.receipts.extraction.amounts import Amount, amounts_of
+from integrations.receipts.extraction.currency import currency_of, places_of
 from integrations.receipts.extraction.lexicon import Word, words_of
 from integrations.receipts.extraction.rows import Row, rows_of
-
-_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₱": "PHP", "฿": "THB", "₫": "VND", "₺": "TRY", "₽": "RUB", "₪": "ILS"}
-_DOLLARS = {"USD", "AUD", "CAD", "SGD", "NZD", "HKD", "MXN", "COP", "CLP", "ARS"}
-_CODE = re.compile(r"(?<![A-Za-z])(RM|EUR|EURO|USD|CHF|MYR|SGD|GBP|CAD|AUD|BRL|MXN|IDR|INR|R\$|S\$|Rp)(?=[\s\d.:)*]|$)")
-_CODES = {"RM": "MYR", "EURO": "EUR", "R$": "BRL", "S$": "SGD", "Rp": "IDR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,6 @@ class Page:
     places: int
     language: str
     currency: str | None
-    currency_sure: bool
 
     @cached_property
     def height(self) -> float:
@@ -81,34 +74,12 @@ def page_of(boxes: Sequence[Box]) -> Page:
     language = lexicon.detect(word.known for line in words for word in line)
     known = lexicon.lexicon(lexicon.spoken(language))
     labels = tuple(_label(row, line, known) for row, line in zip(rows, words, strict=True))
-    places = places_of(rows)
-    currency, sure = currency_of(rows, words)
-    return Page(rows, labels, amounts_of(rows, places=places), places, language, currency, sure)
+    currency = currency_of(rows, words, language)
+    places = places_of(rows, currency)
+    return Page(rows, labels, amounts_of(rows, places=places), places, language, currency)
 
 
 def _label(row: Row, words: tuple[Word, ...], known: lexicon.Lexicon) -> Label:
     found = tuple(known.find(words))
     kinds = frozenset(kind for _, _, _, of_phrase in found for kind in of_phrase)
     return Label(kinds, words, sum(character.isalpha() for character in row.text), found)
-
-
-def currency_of(rows: Sequence[Row], words: Sequence[Sequence[Word]]) -> tuple[str | None, bool]:
-    """The currency that signs and codes name, else the one that words of a country or a language's own tax numbers tell; and whether it was named."""
-    text = "\n".join(row.text for row in rows)
-    named = Counter(_SIGNS[character] for character in text if character in _SIGNS)
-    named.update(_CODES.get(code, code) for code in _CODE.findall(text))
-    lines = [" ".join(word.known for word in line) for line in words]
-    told = Counter(
-        currency
-        for code in lexicon.languages()
-        for phrase, currency in lexicon.places("countries", code).items()
-        if any(f" {phrase} " in f" {line} " for line in lines)
-    )
-    if named:
-        return max(named, key=lambda code: (named[code] + 2 * told[code], code)), True
-    dollars = [code for code, _ in told.most_common() if code in _DOLLARS]
-    if re.search(r"\$\s?\d", text) and not told:
-        return "USD", False
-    if dollars and "$" in text:
-        return dollars[0], True
-    return (told.most_common(1)[0][0], False) if told else (None, False)
