@@ -13,6 +13,7 @@ from core.errors import ServiceUnavailable
 from integrations.receipts.boxes import Box, NotBoxes, read_boxes
 from integrations.receipts.decoding import Decoder, Pixels
 from integrations.receipts.extraction.extract import extract
+from integrations.receipts.orientation import is_legible, turns_to_try
 from integrations.receipts.sandbox import Child, ChildFailed
 
 FILE_SECONDS = 15
@@ -62,18 +63,29 @@ class OfflineReader:
 
     async def _look(self, page: Pixels, ends: float, today: date) -> list[Box]:
         """The boxes of one page, looked at again where that may tell more and half of the time is left."""
-        boxes = await self._boxes(page, _FIRST[self.name], ends)
+        turns, boxes = await self._upright(page, ends)
         reading = await self._extract(boxes, today)
         if ends - time.monotonic() < self._seconds / 2:
             return boxes
         language = _TESSERACT_LANGUAGES.get(reading.language)
         if self.name == "tesseract" and language:
-            return await self._again(page, {"language": language}, ends, boxes)
+            return await self._again(page, {"language": language, "turns": turns}, ends, boxes)
         if self.name == "rapidocr" and "total" in reading.ask and max(page.width, page.height) > _FIRST[self.name]["side"]:
-            closer = await self._again(page, {"side": _CLOSER_SIDE}, ends, boxes)
+            closer = await self._again(page, {"side": _CLOSER_SIDE, "turns": turns}, ends, boxes)
             again = await self._extract(closer, today)
             return closer if again.confidence["total"] > reading.confidence["total"] else boxes
         return boxes
+
+    async def _upright(self, page: Pixels, ends: float) -> tuple[int, list[Box]]:
+        """The boxes of the first look, and by how many quarters the page was turned for it: some phones do not say how they were held."""
+        first = await self._boxes(page, _FIRST[self.name], ends)
+        for turns in turns_to_try(first, self.name):
+            if ends - time.monotonic() < self._seconds / 2:
+                break
+            boxes = await self._again(page, {**_FIRST[self.name], "turns": turns}, ends, [])
+            if is_legible(boxes, self.name):
+                return turns, boxes
+        return 0, first
 
     async def _again(self, page: Pixels, options: dict[str, Any], ends: float, otherwise: list[Box]) -> list[Box]:
         """A second look; the boxes of the first one where it fails."""
