@@ -161,3 +161,15 @@ def test_forms_of_addresses_and_numbers_tell_the_country(address: str, currency:
 def test_a_bad_data_file_is_refused_with_its_key(table: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse(table)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("HARBOUR MART\n12/05/2025\nSoap   2.50\nTowel   9.00\nTOTAL   11.80", True),
+        ("HARBOUR MART\n12/05/2025\nSoap   2.50\nTowel   9.00\nTOTAL   11.50", False),
+        ("HARBOUR MART\n12/05/2025\nSoap   2.50\nTowel   9.00\nTOTAL   11.80\nCASH   20.00\nCHANGE   8.20", False),
+    ],
+)
+def test_a_total_that_stands_once_and_that_no_sum_leads_to_is_asked_about(text: str, asked: bool) -> None:
+    assert ("total" in read(text).ask) is asked
