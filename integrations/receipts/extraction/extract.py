@@ -147,13 +147,20 @@ def add_up(page: Page, receipt: Receipt) -> Receipt:
     best: tuple[int, Receipt] | None = None
     subtotals = [*dict.fromkeys(amount.value for amount in found.subtotal[:3] if amount.value > 0), None]
     roundings = [*dict.fromkeys(amount.value for amount in found.rounding[:2]), None]
-    for subtotal, tax, service, discount, rounding in product(subtotals, some(found.tax), some(found.service), some(found.discount), roundings):
+    taxes = [*some(found.tax), *_two_taxes(found.tax)]
+    for subtotal, tax, service, discount, rounding in product(subtotals, taxes, some(found.service), some(found.discount), roundings):
         option = replace(receipt, subtotal=subtotal, tax=tax, service=service, discount=discount, rounding=rounding, tip=None)
         weight = _fit(option)
         if best is None or weight > best[0]:
             best = weight, option
     assert best is not None
     return best[1]
+
+
+def _two_taxes(taxes: Sequence[Amount]) -> list[int]:
+    """Sums of taxes on two rows, one below the other: those of a state and a union, of a province and a country."""
+    last = {amount.row: amount.value for amount in taxes}
+    return list(dict.fromkeys(value + last[row + 1] for row, value in last.items() if value > 0 and last.get(row + 1, 0) > 0))[:2]
 
 
 def _fit(receipt: Receipt) -> int:

@@ -134,6 +134,13 @@ def test_german_lines_with_deposit_and_discount_come_to_the_total() -> None:
     assert (receipt.merchant or "").startswith("Kornblume Biomarkt")
 
 
+def test_two_taxes_come_to_the_total_together() -> None:
+    reading = read("MAPLE DINER\nToronto, Canada\n03/09/2025\nBurger   20.00\nSubtotal   20.00\nGST 5%   1.00\nPST 8%   1.60\nTotal   22.60")
+    way = reconcile(reading.receipt)
+    assert way is not None
+    assert (reading.receipt.total, reading.receipt.tax, way.added) == (2260, 260, ("tax",))
+
+
 def test_what_is_not_there_is_null_and_asked_about() -> None:
     reading = read("   HELLO\n   nothing to see   here")
     assert reading.receipt.total is None
