@@ -16,6 +16,7 @@ _TIMES = {"x", "*", "×"}
 _PLUS = {"+"}
 _MAX_TERMS = 20
 _ABSURD = Decimal(10) ** 20  # more than any book holds; arithmetic stops here, so that no precision is lost below
+_FEW = 3  # tokens: hardly more than an amount
 _MAX_GROUPS = 6  # of three digits, parted by spaces
 
 
@@ -78,6 +79,7 @@ class _Reader:
         self.currency = currency
         self.skip = skip
         self.broad = broad
+        self.alone = broad and len(tokens) <= _FEW
         self.capitals = all(token.text.isupper() for token in tokens if token.kind == "w" and len(token.text) > 3)
 
     def amount_at(self, place: int) -> Amount | None:
@@ -120,10 +122,11 @@ class _Reader:
         """A currency that says "one" with its article or alone: "a dollar", "quarter"."""
         first, article = place, self.folded[place] in self.language.numbers.articles
         found = self.suffix_at(place + article)
-        if found is None or (not article and len(self.tokens) != found[1]):
+        end = place + article + found[1] if found is not None else place
+        if found is None or (not article and (place or len(self.tokens) != end)) or (end < len(self.tokens) and self.tokens[end].kind == "n"):
             return None
         code, doubtful = self.decide(found[0])
-        return Amount(first, place + article + found[1], found[0].worth, None if code == CENTS[0] else code, doubtful, None, 2, words=True)
+        return Amount(first, end, found[0].worth, None if code == CENTS[0] else code, doubtful, None, 2, words=True)
 
     def sum_from(self, part: _Part) -> Amount | None:
         """ "7+2.5", "3x4.20", "3 x 4.20 + 5": all of it, None where there is only one part."""
@@ -181,9 +184,10 @@ class _Reader:
 
     def names_a_thing(self, number: Number, last: int) -> bool:
         """Whether letters glued to a number make it a name ("5abc"); "5.50Coffee" is a price."""
-        if last >= len(self.tokens) or self.tokens[last].kind != "w" or not self.tokens[last].glued:
-            return False
-        return number.decimals != 2 and self.folded[last] not in _TIMES
+        return self.is_glued_word(last) and number.decimals != 2 and self.folded[last] not in _TIMES
+
+    def is_glued_word(self, place: int) -> bool:
+        return place < len(self.tokens) and self.tokens[place].kind == "w" and self.tokens[place].glued
 
     def is_lone_scale(self, place: int, last: int) -> bool:
         """Whether a number is but a scale: "mil gracias" speaks of no money, "mil pesos" does."""
@@ -191,7 +195,10 @@ class _Reader:
 
     def linked_at(self, place: int, *, words: bool) -> tuple[Designator, int] | None:
         """The currency after a number and the token after it: "5 euros", "2 millones de pesos", "16,4 millions de $ CAD"."""
-        if place < len(self.tokens) and self.folded[place] in self.language.links and (words or self.broad):
+        if place + 1 < len(self.tokens) and (
+            (self.folded[place] in self.language.links and (words or self.broad))
+            or (self.folded[place] == "-" and words and self.tokens[place].glued and self.tokens[place + 1].glued)
+        ):
             place += 1
         suffix = self.suffix_at(place)
         if suffix is None:
@@ -283,11 +290,11 @@ class _Reader:
     def written_right(self, designator: Designator, place: int, size: int, *, after: bool) -> bool:
         token = self.tokens[place]
         if designator.capitals_after:
-            return (after or self.broad) and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3 or self.broad)
-        if designator.coin and not self.broad:
+            return (after or self.alone) and token.text.isupper() and (not self.capitals or self.broad or len(self.tokens) <= _FEW)
+        if designator.coin and not self.alone:
             return False
         if size > 1 and not after and token.kind == "w" and not all(part.glued for part in self.tokens[place + 1 : place + size] if part.kind == "s"):
-            return self.spaced_sign(token.folded)
+            return not token.glued and self.spaced_sign(token.folded)
         return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:
@@ -317,9 +324,15 @@ class _Reader:
         marked = self.linked_at(end, words=True)
         if marked is not None and marked[0].codes == CENTS:
             end = marked[1]
-        elif marked is not None or not (self.broad and joined and words) and (cents.value < 10 or not (self.broad or self.closes(end))):
+        elif marked is not None or not self.may_be_cents(cents, end, said=joined and words):
             return number, last
         return Number(number.value + cents.value / 100, decimals=2), end
+
+    def may_be_cents(self, cents: Number, end: int, *, said: bool) -> bool:
+        """Whether a bare number after the units is their cents: "20 dollars and 43"; `said`: "one dollar and one"."""
+        if cents.value < 10:
+            return self.broad and said
+        return self.closes(end) or (self.broad and not self.is_glued_word(end))
 
     def closes(self, place: int) -> bool:
         """Whether a text or a clause ends here, so that the number before it counts nothing."""

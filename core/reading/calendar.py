@@ -69,13 +69,13 @@ def weekday_after(today: date, weekday: int) -> date:
 def weekday_and_day(weekday: int, number: int, today: date, *, coming: bool = False) -> date | None:
     """The day that is this weekday and has this number in its month: the latest of the past two months, else the nearest within four years.
 
-    With `coming` the next one from today on.
+    With `coming` one within a month of today, else the next.
     """
     first = today.replace(day=1)
     months = [base for step in range(-48, 49) if (base := add(first, "month", step)) is not None]
     found = [day_ for base in months if (day_ := day(base.year, base.month, number)) is not None and day_.isoweekday() == weekday]
     if coming:
-        return next((day_ for day_ in found if day_ >= today), None)
+        return next((day_ for day_ in found if abs((day_ - today).days) <= 31), next((day_ for day_ in found if day_ >= today), None))
     recent = [day_ for day_ in found if 0 <= (today - day_).days <= 62]
     return recent[-1] if recent else min(found, key=lambda day_: abs((today - day_).days), default=None)
 

@@ -15,16 +15,16 @@ from core.reading.text import Token
 
 __all__ = ["DateSpan", "Direction", "Lean", "dates"]
 
-# Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day,
-# U unit, p "4.22", P "2015.5.13"; Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
+# Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day (r: before or after today),
+# U unit, p "4.22", P "2015.5.13", q "8,2015"; Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
 # marks stand for themselves; _ anything else.
 _COUNT = "(?:d|N|1)"
 _DAY = r"(?:o|d|N)"
-_WEEKDAY = r"(?:t?[hx]?[Ww][.]?,?[(]?)?"  # before a date; the date decides
+_WEEKDAY = r"(?:[at]{0,2}[hxc]?[Ww][.]?,?[(]?)?"  # before a date; the date decides
 _YEAR = r"(?:[-,/]?f?y)"
 _ANY_YEAR = r"(?:[-,/']?f?(?:y|d(?=$|[.,!?)])|NN))"  # also of two figures or in words: where nothing but dates is looked for
 _MONTH_DAY = rf"{_WEEKDAY}a?[Mm][.]?[-/,]?t?U?{_DAY}D?"
-_DAY_MONTH = rf"{_WEEKDAY}[at]{{0,2}}{_DAY}(?:t?U)?[-/]?f?[Mm][.]?"
+_DAY_MONTH = rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d|N)[-/]?f?[Mm][.]?"
 _SHIFT = rf"{_COUNT}U(?:[&,]?{_COUNT}U)*"
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("iso", rf"{_WEEKDAY}y[-/.]d[-/.]d"),
@@ -32,46 +32,47 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("figures", rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]d[-/.,](?:y|d)"),
     ("marked", rf"(?:yYf?)?{_COUNT}Kf?{_DAY}D?(?:[(]?[Ww][)]?)?|{_WEEKDAY}D?{_DAY}K{_DAY}(?:Y?y)?"),
     ("year_month_day", rf"y[-/.,]?f?[Mm][.]?[-/]?{_DAY}|d-y-[Mm]|y[-/]d[-/][Mm]|[Mm][-/]y[-/]d"),
-    ("nth_weekday", r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhx]?t?U[lhx]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]"),
+    ("nth_weekday", r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)?t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhxc]?t?U[lhxc]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]"),
     ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
-    ("day_of_period", r"[at]{0,2}(?:o|d)D?ft?(?:[lhx]U|U[lhx])|[lhx]Uf?a?(?:o|dD|ND)"),
+    ("day_of_period", r"[at]{0,2}(?:o|d)D?ft?(?:[lhxc]U|U[lhxc])|[lhxc]Uf?a?(?:o|dD|ND)"),
     ("month_day", rf"{_MONTH_DAY}{_YEAR}?(?![/:])"),
     ("day_month", rf"{_DAY_MONTH}(?:{_YEAR}|(?<=[-/][Mm])[-/]d)?"),
-    ("ago", rf"{_SHIFT}g|{_COUNT}[Ww]g|g{_SHIFT}|b{_SHIFT}(?=$|[.,!?])"),
-    ("ahead", rf"{_SHIFT}G|[if]{_SHIFT}|{_COUNT}[Ww]G"),
-    ("relative", r"R"),
-    ("weekday_of_week", r"t?[lhxX]Ua?[Ww]|[at]{0,2}[Ww][.]?,?f?t?[lhxX]U|[at]{0,2}[Ww]f?t?U[lhx]|t?U[lhx]a?[Ww]"),
-    ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhxX]{1,2}[Ww]|[at]{0,2}[Ww][lx]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
-    ("month_year", r"[lhx]?[Mm][,']?f?y"),
-    ("last_units", r"t?l(?:d|NN?)U"),
-    ("unit", r"t?[lhx]U|t?U[lx]"),
-    ("weekend", r"[atlhx]{0,4}E[lx]?"),
-    ("month", r"t?[lhx][Mm]|[Mm][lx]|M|[fS]m(?![_odN])|^m$"),
-    ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("figures_two", r"d ?[-/] ?d(?![/-]|d)"),
     ("dotted_two", r"(?<=a)p"),
+    ("ago", rf"C?{_SHIFT}g|C?{_COUNT}[Ww]g|C{_SHIFT}|Ug"),
+    ("ahead", rf"{_SHIFT}G|[if]{_SHIFT}|{_COUNT}[Ww]G|iU"),
+    ("relative", r"R|r"),
+    ("weekday_of_week", r"t?[lhxcX]Ua?[Ww]|[at]{0,2}[Ww][.]?,?f?t?[lhxcX]U|[at]{0,2}[Ww]f?t?U[lhxc]|t?U[lhxc]a?[Ww]"),
+    ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
+    ("weekday", r"t?[lhxcX]{1,2}[Ww]|[at]{0,2}[Ww][lxcX]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
+    ("month_year", r"[lhxc]?[Mm][,']?f?y"),
+    ("last_units", r"t?l(?:d|NN?)U"),
+    ("unit", r"t?[lhxc]U|t?U[lxc]"),
+    ("weekend", r"[atlhxc]{0,4}E[lxc]?"),
+    ("month", r"t?[lhxc][Mm]|[Mm][lxc]|M|[fS]m(?![_odN])|^m$"),
+    ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("year", r"[fhlS]y"),
 )
 # What is a date only where nothing but dates is looked for; tried before the pattern of the same name.
 _BROAD: dict[str, str] = {
-    "figures": rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]?d[-/.,]?(?:y|d(?![/:]))|{_WEEKDAY}dfdf(?:y|d)",
+    "figures": rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]?d[-/.,]?(?:y|d(?![/:]))|{_WEEKDAY}dfdf(?:y|d)|{_WEEKDAY}[at]{{0,2}}d[-/]q",
     "month_day": rf"{_MONTH_DAY}{_ANY_YEAR}?(?:[.,]?[Ww])?(?![/:])",
-    "day_month": rf"{_WEEKDAY}[at]{{0,2}}{_DAY}[.]?(?:t?U)?[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?",
-    "ago": rf"(?:1?kU)g|g(?:1?kU)|{_SHIFT}l",
+    "day_month": rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d[.]?|N)[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?",
+    "ago": rf"C?1?kUg|C1?kU|{_SHIFT}l",
     "ahead": rf"(?:1?kU)G|i(?:1?kU)|{_SHIFT}x",
-    "weekday_day": r"[at]{0,2}h?[Ww][.,]?[at]{0,2}U?(?:o|d|N)(?![/:.]|K)[.]?",
+    "weekday_day": r"[at]{0,2}h?[Ww][.,]?[at]{0,2}U?(?:o|d|N)(?![-/:UkK])D?[.]?",
     "weekday": r"[at]{0,2}[Ww][.]?(?=$|[,.!?)])|^[(]?[Ww][)]?[aft]?$",
-    "day_of_month": r"[ahtD]{1,3}U?(?:o|d|N)(?![/:.]?[dNUkK])D?[.]?|[dN]D|U(?:d|N|o)(?=$|[.,!?])",
-    "figures_two": rf"{_WEEKDAY}[at]{{0,2}}[xh]?(?:d ?[-/.] ?d|dfd)[.]?(?![/-]|d)|{_WEEKDAY}[at]{{1,2}}[dN][dNo](?=$|[.,!?])|^dd$",
-    "dotted_two": rf"(?:{_WEEKDAY}[at]{{1,2}}|[Ww][.]?,?)p[.]?|^p[.]?$",
+    "day_of_month": r"[ahtD]{1,3}U?(?:o|d|N)(?![-/:.]?[dNUkK])D?[.]?|[dN]D|U(?:d|N|o)(?=$|[.,!?])",
+    "figures_two": rf"{_WEEKDAY}[ati]{{0,2}}[xch]?(?:d ?[-/.] ?d|dfd)[.]?(?![/-]|d)|{_WEEKDAY}[at]{{1,2}}[dN][dNo](?=$|[.,!?])|^dd$",
+    "dotted_two": rf"(?:{_WEEKDAY}[ati]{{1,2}}|[at]{{0,2}}[hxc]?[Ww][.]?,?)p[.]?|^p[.]?$",
 }
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _CHAT_PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
 _BROAD_PATTERN = re.compile("|".join(f"(?P<{name}>{_BROAD[name]}|{pattern})" if name in _BROAD else f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
 _DOTTED = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
+_DAY_COMMA_YEAR = re.compile(r"\d{1,2},(?:19|20)?\d{2}")
 _DOTTED_TWO = re.compile(r"\d{1,2}\.\d{1,2}")
-_ANY = re.compile(r"[dyoNMWRUmwEpP]")
+_ANY = re.compile(r"[dyoNMWRrUmwEpP]")
 _YEARS_IN_WORDS = range(1000, 2200)
 
 
@@ -134,6 +135,8 @@ def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> Ato
         return Atom("y", int(text), place, end)
     if _DOTTED.fullmatch(text):
         return Atom("P", text, place, end)
+    if _DAY_COMMA_YEAR.fullmatch(text):
+        return Atom("q", text, place, end)
     return Atom("p" if _DOTTED_TWO.fullmatch(text) else "_", text, place, end)
 
 
@@ -181,7 +184,7 @@ def _counted_from(span: DateSpan, atoms: Sequence[Atom], place: int) -> DateSpan
     back = place - 1
     while back > 0 and atoms[back].letter == "t":
         back -= 1
-    if back < 1 or atoms[back].letter not in "Bbf":
+    if back < 1 or atoms[back].letter not in "BbfC":
         return None
     end = back - 1
     if atoms[end].letter == "f":
@@ -192,7 +195,7 @@ def _counted_from(span: DateSpan, atoms: Sequence[Atom], place: int) -> DateSpan
     unit, counted = atoms[end], atoms[start:end]
     if end < 0 or unit.letter != "U" or (not counted and (unit.value != "day" or atoms[back].letter == "f")):
         return None
-    sign = -1 if atoms[back].letter == "b" else 1
+    sign = -1 if atoms[back].letter in "bC" else 1
     day = calendar.add(span.start, str(unit.value), sign * (count(counted) if counted else 1))
     return None if day is None else DateSpan(atoms[start].first, span.last, day, day, "past" if sign < 0 else "future", shifted=str(unit.value))
 

@@ -13,8 +13,8 @@ from core.reading.language import Dates
 Value = int | str
 Direction = Literal["past", "future", "any"]
 Lean = Literal["past", "future"]
-_OF_STEP: dict[str, Direction] = {"l": "past", "h": "any", "x": "future", "X": "future"}
-_STEPS = {"l": -1, "h": 0, "x": 1, "X": 2}
+_OF_STEP: dict[str, Direction] = {"l": "past", "h": "any", "x": "future", "c": "future", "X": "future"}
+_STEPS = {"l": -1, "h": 0, "x": 1, "c": 1, "X": 2}
 _IDIOMS = {"24/7", "50/50"}
 _A_FEW = 3  # days, weeks: what "a few" stands for where a day must be named
 
@@ -110,7 +110,7 @@ class Days:
             return None  # "1/2" and "2/3" are fractions, "10-15" is a range
         month, day = (first, second) if self.month_first else (second, first)
         weekday = next((int(atom.value) for atom in atoms if atom.letter in "Ww"), None)
-        coming = self.coming or any(atom.letter == "x" for atom in atoms)
+        coming = self.coming or any(atom.letter in "xc" for atom in atoms)
         options = [calendar.nearest(m, d, self.today, coming=coming) for m, d in ((month, day), (day, month)) if 1 <= m <= 12]
         found = [option for option in options if option is not None]
         fitting = [option for option in found if weekday in (None, option.isoweekday())]
@@ -136,8 +136,10 @@ class Days:
         if year is None and more:
             year = int(more[0].value) * 100 + int(more[1].value) if len(more) > 1 else calendar.full_year(int(more[0].value), self.today)
         if year is None:
-            coming = self.coming or any(atom.letter == "x" for atom in atoms)
-            return self._span(calendar.nearest(month, int(day.value), self.today, coming=coming))
+            coming = self.coming or any(atom.letter in "xc" for atom in atoms)
+            options = [calendar.nearest(month, int(day.value), self.today, coming=each) for each in (coming, not coming)]
+            weekday = next((int(atom.value) for atom in atoms if atom.letter in "Ww"), 0)
+            return self._span(next((option for option in options if option and option.isoweekday() == weekday), options[0]))
         return self._span(calendar.day(year, month, int(day.value)))
 
     def _marked(self, atoms: Sequence[Atom]) -> DateSpan | None:
@@ -161,7 +163,7 @@ class Days:
         unit = next((atom for atom in reversed(atoms) if atom.letter == "U"), None)
         if unit is None or unit.value != "month":
             return None
-        steps = next((atom.letter for atom in atoms[2:] if atom.letter in "lhx"), "h")
+        steps = next((atom.letter for atom in atoms[2:] if atom.letter in "lhxc"), "h")
         base = calendar.add(self.today.replace(day=1), "month", _STEPS[steps])
         return self._span(calendar.nth_weekday(base.year, base.month, weekday, nth)) if base else None
 
@@ -177,7 +179,7 @@ class Days:
     def _day_of_period(self, atoms: Sequence[Atom]) -> DateSpan | None:
         if not any(atom.value == "month" for atom in atoms):
             return None
-        step = next(atom.letter for atom in atoms if atom.letter in "lhx")
+        step = next(atom.letter for atom in atoms if atom.letter in "lhxc")
         start, _ = calendar.period(self.today, "month", _STEPS[step])
         number = next(int(atom.value) for atom in atoms if atom.letter in "odN")
         return self._span(calendar.day(start.year, start.month, number), direction=_OF_STEP[step])
@@ -195,9 +197,9 @@ class Days:
         for atom in atoms:
             if atom.letter in "dN1k":
                 counted.append(atom)
-            elif atom.letter == "U" and day is not None and counted:
+            elif atom.letter == "U" and day is not None:
                 unit = str(atom.value)
-                day, counted = calendar.add(day, unit, sign * count(counted)), []
+                day, counted = calendar.add(day, unit, sign * (count(counted) if counted else 1)), []
             elif atom.letter in "Ww" and day is not None:
                 nearest = calendar.weekday_before(day, int(atom.value)) if sign < 0 else calendar.weekday_after(day, int(atom.value))
                 day = calendar.add(nearest, "week", sign * (count(counted) - 1))
@@ -206,10 +208,12 @@ class Days:
 
     def _relative(self, atoms: Sequence[Atom]) -> DateSpan | None:
         days = int(atoms[0].value)
+        if atoms[0].letter == "r" and not self.coming:
+            days = -days
         return self._span(self.today + timedelta(days=days), direction="future" if days > 0 else "past" if days < 0 else "any")
 
     def _weekday_of_week(self, atoms: Sequence[Atom]) -> DateSpan | None:
-        step = next(atom.letter for atom in atoms if atom.letter in "lhxX")
+        step = next(atom.letter for atom in atoms if atom.letter in "lhxcX")
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
         if not any(atom.value == "week" for atom in atoms):
             return None
@@ -225,11 +229,13 @@ class Days:
 
     def _weekday(self, atoms: Sequence[Atom]) -> DateSpan | None:
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
-        step = next((atom.letter for atom in atoms if atom.letter in "lhxX"), "")
-        if any(atom.letter == "x" and atom.value in ("coming", "upcoming") for atom in atoms):
+        step = next((atom.letter for atom in atoms if atom.letter in "lhxcX"), "")
+        if step == "c":
             return self._span(calendar.weekday_after(self.today, weekday), direction="future")
-        if step in ("x", "X"):
-            return self._span(self._of_week(_STEPS[step], weekday), direction="future")
+        if step == "X":
+            return self._span(calendar.weekday_after(self.today, weekday) + timedelta(days=7), direction="future")
+        if step == "x":
+            return self._span(self._of_week(1, weekday), direction="future")
         if step == "h":
             return self._span(self._of_week(0, weekday))
         if step == "l":
@@ -245,13 +251,13 @@ class Days:
         found = next((int(atom.value) for atom in atoms if atom.letter in "Mm"), None)
         if found is None:
             return None
-        step = next((atom.letter for atom in atoms if atom.letter in "lx"), "")
+        step = next((atom.letter for atom in atoms if atom.letter in "lxc"), "")
         year = self.today.year if found <= self.today.month else self.today.year - 1
-        if step == "x":
+        if step in ("x", "c"):
             year += 1
         elif step == "l" and found == self.today.month:
             year -= 1
-        return self._span(*calendar.month(year, found), direction="future" if step == "x" else "any")
+        return self._span(*calendar.month(year, found), direction="future" if step in ("x", "c") else "any")
 
     def _last_units(self, atoms: Sequence[Atom]) -> DateSpan | None:
         counted = count([atom for atom in atoms if atom.letter in "dN"])
@@ -259,7 +265,7 @@ class Days:
         return self._span(start + timedelta(days=1), self.today, "past") if start else None
 
     def _unit(self, atoms: Sequence[Atom]) -> DateSpan | None:
-        step = next(atom for atom in atoms if atom.letter in "lhx")
+        step = next(atom for atom in atoms if atom.letter in "lhxc")
         unit = str(next(atom.value for atom in atoms if atom.letter == "U"))
         if step.value == "past" and unit != "day":
             start = calendar.add(self.today, unit, -1)
@@ -268,10 +274,10 @@ class Days:
 
     def _weekend(self, atoms: Sequence[Atom]) -> DateSpan | None:
         monday = self.today - timedelta(days=self.today.isoweekday() - 1)
-        step = next((atom.letter for atom in atoms if atom.letter in "lhx"), "")
+        step = next((atom.letter for atom in atoms if atom.letter in "lhxc"), "")
         if step == "l" or (step == "" and self.today.isoweekday() < 6 and not self.coming):
             monday -= timedelta(days=7)
-        elif step == "x":
+        elif step in ("x", "c"):
             monday += timedelta(days=7)
         return self._span(monday + timedelta(days=5), monday + timedelta(days=6))
 
@@ -285,7 +291,7 @@ class Days:
 
 
 def _numbers(atoms: Sequence[Atom]) -> list[int]:
-    return [int(atom.value) for atom in atoms if atom.letter in "dy"]
+    return [int(part) for atom in atoms if atom.letter in "dyq" for part in str(atom.value).split(",")]
 
 
 def count(atoms: Sequence[Atom]) -> int:

@@ -204,20 +204,30 @@ def _designators(common: Source, source: Source) -> dict[str, Designator]:
         found[alias.lower()] = Designator((_known(common, "codes.also", code),))
     for sign, codes in common.table("signs", list).items():
         found[sign] = _sign(tuple(_known(common, f"signs.{sign}", code) for code in codes))
-    for word, codes in source.table("money.doubtful", list).items():
-        found[word] = Designator(tuple(_known(source, f"money.doubtful.{word}", code) for code in codes), doubtful=True)
+    groups = _doubtful(common, "doubtful")
+    found |= _doubtful(source, "money.doubtful")
     for word, target in source.table("money.words", str).items():
-        known = found.get(target) or found.get(target.lower())
+        known = found.get(target) or found.get(target.lower()) or groups.get(target)
         if known is None:
             raise LanguageError(f"{source.name}: money.words.{word}: {target!r} is no sign and no ISO 4217 code")
         for each in _inflected(word, source.words("money.endings")):
             found[each] = Designator(known.codes, doubtful=known.doubtful)
+    for word in common.words("minor.words"):
+        found.setdefault(word, _sign(CENTS))
     for word in source.words("money.cents"):
         for each in _inflected(word, source.words("money.endings")):
             found[each] = _sign(CENTS)
     for word, cents in source.values("money.coins", 1, 500).items():
         found[word] = Designator((), worth=cents * _CENT, coin=True)
     return found
+
+
+def _doubtful(source: Source, key: str) -> dict[str, Designator]:
+    """Words that several countries use: the chat's currency decides, else it is asked."""
+    return {
+        word: Designator(tuple(_known(source, f"{key}.{word}", code) for code in codes), doubtful=True)
+        for word, codes in source.table(key, list).items()
+    }
 
 
 def _sign(codes: tuple[str, ...]) -> Designator:
@@ -249,7 +259,7 @@ def _measures(source: Source) -> Measures:
 _DATE_CLASSES = {
     "of": "f", "the": "t", "on": "a", "last": "l", "this": "h", "next": "x", "ago": "g", "ahead": "G", "within": "i", "before": "b",
     "after": "B", "since": "S", "until": "u", "between": "e", "weekend": "E", "one": "1", "and": "&", "each": "v", "some": "k",
-    "over_next": "X", "year_mark": "Y", "month_mark": "K", "day_mark": "D",
+    "over_next": "X", "coming": "c", "ago_first": "C", "year_mark": "Y", "month_mark": "K", "day_mark": "D",
 }  # fmt: skip
 _DATE_UNITS = {"day", "week", "fortnight", "month", "year", "business day"}
 
@@ -277,6 +287,8 @@ def _date_words(source: Source, numbers: Numbers) -> dict[str, tuple[str, int | 
         entries |= dict.fromkeys(_inflected(word, endings), ("m" if word in weak else "M", number))
     for word, number in source.values("dates.relative", -400, 400).items():
         entries |= dict.fromkeys(_inflected(word, endings), ("R", number))
+    for word, number in source.values("dates.either", 1, 10).items():
+        entries |= dict.fromkeys(_inflected(word, endings), ("r", number))
     return entries
 
 
