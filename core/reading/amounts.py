@@ -16,6 +16,7 @@ _TIMES = {"x", "*", "×"}
 _PLUS = {"+"}
 _MAX_TERMS = 20
 _ABSURD = Decimal(10) ** 20  # more than any book holds; arithmetic stops here, so that no precision is lost below
+_CENT = Decimal("0.01")
 _FEW = 3  # tokens: hardly more than an amount
 _MAX_GROUPS = 6  # of three digits, parted by spaces
 
@@ -322,11 +323,12 @@ class _Reader:
             return number, last
         cents, end, words = found
         marked = self.linked_at(end, words=True)
-        if marked is not None and marked[0].codes == CENTS:
-            end = marked[1]
+        worth = _CENT
+        if marked is not None and 0 < marked[0].worth < 1:
+            worth, end = marked[0].worth, marked[1]
         elif marked is not None or not self.may_be_cents(cents, end, said=joined and words):
             return number, last
-        return Number(number.value + cents.value / 100, decimals=2), end
+        return Number(number.value + cents.value * worth, decimals=2), end
 
     def may_be_cents(self, cents: Number, end: int, *, said: bool) -> bool:
         """Whether a bare number after the units is their cents: "20 dollars and 43"; `said`: "one dollar and one"."""

@@ -137,9 +137,7 @@ class Days:
             year = int(more[0].value) * 100 + int(more[1].value) if len(more) > 1 else calendar.full_year(int(more[0].value), self.today)
         if year is None:
             coming = self.coming or any(atom.letter in "xc" for atom in atoms)
-            options = [calendar.nearest(month, int(day.value), self.today, coming=each) for each in (coming, not coming)]
-            weekday = next((int(atom.value) for atom in atoms if atom.letter in "Ww"), 0)
-            return self._span(next((option for option in options if option and option.isoweekday() == weekday), options[0]))
+            return self._span(self._of_year(month, int(day.value), atoms, coming=coming))
         return self._span(calendar.day(year, month, int(day.value)))
 
     def _marked(self, atoms: Sequence[Atom]) -> DateSpan | None:
@@ -149,7 +147,13 @@ class Days:
         month, day = numbers[:2] if self.year_first else numbers[1::-1]
         if year is not None:
             return self._span(calendar.day(year, month, day))
-        return self._span(calendar.nearest(month, day, self.today, coming=self.coming)) if month <= 12 else None
+        return self._span(self._of_year(month, day, atoms, coming=self.coming)) if 1 <= month <= 12 else None
+
+    def _of_year(self, month: int, day: int, atoms: Sequence[Atom], *, coming: bool) -> date | None:
+        """The day without a year: the one that is the weekday named, else as the text leans."""
+        options = [calendar.nearest(month, day, self.today, coming=each) for each in (coming, not coming)]
+        weekday = next((int(atom.value) for atom in atoms if atom.letter in "Ww"), 0)
+        return next((option for option in options if option and option.isoweekday() == weekday), options[0])
 
     def _nth_weekday(self, atoms: Sequence[Atom]) -> DateSpan | None:
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
@@ -163,7 +167,7 @@ class Days:
         unit = next((atom for atom in reversed(atoms) if atom.letter == "U"), None)
         if unit is None or unit.value != "month":
             return None
-        steps = next((atom.letter for atom in atoms[2:] if atom.letter in "lhxc"), "h")
+        steps = next((atom.letter for atom in reversed(atoms) if atom.letter in "hxc" or (atom.letter == "l" and (nth > 0 or atom is not atoms[0]))), "h")
         base = calendar.add(self.today.replace(day=1), "month", _STEPS[steps])
         return self._span(calendar.nth_weekday(base.year, base.month, weekday, nth)) if base else None
 
@@ -177,7 +181,7 @@ class Days:
         return self._span(calendar.month(year, month)[1]) if month <= 12 else None
 
     def _day_of_period(self, atoms: Sequence[Atom]) -> DateSpan | None:
-        if not any(atom.value == "month" for atom in atoms):
+        if not any(atom.value == "month" or atom.letter == "K" for atom in atoms):
             return None
         step = next(atom.letter for atom in atoms if atom.letter in "lhxc")
         start, _ = calendar.period(self.today, "month", _STEPS[step])

@@ -217,6 +217,7 @@ def _designators(common: Source, source: Source) -> dict[str, Designator]:
     for word in source.words("money.cents"):
         for each in _inflected(word, source.words("money.endings")):
             found[each] = _sign(CENTS)
+    found |= {word: Designator((), worth=cents * _CENT) for word, cents in source.values("money.parts", 1, 500).items()}
     for word, cents in source.values("money.coins", 1, 500).items():
         found[word] = Designator((), worth=cents * _CENT, coin=True)
     return found

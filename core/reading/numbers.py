@@ -167,7 +167,7 @@ class _Reading:
 
     def figures(self, token: Token) -> bool:
         """Figures after a scale: "2 million 500 thousand", "4천 820만". They count where a scale follows, or in a language of such scales."""
-        if token.kind != "n" or not token.text.isdigit() or len(token.text) > 4 or self.value is None or not self.sum.take(Decimal(token.text)):
+        if token.kind != "n" or not token.text.isdigit() or len(token.text) > 4 or self.value is None or not self.sum.take(Decimal(token.text), figures=True):
             return False
         following = self.tokens[self.index + 1].folded if self.index + 1 < len(self.tokens) else ""
         if self.numbers.small > 1000 and following not in self.numbers.scales:
@@ -206,13 +206,15 @@ class _Sum:
         self.joined = self.ones is None or self.numbers.tens_and or self.numbers.ones_first or self.numbers.twenties
         return self.joined
 
-    def take(self, number: Decimal) -> bool:
+    def take(self, number: Decimal, *, figures: bool = False) -> bool:
         joined, self.joined = self.joined, False
         if self.ones is None:
             if (self.least and number >= self.least) or (self.terms and number >= self.terms[-1][1]):
                 return False
             self.ones = self.last = number
             return True
+        if figures:
+            return False
         if self.numbers.small > 1000 and self.last < 10 and number < 10:
             self.ones, self.last = self.ones * 10 + number, number  # digit by digit
             return True
