@@ -52,9 +52,7 @@ class _Part:
     scaled: bool = False
 
 
-def amounts(
-    tokens: Sequence[Token], language: Language, *, currency: str, skip: Sequence[Quantity] = (), broad: bool = False
-) -> tuple[Amount, ...]:
+def amounts(tokens: Sequence[Token], language: Language, *, currency: str, skip: Sequence[Quantity] = (), broad: bool = False) -> tuple[Amount, ...]:
     """All amounts in order, bare numbers included. `currency` decides signs that several currencies use; `skip`: what is no money.
 
     `broad`: nothing but money is looked for, so that words that say something else in a message may be money ("a quarter", "3 dollars and one").
@@ -115,8 +113,9 @@ class _Reader:
         """The code that a designator means in this chat, and the candidates where it is in doubt."""
         if designator is None or not designator.codes:
             return None, ()
-        if self.currency in designator.codes:
-            return self.currency, ()
+        for known in (self.currency, self.language.home):
+            if known in designator.codes:
+                return known, ()
         return designator.codes[0], designator.codes if designator.doubtful else ()
 
     def one_at(self, place: int) -> Amount | None:

@@ -15,7 +15,8 @@ from core.reading.text import Token
 
 __all__ = ["DateSpan", "Direction", "Lean", "dates"]
 
-# Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day (r: before or after today),
+# Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day
+# (r: before or after today),
 # U unit, p "4.22", P "2015.5.13", q "8,2015"; Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
 # marks stand for themselves; _ anything else.
 _COUNT = "(?:d|N|1)"
@@ -32,7 +33,10 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("figures", rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]d[-/.,](?:y|d)"),
     ("marked", rf"{_WEEKDAY}(?:yYf?)?{_COUNT}Kf?{_DAY}D?(?:[(]?[Ww][)]?)?|{_WEEKDAY}D?{_DAY}K{_DAY}(?:Y?y)?"),
     ("year_month_day", rf"y[-/.,]?f?[Mm][.]?[-/]?{_DAY}|d-y-[Mm]|y[-/]d[-/][Mm]|[Mm][-/]y[-/]d"),
-    ("nth_weekday", r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)?t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhxc]?t?U[lhxc]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]|[lhxc]Uf?o[Ww]"),
+    (
+        "nth_weekday",
+        r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)?t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhxc]?t?U[lhxc]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]|[lhxc]Uf?o[Ww]",
+    ),
     ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
     ("day_of_period", r"[at]{0,2}(?:o|d)D?ft?(?:[lhxc]U|U[lhxc])|[lhxc][UK]f?a?(?:o|dD|ND)"),
     ("month_day", rf"{_MONTH_DAY}{_YEAR}?(?![/:])"),
@@ -68,10 +72,14 @@ _BROAD: dict[str, str] = {
 }
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _CHAT_PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
-_BROAD_PATTERN = re.compile("|".join(f"(?P<{name}>{_BROAD[name]}|{pattern})" if name in _BROAD else f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
-_DOTTED = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
-_DAY_COMMA_YEAR = re.compile(r"\d{1,2},(?:19|20)?\d{2}")
-_DOTTED_TWO = re.compile(r"\d{1,2}\.\d{1,2}")
+_BROAD_PATTERN = re.compile(
+    "|".join(f"(?P<{name}>{_BROAD[name]}|{pattern})" if name in _BROAD else f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS)
+)
+_NUMBERS = (
+    ("P", re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")),
+    ("q", re.compile(r"\d{1,2},(?:19|20)?\d{2}")),
+    ("p", re.compile(r"\d{1,2}\.\d{1,2}")),
+)
 _ANY = re.compile(r"[dyoNMWRrUmwEpP]")
 _YEARS_IN_WORDS = range(1000, 2200)
 
@@ -123,21 +131,24 @@ def _atoms(tokens: Sequence[Token], language: Language, skip: Container[int]) ->
 
 def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> Atom:
     text = tokens[place].text
-    end = place + 1
     if text.isdigit() and len(text) <= 2:
-        ending = end + (end + 1 < len(tokens) and tokens[end].glued and tokens[end].text in "-:.")
-        if ending < len(tokens) and tokens[ending].glued and tokens[ending].folded in language.dates.endings:
-            return Atom("o", int(text), place, ending + 1)
-        if end < len(tokens) and tokens[end].glued and tokens[end].text == "." and "." in language.dates.endings and _is_month(tokens, end + 1, language):
-            return Atom("o", int(text), place, end + 1)  # "15. Februar"
-        return Atom("d", int(text), place, end)
+        return _short_number_atom(tokens, place, language)
     if len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2099:
-        return Atom("y", int(text), place, end)
-    if _DOTTED.fullmatch(text):
-        return Atom("P", text, place, end)
-    if _DAY_COMMA_YEAR.fullmatch(text):
-        return Atom("q", text, place, end)
-    return Atom("p" if _DOTTED_TWO.fullmatch(text) else "_", text, place, end)
+        return Atom("y", int(text), place, place + 1)
+    letter = next((letter for letter, pattern in _NUMBERS if pattern.fullmatch(text)), "_")
+    return Atom(letter, text, place, place + 1)
+
+
+def _short_number_atom(tokens: Sequence[Token], place: int, language: Language) -> Atom:
+    """A number of one or two digits: an ordinal where its language's ending follows ("3rd", "15. Februar")."""
+    text, end = tokens[place].text, place + 1
+    ending = end + (end + 1 < len(tokens) and tokens[end].glued and tokens[end].text in "-:.")
+    if ending < len(tokens) and tokens[ending].glued and tokens[ending].folded in language.dates.endings:
+        return Atom("o", int(text), place, ending + 1)
+    dotted = end < len(tokens) and tokens[end].glued and tokens[end].text == "." and "." in language.dates.endings
+    if dotted and _is_month(tokens, end + 1, language):
+        return Atom("o", int(text), place, end + 1)
+    return Atom("d", int(text), place, end)
 
 
 def _is_month(tokens: Sequence[Token], place: int, language: Language) -> bool:
@@ -148,8 +159,9 @@ def _is_month(tokens: Sequence[Token], place: int, language: Language) -> bool:
 def _word_atom(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Atom:
     word = folded[place]
     found = language.dates.words.at(folded, place)
-    if found is None and word.endswith("'s"):
-        found = language.dates.words.at([word[:-2]], 0)
+    if found is None and "'" in word:
+        head, _, tail = word.partition("'")  # "friday's", "d'octubre"
+        found = language.dates.words.at([head], 0) if tail == "s" else language.dates.words.at([tail], 0) if tail else None
     if found is None or found[0][0] in "N1":
         value, end = cardinal(tokens, place, language.numbers)
         if value is not None and value % 1 == 0 and value < _YEARS_IN_WORDS.stop and end > place + (found[1] if found else 0):

@@ -167,7 +167,9 @@ class Days:
         unit = next((atom for atom in reversed(atoms) if atom.letter == "U"), None)
         if unit is None or unit.value != "month":
             return None
-        steps = next((atom.letter for atom in reversed(atoms) if atom.letter in "hxc" or (atom.letter == "l" and (nth > 0 or atom is not atoms[0]))), "h")
+        steps = next(
+            (atom.letter for atom in reversed(atoms) if atom.letter in "hxc" or (atom.letter == "l" and (nth > 0 or atom is not atoms[0]))), "h"
+        )
         base = calendar.add(self.today.replace(day=1), "month", _STEPS[steps])
         return self._span(calendar.nth_weekday(base.year, base.month, weekday, nth)) if base else None
 

@@ -97,6 +97,7 @@ class Language:
     name: str
     numbers: Numbers
     designators: Phrases[Designator]
+    home: str  # the currency that a sign of several means first, "" for none
     links: frozenset[str]  # what may stand between a scale and its currency: "2 millones de pesos"
     cents_after: frozenset[str]  # what may stand between units and cents
     measures: Measures
@@ -146,6 +147,7 @@ def build(code: str, common: Mapping[str, Any], table: Mapping[str, Any]) -> Lan
         name=source.text("name"),
         numbers=numbers,
         designators=Phrases(designators.items()),
+        home=_known(source, "money.home", home) if (home := source.text("money.home", "")) else "",
         links=source.folded("money.of"),
         cents_after=numbers.conjunctions | source.folded("money.and"),
         measures=_measures(source),
@@ -182,7 +184,7 @@ def _numbers(source: Source) -> Numbers:
         fractions=source.values("numbers.fractions", 2, 10),
         words=words,
         scales=scales,
-        suffixes=source.values("numbers.suffixes", 10, 10**15),
+        suffixes={"k": 1000} | source.values("numbers.suffixes", 10, 10**15),
         marked=source.values("numbers.marked", 10, 10**15),
         compound=_any_of([*words, *scales, *conjunctions]) if source.flag("numbers.compound") else None,
     )
@@ -194,33 +196,40 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def _designators(common: Source, source: Source) -> dict[str, Designator]:
-    found: dict[str, Designator] = {}
-    words = {code.upper() for code in common.words("codes.words")}
-    for code in DECIMALS:
-        found[code.lower()] = Designator((code,), capitals_after=code in words)
-        for letter, worth in _MANY.items():
-            found[letter + code.lower()] = Designator((code,), capitals_after=True, worth=Decimal(worth))
-    for alias, code in common.table("codes.also", str).items():
-        found[alias.lower()] = Designator((_known(common, "codes.also", code),))
+    """Words, codes and signs of money; what the language says of a word goes before what all share."""
+    found = _codes(common)
     for sign, codes in common.table("signs", list).items():
-        found[sign] = _sign(tuple(_known(common, f"signs.{sign}", code) for code in codes))
-    groups = _doubtful(common, "doubtful")
-    found |= _doubtful(source, "money.doubtful")
-    for word, target in source.table("money.words", str).items():
-        known = found.get(target) or found.get(target.lower()) or groups.get(target)
-        if known is None:
-            raise LanguageError(f"{source.name}: money.words.{word}: {target!r} is no sign and no ISO 4217 code")
-        for each in _inflected(word, source.words("money.endings")):
-            found[each] = Designator(known.codes, doubtful=known.doubtful)
+        found[sign] = _sign(tuple(_known(common, f"signs.{sign}", code) for code in codes if code != "?"), doubtful=codes[0] == "?")
+    for word, code in common.table("names", str).items():
+        found[word] = _target(common, f"names.{word}", code, found)
     for word in common.words("minor.words"):
         found.setdefault(word, _sign(CENTS))
+    groups = found | _doubtful(common, "doubtful")
+    endings = source.words("money.endings")
+    own = _doubtful(source, "money.doubtful")
+    for word, target in source.table("money.words", str).items():
+        own |= dict.fromkeys(_inflected(word, endings), _target(source, f"money.words.{word}", target, groups | own))
     for word in source.words("money.cents"):
-        for each in _inflected(word, source.words("money.endings")):
-            found[each] = _sign(CENTS)
-    found |= {word: Designator((), worth=cents * _CENT) for word, cents in source.values("money.parts", 1, 500).items()}
-    for word, cents in source.values("money.coins", 1, 500).items():
-        found[word] = Designator((), worth=cents * _CENT, coin=True)
-    return found
+        own |= dict.fromkeys(_inflected(word, endings), _sign(CENTS))
+    own |= {word: Designator((), worth=cents * _CENT) for word, cents in source.values("money.parts", 1, 500).items()}
+    own |= {word: Designator((), worth=cents * _CENT, coin=True) for word, cents in source.values("money.coins", 1, 500).items()}
+    return found | own
+
+
+def _codes(common: Source) -> dict[str, Designator]:
+    """The codes of ISO 4217, alone and with a letter for thousands or millions ("MUSD")."""
+    words = {code.upper() for code in common.words("codes.words")}
+    found = {code.lower(): Designator((code,), capitals_after=code in words) for code in DECIMALS}
+    for letter, worth in _MANY.items():
+        found |= {letter + code.lower(): Designator((code,), capitals_after=True, worth=Decimal(worth)) for code in DECIMALS}
+    return found | {alias.lower(): Designator((_known(common, "codes.also", code),)) for alias, code in common.table("codes.also", str).items()}
+
+
+def _target(source: Source, key: str, target: str, found: Mapping[str, Designator]) -> Designator:
+    known = found.get(target) or found.get(target.lower())
+    if known is None:
+        raise LanguageError(f"{source.name}: {key}: {target!r} is no sign and no ISO 4217 code")
+    return Designator(known.codes, doubtful=known.doubtful)
 
 
 def _doubtful(source: Source, key: str) -> dict[str, Designator]:
@@ -231,8 +240,8 @@ def _doubtful(source: Source, key: str) -> dict[str, Designator]:
     }
 
 
-def _sign(codes: tuple[str, ...]) -> Designator:
-    return Designator(codes, worth=_CENT if codes == CENTS else Decimal(1))
+def _sign(codes: tuple[str, ...], *, doubtful: bool = False) -> Designator:
+    return Designator(codes, doubtful=doubtful, worth=_CENT if codes == CENTS else Decimal(1))
 
 
 def _inflected(word: str, endings: Iterable[str]) -> list[str]:

@@ -167,7 +167,13 @@ class _Reading:
 
     def figures(self, token: Token) -> bool:
         """Figures after a scale: "2 million 500 thousand", "4천 820만". They count where a scale follows, or in a language of such scales."""
-        if token.kind != "n" or not token.text.isdigit() or len(token.text) > 4 or self.value is None or not self.sum.take(Decimal(token.text), figures=True):
+        if (
+            token.kind != "n"
+            or not token.text.isdigit()
+            or len(token.text) > 4
+            or self.value is None
+            or not self.sum.take(Decimal(token.text), figures=True)
+        ):
             return False
         following = self.tokens[self.index + 1].folded if self.index + 1 < len(self.tokens) else ""
         if self.numbers.small > 1000 and following not in self.numbers.scales:

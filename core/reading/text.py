@@ -76,7 +76,9 @@ def fold(text: str) -> str:
     folded = text.casefold()
     if folded.isascii():
         return folded
-    return "".join(character if character in _KEPT or not _marked(character) else unicodedata.normalize("NFD", character)[0] for character in _composed(folded))
+    return "".join(
+        character if character in _KEPT or not _marked(character) else unicodedata.normalize("NFD", character)[0] for character in _composed(folded)
+    )
 
 
 def _composed(text: str) -> str:
