@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.domain.currencies import DECIMALS
-from core.reading.language import CENTS, Designator, Language
+from core.reading.language import CENTS, Designator, Language, telling
 from core.reading.numbers import Number, cardinal, read_digits, read_words
 from core.reading.quantities import Quantity
-from core.reading.text import Token
+from core.reading.text import Token, fold
 
 _TIMES = {"x", "*", "×"}
 _PLUS = {"+"}
@@ -210,16 +210,17 @@ class _Reader:
 
     def narrowed(self, designator: Designator, place: int) -> tuple[Designator, int] | None:
         """What the token after a sign of several currencies makes of it: "$ CAD", "$ hk"."""
-        prefix, sign = self.folded[place], self.folded[place - 1]
-        found = self.language.designators.at((prefix, sign), 0) if self.spaced_sign(prefix) else None
+        pair = (self.folded[place], self.folded[place - 1])
+        found = self.language.designators.at(pair, 0) if self.spaced_sign(self.tokens[place].text) else None
         if found is not None and found[1] == 2 and set(found[0].codes) < set(designator.codes):
             return found[0], place + 1
         suffix = self.suffix_at(place)
         return (suffix[0], place + suffix[1]) if suffix is not None and set(suffix[0].codes) < set(designator.codes) else None
 
     def spaced_sign(self, prefix: str) -> bool:
-        """Whether letters may stand apart from the sign that they narrow: "hk $ 10"; "a $20 cab" is no Australian dollar."""
-        return len(prefix) > 1 or (self.broad and prefix != "a" and prefix not in self.language.numbers.articles)
+        """Whether letters may stand apart from the sign that they narrow: "HK $ 10"; "a $20 cab" is no Australian dollar."""
+        small = fold(prefix) in self.language.numbers.articles or self.language.code in telling().get(fold(prefix), ())
+        return not small and fold(prefix) != "a" and (self.broad or prefix.isupper())
 
     def number_at(self, place: int) -> tuple[Number, int, bool] | None:
         if place >= len(self.tokens) or place in self.skip:
@@ -271,6 +272,8 @@ class _Reader:
         if place >= len(self.tokens):
             return None
         found = self.language.designators.at(self.folded, place)
+        if found is not None and found[1] > 1 and self.tokens[place].kind == "s" and not self.tokens[place + 1].glued:
+            found = self.language.designators.at([self.folded[place]], 0)  # "10 $ us" may go on with a word
         if found is None or not self.written_right(found[0], place, found[1], after=True):
             return None
         end = place + found[1]
@@ -294,7 +297,7 @@ class _Reader:
         if designator.coin and not self.alone:
             return False
         if size > 1 and not after and token.kind == "w" and not all(part.glued for part in self.tokens[place + 1 : place + size] if part.kind == "s"):
-            return not token.glued and self.spaced_sign(token.folded)
+            return not token.glued and self.spaced_sign(token.text)
         return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:

@@ -75,7 +75,8 @@ def weekday_and_day(weekday: int, number: int, today: date, *, coming: bool = Fa
     months = [base for step in range(-48, 49) if (base := add(first, "month", step)) is not None]
     found = [day_ for base in months if (day_ := day(base.year, base.month, number)) is not None and day_.isoweekday() == weekday]
     if coming:
-        return next((day_ for day_ in found if abs((day_ - today).days) <= 31), next((day_ for day_ in found if day_ >= today), None))
+        near = min(found, key=lambda day_: abs((today - day_).days), default=today)
+        return near if abs((near - today).days) <= 31 else next((day_ for day_ in found if day_ >= today), None)
     recent = [day_ for day_ in found if 0 <= (today - day_).days <= 62]
     return recent[-1] if recent else min(found, key=lambda day_: abs((today - day_).days), default=None)
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from core.domain.currencies import DECIMALS
+from core.reading.names import currency_names
 from core.reading.source import LanguageError, Source, available, read
 from core.reading.text import Divider, Phrases, folded_words
 
@@ -52,13 +53,17 @@ class Numbers:
         """The number words and scales that a folded word is made of, none where it holds anything else."""
         if word in self.words or word in self.scales:
             return (word,)
-        if self.compound is None or len(word) > _LONGEST_COMPOUND:
-            return ()
-        parts, place = [], 0
-        while (match := self.compound.match(word, place)) is not None and match.end() > place:
-            parts.append(match.group())
-            place = match.end()
-        return tuple(parts) if place == len(word) else ()
+        return () if self.compound is None or len(word) > _LONGEST_COMPOUND else _parts(self.compound, word)
+
+
+@lru_cache(maxsize=1024)
+def _parts(compound: re.Pattern[str], word: str) -> tuple[str, ...]:
+    """The words that a word consists of, one after another; none where anything is left."""
+    parts, place = [], 0
+    while (match := compound.match(word, place)) is not None and match.end() > place:
+        parts.append(match.group())
+        place = match.end()
+    return tuple(parts) if place == len(word) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +205,8 @@ def _designators(common: Source, source: Source) -> dict[str, Designator]:
     found = _codes(common)
     for sign, codes in common.table("signs", list).items():
         found[sign] = _sign(tuple(_known(common, f"signs.{sign}", code) for code in codes if code != "?"), doubtful=codes[0] == "?")
+    for name, code in currency_names(source.code).items():
+        found.setdefault(name, Designator((code,)))
     for word, code in common.table("names", str).items():
         found[word] = _target(common, f"names.{word}", code, found)
     for word in common.words("minor.words"):
@@ -305,7 +312,7 @@ def _date_words(source: Source, numbers: Numbers) -> dict[str, tuple[str, int | 
 def _divider(source: Source, numbers: Numbers, phrases: Iterable[str]) -> Divider | None:
     if not source.flag("unspaced"):
         return None
-    known = {words[0] for phrase in phrases if len(words := folded_words(phrase)) == 1}
+    known = {word for phrase in phrases for word in folded_words(phrase)}
     known |= {*numbers.words, *numbers.scales, *numbers.conjunctions, *numbers.articles, *numbers.point, *numbers.fractions}
     known |= source.folded("measures.units") | source.folded("measures.clock") | source.folded("measures.percent") | source.folded("measures.labels")
     return Divider(known | source.folded("money.of") | source.folded("money.and") | source.folded("words"))

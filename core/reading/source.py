@@ -35,6 +35,7 @@ class Source:
 
     def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.name = name
+        self.code = name.removesuffix(".toml")
         self._table = table
 
     def _get(self, key: str, kind: type | tuple[type, ...], default: Any) -> Any:

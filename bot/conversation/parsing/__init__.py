@@ -94,4 +94,6 @@ def look(text: str, context: ParseContext) -> Scan:
 def _tokens(cleaned: str, context: ParseContext) -> tuple[tuple[Token, ...], Language]:
     tokens = tokenise(cleaned, most=MAX_TOKENS)
     language = load(context.language or detect(token.folded for token in tokens))
-    return language.divider.divide(tokens) if language.divider is not None else tokens, language
+    if language.divider is not None:
+        tokens = language.divider.divide(tokens)
+    return tokens if len(tokens) <= MAX_TOKENS else (), language
