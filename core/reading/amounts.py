@@ -178,7 +178,7 @@ class _Reader:
                 designator, last = suffix
         elif designator is not None and designator.worth == 1:
             number, last = self.cents(number, last)
-        if designator is None and (self.names_a_thing(number, last) if not words else self.is_lone_scale(place, last)):
+        if designator is None and (self.names_a_thing(number, last) if not words else self.is_lone_word(place, last)):
             return None
         return _Part(number, first, last, designator, words, scaled)
 
@@ -189,9 +189,10 @@ class _Reader:
     def is_glued_word(self, place: int) -> bool:
         return place < len(self.tokens) and self.tokens[place].kind == "w" and self.tokens[place].glued
 
-    def is_lone_scale(self, place: int, last: int) -> bool:
-        """Whether a number is but a scale: "mil gracias" speaks of no money, "mil pesos" does."""
-        return last == place + 1 and self.folded[place] in self.language.numbers.scales
+    def is_lone_word(self, place: int, last: int) -> bool:
+        """Whether a number is but a scale, or a word that is also another: "mil gracias" speaks of no money, "mil pesos" does."""
+        numbers = self.language.numbers
+        return last == place + 1 and (self.folded[place] in numbers.scales or self.folded[place] in numbers.weak)
 
     def linked_at(self, place: int, *, words: bool) -> tuple[Designator, int] | None:
         """The currency after a number and the token after it: "5 euros", "2 millones de pesos", "16,4 millions de $ CAD"."""
@@ -310,7 +311,7 @@ class _Reader:
         while end < len(self.tokens):
             word, glued = self.folded[end], self.tokens[end].glued
             scale = (numbers.suffixes.get(word) if glued or marked else None) or (numbers.marked.get(word) if marked else None)
-            scale = scale or (numbers.scales.get(word) if marked or end > last else None)
+            scale = scale or (numbers.scales.get(word) if marked or end > last or value % 1 else None)
             if scale is None:
                 break
             value, end = min(value * scale, _ABSURD), end + 1

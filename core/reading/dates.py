@@ -37,7 +37,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)?t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhxc]?t?U[lhxc]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]|[lhxc]Uf?o[Ww]",
     ),
     ("marked", rf"{_WEEKDAY}(?:yYf?)?{_COUNT}Kf?{_DAY}D?(?:[(]?[Ww][)]?)?|{_WEEKDAY}D?{_DAY}K{_DAY}(?:Y?y)?"),
-    ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
+    ("last_day_of", r"(?:t?lUf?|Rf)[Mm](?:,?f?y)?|t?lUft?[lhxc]U|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
     ("day_of_period", r"[at]{0,2}(?:o|d)D?ft?(?:[lhxc]U|U[lhxc])|[lhxc][UK]f?a?(?:o|dD|ND)"),
     ("month_day", rf"{_MONTH_DAY}{_YEAR}?(?![/:])"),
     ("day_month", rf"{_DAY_MONTH}(?:{_YEAR}|(?<=[-/][Mm])[-/]d)?"),
@@ -61,7 +61,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 _BROAD: dict[str, str] = {
     "figures": rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]?d[-/.,]?(?:y|d(?![/:]))|{_WEEKDAY}dfdf(?:y|d)|{_WEEKDAY}[at]{{0,2}}d[-/]q",
     "month_day": rf"{_MONTH_DAY}{_ANY_YEAR}?(?:[.,]?[Ww])?(?![/:])",
-    "day_month": rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d[.]?|N)[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?",
+    "day_month": rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d[.]?|N)[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?(?:[.,]?[Ww])?",
     "ago": rf"C?1?kUg|C1?kU|{_SHIFT}l",
     "ahead": rf"(?:1?kU)G|i(?:1?kU)|{_SHIFT}x",
     "weekday_day": r"[at]{0,2}h?[Ww][.,]?[at]{0,2}U?(?:o|d|N)(?![-/:UkK])D?[.]?",

@@ -176,6 +176,9 @@ class Days:
     def _last_day_of(self, atoms: Sequence[Atom]) -> DateSpan | None:
         if not any(atom.value in ("day", -1) for atom in atoms):
             return None
+        unit = next((atom for atom in reversed(atoms) if atom.letter == "U"), atoms[0])
+        if atoms[-1] is unit and atoms[-2].letter in "lhxc" and len(atoms) > 3:
+            return self._span(calendar.period(self.today, str(unit.value), _STEPS[atoms[-2].letter])[1])
         month = next((int(atom.value) for atom in atoms if atom.letter in "MmdN"), 13)
         year = next((int(atom.value) for atom in atoms if atom.letter == "y"), None)
         if year is None:

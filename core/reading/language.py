@@ -28,7 +28,8 @@ class Numbers:
 
     `tens_and`: a conjunction parts tens and ones ("treinta y cinco"); `ones_first`: ones come first ("fünf und zwanzig"); `twenties`:
     counted in twenties ("quatre-vingt-dix"); `bare`: a scale alone is a number ("mil"). `small`: scales below this count within a group.
-    `point`: words that part off decimals; `fractions`: word to denominator ("half"); `compound`: what a run of letters is made of.
+    `point`: words that part off decimals; `fractions`: word to denominator ("half"); `weak`: words that
+    are also others, and numbers only beside a currency. `compound`: what a run of letters is made of.
     """
 
     decimal: str
@@ -43,6 +44,7 @@ class Numbers:
     articles: frozenset[str]
     point: frozenset[str]
     fractions: Mapping[str, int]
+    weak: frozenset[str]
     words: Mapping[str, int]
     scales: Mapping[str, int]
     suffixes: Mapping[str, int]
@@ -187,6 +189,7 @@ def _numbers(source: Source) -> Numbers:
         articles=source.folded("numbers.articles"),
         point=source.folded("numbers.point"),
         fractions=source.values("numbers.fractions", 2, 10),
+        weak=source.folded("numbers.weak"),
         words=words,
         scales=scales,
         suffixes={"k": 1000} | source.values("numbers.suffixes", 10, 10**15),

@@ -95,7 +95,9 @@ def cardinal(tokens: Sequence[Token], place: int, numbers: Numbers, *, figures: 
     reading.run()
     if reading.value is None:
         return None, place
-    return _decimals(tokens, reading.end, reading.value, numbers) if figures is None else (reading.value, reading.end)
+    if figures is not None:
+        return reading.value, reading.end
+    return _and_a_half(tokens, reading.end, reading.value, numbers) or _decimals(tokens, reading.end, reading.value, numbers)
 
 
 def _fraction(tokens: Sequence[Token], place: int, numbers: Numbers) -> tuple[Decimal, int] | None:
@@ -108,6 +110,19 @@ def _fraction(tokens: Sequence[Token], place: int, numbers: Numbers) -> tuple[De
         end += 1
     scale = numbers.scales.get(tokens[end].folded, 0) if end < len(tokens) else 0
     return (Decimal(scale) / parts, end + 1) if scale >= numbers.small else None
+
+
+def _and_a_half(tokens: Sequence[Token], place: int, value: Decimal, numbers: Numbers) -> tuple[Decimal, int] | None:
+    """ "two and a half", "tres y medio"; the scale after them too: "two and a half million"."""
+    if place >= len(tokens) or tokens[place].folded not in numbers.conjunctions:
+        return None
+    end = place + 1
+    end += end < len(tokens) and tokens[end].folded in numbers.articles
+    parts = numbers.fractions.get(tokens[end].folded) if end < len(tokens) else None
+    if parts is None:
+        return None
+    scale = numbers.scales.get(tokens[end + 1].folded, 1) if end + 1 < len(tokens) else 1
+    return (value + Decimal(1) / parts) * scale, end + 1 + (scale > 1)
 
 
 def _decimals(tokens: Sequence[Token], place: int, value: Decimal, numbers: Numbers) -> tuple[Decimal, int]:
