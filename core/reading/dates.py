@@ -16,7 +16,7 @@ from core.reading.text import Token
 __all__ = ["DateSpan", "Direction", "Lean", "dates"]
 
 # Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day
-# (r: before or after today),
+# (r: before or after today), H holiday,
 # U unit, p "4.22", P "2015.5.13", q "8,2015"; Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
 # marks stand for themselves; _ anything else.
 _COUNT = "(?:d|N|1)"
@@ -37,7 +37,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)?t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhxc]?t?U[lhxc]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]|[lhxc]Uf?o[Ww]",
     ),
     ("marked", rf"{_WEEKDAY}(?:yYf?)?{_COUNT}Kf?{_DAY}D?(?:[(]?[Ww][)]?)?|{_WEEKDAY}D?{_DAY}K{_DAY}(?:Y?y)?"),
-    ("last_day_of", r"(?:t?lUf?|Rf)[Mm](?:,?f?y)?|t?lUft?[lhxc]U|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
+    ("last_day_of", r"(?:t?lUf?|Rf)[Mm](?:,?f?y)?|(?:t?lU|R)ft?[lhxc]U|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
     ("day_of_period", r"[at]{0,2}(?:o|d)D?ft?(?:[lhxc]U|U[lhxc])|[lhxc][UK]f?a?(?:o|dD|ND)"),
     ("month_day", rf"{_MONTH_DAY}{_YEAR}?(?![/:])"),
     ("day_month", rf"{_DAY_MONTH}(?:{_YEAR}|(?<=[-/][Mm])[-/]d)?"),
@@ -56,9 +56,11 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("month", r"t?[lhxc][Mm]|[Mm][lxc]|M|[fS]m(?![_odN])|^m$"),
     ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("year", r"[fhlS]y"),
+    ("holiday", r"(?!)"),
 )
 # What is a date only where nothing but dates is looked for; tried before the pattern of the same name.
 _BROAD: dict[str, str] = {
+    "holiday": r"[at]{0,2}[lhxc]?H(?:[-,]?[ftBi]{0,2}y|f?t?(?:[lhxc]U|U[lhxc]))?|[at]{0,2}H[lhxc]?",
     "figures": rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]?d[-/.,]?(?:y|d(?![/:]))|{_WEEKDAY}dfdf(?:y|d)|{_WEEKDAY}[at]{{0,2}}d[-/]q",
     "month_day": rf"{_MONTH_DAY}{_ANY_YEAR}?(?:[.,]?[Ww])?(?![/:])",
     "day_month": rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d[.]?|N)[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?(?:[.,]?[Ww])?",
@@ -80,7 +82,7 @@ _NUMBERS = (
     ("q", re.compile(r"\d{1,2},(?:19|20)?\d{2}")),
     ("p", re.compile(r"\d{1,2}\.\d{1,2}")),
 )
-_ANY = re.compile(r"[dyoNMWRrUmwEpP]")
+_ANY = re.compile(r"[dyoNHMWRrUmwEpP]")
 _YEARS_IN_WORDS = range(1000, 2200)
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from core.reading import calendar
+from core.reading.holidays import holiday
 from core.reading.language import Dates
 
 Value = int | str
@@ -293,6 +294,20 @@ class Days:
     def _day_of_month(self, atoms: Sequence[Atom]) -> DateSpan | None:
         number = next(int(atom.value) for atom in atoms if atom.letter in "odN")
         return self._span(calendar.nearest_day(number, self.today, coming=self.coming))
+
+    def _holiday(self, atoms: Sequence[Atom]) -> DateSpan | None:
+        rule = next(str(atom.value) for atom in atoms if atom.letter == "H")
+        year = next((int(atom.value) for atom in atoms if atom.letter == "y"), None)
+        step = next((atom.letter for atom in atoms if atom.letter in "lhxc"), "")
+        if year is None and any(atom.value == "year" for atom in atoms):
+            year = self.today.year + _STEPS[step]
+        if year is not None:
+            return self._span(holiday(rule, year))
+        years = [holiday(rule, self.today.year + each) for each in (-1, 0, 1)]
+        before = [day for day in years if day is not None and day < self.today]
+        after = [day for day in years if day is not None and day >= self.today]
+        past = step == "l" or (not step and not self.coming)
+        return self._span((before[-1] if before else None) if past else (after[0] if after else None))
 
     def _year(self, atoms: Sequence[Atom]) -> DateSpan | None:
         year = int(atoms[-1].value)

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from core.domain.currencies import DECIMALS
+from core.reading.holidays import is_rule
 from core.reading.names import currency_names
 from core.reading.source import LanguageError, Source, available, read
 from core.reading.text import Divider, Phrases, folded_words
@@ -281,34 +282,38 @@ _DATE_CLASSES = {
     "after": "B", "since": "S", "until": "u", "between": "e", "weekend": "E", "one": "1", "and": "&", "each": "v", "some": "k",
     "over_next": "X", "coming": "c", "ago_first": "C", "year_mark": "Y", "month_mark": "K", "day_mark": "D",
 }  # fmt: skip
+_DAYS = (("weekdays", "W", 1, 7), ("months", "M", 1, 12), ("relative", "R", -400, 400), ("either", "r", 1, 10))
 _DATE_UNITS = {"day", "week", "fortnight", "month", "year", "business day"}
 
 
 def _date_words(source: Source, numbers: Numbers) -> dict[str, tuple[str, int | str]]:
     """Phrases to the letter of their class and their value; a phrase of a later class replaces one of an earlier."""
     entries: dict[str, tuple[str, int | str]] = {}
-    endings = source.words("dates.endings")
     for key, letter in _DATE_CLASSES.items():
         for word in source.words(f"dates.{key}"):
             entries.setdefault(word, (letter, word))
     for word, number in numbers.words.items():
         if 1 <= number <= 90:
             entries.setdefault(word, ("N", number))
-    for word, number in source.values("numbers.ordinals", 1, 31).items():
-        entries[word] = ("o", number)
+    entries |= {word: ("o", number) for word, number in source.values("numbers.ordinals", 1, 31).items()}
     for word, unit in source.table("dates.units", str).items():
         if unit not in _DATE_UNITS:
             raise LanguageError(f"{source.name}: dates.units.{word}: {unit!r} is none of {sorted(_DATE_UNITS)}")
-        entries |= dict.fromkeys(_inflected(word, endings), ("U", unit))
-    weak = source.folded("dates.weak")
-    for word, number in source.values("dates.weekdays", 1, 7).items():
-        entries |= dict.fromkeys(_inflected(word, endings), ("w" if word in weak else "W", number))
-    for word, number in source.values("dates.months", 1, 12).items():
-        entries |= dict.fromkeys(_inflected(word, endings), ("m" if word in weak else "M", number))
-    for word, number in source.values("dates.relative", -400, 400).items():
-        entries |= dict.fromkeys(_inflected(word, endings), ("R", number))
-    for word, number in source.values("dates.either", 1, 10).items():
-        entries |= dict.fromkeys(_inflected(word, endings), ("r", number))
+        entries |= dict.fromkeys(_inflected(word, source.words("dates.endings")), ("U", unit))
+    for word, rule in source.table("dates.holidays", str).items():
+        if not is_rule(rule):
+            raise LanguageError(f"{source.name}: dates.holidays.{word}: {rule!r} is no day of a year")
+        entries[word] = ("H", rule)
+    return entries | _days(source)
+
+
+def _days(source: Source) -> dict[str, tuple[str, int | str]]:
+    """Names of weekdays and months, and of days seen from today, with their endings; a word that is also another has a small letter."""
+    entries: dict[str, tuple[str, int | str]] = {}
+    weak, endings = source.folded("dates.weak"), source.words("dates.endings")
+    for key, letter, low, high in _DAYS:
+        for word, number in source.values(f"dates.{key}", low, high).items():
+            entries |= dict.fromkeys(_inflected(word, endings), (letter.lower() if word in weak and letter in "WM" else letter, number))
     return entries
 
 

@@ -162,6 +162,23 @@ def test_days_alone(code: str, text: str, day: str) -> None:
     assert days(code, text) == [day]
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "day"),
+    [
+        ("en", "boxing day", "2025-12-26"),
+        ("en", "last good friday", "2024-03-29"),
+        ("en", "thanksgiving 2026", "2026-11-26"),
+        ("en", "3 weeks before easter", "2025-03-30"),
+        ("de", "Pfingstmontag nächstes Jahr", "2026-05-25"),
+        ("el", "πάσχα 2027", "2027-05-02"),
+        ("it", "ferragosto", "2025-08-15"),
+    ],
+)
+def test_holidays_are_days_where_nothing_but_dates_is_looked_for(code: str, text: str, day: str) -> None:
+    assert days(code, text) == [day]
+    assert days(code, text.replace("3 weeks before ", ""), broad=False) == []
+
+
 def test_a_day_leans_as_it_is_asked_to() -> None:
     tokens, english = tokenise("20 May"), load("en")
     assert [span.start.year for span in dates(tokens, english, today=TODAY)] == [2024]
