@@ -178,6 +178,8 @@ class _Reader:
                 designator, last = suffix
         elif designator is not None and designator.worth == 1:
             number, last = self.cents(number, last)
+        if designator is None and scaled and last < len(self.tokens) and self.language.measures.units.at(self.folded, last) is not None:
+            return None  # "1.5 million people"
         if designator is None and (self.names_a_thing(number, last) if not words else self.is_lone_word(place, last)):
             return None
         return _Part(number, first, last, designator, words, scaled)
@@ -295,7 +297,7 @@ class _Reader:
         token = self.tokens[place]
         if designator.capitals_after:
             return (after or self.alone) and token.text.isupper() and (not self.capitals or self.broad or len(self.tokens) <= _FEW)
-        if designator.coin and not self.alone:
+        if (designator.coin and not self.alone) or (designator.after and not after):
             return False
         if size > 1 and not after and token.kind == "w" and not all(part.glued for part in self.tokens[place + 1 : place + size] if part.kind == "s"):
             return not token.glued and self.spaced_sign(token.text)

@@ -43,8 +43,8 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("day_month", rf"{_DAY_MONTH}(?:{_YEAR}|(?<=[-/][Mm])[-/]d)?"),
     ("figures_two", r"d ?[-/] ?d(?![/-]|d)"),
     ("dotted_two", r"(?<=a)p"),
-    ("ago", rf"C?{_SHIFT}g|C?{_COUNT}[Ww]g|C{_SHIFT}|Ug"),
-    ("ahead", rf"{_SHIFT}G|[if]{_SHIFT}|{_COUNT}[Ww]G|iU"),
+    ("ago", rf"C?{_SHIFT}g|C?{_COUNT}[Ww]g|C{_SHIFT}|CU|Ug"),
+    ("ahead", rf"[if]?{_SHIFT}G|[if]{_SHIFT}|{_COUNT}[Ww]G|iU"),
     ("relative", r"R|r"),
     ("weekday_of_week", r"t?[lhxcX]U[af]?[Ww]|[at]{0,2}[Ww][.]?,?f?t?[lhxcX]U|[at]{0,2}[Ww]f?t?U[lhxc]|t?U[lhxc]a?[Ww]"),
     ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
@@ -62,7 +62,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 _BROAD: dict[str, str] = {
     "holiday": r"[at]{0,2}[lhxc]?H(?:[-,]?[ftBi]{0,2}y|f?t?(?:[lhxc]U|U[lhxc]))?|[at]{0,2}H[lhxc]?",
     "figures": rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]?d[-/.,]?(?:y|d(?![/:]))|{_WEEKDAY}dfdf(?:y|d)|{_WEEKDAY}[at]{{0,2}}d[-/]q",
-    "month_day": rf"{_MONTH_DAY}{_ANY_YEAR}?(?:[.,]?[Ww])?(?![/:])",
+    "month_day": rf"{_WEEKDAY}a?[Mm][.]?(?:[-/,]|f)?t?U?{_DAY}D?{_ANY_YEAR}?(?:[.,]?[Ww])?(?![/:])",
     "day_month": rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d[.]?|N)[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?(?:[.,]?[Ww])?",
     "ago": rf"C?1?kUg|C1?kU|{_SHIFT}l",
     "ahead": rf"(?:1?kU)G|i(?:1?kU)|{_SHIFT}x",
@@ -186,7 +186,9 @@ def _offset(spans: Sequence[DateSpan], atoms: Sequence[Atom]) -> list[DateSpan]:
             span = counted
             while joined and joined[-1].last > span.first:
                 joined.pop()
-        if joined and joined[-1].last >= span.first - 1 and (merged := _merged(joined[-1], span)) is not None:
+        if joined and (day := _counted_after(joined[-1], span, atoms, starts[span.first])) is not None:
+            joined[-1] = replace(span, first=joined[-1].first, start=day, end=day)
+        elif joined and joined[-1].last >= span.first - 1 and (merged := _merged(joined[-1], span)) is not None:
             joined[-1] = merged
         else:
             joined.append(span)
@@ -212,6 +214,15 @@ def _counted_from(span: DateSpan, atoms: Sequence[Atom], place: int) -> DateSpan
     sign = -1 if atoms[back].letter in "bC" else 1
     day = calendar.add(span.start, str(unit.value), sign * (count(counted) if counted else 1))
     return None if day is None else DateSpan(atoms[start].first, span.last, day, day, "past" if sign < 0 else "future", shifted=str(unit.value))
+
+
+def _counted_after(base: DateSpan, span: DateSpan, atoms: Sequence[Atom], place: int) -> date | None:
+    """The day that a count behind its base makes of it, as Hindi and Korean put it: "from tomorrow two days later"."""
+    if not (span.shifted and base.is_day and base.last == span.first and atoms[place].letter == "f"):
+        return None
+    end = next((end for end in range(place, min(place + 5, len(atoms))) if atoms[end].last == span.last), place)
+    counted = [atom for atom in atoms[place:end] if atom.letter in "dN1k"]
+    return calendar.add(base.start, span.shifted, count(counted)) if atoms[end].letter == "G" and counted else None
 
 
 def _merged(before: DateSpan, span: DateSpan) -> DateSpan | None:

@@ -60,6 +60,7 @@ class Days:
         self.today = today
         self.month_first = language.year_first or (language.month_first is not None and currency in language.month_first)
         self.year_first = language.year_first
+        self.clock = language.clock
         self.coming = lean == "future"
         self.broad = broad
 
@@ -99,15 +100,17 @@ class Days:
         return self._two(first, second, slash=slash, whole=len(atoms) == len(self.atoms), before=self._before(atoms), atoms=atoms)
 
     def _dotted_two(self, atoms: Sequence[Atom]) -> DateSpan | None:
-        first, second = (int(part) for part in next(str(atom.value) for atom in atoms if atom.letter == "p").split("."))
+        place = next(place for place, atom in enumerate(atoms) if atom.letter == "p")
+        if self.broad and place and atoms[place - 1].value in self.clock:
+            return None
+        first, second = (int(part) for part in str(atoms[place].value).split("."))
         return self._two(first, second, slash=False, whole=False, before="a", atoms=atoms)
 
     def _two(self, first: int, second: int, *, slash: bool, whole: bool, before: str, atoms: Sequence[Atom]) -> DateSpan | None:
         if f"{first}/{second}" in _IDIOMS:
             return None
-        sure = slash or whole or before == "a"
-        fraction = slash and not whole and before != "a" and max(first, second) < 8 and first < second
-        if not (self.broad or sure) or (not self.broad and fraction):
+        led = whole or before == "a" or any(atom.letter in "atihxclWw" for atom in atoms)
+        if not led and (not slash or (max(first, second) < 8 and first < second)):
             return None  # "1/2" and "2/3" are fractions, "10-15" is a range
         month, day = (first, second) if self.month_first else (second, first)
         weekday = next((int(atom.value) for atom in atoms if atom.letter in "Ww"), None)

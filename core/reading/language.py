@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
@@ -77,6 +77,7 @@ class Designator:
     doubtful: bool = False
     capitals_after: bool = False  # only in capitals and only after the number
     worth: Decimal = Decimal(1)
+    after: bool = False  # only after the number: "we won 50"
     coin: bool = False  # a word of everyday: only where nothing but money is looked for
 
 
@@ -96,6 +97,7 @@ class Dates:
     words: Phrases[tuple[str, int | str]]
     month_first: frozenset[str] | None  # None: always day first
     endings: frozenset[str]
+    clock: frozenset[str]  # words after which "5.30" is a time
     year_first: bool = False
 
 
@@ -163,6 +165,7 @@ def build(code: str, common: Mapping[str, Any], table: Mapping[str, Any]) -> Lan
             words=Phrases(dates.items()),
             month_first=frozenset(first) if order == "local" else None,
             endings=source.folded("dates.ends"),
+            clock=source.folded("measures.at"),
             year_first=order == "year",
         ),
         divider=_divider(source, numbers, [*designators, *dates]),
@@ -220,6 +223,7 @@ def _designators(common: Source, source: Source) -> dict[str, Designator]:
     own = _doubtful(source, "money.doubtful")
     for word, target in source.table("money.words", str).items():
         own |= dict.fromkeys(_inflected(word, endings), _target(source, f"money.words.{word}", target, groups | own))
+    own |= {word: replace(own[word], after=True) for word in source.words("money.after") if word in own}
     for word in source.words("money.cents"):
         own |= dict.fromkeys(_inflected(word, endings), _sign(CENTS))
     own |= {word: Designator((), worth=cents * _CENT) for word, cents in source.values("money.parts", 1, 500).items()}

@@ -80,6 +80,16 @@ def test_words_of_everyday_are_no_money_in_a_message(code: str, text: str) -> No
     assert not [amount for amount in amounts_of(code, text, broad=False) if amount.words and code != "en"]
 
 
+@pytest.mark.parametrize("text", ["we won 3-2", "1.5 million people", "version 2.10.3", "flight 2490", "21.5 degrees", "meet at 19:30"])
+def test_what_is_no_money(text: str) -> None:
+    assert [amount for amount in amounts_of("en", text) if amount.strength] == []
+
+
+@pytest.mark.parametrize("text", ["we won 3-2", "meet at 5.30", "ate 1/2 of it", "24/7"])
+def test_what_is_no_date(text: str) -> None:
+    assert days("en", text) == []
+
+
 def test_a_sign_of_several_currencies() -> None:
     assert money("en", "60 kr", currency="DKK") == [("60", "DKK")]
     (doubtful,) = amounts_of("en", "60 kr")
@@ -155,6 +165,7 @@ def test_a_language_that_nobody_knows_has_no_names() -> None:
         ("ja", "来週の土曜日", "2025-03-22"),
         ("ko", "2024년 6월 8일", "2024-06-08"),
         ("vi", "ngày 8 tháng 6 năm 2024", "2024-06-08"),
+        ("hi", "परसों से चार दिन बाद", "2025-03-20"),
         ("el", "προχτές", "2025-03-12"),
     ],
 )
