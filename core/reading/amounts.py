@@ -18,6 +18,7 @@ _MAX_TERMS = 20
 _ABSURD = Decimal(10) ** 20  # more than any book holds; arithmetic stops here, so that no precision is lost below
 _CENT = Decimal("0.01")
 _FEW = 3  # tokens: hardly more than an amount
+_PRICE = 5  # tokens: a price with its sign
 _MAX_GROUPS = 6  # of three digits, parted by spaces
 
 
@@ -230,6 +231,8 @@ class _Reader:
             return None
         token = self.tokens[place]
         if token.kind == "n":
+            if (parted := self.parted(place)) is not None:
+                return parted
             spaced = self.spaced(place)
             text = "".join(self.tokens[index].text for index in range(place, spaced)) if spaced > place + 1 else token.text
             number = read_digits(text, self.language.numbers)
@@ -239,6 +242,18 @@ class _Reader:
         if token.kind == "w" and (words := read_words(self.tokens, place, self.language.numbers)) is not None:
             return words[0], place + words[1], True
         return None
+
+    def parted(self, place: int) -> tuple[Number, int, bool] | None:
+        """A price that was printed with a gap before its cents, where it is all of the text: "$119. 95"."""
+        if not self.broad or len(self.tokens) > _PRICE or place + 2 >= len(self.tokens):
+            return None
+        units, mark, cents = self.tokens[place : place + 3]
+        if not (units.text.isdigit() and mark.text in ".," and mark.glued and cents.kind == "n" and not cents.glued):
+            return None
+        named = self.prefix_before(place) or self.suffix_at(place + 3) is not None
+        if not (named and cents.text.isdigit() and len(cents.text) == 2):
+            return None
+        return Number(Decimal(f"{units.text}.{cents.text}"), decimals=2), place + 3, False
 
     def spaced(self, place: int) -> int:
         """Where a number grouped by spaces ends: "10 990,00", "7 940 Kč" (three digits each, and a currency or decimals show that it is money)."""

@@ -143,6 +143,17 @@ def telling() -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def scripts() -> tuple[tuple[str, str, str], ...]:
+    """Codes of languages with the first and the last letter of a script that tells them, in the order in which they are tried."""
+    source, found = Source("common.toml", _common()), []
+    for code, letters in source.table("scripts", str).items():
+        if len(letters) != 3 or letters[1] != "-" or letters[0] > letters[2]:
+            raise LanguageError(f"{source.name}: scripts.{code}: two letters with a dash between are needed")
+        found.append((code, letters[0], letters[2]))
+    return tuple(found)
+
+
 def build(code: str, common: Mapping[str, Any], table: Mapping[str, Any]) -> Language:
     """A checked language from the tables of two files. Raises LanguageError naming file and key."""
     source = Source(f"{code}.toml", table)

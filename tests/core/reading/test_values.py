@@ -43,6 +43,7 @@ def days(code: str, text: str, *, broad: bool = True) -> list[str]:
         ("en", "1.5 MUSD", "1500000", "USD"),
         ("en", "9 Mexican pesos", "9", "MXN"),
         ("en", "a pound", "1", "GBP"),
+        ("en", "$64. 95", "64.95", "USD"),
         ("en", "6 dollars and one", "6.01", "USD"),
         ("en", "thirty-five euros twenty", "35.20", "EUR"),
         ("es", "3 millones de pesos mexicanos", "3000000", "MXN"),
