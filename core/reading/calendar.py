@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 def day(year: int, month: int, number: int) -> date | None:
@@ -66,6 +67,7 @@ def weekday_after(today: date, weekday: int) -> date:
     return today + timedelta(days=(weekday - today.isoweekday() - 1) % 7 + 1)
 
 
+@lru_cache(maxsize=256)
 def weekday_and_day(weekday: int, number: int, today: date, *, coming: bool = False) -> date | None:
     """The day that is this weekday and has this number in its month: the latest of the past two months, else the nearest within four years.
 

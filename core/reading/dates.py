@@ -167,7 +167,7 @@ def _word_atom(tokens: Sequence[Token], folded: Sequence[str], place: int, langu
     if found is None or found[0][0] in "N1":
         value, end = cardinal(tokens, place, language.numbers)
         if value is not None and value % 1 == 0 and value < _YEARS_IN_WORDS.stop and end > place + (found[1] if found else 0):
-            return Atom("y" if value in _YEARS_IN_WORDS else "N", int(value), place, end)
+            return Atom("y" if int(value) in _YEARS_IN_WORDS else "N", int(value), place, end)
     if found is not None:
         (letter, value_), size = found
         return Atom(letter, value_, place, place + size)
