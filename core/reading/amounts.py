@@ -244,7 +244,7 @@ class _Reader:
         return None
 
     def parted(self, place: int) -> tuple[Number, int, bool] | None:
-        """A price that was printed with a gap before its cents, where it is all of the text: "$119. 95"."""
+        """A price that was printed with a gap before its cents, where it is all of the text: "$64. 95"."""
         if not self.broad or len(self.tokens) > _PRICE or place + 2 >= len(self.tokens):
             return None
         units, mark, cents = self.tokens[place : place + 3]
@@ -351,7 +351,7 @@ class _Reader:
         return Number(number.value + cents.value * worth, decimals=2), end
 
     def may_be_cents(self, cents: Number, end: int, *, said: bool) -> bool:
-        """Whether a bare number after the units is their cents: "20 dollars and 43"; `said`: "one dollar and one"."""
+        """Whether a bare number after the units is their cents: "20 dollars and 43"; `said`: "six dollars and one"."""
         if cents.value < 10:
             return self.broad and said
         return self.closes(end) or (self.broad and not self.is_glued_word(end))

@@ -142,7 +142,7 @@ def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> Ato
 
 
 def _short_number_atom(tokens: Sequence[Token], place: int, language: Language) -> Atom:
-    """A number of one or two digits: an ordinal where its language's ending follows ("3rd", "15. Februar")."""
+    """A number of one or two digits: an ordinal where its language's ending follows ("3rd", "21. April")."""
     text, end = tokens[place].text, place + 1
     ending = end + (end + 1 < len(tokens) and tokens[end].glued and tokens[end].text in "-:.")
     if ending < len(tokens) and tokens[ending].glued and tokens[ending].folded in language.dates.endings:
@@ -226,7 +226,7 @@ def _counted_after(base: DateSpan, span: DateSpan, atoms: Sequence[Atom], place:
 
 
 def _merged(before: DateSpan, span: DateSpan) -> DateSpan | None:
-    """ "Wednesday in 2 weeks" is that week's Wednesday; "Saturday 3 days from now" is the day counted to."""
+    """ "Wednesday in 2 weeks" is that week's Wednesday; "Tuesday 5 days from now" is the day counted to."""
     weekday, shifted = (before, span) if span.shifted else (span, before)
     if not weekday.weekday or not shifted.shifted:
         return None
