@@ -11,7 +11,7 @@ from typing import Literal, cast
 from bot.cli.jsonl import Json, Refused, answer_lines
 from bot.clock import SystemClock
 from bot.conversation.intents import ParseContext, Understanding
-from bot.conversation.parsing import contract, explain, look, refusal
+from bot.conversation.parsing import Recognised, contract, explain, recognise, refusal
 from bot.conversation.parsing import parse as understand
 from bot.conversation.parsing.shape import Scan
 from core.domain.currencies import is_currency
@@ -116,18 +116,18 @@ def _recognised(text: str, context: ParseContext, only: str) -> Json:
     """What one recogniser alone sees. A bare number counts as money only where it is the whole text or written like money."""
     if len(text) > LIMIT_CHARACTERS:
         raise Refused(f"text is longer than {LIMIT_CHARACTERS} characters")
-    found = look(text, context)
+    found = recognise(text, context)
     if only == "date":
         return {"dates": [{"date": span.start.isoformat(), "text": _source(found, span.first, span.last)} for span in found.dates if span.is_day]}
     marked = [amount for amount in found.amounts if amount.strength > 0 or _alone(found, amount.first, amount.last)]
     return {"amounts": [contract.amount_as_json(amount, _source(found, amount.first, amount.last), context.currency) for amount in marked]}
 
 
-def _alone(found: Scan, first: int, last: int) -> bool:
+def _alone(found: Recognised, first: int, last: int) -> bool:
     return not any(re.search(r"\w", token.text) for place, token in enumerate(found.tokens) if not first <= place < last)
 
 
-def _source(found: Scan, first: int, last: int) -> str:
+def _source(found: Scan | Recognised, first: int, last: int) -> str:
     return found.text[found.tokens[first].start : found.tokens[last - 1].end]
 
 

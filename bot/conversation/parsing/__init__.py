@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
@@ -11,9 +11,12 @@ from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
 from bot.conversation.parsing.unread import unread
+from core.reading.amounts import Amount, amounts
+from core.reading.dates import DateSpan, dates
 from core.reading.detect import detect
-from core.reading.language import load
-from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
+from core.reading.language import Language, load
+from core.reading.quantities import quantities
+from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tokenise
 
 RULES: tuple[Rule, ...] = (
     asks.command,
@@ -51,6 +54,27 @@ def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
     return found, [replace(best, unread=left), *others]
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the recognisers of money and dates alone see in a text that nothing else is looked for in."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    amounts: tuple[Amount, ...]
+    dates: tuple[DateSpan, ...]
+
+
+def recognise(text: str, context: ParseContext) -> Recognised:
+    """Money and dates of a text without its meaning: read broadly, and a day that may lie either way is the coming one."""
+    cleaned = clean(text)
+    tokens, language = _tokens(cleaned, context)
+    counted = [quantity for quantity in quantities(tokens, language) if not quantity.weak]
+    found = amounts(tokens, language, currency=context.currency, skip=counted, broad=True)
+    money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
+    spans = dates(tokens, language, today=context.now.date(), currency=context.currency, skip=money, lean="future", broad=True)
+    return Recognised(cleaned, tokens, found, spans)
+
+
 def refusal(text: str) -> str | None:
     """Why a text is not read at all: too long, or showing in another order than it is stored while it holds digits."""
     if len(text) > LIMIT_CHARACTERS:
@@ -63,6 +87,13 @@ def refusal(text: str) -> str | None:
 def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
+    tokens, language = _tokens(cleaned, context)
+    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))
+
+
+def _tokens(cleaned: str, context: ParseContext) -> tuple[tuple[Token, ...], Language]:
     tokens = tokenise(cleaned, most=MAX_TOKENS)
     language = load(context.language or detect(token.folded for token in tokens))
-    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))
+    if language.divider is not None:
+        tokens = language.divider.divide(tokens)
+    return tokens if len(tokens) <= MAX_TOKENS else (), language
