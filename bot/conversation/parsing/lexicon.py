@@ -15,6 +15,9 @@ from core.reading.text import Phrases, folded_words
 
 _FILES = ("money.toml", "asks.toml", "categories.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
+# Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
+_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
+_WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
 _TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
@@ -129,7 +132,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     ):
         for name, sources in tables.get(section, {}).items():
             if isinstance(sources, list) and (section != "recurring" or name == "patterns"):
-                patterns[f"{section}.{name}"] = tuple(_compile(f"{code}: {section}.{name}", source, macros) for source in sources)
+                key, bounds = f"{code}: {section}.{name}", _WORD_BOUNDS if section in _SEARCHED else ("", "")
+                patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
         for section in ("words", "fillers", "recurring", "query_words")

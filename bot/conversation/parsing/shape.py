@@ -188,7 +188,8 @@ class _Builder:
         if amount.words and amount.strength == 0:
             if last < len(self.tokens) and self.folded[last] in self.lexicon.words["words.counts"]:
                 return Item(COUNT, amount.first, last + 1, number=amount.value)
-            if amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
+            weak = last == amount.first + 1 and self.folded[amount.first] in self.lexicon.words["words.weak_numbers"]
+            if weak or amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
                 return Item(self.folded[amount.first], amount.first, amount.first + 1)
         return Item(AMOUNT, amount.first, last, amount=amount, number=amount.value)
 
