@@ -142,7 +142,7 @@ class _Builder:
         self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
-        self.openers = lexicon.words["words.spent"] | lexicon.words["words.openers"]
+        self.openers = lexicon.words["words.spent"] | lexicon.words["words.dealings"]
         self.us = lexicon.words["words.us"]
         self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}
 
