@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from core.reading.language import LanguageError
+from core.reading.language import LanguageError, added
 from core.reading.text import Phrases, folded_words
 
 _FILES = ("money.toml", "asks.toml", "categories.toml")
@@ -87,7 +87,7 @@ def literals(sources: Iterable[str]) -> set[str]:
 @cache
 def tables_of(code: str) -> dict[str, Any]:
     """The language's own tables, as its files have them. Not to be changed."""
-    folder, tables = files(__package__).joinpath("languages", code), dict[str, Any]()
+    folder, tables = added(code) or files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
         if not folder.joinpath(name).is_file():
             continue
