@@ -12,7 +12,7 @@ from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_not
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, Item, Scan, Shape
-from bot.conversation.parsing.sharing import read_pairs, read_payers
+from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import folded_words
@@ -55,7 +55,7 @@ def several(scan: Scan) -> Candidate | None:
     group, shape = _group(scan, trimmed(scan, scan.shape))
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
         return None
-    parts = _segments(scan, shape)
+    parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
     if len(parts) < 2 or gate(scan, shape) is not None:
         return None
     whole_payments, new, said, _ = read_payers(scan, shape)
@@ -75,6 +75,12 @@ def several(scan: Scan) -> Candidate | None:
     if all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
         return None
     return _candidate(scan, reads, "expense.several", 85, new, group=group)
+
+
+def _counts_people(scan: Scan, shape: Shape) -> bool:
+    """Whether one of the numbers says among how many: "gas 65, divided by 3"."""
+    sharing = read_sharing(scan, shape, payer=scan.people.speaker)
+    return sharing.said and len(sharing.shape.marks(AMOUNT)) < len(shape.marks(AMOUNT))
 
 
 def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment, ...]) -> list[Note]:

@@ -81,7 +81,7 @@ class People:
             or not token.text[0].isupper()
             or token.text.isupper()
             or word in self._lexicon.words["words.not_names"]
-            or (self._lexicon.capital_nouns and word in keywords(self._lexicon.code))
+            or (self._lexicon.capital_nouns and (word in self._lexicon.words["words.things"] or word in keywords(self._lexicon.code)))
         ):
             return None
         if word in self._common or self._lexicon.categories.at([word], 0) is not None:

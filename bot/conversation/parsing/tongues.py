@@ -65,4 +65,4 @@ def _sources(own: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _words(phrases: Iterable[Any], weight: int) -> Iterator[tuple[str, int]]:
-    return ((word, weight) for phrase in phrases for word in folded_words(phrase) if word.isalpha())
+    return ((word, weight) for phrase in phrases for word in folded_words(phrase) if word[0].isalpha())
