@@ -114,18 +114,23 @@ class _Reader:
             return False
         if self.trailed(parts[-1].last):
             return True
-        before = [item.mark for item in self.items[max(0, place - 4) : place]]
         if place <= self.start:
             return self.pay(parts[-1])
+        before = [item.mark for item in self.items[max(0, place - 4) : place]]
         if before[-1] in self.words["words.auxiliaries"]:
             return place - 1 <= self.start
-        if before[-1] in self.words["words.list_leads_company"] and self.ends_there(parts):
-            return before[-2:-1] == [] or before[-2] not in self.words["words.payers"]
-        if before[-1] in self.words["words.list_leads_split"]:
+        return self.people_follow(before, parts)
+
+    def people_follow(self, before: Sequence[str], parts: Sequence[_Part]) -> bool:
+        """Whether the words before a list lead to people alone."""
+        lead, earlier = before[-1], before[:-1]
+        if lead in self.words["words.list_leads_company"] and self.ends_there(parts):
+            return not earlier or earlier[-1] not in self.words["words.payers"]
+        if lead in self.words["words.list_leads_split"]:
             return any(mark in self.words["words.splitting"] or mark == QUANTITY for mark in before)
-        if before[-1] in self.words["words.list_leads_payer"]:
-            return before[-2:-1] != [] and before[-2] in self.words["words.payers"]
-        return before[-1] in self.words["words.list_leads_but"] and EVERYONE in before
+        if lead in self.words["words.list_leads_payer"]:
+            return bool(earlier) and earlier[-1] in self.words["words.payers"]
+        return lead in self.words["words.list_leads_but"] and EVERYONE in before
 
     def opens(self, place: int) -> bool:
         """Whether somebody may be named here without a word that leads to it: first, or before a word that follows only people ("carl ne")."""
