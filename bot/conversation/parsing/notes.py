@@ -144,7 +144,7 @@ def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], 
 
 
 def _stray(items: Sequence[Item], *, said: bool) -> str:
-    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" describes. After a clause of sharing: at the end."""
+    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" describes. After sharing: at the end."""
     edges = items[-1:] if said else (*items[:1], *items[-1:])
     return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not item.mention.owns), "")
 
