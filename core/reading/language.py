@@ -12,10 +12,13 @@ from typing import Any
 from core.domain.currencies import DECIMALS
 from core.reading.holidays import is_rule
 from core.reading.names import currency_names
-from core.reading.source import LanguageError, Source, available, read
+from core.reading.source import LanguageError, Source, add_folder, added, available, read
 from core.reading.text import Divider, Phrases, folded_words
 
-__all__ = ["CENTS", "Dates", "Designator", "Language", "LanguageError", "Measures", "Numbers", "available", "build", "load", "read", "telling"]
+__all__ = [
+    "CENTS", "Dates", "Designator", "Language", "LanguageError", "Measures", "Numbers",
+    "add_folder", "added", "available", "build", "load", "read", "scripts", "telling",
+]  # fmt: skip
 
 CENTS = ("cents",)
 _LONGEST_COMPOUND = 60  # letters; longer words are no numbers

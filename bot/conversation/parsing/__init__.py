@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
+from bot.conversation.parsing.tongues import tongue
 from bot.conversation.parsing.unread import unread
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
-from core.reading.detect import detect
-from core.reading.language import Language, load
+from core.reading.language import Language, add_folder, load
 from core.reading.quantities import quantities
 from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tokenise
 
@@ -46,6 +47,15 @@ def parse(text: str, context: ParseContext) -> Understanding:
     return Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
 
 
+def add_languages(folder: Path) -> tuple[str, ...]:
+    """Languages of an operator's own, FOLDER/<code>/*.toml (docs/languages.md); their codes. Raises LanguageError for a wrong file."""
+    codes = add_folder(folder)
+    for code in codes:
+        load(code)
+        lexicon(code)
+    return codes
+
+
 def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
     """The scan and all candidates, the best first and with what it left unread. For `tuppence parse --explain`."""
     found = look(text, context)
@@ -67,7 +77,7 @@ class Recognised:
 def recognise(text: str, context: ParseContext) -> Recognised:
     """Money and dates of a text without its meaning: read broadly, and a day that may lie either way is the coming one."""
     cleaned = clean(text)
-    tokens, language = _tokens(cleaned, context)
+    tokens, language = _tokens(cleaned, context, bound=True)
     counted = [quantity for quantity in quantities(tokens, language) if not quantity.weak]
     found = amounts(tokens, language, currency=context.currency, skip=counted, broad=True)
     money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
@@ -91,9 +101,15 @@ def look(text: str, context: ParseContext) -> Scan:
     return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))
 
 
-def _tokens(cleaned: str, context: ParseContext) -> tuple[tuple[Token, ...], Language]:
+def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:
+    """Tokens, and the language that they tell; `bound`: the one that the context names stands, since there is too little to tell by."""
     tokens = tokenise(cleaned, most=MAX_TOKENS)
-    language = load(context.language or detect(token.folded for token in tokens))
+    language = load((bound and context.language) or tongue((token.folded for token in tokens if not _is_code(token)), context.language))
     if language.divider is not None:
         tokens = language.divider.divide(tokens)
     return tokens if len(tokens) <= MAX_TOKENS else (), language
+
+
+def _is_code(token: Token) -> bool:
+    """Whether a token is written like the code of a currency, as "LE": it tells of no language, whatever small word it looks like."""
+    return 1 < len(token.text) < 4 and token.text.isupper()

@@ -12,7 +12,17 @@ from bot.conversation.parsing import categories
 from bot.conversation.parsing.people import MEMBER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
-from bot.conversation.parsing.sharing import Pair, Sharing, exact_split, in_shape, read_pairs, read_payers, read_sharing, weighted_split
+from bot.conversation.parsing.sharing import (
+    Pair,
+    Sharing,
+    exact_split,
+    in_shape,
+    read_pairs,
+    read_payers,
+    read_payments,
+    read_sharing,
+    weighted_split,
+)
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -48,6 +58,7 @@ class Note:
     verb: int  # 2: a verb of paying; 1: one of getting; 0: none
     words: tuple[str, ...]  # folded words of the description
     stray: str  # somebody named in no clause that says why: at the edge of the description, or left over from a list of people
+    payer_said: bool
     spread: bool  # the description stands on both sides of the amount
 
 
@@ -55,11 +66,19 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     """Takes the clauses out one by one; what remains is the description."""
     recurring, left = read_recurrence(scan, shape)
     day, left = _take_day(scan, left)
+    others: tuple[Amount, ...]
     payer_first, _, _, _ = read_payers(scan, left)
-    parted = _read_parts(scan, left, payer_first[0].person)
-    if parted is not None:
+    joint = _read_joint(scan, left)
+    parted = _read_parts(scan, left, payer_first[0].person) if joint is None else None
+    if joint is not None:
+        amount, payments, new, left, doubt = joint
+        others, said = (), True
+        sharing = read_sharing(scan, left, payer=payments[0].person)
+        left = sharing.shape
+        sharing = replace(sharing, doubt=sharing.doubt or doubt)
+    elif parted is not None:
         amount, sharing = parted
-        others: tuple[Amount, ...] = ()
+        others = ()
         left = sharing.shape
         payments, new, said, left = read_payers(scan, left)
         again = read_sharing(scan, left, payer=payments[0].person)
@@ -97,18 +116,37 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = replace(amount, currency=currency, strength=2)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
-    stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
-    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
+    stray = _stray(items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
+    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
 
 
-def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
-    edges = () if said else (*items[:1], *items[-1:])
-    return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not _possessive(scan, item)), "")
+def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
+    """The bill that several people paid in parts: its amount, the payments, new names, the shape without them, and why it must be asked about."""
+    found = read_payments(scan, shape)
+    if found is None:
+        return None
+    pairs, left = found
+    parts = [pair.part.amount for pair in pairs if pair.part.amount is not None]
+    totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
+    codes = {amount.currency for amount in [*parts, *(item.amount for item in totals)] if amount is not None and amount.currency}
+    if len(totals) > 1 or len(codes) > 1:
+        return None
+    code = next(iter(codes), None)
+    value = sum((part.value for part in parts), Decimal(0))
+    amount = replace(parts[0], value=value, currency=code, strength=max(part.strength for part in parts), words=False)
+    try:
+        payments = tuple(Payment(pair.person, Money.of(part.value, code or scan.context.currency)) for pair, part in zip(pairs, parts, strict=True))
+    except DomainError:
+        return None
+    differs = totals and totals[0].amount is not None and totals[0].amount.value != value
+    new = tuple(pair.person for pair in pairs if pair.new)
+    return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
-def _possessive(scan: Scan, item: Item) -> bool:
-    """ "Anna's gift" describes; "taxi Anna" leaves open what Anna has to do with it."""
-    return scan.tokens[item.last - 1].folded.endswith("'s")
+def _stray(items: Sequence[Item], *, said: bool) -> str:
+    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" describes. After sharing: at the end."""
+    edges = items[-1:] if said else (*items[:1], *items[-1:])
+    return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not item.mention.owns), "")
 
 
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
@@ -234,6 +272,8 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
     left = list(items)
     codes = {place for place, _ in scan.codes} if len(scan.codes) == 1 else set()
     left = [item for item in left if item.first not in codes and item.mark not in (PERIOD,)]
+    empty = [place for place in range(len(left) - 1) if left[place].mark == "(" and left[place + 1].mark == ")"]
+    left = [item for place, item in enumerate(left) if place not in empty and place - 1 not in empty]
     changed = True
     while changed and left:
         changed = False
