@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
+from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
@@ -65,4 +66,5 @@ def look(text: str, context: ParseContext) -> Scan:
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens = tokenise(cleaned, most=MAX_TOKENS)
     language = load(context.language or detect(token.folded for token in tokens))
-    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))
+    words = lexicon(language.code)
+    return company.complete(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words))

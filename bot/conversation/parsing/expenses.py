@@ -17,7 +17,7 @@ from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import folded_words
 
-_JOINS = {",", ";", "\n", "and", "&", "+", ".", "plus"}
+_BREAKS = frozenset("\n.")  # besides the words that join the parts of a list
 _LONG_NOTE, _SHORT_NOTE = 25, 7
 _MOST_EXPENSES = 50  # in one message; more of them are asked about, not booked
 _MOST_OPTIONS = 5
@@ -55,7 +55,7 @@ def several(scan: Scan) -> Candidate | None:
     group, shape = _group(scan, trimmed(scan, scan.shape))
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
         return None
-    parts = _segments(shape)
+    parts = _segments(shape, (scan.lexicon.words["words.joins"] - {"/"}) | _BREAKS)
     if len(parts) < 2 or gate(scan, shape) is not None:
         return None
     whole_payments, new, said, _ = read_payers(scan, shape)
@@ -81,18 +81,18 @@ def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
         words = folded_words(name)
         folded = tuple(scan.tokens[place].folded for item in shape.items[: len(words) + 3] for place in range(item.first, item.last))
         lead = 1 if folded[:1] and folded[0] in scan.lexicon.words["words.within"] else 0
-        lead += folded[lead : lead + 1] == ("the",)
+        lead += bool(folded[lead : lead + 1]) and folded[lead] in scan.lexicon.words["words.articles"]
         size = lead + len(words)
         if words and folded[lead:size] == words and (folded[size : size + 1] in ((":",), (",",), ("-",)) or (lead and shape.items[size : size + 1])):
             return name, trimmed(scan, Shape(tuple(item for item in shape.items if item.first >= shape.items[0].first + size)))
     return None, shape
 
 
-def _segments(shape: Shape) -> list[Shape]:
+def _segments(shape: Shape, joins: frozenset[str]) -> list[Shape]:
     """The parts of a message that hold one amount each, cut at commas and conjunctions."""
     parts: list[list[Item]] = [[]]
     for item in shape.items:
-        if item.mark in _JOINS and any(each.mark == AMOUNT for each in parts[-1]):
+        if item.mark in joins and any(each.mark == AMOUNT for each in parts[-1]):
             parts.append([])
         else:
             parts[-1].append(item)

@@ -44,9 +44,18 @@ class Lexicon:
 
 @cache
 def lexicon(code: str) -> Lexicon:
-    """The lexicon of a language, over the English one; English alone where there is none. Raises LanguageError for a wrong file."""
-    tables = _tables("en")
-    return build(code, tables if code == "en" else _merged(tables, _tables(code)))
+    """The lexicon of a language, over that of its family (`extends`) and the English one. Raises LanguageError for a wrong file."""
+    return build(code, _layered(code))
+
+
+def _layered(code: str) -> dict[str, Any]:
+    own = _tables(code)
+    if code == "en":
+        return own
+    foreign = own.get("foreign", [])
+    if not isinstance(foreign, list) or not all(isinstance(word, str) for word in foreign):
+        raise LanguageError(f"{code}: foreign: a list of words is needed")
+    return _merged(_layered(own.get("extends", "en")), own, foreign=frozenset(foreign))
 
 
 def _tables(code: str) -> dict[str, Any]:
@@ -61,12 +70,18 @@ def _tables(code: str) -> dict[str, Any]:
     return tables
 
 
-def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """A language's own tables before the English ones, since people mix; a list grows, anything else is replaced."""
-    found = dict(base)
+def _merged(base: Mapping[str, Any], more: Mapping[str, Any], *, foreign: frozenset[str]) -> dict[str, Any]:
+    """A language's own tables before the English ones, since people mix; a list grows, anything else is replaced.
+
+    `foreign`: words of the lists below that mean something else here, as "no" does in Portuguese ("in the").
+    """
+    found = {key: [word for word in value if word not in foreign] if isinstance(value, list) else value for key, value in base.items()}
+    for key, value in found.items():
+        if isinstance(value, dict) and key not in more:
+            found[key] = _merged(value, {}, foreign=foreign)
     for key, value in more.items():
         if isinstance(value, dict):
-            found[key] = _merged(found.get(key, {}), value)
+            found[key] = _merged(found.get(key, {}), value, foreign=foreign)
         elif isinstance(value, list):
             found[key] = [*value, *(word for word in found.get(key, []) if word not in value)]
         else:

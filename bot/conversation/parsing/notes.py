@@ -18,7 +18,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-PUNCTUATION = frozenset(".,;:!?-\n()&+/|\"'=>*~ ")
+PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
@@ -102,8 +102,13 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
 
 
 def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
-    edges = () if said else (*items[:1], *items[-1:])
-    return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not _possessive(scan, item)), "")
+    edges = () if said else {0, len(items) - 1}
+    for place in edges if items else ():
+        item = items[place]
+        before = items[place - 1].mark if place else ""
+        if item.mark == MEMBER and item.mention and not _possessive(scan, item) and before not in scan.lexicon.words["words.owning"]:
+            return item.mention.name
+    return ""
 
 
 def _possessive(scan: Scan, item: Item) -> bool:
@@ -241,7 +246,7 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
             left.pop(0)
         while left and left[-1].mark in PUNCTUATION - {")"}:
             left.pop()
-        words = [scan.tokens[item.first].folded for item in left]
+        words = [scan.tokens[item.first].folded if item.mark != MEMBER else "" for item in left]
         for size in range(min(_LONGEST_EDGE, len(words)), 0, -1):
             if tuple(words[:size]) in scan.lexicon.edges:
                 left, words, changed = left[size:], words[size:], True
