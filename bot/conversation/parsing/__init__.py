@@ -11,8 +11,8 @@ from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
+from bot.conversation.parsing.tongues import tongue
 from bot.conversation.parsing.unread import unread
-from core.reading.detect import detect
 from core.reading.language import load
 from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
 
@@ -65,6 +65,6 @@ def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens = tokenise(cleaned, most=MAX_TOKENS)
-    language = load(context.language or detect(token.folded for token in tokens))
+    language = load(tongue((token.folded for token in tokens), context.language))
     words = lexicon(language.code)
     return company.complete(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention
-from bot.conversation.parsing.shape import AMOUNT, COUNT, PERCENT, QUANTITY, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, COUNT, PERCENT, QUANTITY, US, Item, Scan, Shape
 from core.reading.text import Token
 
 Sort = Literal["person", "name", "open", "thing"]
@@ -99,10 +99,10 @@ class _Reader:
             place = following  # no list begins inside another
 
     def free(self, part: _Part) -> bool:
-        """Whether somebody who is named alone may take no part: "for anna's birthday" says what for, and only "with" says that one shares."""
+        """Whether somebody who is named alone may take no part: "for anna's birthday" says what for, "with" says who shares."""
         before = self.items[part.first - 1].mark if part.first else ""
         if part.owned:
-            return before in self.words["words.list_leads_purpose"]
+            return not before or before in self.words["words.list_leads_purpose"]
         return part.sort == "person" and before not in self.words["words.list_leads_split"]
 
     def only_people(self, place: int, parts: Sequence[_Part]) -> bool:
@@ -178,9 +178,9 @@ class _Reader:
         if place >= len(self.items):
             return None
         item, sort, size, owned = self.items[place], self.sort_of(place), 1, False
-        if item.mark in _PEOPLE or item.mark == "us":
+        if item.mark in _PEOPLE or item.mark == US:
             sort = "person"
-            if item.mark == MEMBER and self.scan.tokens[item.last - 1].folded.endswith("'s"):
+            if item.mark == MEMBER and item.mention is not None and item.mention.owns:
                 sort, size, owned = self.described(place), 2, True
         elif item.mark == COUNT:
             sort = "open"

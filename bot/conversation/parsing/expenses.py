@@ -17,7 +17,7 @@ from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import folded_words
 
-_BREAKS = frozenset("\n.")  # besides the words that join the parts of a list
+_STOPS = frozenset((".", "\n"))
 _LONG_NOTE, _SHORT_NOTE = 25, 7
 _MOST_EXPENSES = 50  # in one message; more of them are asked about, not booked
 _MOST_OPTIONS = 5
@@ -55,7 +55,7 @@ def several(scan: Scan) -> Candidate | None:
     group, shape = _group(scan, trimmed(scan, scan.shape))
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
         return None
-    parts = _segments(shape, (scan.lexicon.words["words.joins"] - {"/"}) | _BREAKS)
+    parts = _segments(scan, shape)
     if len(parts) < 2 or gate(scan, shape) is not None:
         return None
     whole_payments, new, said, _ = read_payers(scan, shape)
@@ -88,9 +88,10 @@ def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
     return None, shape
 
 
-def _segments(shape: Shape, joins: frozenset[str]) -> list[Shape]:
+def _segments(scan: Scan, shape: Shape) -> list[Shape]:
     """The parts of a message that hold one amount each, cut at commas and conjunctions."""
     parts: list[list[Item]] = [[]]
+    joins = scan.lexicon.words["words.joins"] - {"/"} | _STOPS
     for item in shape.items:
         if item.mark in joins and any(each.mark == AMOUNT for each in parts[-1]):
             parts.append([])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,9 @@ from core.reading.language import LanguageError
 from core.reading.text import Phrases, folded_words
 
 _FILES = ("money.toml", "asks.toml", "categories.toml")
+_WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
+# Lists of words that tell what a text is not: standing in one of them takes no word.
+_TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
 
@@ -36,6 +39,9 @@ class Lexicon:
     languages: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
     sections: Mapping[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]]
+    counted: Phrases[int]
+    endings: tuple[str, ...]
+    capital_nouns: bool  # a capital says nothing about a name
 
     def section(self, name: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
         """The named pattern lists of a section, in the order of the file."""
@@ -49,16 +55,56 @@ def lexicon(code: str) -> Lexicon:
 
 
 def _layered(code: str) -> dict[str, Any]:
-    own = _tables(code)
-    if code == "en":
-        return own
-    foreign = own.get("foreign", [])
-    if not isinstance(foreign, list) or not all(isinstance(word, str) for word in foreign):
-        raise LanguageError(f"{code}: foreign: a list of words is needed")
-    return _merged(_layered(own.get("extends", "en")), own, foreign=frozenset(foreign))
+    own = tables_of(code)
+    return own if code == "en" else over(_layered(own.get("extends", "en")), code, own)
 
 
-def _tables(code: str) -> dict[str, Any]:
+def over(base: Mapping[str, Any], code: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A language's own tables over the English ones, less the English words that mean something else in it.
+
+    Its table `without` names them by list, or under "*" for all lists, as "no" and "do" in Portuguese ("in the", "of the").
+    """
+    without = own.get("without", {})
+    left = _less(base, frozenset(without.get("*", ())))
+    for key, dropped in without.items():
+        section, _, name = key.partition(".")
+        if not isinstance(dropped, list) or (key != "*" and not isinstance(left.get(section, {}).get(name), list)):
+            raise LanguageError(f"{code}: without.{key}: a list of words, and the name of an English list, are needed")
+        if key != "*":
+            kept = [] if dropped == ["*"] else [word for word in left[section][name] if word not in dropped]
+            left[section] = {**left[section], name: kept}
+    return _merged(left, {key: value for key, value in own.items() if key not in ("without", "extends")})
+
+
+def _less(table: Mapping[str, Any], dropped: frozenset[str]) -> dict[str, Any]:
+    """A table and the tables in it, their lists without some words."""
+    return {
+        key: _less(value, dropped)
+        if isinstance(value, dict)
+        else [word for word in value if not isinstance(word, str) or word not in dropped]
+        if isinstance(value, list)
+        else value
+        for key, value in table.items()
+    }
+
+
+@cache
+def keywords(code: str) -> frozenset[str]:
+    """The words that the rules of a language know: of its lists, and in its patterns."""
+    words = lexicon(code)
+    listed = {part for name, found in words.words.items() if name not in _TELLING_ONLY for phrase in found for part in phrase.split()}
+    sources = (pattern.pattern for name, patterns in words.patterns.items() if not name.startswith("gates.") for pattern in patterns)
+    return frozenset(listed | literals(sources) | {part for edge in words.edges for part in edge})
+
+
+def literals(sources: Iterable[str]) -> set[str]:
+    """The words that stand in patterns as they are."""
+    return {word for source in sources for word in _WORD.findall(re.sub(r"\(\?P<\w+>|\\[a-z]|\{[a-z_]+[0-9]?\}", " ", source))}
+
+
+@cache
+def tables_of(code: str) -> dict[str, Any]:
+    """The language's own tables, as its files have them. Not to be changed."""
     folder, tables = files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
         if not folder.joinpath(name).is_file():
@@ -70,18 +116,12 @@ def _tables(code: str) -> dict[str, Any]:
     return tables
 
 
-def _merged(base: Mapping[str, Any], more: Mapping[str, Any], *, foreign: frozenset[str]) -> dict[str, Any]:
-    """A language's own tables before the English ones, since people mix; a list grows, anything else is replaced.
-
-    `foreign`: words of the lists below that mean something else here, as "no" does in Portuguese ("in the").
-    """
-    found = {key: [word for word in value if word not in foreign] if isinstance(value, list) else value for key, value in base.items()}
-    for key, value in found.items():
-        if isinstance(value, dict) and key not in more:
-            found[key] = _merged(value, {}, foreign=foreign)
+def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """A language's own tables before the English ones, since people mix; a list grows, anything else is replaced."""
+    found = dict(base)
     for key, value in more.items():
         if isinstance(value, dict):
-            found[key] = _merged(found.get(key, {}), value, foreign=foreign)
+            found[key] = _merged(found.get(key, {}), value)
         elif isinstance(value, list):
             found[key] = [*value, *(word for word in found.get(key, []) if word not in value)]
         else:
@@ -131,7 +171,18 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         sections=sections,
+        counted=Phrases(_counted(code, tables)),
+        endings=tuple(sorted((ending for ending in tables["words"]["endings"]), key=len, reverse=True)),
+        capital_nouns=tables["names"]["capital_nouns"] is True,
     )
+
+
+def _counted(code: str, tables: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Phrases that say how many share ("zu dritt"), each with the number."""
+    found = [(phrase, number) for number, phrases in tables["counted"].items() for phrase in phrases]
+    if not all(number.isdecimal() and isinstance(phrase, str) for phrase, number in found):
+        raise LanguageError(f"{code}: counted: a number and its phrases are needed")
+    return [(phrase, int(number)) for phrase, number in found]
 
 
 def _strings(code: str, tables: Mapping[str, Any], key: str) -> dict[str, str]:

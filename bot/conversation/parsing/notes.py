@@ -12,7 +12,17 @@ from bot.conversation.parsing import categories
 from bot.conversation.parsing.people import MEMBER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
-from bot.conversation.parsing.sharing import Pair, Sharing, exact_split, in_shape, read_pairs, read_payers, read_sharing, weighted_split
+from bot.conversation.parsing.sharing import (
+    Pair,
+    Sharing,
+    exact_split,
+    in_shape,
+    read_pairs,
+    read_payers,
+    read_payments,
+    read_sharing,
+    weighted_split,
+)
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -55,11 +65,19 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     """Takes the clauses out one by one; what remains is the description."""
     recurring, left = read_recurrence(scan, shape)
     day, left = _take_day(scan, left)
+    others: tuple[Amount, ...]
     payer_first, _, _, _ = read_payers(scan, left)
-    parted = _read_parts(scan, left, payer_first[0].person)
-    if parted is not None:
+    joint = _read_joint(scan, left)
+    parted = _read_parts(scan, left, payer_first[0].person) if joint is None else None
+    if joint is not None:
+        amount, payments, new, left, doubt = joint
+        others, said = (), True
+        sharing = read_sharing(scan, left, payer=payments[0].person)
+        left = sharing.shape
+        sharing = replace(sharing, doubt=sharing.doubt or doubt)
+    elif parted is not None:
         amount, sharing = parted
-        others: tuple[Amount, ...] = ()
+        others = ()
         left = sharing.shape
         payments, new, said, left = read_payers(scan, left)
         again = read_sharing(scan, left, payer=payments[0].person)
@@ -101,19 +119,36 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
 
 
+def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
+    """The bill that several people paid in parts: its amount, the payments, new names, the shape without them, and why it must be asked about."""
+    found = read_payments(scan, shape)
+    if found is None:
+        return None
+    pairs, left = found
+    parts = [pair.part.amount for pair in pairs if pair.part.amount is not None]
+    totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
+    codes = {amount.currency for amount in [*parts, *(item.amount for item in totals)] if amount is not None and amount.currency}
+    if len(totals) > 1 or len(codes) > 1:
+        return None
+    code = next(iter(codes), None)
+    value = sum((part.value for part in parts), Decimal(0))
+    amount = replace(parts[0], value=value, currency=code, strength=max(part.strength for part in parts), words=False)
+    try:
+        payments = tuple(Payment(pair.person, Money.of(part.value, code or scan.context.currency)) for pair, part in zip(pairs, parts, strict=True))
+    except DomainError:
+        return None
+    differs = totals and totals[0].amount is not None and totals[0].amount.value != value
+    new = tuple(pair.person for pair in pairs if pair.new)
+    return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
+
+
 def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
-    edges = () if said else {0, len(items) - 1}
-    for place in edges if items else ():
-        item = items[place]
-        before = items[place - 1].mark if place else ""
-        if item.mark == MEMBER and item.mention and not _possessive(scan, item) and before not in scan.lexicon.words["words.owning"]:
+    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe."""
+    for place in () if said or not items else (0, len(items) - 1):
+        item, before = items[place], items[place - 1].mark if place else ""
+        if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
             return item.mention.name
     return ""
-
-
-def _possessive(scan: Scan, item: Item) -> bool:
-    """ "Anna's gift" describes; "taxi Anna" leaves open what Anna has to do with it."""
-    return scan.tokens[item.last - 1].folded.endswith("'s")
 
 
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:

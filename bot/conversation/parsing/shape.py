@@ -19,8 +19,9 @@ from core.reading.language import Language
 from core.reading.quantities import Quantity, quantities
 from core.reading.text import Token
 
-AMOUNT, DAY, PERIOD, COUNT, PERCENT, QUANTITY = "A", "D", "T", "C", "H", "Q"
-_PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, "us"))
+AMOUNT, DAY, PERIOD, COUNT, COUNTED, PERCENT, QUANTITY = "A", "D", "T", "C", "G", "H", "Q"
+US = "us"  # whatever the language's word for it
+_PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, US))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Shape:
         return tuple(starts)
 
     def span(self, match: re.Match[str], group: int | str = 0) -> tuple[Item, ...]:
-        """The items within a group of a match; empty where the group took no part."""
-        start, end = match.span(group)
+        """The items within a group of a match; empty where the pattern has no such group, or it took no part."""
+        start, end = match.span(group) if group == 0 or group in match.re.groupindex else (0, 0)
         return self.items[bisect_left(self._starts, start) : bisect_left(self._starts, end)] if start < end else ()
 
     @cached_property
@@ -141,12 +142,14 @@ class _Builder:
         self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
+        self.openers = lexicon.words["words.spent"] | lexicon.words["words.openers"]
+        self.us = lexicon.words["words.us"]
         self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}
 
     def items(self) -> Iterable[Item]:
         place = 0
         while place < len(self.tokens):
-            item = self.value_at(place) or Item(self.folded[place], place, place + 1)
+            item = self.value_at(place) or Item(US if self.folded[place] in self.us else self.folded[place], place, place + 1)
             if not (item.mark == QUANTITY and self.is_time(place)):
                 yield item
             place = item.last
@@ -157,6 +160,8 @@ class _Builder:
     def value_at(self, place: int) -> Item | None:
         if (span := self.spans.get(place)) is not None:
             return Item(DAY if span.is_day else PERIOD, place, span.last, day=span)
+        if (count := self.lexicon.counted.at(self.folded, place)) is not None:
+            return Item(COUNTED, place, place + count[1], number=Decimal(count[0]))
         if (quantity := self.counted.get(place)) is not None:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
@@ -177,9 +182,8 @@ class _Builder:
 
     def acts(self, place: int) -> bool:
         """Whether a verb that only people do stands here, perhaps behind a word for the speaker ("Carlo mi deve")."""
-        words = self.lexicon.words
-        here = [folded for folded in self.folded[place : place + 2] if (folded not in words["words.speaker"])][:1]
-        return any(folded in words["words.spent"] or folded in words["words.dealings"] for folded in here)
+        speaker = self.lexicon.words["words.speaker"]
+        return next((folded in self.openers for folded in self.folded[place : place + 2] if folded not in speaker), False)
 
     def quantity(self, quantity: Quantity) -> Item:
         tokens = self.tokens[quantity.first : quantity.last]

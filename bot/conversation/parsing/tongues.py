@@ -1,0 +1,68 @@
+"""Owns telling in which language a message is written, from the words of the language data alone. Reads no values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from bot.conversation.parsing.lexicon import literals, tables_of
+from core.reading.language import available, read, telling
+from core.reading.text import folded_words
+
+_DEFAULT = "en"
+_SMALL, _THING = 2, 1  # what a small word tells, and a word for a thing, which languages lend each other
+_SECTIONS = ("words", "fillers", "recurring", "query_words")
+_VALUES = ("numbers.words", "numbers.scales", "dates.relative", "dates.weekdays", "dates.months", "dates.units")
+_LONGEST_NAME = 2  # letters: abbreviations of days and months look like small words of other languages
+
+
+def tongue(words: Iterable[str], prior: str | None) -> str:
+    """The code of the language that folded words tell most of. `prior`, the chat's language, or else English, wins until another is ahead."""
+    known = _vocabulary()
+    home = prior or _DEFAULT
+    votes = Counter[str]()
+    for word in words:
+        for code, weight in known.get(word, ()):
+            votes[code] += weight
+    best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
+    return best if votes[best] > votes[home] + (prior is not None) else home
+
+
+@cache
+def _vocabulary() -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """Folded word to the languages that have it and how much it tells of each."""
+    weights: dict[str, dict[str, int]] = {}
+    for code in available():
+        for word, weight in _told(code):
+            found = weights.setdefault(word, {})
+            found[code] = max(found.get(code, 0), weight)
+    return {word: tuple(found.items()) for word, found in weights.items()}
+
+
+def _told(code: str) -> Iterator[tuple[str, int]]:
+    own = tables_of(code)
+    for section in _SECTIONS:
+        for name, phrases in own.get(section, {}).items():
+            if isinstance(phrases, list) and name != "patterns":
+                yield from _words(phrases, _THING if name in ("things", "not_names") else _SMALL)
+    yield from ((word, _THING) for word in literals(_sources(own)))
+    for lists in own.get("categories", {}).values():
+        yield from _words([*lists["names"], *lists["words"]], _THING)
+    values = read(f"{code}.toml")
+    for key in _VALUES:
+        section, name = key.split(".")
+        yield from ((word, weight) for word, weight in _words(values.get(section, {}).get(name, {}), _SMALL) if len(word) > _LONGEST_NAME)
+    yield from ((word, _SMALL) for word, codes in telling().items() if code in codes)
+
+
+def _sources(own: Mapping[str, Any]) -> Iterator[str]:
+    """The patterns and macros of a language's own tables."""
+    for table in own.values():
+        for found in table.values() if isinstance(table, dict) else ():
+            yield from found if isinstance(found, list) else [found] if isinstance(found, str) else []
+
+
+def _words(phrases: Iterable[Any], weight: int) -> Iterator[tuple[str, int]]:
+    return ((word, weight) for phrase in phrases for word in folded_words(phrase) if word.isalpha())
