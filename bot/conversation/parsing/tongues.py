@@ -24,10 +24,17 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     home = prior or _DEFAULT
     votes = Counter[str]()
     for word in words:
-        for code, weight in known.get(word, ()):
-            votes[code] += weight
+        for part in _parts(word):
+            for code, weight in known.get(part, ()):
+                votes[code] += weight
     best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
     return best if votes[best] > votes[home] + (prior is not None) else home
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """ "d'essence" tells by both its words."""
+    head, mark, rest = word.partition("'")
+    return (head, rest) if mark and len(rest) > 1 else (word,)
 
 
 @cache
