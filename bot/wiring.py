@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.conversation.parsing import add_languages
 from bot.conversation.replies.catalogue import FALLBACK, introductions
 from bot.deadline import within
 from bot.delivery import Delivery
@@ -159,6 +160,8 @@ async def open_runtime(
     `engine`, `channels` and `limits` are for tests; None for the first two takes the product's own.
     """
     arm(settings.failpoints)
+    if settings.languages is not None:
+        add_languages(settings.languages)
     keys = Keys(settings.master_key)
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, cast
 
 from bot.cli.jsonl import Json, Refused, answer_lines
 from bot.clock import SystemClock
 from bot.conversation.intents import ParseContext, Understanding
-from bot.conversation.parsing import contract, explain, look, refusal
+from bot.conversation.parsing import add_languages, contract, explain, look, refusal
 from bot.conversation.parsing import parse as understand
 from bot.conversation.parsing.shape import Scan
 from core.domain.currencies import is_currency
+from core.reading.language import LanguageError
 from core.reading.text import LIMIT_CHARACTERS
 
 HELP = "JSON Lines: a message in, what it would be understood as out"
@@ -23,11 +26,19 @@ _KEYS = frozenset({"text", "now", "speaker", "members", "aliases", "currency", "
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=["money", "date"], help="show only what this recogniser sees")
+    parser.add_argument("--languages", type=Path, metavar="FOLDER", help="languages of your own, FOLDER/<code>/*.toml, besides those that come along")
     parser.add_argument("--explain", action="store_true", help="add tokens, values with their spans, and the rules that competed")
 
 
 def run(options: argparse.Namespace, *, clock: Callable[[], datetime] = SystemClock()) -> int:
     """Answer every line of stdin on stdout. The exit status is 1 where a line was refused. `clock` gives `now` where a line has none."""
+
+    if options.languages is not None:
+        try:
+            add_languages(options.languages)
+        except LanguageError as problem:
+            print(f"tuppence parse: {problem}", file=sys.stderr)
+            return 2
 
     def answer(record: Json) -> Json:
         text = _text(record, "text", needed=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from core.domain.currencies import DECIMALS
@@ -76,11 +77,27 @@ class Language:
         return word in numbers.words or word in numbers.scales or word in numbers.articles or self.designators.begins(word)
 
 
+_ADDED: list[Path] = []
+
+
+def add_folder(folder: Path) -> tuple[str, ...]:
+    """Languages from outside the package, each FOLDER/<code>/values.toml; their codes. To be called before the first text is read."""
+    _ADDED.append(folder)
+    available.cache_clear()
+    return tuple(sorted(entry.parent.name for entry in folder.glob("*/values.toml")))
+
+
+def added(code: str) -> Path | None:
+    """The folder of a language that was added."""
+    return next((folder / code for folder in _ADDED if (folder / code / "values.toml").is_file()), None)
+
+
 @cache
 def available() -> tuple[str, ...]:
     """Codes (ISO 639-1) of the languages that have a data file."""
     names = (entry.name for entry in files(__package__).joinpath("languages").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml") and name != "common.toml"))
+    own = {name.removesuffix(".toml") for name in names if name.endswith(".toml") and name != "common.toml"}
+    return tuple(sorted(own | {entry.parent.name for folder in _ADDED for entry in folder.glob("*/values.toml")}))
 
 
 @cache
@@ -108,8 +125,10 @@ def telling() -> Mapping[str, tuple[str, ...]]:
 
 def read(name: str) -> dict[str, Any]:
     """One data file as a table."""
+    folder = added(name.removesuffix(".toml"))
+    file = folder / "values.toml" if folder is not None else files(__package__).joinpath("languages").joinpath(name)
     try:
-        return tomllib.loads(files(__package__).joinpath("languages").joinpath(name).read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as problem:
         raise LanguageError(f"{name}: {problem}") from problem
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
@@ -13,7 +14,7 @@ from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
 from bot.conversation.parsing.tongues import tongue
 from bot.conversation.parsing.unread import unread
-from core.reading.language import load
+from core.reading.language import add_folder, load
 from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
 
 RULES: tuple[Rule, ...] = (
@@ -42,6 +43,15 @@ def parse(text: str, context: ParseContext) -> Understanding:
     found = look(text, context)
     best = compete(found, RULES)[0]
     return Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
+
+
+def add_languages(folder: Path) -> tuple[str, ...]:
+    """Languages of an operator's own, FOLDER/<code>/*.toml (docs/languages.md); their codes. Raises LanguageError for a wrong file."""
+    codes = add_folder(folder)
+    for code in codes:
+        load(code)
+        lexicon(code)
+    return codes
 
 
 def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:

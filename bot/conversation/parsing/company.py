@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention
-from bot.conversation.parsing.shape import AMOUNT, COUNT, PERCENT, QUANTITY, US, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, COUNT, DAY, PERCENT, QUANTITY, US, Item, Scan, Shape
 from core.reading.text import Token
 
 Sort = Literal["person", "name", "open", "thing"]
@@ -83,8 +83,8 @@ class _Reader:
 
     def worthwhile(self) -> bool:
         """Whether anything in the text speaks of people at all; most messages do not."""
-        payers, splitting = self.words["words.payers"], self.words["words.splitting"]
-        return any(item.mark in _PEOPLE or item.mark in payers or item.mark in splitting or item.mark == QUANTITY for item in self.items)
+        telling = self.words["words.payers"] | self.words["words.splitting"] | self.words["words.list_leads_company"]
+        return any(item.mark in _PEOPLE or item.mark in telling or item.mark == QUANTITY for item in self.items)
 
     def lists(self) -> Iterator[list[_Part]]:
         """The lists that hold a known person, or stand where only people can."""
@@ -112,11 +112,20 @@ class _Reader:
         before = [item.mark for item in self.items[max(0, place - 4) : place]]
         if not before:
             return self.pay(parts[-1])
+        if before[-1] in self.words["words.list_leads_company"] and self.ends_there(parts):
+            return before[-2:-1] == [] or before[-2] not in self.words["words.payers"]
         if before[-1] in self.words["words.list_leads_split"]:
             return any(mark in self.words["words.splitting"] or mark == QUANTITY for mark in before)
         if before[-1] in self.words["words.list_leads_payer"]:
             return before[-2:-1] != [] and before[-2] in self.words["words.payers"]
         return before[-1] in self.words["words.list_leads_but"] and EVERYONE in before
+
+    def ends_there(self, parts: Sequence[_Part]) -> bool:
+        """Whether one name that is no plural stands alone before the end, an amount or a day: "lunch with zara", not "pizza with extra cheese"."""
+        part = parts[0]
+        after = self.items[part.last].mark if part.last < len(self.items) else ","
+        word = self.items[part.first].mark
+        return len(parts) == 1 and part.sort == "name" and len(word) > 2 and not word.endswith(("s", "ing")) and after in (AMOUNT, DAY, ",", ".", "!")
 
     def parts_at(self, place: int, *, led: bool) -> list[_Part]:
         """What is strung together from here."""

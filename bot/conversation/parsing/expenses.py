@@ -64,7 +64,9 @@ def several(scan: Scan) -> Candidate | None:
         read = read_note(scan, part)
         if read is None or read.others or not read.words or len(read.words) > _SHORT_NOTE or read.spread or _chatty(scan, read) > (read.verb > 0):
             return None
-        reads.append(replace(read, payments=whole_payments) if said else read)
+        reads.append(read)
+    if said:
+        reads = _paid_by(reads, parts, whole_payments)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
         reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
     days = [read.day for read in reads if read.day is not None]
@@ -73,6 +75,18 @@ def several(scan: Scan) -> Candidate | None:
     if all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
         return None
     return _candidate(scan, reads, "expense.several", 85, new, group=group)
+
+
+def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment, ...]) -> list[Note]:
+    """Who paid each part: "Anna paid ..., Bob paid ..." each their own and what follows; "..., paid by Anna" at the end all of it."""
+    own = [read.payer_said and part.items[0].mark in (MEMBER, NEW, SPEAKER) for read, part in zip(reads, parts, strict=True)]
+    if not any(own[1:]):
+        return [replace(read, payments=whole) for read in reads]
+    paid, latest = [], reads[0].payments
+    for read, said in zip(reads, own, strict=True):
+        latest = read.payments if said or read.payer_said else latest
+        paid.append(replace(read, payments=latest))
+    return paid
 
 
 def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:

@@ -10,11 +10,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from core.reading.language import LanguageError
+from core.reading.language import LanguageError, added
 from core.reading.text import Phrases, folded_words
 
 _FILES = ("money.toml", "asks.toml", "categories.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
+# Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
+_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
+_WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
 _TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
@@ -105,7 +108,7 @@ def literals(sources: Iterable[str]) -> set[str]:
 @cache
 def tables_of(code: str) -> dict[str, Any]:
     """The language's own tables, as its files have them. Not to be changed."""
-    folder, tables = files(__package__).joinpath("languages", code), dict[str, Any]()
+    folder, tables = added(code) or files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
         if not folder.joinpath(name).is_file():
             continue
@@ -150,7 +153,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     ):
         for name, sources in tables.get(section, {}).items():
             if isinstance(sources, list) and (section != "recurring" or name == "patterns"):
-                patterns[f"{section}.{name}"] = tuple(_compile(f"{code}: {section}.{name}", source, macros) for source in sources)
+                key, bounds = f"{code}: {section}.{name}", _WORD_BOUNDS if section in _SEARCHED else ("", "")
+                patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
         for section in ("words", "fillers", "recurring", "query_words")

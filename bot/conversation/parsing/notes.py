@@ -58,6 +58,7 @@ class Note:
     verb: int  # 2: a verb of paying; 1: one of getting; 0: none
     words: tuple[str, ...]  # folded words of the description
     stray: str  # somebody named in no clause that says why: at the edge of the description, or left over from a list of people
+    payer_said: bool
     spread: bool  # the description stands on both sides of the amount
 
 
@@ -116,7 +117,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
-    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
+    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
 
 
 def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
@@ -274,6 +275,8 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
     left = list(items)
     codes = {place for place, _ in scan.codes} if len(scan.codes) == 1 else set()
     left = [item for item in left if item.first not in codes and item.mark not in (PERIOD,)]
+    empty = [place for place in range(len(left) - 1) if left[place].mark == "(" and left[place + 1].mark == ")"]
+    left = [item for place, item in enumerate(left) if place not in empty and place - 1 not in empty]
     changed = True
     while changed and left:
         changed = False

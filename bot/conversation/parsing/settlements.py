@@ -91,7 +91,7 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
 def debt(scan: Scan) -> Candidate | None:
     """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
     shape, day = undated(scan, trimmed(scan, scan.shape))
-    if not shape.marks("PN") or gate(scan, shape) is not None:
+    if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
         return None
     for pattern in scan.lexicon.patterns["settlements.debts"]:
         match = pattern.fullmatch(shape.text)

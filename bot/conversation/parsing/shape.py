@@ -142,7 +142,7 @@ class _Builder:
         self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
-        self.openers = lexicon.words["words.spent"] | lexicon.words["words.openers"]
+        self.openers = lexicon.words["words.spent"] | lexicon.words["words.dealings"]
         self.us = lexicon.words["words.us"]
         self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}
 
@@ -200,7 +200,8 @@ class _Builder:
         if amount.words and amount.strength == 0:
             if last < len(self.tokens) and self.folded[last] in self.lexicon.words["words.counts"]:
                 return Item(COUNT, amount.first, last + 1, number=amount.value)
-            if amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
+            weak = last == amount.first + 1 and self.folded[amount.first] in self.lexicon.words["words.weak_numbers"]
+            if weak or amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
                 return Item(self.folded[amount.first], amount.first, amount.first + 1)
         return Item(AMOUNT, amount.first, last, amount=amount, number=amount.value)
 

@@ -28,7 +28,7 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
             for code, weight in known.get(part, ()):
                 votes[code] += weight
     best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
-    return best if votes[best] > votes[home] + (prior is not None) else home
+    return best if votes[best] > votes[home] else home
 
 
 def _parts(word: str) -> tuple[str, ...]:
