@@ -78,7 +78,11 @@ def several(scan: Scan) -> Candidate | None:
 
 
 def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment, ...]) -> list[Note]:
-    """Who paid each part: "Anna paid ..., Bob paid ..." each their own and what follows; "..., paid by Anna" at the end all of it."""
+    """Who paid each part: "Anna paid ..., Bob paid ..." each their own and what follows; "..., paid by Anna" at the end all of it.
+
+    "Anna paid 30 for the taxi and I 20 for dinner" leaves the second verb out.
+    """
+    reads = [reads[0], *(_with_verb(read, part) if reads[0].payer_said else read for read, part in zip(reads[1:], parts[1:], strict=True))]
     own = [read.payer_said and part.items[0].mark in (MEMBER, NEW, SPEAKER) for read, part in zip(reads, parts, strict=True)]
     if not any(own[1:]):
         return [replace(read, payments=whole) for read in reads]
@@ -87,6 +91,14 @@ def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment
         latest = read.payments if said or read.payer_said else latest
         paid.append(replace(read, payments=latest))
     return paid
+
+
+def _with_verb(read: Note, part: Shape) -> Note:
+    """The note of a part that begins with somebody and an amount: it is that person who paid it."""
+    first, mention = part.items[0], part.items[0].mention
+    if mention is None or first.mark not in (MEMBER, SPEAKER) or [item.mark for item in part.items[1:2]] != [AMOUNT]:
+        return read
+    return replace(read, payments=(Payment(mention.name),), payer_said=True, stray="" if read.stray == mention.name else read.stray)
 
 
 def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
