@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
+from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
@@ -98,7 +99,8 @@ def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens, language = _tokens(cleaned, context)
-    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))
+    words = lexicon(language.code)
+    return company.complete(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words))
 
 
 def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:

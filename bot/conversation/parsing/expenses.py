@@ -84,7 +84,11 @@ def _counts_people(scan: Scan, shape: Shape) -> bool:
 
 
 def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment, ...]) -> list[Note]:
-    """Who paid each part: "Anna paid ..., Bob paid ..." each their own and what follows; "..., paid by Anna" at the end all of it."""
+    """Who paid each part: "Anna paid ..., Bob paid ..." each their own and what follows; "..., paid by Anna" at the end all of it.
+
+    "Anna paid 30 for the taxi and I 20 for dinner" leaves the second verb out.
+    """
+    reads = [reads[0], *(_with_verb(read, part) if reads[0].payer_said else read for read, part in zip(reads[1:], parts[1:], strict=True))]
     own = [read.payer_said and part.items[0].mark in (MEMBER, NEW, SPEAKER) for read, part in zip(reads, parts, strict=True)]
     if not any(own[1:]):
         return [replace(read, payments=whole) for read in reads]
@@ -95,13 +99,21 @@ def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment
     return paid
 
 
+def _with_verb(read: Note, part: Shape) -> Note:
+    """The note of a part that begins with somebody and an amount: it is that person who paid it."""
+    first, mention = part.items[0], part.items[0].mention
+    if mention is None or first.mark not in (MEMBER, SPEAKER) or [item.mark for item in part.items[1:2]] != [AMOUNT]:
+        return read
+    return replace(read, payments=(Payment(mention.name),), payer_said=True, stray="" if read.stray == mention.name else read.stray)
+
+
 def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
     """A group named first ("in Lisbon: 20 taxi", "Lisbon: 20 taxi"), and the rest of the shape."""
     for name in scan.context.groups:
         words = folded_words(name)
         folded = tuple(scan.tokens[place].folded for item in shape.items[: len(words) + 3] for place in range(item.first, item.last))
         lead = 1 if folded[:1] and folded[0] in scan.lexicon.words["words.within"] else 0
-        lead += folded[lead : lead + 1] == ("the",)
+        lead += bool(folded[lead : lead + 1]) and folded[lead] in scan.lexicon.words["words.articles"]
         size = lead + len(words)
         if words and folded[lead:size] == words and (folded[size : size + 1] in ((":",), (",",), ("-",)) or (lead and shape.items[size : size + 1])):
             return name, trimmed(scan, Shape(tuple(item for item in shape.items if item.first >= shape.items[0].first + size)))

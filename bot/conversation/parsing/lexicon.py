@@ -53,21 +53,42 @@ class Lexicon:
 
 @cache
 def lexicon(code: str) -> Lexicon:
-    """The lexicon of a language, over the English one; English alone where there is none. Raises LanguageError for a wrong file."""
-    tables = tables_of("en")
-    return build(code, tables if code == "en" else over(tables, code, tables_of(code)))
+    """The lexicon of a language, over that of its family (`extends`) and the English one. Raises LanguageError for a wrong file."""
+    return build(code, _layered(code))
+
+
+def _layered(code: str) -> dict[str, Any]:
+    own = tables_of(code)
+    return own if code == "en" else over(_layered(own.get("extends", "en")), code, own)
 
 
 def over(base: Mapping[str, Any], code: str, own: Mapping[str, Any]) -> dict[str, Any]:
-    """A language's own tables over the English ones, less the English words that mean something else in it (its table `without`)."""
-    left = dict(base)
-    for key, dropped in own.get("without", {}).items():
+    """A language's own tables over the English ones, less the English words that mean something else in it.
+
+    Its table `without` names them by list, or under "*" for all lists, as "no" and "do" in Portuguese ("in the", "of the").
+    """
+    without = own.get("without", {})
+    left = _less(base, frozenset(without.get("*", ())))
+    for key, dropped in without.items():
         section, _, name = key.partition(".")
-        if not isinstance(left.get(section, {}).get(name), list) or not isinstance(dropped, list):
+        if not isinstance(dropped, list) or (key != "*" and not isinstance(left.get(section, {}).get(name), list)):
             raise LanguageError(f"{code}: without.{key}: a list of words, and the name of an English list, are needed")
-        kept = [] if dropped == ["*"] else [word for word in left[section][name] if word not in dropped]
-        left[section] = {**left[section], name: kept}
-    return _merged(left, {key: value for key, value in own.items() if key != "without"})
+        if key != "*":
+            kept = [] if dropped == ["*"] else [word for word in left[section][name] if word not in dropped]
+            left[section] = {**left[section], name: kept}
+    return _merged(left, {key: value for key, value in own.items() if key not in ("without", "extends")})
+
+
+def _less(table: Mapping[str, Any], dropped: frozenset[str]) -> dict[str, Any]:
+    """A table and the tables in it, their lists without some words."""
+    return {
+        key: _less(value, dropped)
+        if isinstance(value, dict)
+        else [word for word in value if not isinstance(word, str) or word not in dropped]
+        if isinstance(value, list)
+        else value
+        for key, value in table.items()
+    }
 
 
 @cache

@@ -28,7 +28,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-PUNCTUATION = frozenset(".,;:!?-\n()&+/|\"'=>*~ ")
+PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
@@ -116,7 +116,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = replace(amount, currency=currency, strength=2)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
-    stray = _stray(items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
+    stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
 
 
@@ -143,10 +143,16 @@ def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], 
     return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
-def _stray(items: Sequence[Item], *, said: bool) -> str:
-    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" describes. After sharing: at the end."""
-    edges = items[-1:] if said else (*items[:1], *items[-1:])
-    return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not item.mention.owns), "")
+def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
+    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe.
+
+    `said`: after who shares only the end is looked at.
+    """
+    for place in () if not items else (len(items) - 1,) if said else (0, len(items) - 1):
+        item, before = items[place], items[place - 1].mark if place else ""
+        if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
+            return item.mention.name
+    return ""
 
 
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
@@ -281,7 +287,7 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
             left.pop(0)
         while left and left[-1].mark in PUNCTUATION - {")"}:
             left.pop()
-        words = [scan.tokens[item.first].folded for item in left]
+        words = [scan.tokens[item.first].folded if item.mark != MEMBER else "" for item in left]
         for size in range(min(_LONGEST_EDGE, len(words)), 0, -1):
             if tuple(words[:size]) in scan.lexicon.edges:
                 left, words, changed = left[size:], words[size:], True

@@ -65,7 +65,7 @@ class People:
         if (found or owner) is not None and self._may_be_name(tokens, start, handle=handle):
             name, size = found or owner or ("", 1)
             return Mention(place, start + size, SPEAKER if name == self.speaker else MEMBER, name, owns=owner is not None)
-        if not handle and (word := self._lexicon.people.at(folded, place)) is not None:
+        if not handle and (word := self._lexicon.people.at(folded, place)) is not None and not self._all_of(word, folded, place):
             return Mention(place, place + word[1], word[0], self.speaker)
         if handle and tokens[start].kind == "w":
             return Mention(place, end, NEW, written)
@@ -105,6 +105,11 @@ class People:
             if stem != word and (len(stem) > 2 or not ending.isalpha()) and (found := self._names.at([stem], 0)) is not None:
                 return found
         return None
+
+    def _all_of(self, word: tuple[str, int], folded: Sequence[str], place: int) -> bool:
+        """ "todos" is everyone, "todos los meses" is every month."""
+        following = place + word[1]
+        return word[0] == EVERYONE and following < len(folded) and folded[following] in self._lexicon.words["words.each_of"]
 
     def _may_be_name(self, tokens: Sequence[Token], place: int, *, handle: bool) -> bool:
         """A member called Will or May is meant only where the word is written as a name."""

@@ -97,7 +97,7 @@ def debt(scan: Scan) -> Candidate | None:
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
-        debtor, creditor = (shape.span(match, name)[:1] for name in ("debtor", "creditor"))
+        debtor, creditor = (shape.span(match, name)[:1] if name in pattern.groupindex else () for name in ("debtor", "creditor"))
         names = [_name(scan, items[0] if items else None) for items in (debtor, creditor)]
         amount = shape.span(match, "amount")[0].amount
         if names[0] == names[1] or amount is None or amount.other is not None or amount.value == 0 or amount.negative:

@@ -166,12 +166,24 @@ class _Builder:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
             return self.amount(amount)
-        mention = self.people.at(self.tokens, self.folded, place)
+        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place)
         if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
             mention = self.people.new_at(self.tokens, place)
-        if mention is None and place == 0 and len(self.tokens) > 1 and self.folded[1] in self.openers:
+        if mention is None and place == 0 and self.acts(1):
             mention = self.people.new_at(self.tokens, place)
         return Item(mention.letter, place, mention.last, mention=mention) if mention is not None else None
+
+    def member_after_article(self, place: int) -> Mention | None:
+        """ "o Bob", "la Anna": in some languages names have an article, which says nothing."""
+        if self.folded[place] not in self.lexicon.words["words.name_articles"] or place + 1 == len(self.tokens):
+            return None
+        mention = self.people.at(self.tokens, self.folded, place + 1)
+        return replace(mention, first=place) if mention is not None and mention.letter == MEMBER else None
+
+    def acts(self, place: int) -> bool:
+        """Whether a verb that only people do stands here, perhaps behind a word for the speaker ("Carlo mi deve")."""
+        speaker = self.lexicon.words["words.speaker"]
+        return next((folded in self.openers for folded in self.folded[place : place + 2] if folded not in speaker), False)
 
     def quantity(self, quantity: Quantity) -> Item:
         tokens = self.tokens[quantity.first : quantity.last]

@@ -31,7 +31,7 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     home = prior or _DEFAULT
     votes = Counter[str]()
     for word in words:
-        for code, weight, alone in known.get(word, ()):
+        for code, weight, alone in (entry for part in _parts(word) for entry in known.get(part, ())):
             if alone or code == home:
                 votes[code] += weight
     best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
@@ -43,6 +43,12 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
 def _written(words: Iterable[str], home: str) -> str:
     script = by_script(words)
     return home if script is None or script == by_script(folded_words(load(home).name)) else script
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """ "d'essence" tells by both its words."""
+    head, mark, rest = word.partition("'")
+    return (head, rest) if mark and len(rest) > 1 else (word,)
 
 
 @cache
