@@ -28,6 +28,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
+_LARGEST_COUNT, _EARLIEST_YEAR = 20, 1900  # beside an amount, a number up to here counts things, one from here may be a year
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 
 
@@ -194,10 +195,41 @@ def _choose(scan: Scan, shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
     for strength in (2, 1, 0):
         ranked = [item for item in found if item.amount is not None and item.amount.strength == strength]
         if len(ranked) == 1:
-            return ranked[0], ()
+            return ranked[0], _besides(scan, shape, ranked[0])
         if ranked:
             return _first_of(scan, shape, ranked, strength)
     return None
+
+
+def _besides(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
+    """A number written less like money that adds to the amount, "20 euros and 30 for the tip", "20 € pizza and 30": it and the sum are doubts.
+
+    A small one after a comma or nothing at all counts something ("20 €, 2 pizzas"), and a year dates it.
+    """
+    if chosen.amount is None:
+        return ()
+    last = shape.items[-1]
+    if last.amount is not None and last is not chosen and _is_joined(scan, shape.items[-2:-1]):
+        return _apart_and_together(chosen.amount, last.amount)
+    joins, place = scan.lexicon.words["words.joins"], shape.items.index(chosen)
+    for step in (1, -1):
+        end = place + step
+        while 0 <= end < len(shape.items) and shape.items[end].mark in joins:
+            end += step
+        item = shape.items[end] if 0 <= end < len(shape.items) else chosen
+        between = shape.items[min(place, end) + 1 : max(place, end)]
+        if item.amount is None or item is chosen or (not _is_joined(scan, between) and not _LARGEST_COUNT < item.amount.value < _EARLIEST_YEAR):
+            continue
+        return _apart_and_together(chosen.amount, item.amount)
+    return ()
+
+
+def _is_joined(scan: Scan, between: Sequence[Item]) -> bool:
+    return any(item.mark in scan.lexicon.words["words.joins"] - {",", ";", "/"} for item in between)
+
+
+def _apart_and_together(amount: Amount, more: Amount) -> tuple[Amount, ...]:
+    return more, replace(more, value=amount.value + more.value)
 
 
 def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
