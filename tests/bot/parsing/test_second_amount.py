@@ -38,7 +38,7 @@ def test_a_second_amount_that_may_belong_is_asked_about_with_the_sum(text: str) 
         ("18€, 2 pizzas", "18"),
         ("2 pizzas and 18€", "18"),
         ("18 euros and 40 cents", "18.40"),
-        ("18 € 2024 calendar", "18"),
+        ("18 € 2024 wine", "18"),
         ("18 euros con 40", "18.40"),
     ],
 )
