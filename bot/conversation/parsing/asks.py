@@ -12,7 +12,7 @@ from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
 from core.reading.text import fold, folded_words
 
@@ -97,7 +97,7 @@ def command(scan: Scan) -> Candidate | None:
     shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "¡", "¿", "~")))
     if not shape.items or len(shape.text) > 120:
         return None
-    forms = [shape, trimmed(scan, shape), shape.plain]
+    forms = distinct(shape, trimmed(scan, shape), shape.plain)
     for name, patterns in scan.lexicon.section("commands"):
         for pattern in patterns:
             for form in forms:

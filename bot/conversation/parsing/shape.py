@@ -78,6 +78,14 @@ class Shape:
         return tuple(item for item in self.items if len(item.mark) == 1 and item.mark in letters)
 
 
+def distinct(*shapes: Shape) -> tuple[Shape, ...]:
+    """The shapes that read differently, the first of those that read alike: no pattern needs to see the same text twice."""
+    found: dict[str, Shape] = {}
+    for shape in shapes:
+        found.setdefault(shape.text, shape)
+    return tuple(found.values())
+
+
 @dataclass(frozen=True)
 class Scan:
     """One message, looked at once: everything the rules need."""
