@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 from bot.conversation.intents import BankAlert, ParseContext
 from bot.conversation.parsing.banking.message import Message, look
@@ -25,6 +25,12 @@ def bank_alert(text: str, context: ParseContext) -> Candidate | None:
         return None
     alert = alert_of(message)
     return Candidate(f"bank.{alert.kind}", alert, 95)
+
+
+def is_code(text: str) -> bool:
+    """Whether a message is about a one-time code, whatever else it says: such a one is not even kept."""
+    message = look(text, ParseContext(now=datetime(2000, 1, 1, tzinfo=UTC), sender=""))
+    return message.first("code") is not None and kind_of(message) == "none"
 
 
 def may_be_one(text: str) -> bool:

@@ -6,7 +6,7 @@ debit, credit      money went, money came; the ones ending in `_said` are also w
 refund, move, own  it came back · it was moved · between accounts of the same person
 event, noise       something happened · looks like another role and is none ("credit card")
 amount, balance, other    what number follows: the sum, what is left, anything else (a fee, a limit, a debt)
-account, reference        a number of an account or card, of the transaction
+account, reference        a number of an account or card, of the transaction, follows · numbered: one of an account stands before
 place, to, from, label    a name follows: of a shop, of who got it, of who gave it, of any of these · stop: no name goes on over it
 code, failed, requested, planned, due, advert, advert_strong    it is no money that moved
 footer, done, months      what follows is for help · it is over and well · names of months, January first
@@ -24,7 +24,7 @@ from importlib.resources import files
 from core.reading.language import LanguageError
 from core.reading.text import Token, folded_words
 
-_ROLES = """debit debit_said credit credit_said refund move own event noise amount balance other account reference place to from label stop
+_ROLES = """debit debit_said credit credit_said refund move own event noise amount balance other account numbered reference place to from label stop
 code failed requested planned due advert advert_strong footer done months"""
 ROLES = frozenset(_ROLES.split())
 TELLING = frozenset(["debit", "credit", "refund", "move", "balance", "account", "code", "failed", "amount"])

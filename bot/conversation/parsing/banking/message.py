@@ -88,9 +88,9 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
 def _whole_numbers(tokens: Sequence[Token], marks: Sequence[Mark], taken: Sequence[Span]) -> list[tuple[Span, str]]:
     """Numbers shown in full, or their last digits, right behind a word for an account: "Card ending 4321", "Acct: 240-262065-50"."""
     found = [
-        (Span(tokens[mark.first - 2].start, tokens[mark.first - 2].end), tokens[mark.first - 2].text)
+        (Span(tokens[place].start, tokens[place].end), tokens[place].text[-4:])
         for mark in marks
-        if "account" in mark.roles and mark.first > 1 and tokens[mark.first - 1].text == ";" and re.fullmatch(r"\d{4}", tokens[mark.first - 2].text)
+        if (place := _number_before(tokens, mark)) >= 0 and re.fullmatch(r"\d{4,20}", tokens[place].text)
     ]
     begins = {mark.first: mark for mark in marks}
     for mark in marks:
@@ -112,6 +112,13 @@ def _whole_numbers(tokens: Sequence[Token], marks: Sequence[Mark], taken: Sequen
         if digits.isdigit() and len(digits) >= 3 and not _is_sum(tokens, place, end):
             found.append((Span(tokens[place].start, tokens[end - 1].end), digits[-4:]))
     return found
+
+
+def _number_before(tokens: Sequence[Token], mark: Mark) -> int:
+    """Where the number of an account may stand before its word: "1234 ile biten", "By:1234;mada"; -1 where none does."""
+    if "numbered" in mark.roles:
+        return mark.first - 1
+    return mark.first - 2 if "account" in mark.roles and mark.first > 1 and tokens[mark.first - 1].text == ";" else -1
 
 
 def _leads(mark: Mark | None) -> bool:
@@ -164,6 +171,8 @@ def _role(tokens: Sequence[Token], marks: Sequence[Mark], found: Sequence[Sum], 
             continue
         if mark.last <= floor or sum_.first - mark.last > _FAR:
             break
+        if _sentence_ends(tokens, mark.last + 1, sum_.first):
+            break
         speaking = mark.roles & _SPEAKING
         if not speaking or (speaking == {"amount"} and sum_.first - mark.last > 1):
             continue
@@ -176,6 +185,11 @@ def _role(tokens: Sequence[Token], marks: Sequence[Mark], found: Sequence[Sum], 
             return "other"
         return "amount" if "amount" in speaking else "happened"
     return seen
+
+
+def _sentence_ends(tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Whether a full stop stands in tokens [first, last); one right behind a word ("Bal.") is its own."""
+    return any(tokens[place].text == "." and not tokens[place + 1].glued for place in range(first, last))
 
 
 def _main(tokens: Sequence[Token], marks: Sequence[Mark], found: Sequence[Sum], roles: Sequence[str | None], currency: str) -> Sum | None:

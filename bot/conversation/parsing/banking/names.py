@@ -160,17 +160,18 @@ def _before_sum(message: Message) -> str | None:
     """ "Payment; CORNER SHOP; 12.50", "PURCHASE CORNER SHOP 12.50": words between what happened and the sum."""
     if message.main is None:
         return None
-    start = end = message.main.first
-    while (start > 0 and message.tokens[start - 1].text not in (";", "\n")) or start == end:
+    tokens, end = message.tokens, message.main.first
+    while end > 0 and tokens[end - 1].text in (";", ",", ":", "-"):
+        end -= 1
+    start = end
+    while start > 0 and tokens[start - 1].text not in (";", "\n") and not _is_value(message, start - 1):
         start -= 1
-        if start <= 0 or _is_value(message, start - 1):
-            break
-    for mark in message.marks:
-        if start < mark.last <= end and mark.roles & HAPPENED:
-            start = mark.last
-    if start >= end or message.tokens[max(start, 0)].kind != "w" or any(start <= mark.first < end and mark.roles - _NAMING for mark in message.marks):
+    start = max([start, *(mark.last for mark in message.marks if mark.last <= end and mark.roles & HAPPENED)])
+    if start >= end or tokens[start].kind != "w":
         return None
-    return trimmed(message.text[message.tokens[start].start : message.tokens[end - 1].end])
+    if any(start <= mark.first < end and (mark.first == start or mark.roles - _NAMING) for mark in message.marks):
+        return None
+    return trimmed(message.text[tokens[start].start : tokens[end - 1].end])
 
 
 def _behind_sum(message: Message) -> str | None:

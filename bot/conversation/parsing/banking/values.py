@@ -243,7 +243,7 @@ def _before(tokens: Sequence[Token], folded: Sequence[str], place: int, currency
         found = _codes(folded, start)
         if found is None or start + found[1] != end or tokens[start].kind == "n":
             continue
-        if _is_name(tokens[start], glued=tokens[place].glued, codes=found[0], currency=currency):
+        if _is_name(tokens[start], glued=tokens[place].glued, codes=found[0], size=found[1], currency=currency):
             return start, found[0], folded[start] in currencies().tens
     return None
 
@@ -255,7 +255,9 @@ def _after(tokens: Sequence[Token], folded: Sequence[str], place: int, currency:
     if place >= len(tokens) or tokens[place].text == "\n":
         return None
     found = _codes(folded, place)
-    if found is None or not _is_name(tokens[place], glued=tokens[place].glued or "." in tokens[place - 1].text, codes=found[0], currency=currency):
+    if found is None or not _is_name(
+        tokens[place], glued=tokens[place].glued or "." in tokens[place - 1].text, codes=found[0], size=found[1], currency=currency
+    ):
         return None
     return place + found[1], found[0], folded[place] in currencies().tens
 
@@ -267,9 +269,9 @@ def _codes(folded: Sequence[str], place: int) -> tuple[tuple[str, ...], int] | N
     return currencies().names.at(folded, place)
 
 
-def _is_name(token: Token, *, glued: bool, codes: tuple[str, ...], currency: str) -> bool:
+def _is_name(token: Token, *, glued: bool, codes: tuple[str, ...], size: int, currency: str) -> bool:
     """Whether a word that may name a currency does: a code is in capitals, a single letter is the chat's own currency's and sticks to its number."""
-    if len(token.text) == 1 and token.text.isalpha() and token.text.isascii():
+    if size == 1 and len(token.text) == 1 and token.text.isalpha() and token.text.isascii():
         return glued and currency in codes
     if len(token.text) == 3 and token.folded.upper() == codes[0]:
         return token.text.isupper() or glued

@@ -18,7 +18,7 @@ def kind_of(message: Message) -> Kind:
         return "none"
     happened = direction(message)
     if message.main is None:
-        return "balance" if message.balance is not None and happened in (None, "transfer") and _is_quiet(message) else "none"
+        return "balance" if message.balance is not None and message.first(*_STRONG) is None and _is_quiet(message) else "none"
     if not message.main.money or _is_undone(message) or _is_advert(message):
         return "none"
     return happened or "none"
@@ -105,6 +105,7 @@ def speaks_of_bank(message: Message) -> bool:
     signs = 2 * (message.account is not None) + 2 * (message.balance is not None)
     signs += message.first("reference") is not None
     signs += message.first("debit", "credit", "refund") is not None
+    signs += message.first("failed", "code", "requested", "planned", "due") is not None
     signs += any(day is not None for _, day in message.days)
     signs += message.main is not None and message.main.named
     return signs > _SIGNS
