@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from core.db import banking
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.errors import DomainError
@@ -170,6 +171,7 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     )
     await uow.execute("UPDATE attachments SET person_id = $2 WHERE person_id = $1", goes, stays)
     await uow.execute("UPDATE detached_addresses SET person_id = $2 WHERE person_id = $1", goes, stays)
+    await banking.move_person(uow, stays=stays, goes=goes, now=now)
     await uow.execute("UPDATE buttons SET person_ids = array_replace(person_ids, $1, $2) WHERE person_ids @> ARRAY[$1::uuid]", goes, stays)
     await uow.execute("UPDATE links SET closed_at = $2 WHERE closed_at IS NULL AND ($1 IN (starter_id, joiner_id))", goes, now)
     await uow.execute("UPDATE people SET data_key = NULL, profile = NULL, currency = NULL, time_zone = NULL, erased_at = $2 WHERE id = $1", goes, now)
