@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bot.conversation.parsing.banking.cues import HAPPENED, Mark
 from bot.conversation.parsing.banking.message import Message
 
-NAME_MOST = 60
+NAME_MOST = 80
 _PATH = re.compile(
     r"\b(?:UPI|IMPS|NEFT|POS|MMT|IFT|TXN)[/:-](?:[A-Z0-9]{1,6}/)?(?P<reference>[A-Z]?\d{6,22})/ ?(?P<name>[^/\n]{2,60})", re.IGNORECASE
 )
@@ -17,11 +17,12 @@ _NAMING = frozenset(("place", "to", "from", "stop", "label", "amount"))
 _EDGES = " -.,:;*'\"/()~>|"
 # What stands around a name and is none of it: how it was paid, the number of a phone or a till, the other part of an address.
 _AROUND = (
-    re.compile(r"^(?:UPI_|VPA |LIPA (?=[A-Z]+ [A-Z])|[\dX*+]{6,}[ /~,-]+)"),
+    re.compile(r"^(?:UPI_|VPA |[\dX*+]{6,}[ /~,-]+)"),
     re.compile(r"(?:\s{3,}|\s)[\dX*+]{6,}$|\s{3,}.*$", re.DOTALL),
     re.compile(r"(?<=\w)@[a-z]{2,12}$"),
 )
-_LEADING = re.compile(r"([A-Z0-9]{8,16})\.? [^\W\d_]")
+_COUNTRY = re.compile(r", [A-Z]{2}$")
+_LEADING = re.compile(r"(?:[^\W\d_]{4,12} )?(?P<code>[A-Z]{0,4}_?[A-Z0-9]{8,16})\.? ?[^\W\d_]")
 _REFERENCE = re.compile(r"[A-Za-z]{0,12}[-_]?[A-Za-z0-9]*\d[A-Za-z0-9_~/-]*")
 _BRACKETED = re.compile(r"\[([A-Z]{1,3}\d{6,14})\]")
 _CREDITED = re.compile(r"[;&] ?(?P<name>[^;.\n]{2,60}?) (?:is |has been )?credited\b", re.IGNORECASE)
@@ -38,9 +39,19 @@ def reference_of(message: Message) -> str | None:
             best = best or found.group().rstrip("-_/~")
     if best is None and (bracketed := _BRACKETED.search(message.text)):
         return bracketed[1]
-    if best is None and (leading := _LEADING.match(message.text)) and any(c.isdigit() for c in leading[1]) and any(c.isalpha() for c in leading[1]):
-        return leading[1]
-    return best
+    leading = _LEADING.match(message.text)
+    if best is None and leading is not None and any(map(str.isdigit, leading["code"])) and any(map(str.isalpha, leading["code"])):
+        return leading["code"]
+    return best or _remarked(message)
+
+
+def _remarked(message: Message) -> str | None:
+    """A number that stands where a description would: it is what the bank can find the transaction by."""
+    for mark in message.all("label"):
+        found = _REFERENCE.match(message.text, _after(message, mark))
+        if found and len(found.group()) >= 8 and sum(map(str.isdigit, found.group())) >= 6 and not _is_day(message, found.start()):
+            return found.group().rstrip("-_/~")
+    return None
 
 
 def _after(message: Message, mark: Mark) -> int:
@@ -68,14 +79,36 @@ def merchant_of(message: Message, kind: str) -> str | None:
 
 
 def _pointers(message: Message, kind: str) -> Iterator[Mark]:
-    """The words that a name may follow, the surest first."""
+    """The words that a name may follow, the surest first: what has a line of its own ("At: CORNER SHOP"), then by what happened."""
+    sides = ("to", "place", "label") if kind in ("debit", "transfer") else ("from", "place", "label")
+    yield from (mark for mark in message.all(*sides) if _heads_line(message, mark))
     if kind in ("debit", "transfer"):
         yield from message.all("to")
         yield from (mark for mark in message.all("credit") if message.tokens[mark.last - 1].folded == "to")
-        yield from message.all("place")
+        yield from (mark for mark in message.all("place") if not _is_handle(message, mark))
         yield from message.all("label")
+        yield from (mark for mark in message.all("from") if not _leads_to_account(message, mark))
+        return
     yield from message.all("from")
     yield from message.all("label")
+    yield from (mark for mark in message.all("place") if not _is_handle(message, mark))
+
+
+def _heads_line(message: Message, mark: Mark) -> bool:
+    """Whether a mark with a colon begins a line of a message of several lines."""
+    tokens = message.tokens
+    begins = mark.first > 0 and tokens[mark.first - 1].text == "\n"
+    return begins and mark.last < len(tokens) and tokens[mark.last].text == ":"
+
+
+def _is_handle(message: Message, mark: Mark) -> bool:
+    """ "shop@bank": an address, of which the @ is no place."""
+    return message.tokens[mark.first].text == "@" and message.tokens[mark.first].glued
+
+
+def _leads_to_account(message: Message, mark: Mark) -> bool:
+    """ "from MY BANK A/c 1234": where the person's own money was."""
+    return any(0 <= other.first - mark.last <= 4 and "account" in other.roles for other in message.marks)
 
 
 def _name_at(message: Message, start: int, *, until: int) -> str | None:
@@ -93,6 +126,9 @@ def _name_after(message: Message, mark: Mark) -> str | None:
     first = next((found for found in message.marks if found.first == place), None)
     if first is not None and first.roles & {"account", "stop", "balance", "event"} and "noise" not in first.roles:
         return None
+    if _heads_line(message, mark):
+        end = message.text.find("\n", tokens[place].start)
+        return trimmed(message.text[tokens[place].start : end if end > 0 else len(message.text)])
     name = trimmed(message.text[tokens[place].start : _end_of_name(message, place)])
     return name.split(" - ")[0] if name and not mark.roles & {"place", "label"} else name
 
@@ -167,11 +203,12 @@ def _before_sum(message: Message) -> str | None:
     while start > 0 and tokens[start - 1].text not in (";", "\n") and not _is_value(message, start - 1):
         start -= 1
     start = max([start, *(mark.last for mark in message.marks if mark.last <= end and mark.roles & HAPPENED)])
-    if start >= end or tokens[start].kind != "w":
+    parted = start > 0 and (tokens[start - 1].text == ";" or any(mark.last == start and mark.roles & HAPPENED for mark in message.marks))
+    if start >= end or tokens[start].kind != "w" or not parted:
         return None
     if any(start <= mark.first < end and (mark.first == start or mark.roles - _NAMING) for mark in message.marks):
         return None
-    return trimmed(message.text[tokens[start].start : tokens[end - 1].end])
+    return trimmed(_COUNTRY.sub("", message.text[tokens[start].start : tokens[end - 1].end]))
 
 
 def _behind_sum(message: Message) -> str | None:

@@ -28,12 +28,30 @@ def direction(message: Message) -> Kind | None:
     """The way that the money went, by the first word that says it; else by the sum's sign; None where nothing tells."""
     if message.first("own") is not None:
         return "transfer"
-    strong = message.first(*_STRONG)
+    strong = _strongest(message)
     if message.first("refund") is not None and (strong is None or "debit" not in strong.roles):
         return "refund"
     if strong is not None:
-        return _of(strong)
+        return "transfer" if _pays_card(message, strong) else _of(strong)
     return _by_sign(message) or _by_weak_words(message)
+
+
+def _strongest(message: Message) -> Mark | None:
+    """The word that stands right before the sum ("CR Amt: 40.00"), else the first one."""
+    main = message.main
+    if main is not None:
+        near = [mark for mark in message.all(*_STRONG) if 0 <= main.first - mark.last <= 2]
+        if near:
+            return near[-1]
+    return message.first(*_STRONG)
+
+
+def _pays_card(message: Message, strong: Mark) -> bool:
+    """ "Payment of 50.00 was credited to your credit card": the person's own money on both sides."""
+    came = message.first("credit", after=strong.last)
+    if "debit" not in strong.roles or came is None:
+        return False
+    return any(0 <= mark.first - came.last <= 4 and "noise" in mark.roles for mark in message.marks)
 
 
 def _by_sign(message: Message) -> Kind | None:
@@ -80,9 +98,9 @@ def _is_quiet(message: Message) -> bool:
 
 def _is_undone(message: Message) -> bool:
     """Declined, asked for, or only to come: such a word before what happened, or close behind it."""
-    if message.first("failed") is not None:
-        return True
-    strong = message.first(*_STRONG)
+    failed, strong = message.first("failed"), message.first(*_STRONG)
+    if failed is not None:
+        return not _came_back(message, failed)
     first = strong or message.first("debit_said", "credit_said", "event", "move")
     for mark in message.all("requested", "planned", "due"):
         if first is None or mark.first <= first.first:
@@ -90,6 +108,12 @@ def _is_undone(message: Message) -> bool:
         if mark.first - first.last <= 4 and mark.roles & {"requested", "planned"}:
             return True
     return False
+
+
+def _came_back(message: Message, failed: Mark) -> bool:
+    """ "The unsuccessful payment of 42.00 has been credited": said in so many words, and not as what is to come."""
+    came = message.first("credit", "refund", after=failed.last)
+    return came is not None and came.last - came.first > 2 and message.first("planned") is None
 
 
 def _is_advert(message: Message) -> bool:
