@@ -163,6 +163,7 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     held = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1 ORDER BY book_id", goes)
     await uow.load_books([row["book_id"] for row in held])
     twice = [row["book_id"] for row in held if await _move_position(uow, row["book_id"], row["member_id"], stays=stays, goes=goes)]
+    await banking.move_person(uow, stays=stays, goes=goes, now=now)
     await _move_addresses(uow, stays=stays, goes=goes, old_key=kept[goes]["data_key"], new_key=kept[stays]["data_key"])
     await uow.execute(
         "UPDATE conversations SET book_id = $2 WHERE book_id = $1 AND kind = 'private'",
@@ -171,7 +172,6 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     )
     await uow.execute("UPDATE attachments SET person_id = $2 WHERE person_id = $1", goes, stays)
     await uow.execute("UPDATE detached_addresses SET person_id = $2 WHERE person_id = $1", goes, stays)
-    await banking.move_person(uow, stays=stays, goes=goes, now=now)
     await uow.execute("UPDATE buttons SET person_ids = array_replace(person_ids, $1, $2) WHERE person_ids @> ARRAY[$1::uuid]", goes, stays)
     await uow.execute("UPDATE links SET closed_at = $2 WHERE closed_at IS NULL AND ($1 IN (starter_id, joiner_id))", goes, now)
     await uow.execute("UPDATE people SET data_key = NULL, profile = NULL, currency = NULL, time_zone = NULL, erased_at = $2 WHERE id = $1", goes, now)
