@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
+from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
@@ -39,10 +40,16 @@ _SLASH = re.compile(r"^\s*/([a-z_]{2,20})(?:@\w*)*(?=\s|$)", re.IGNORECASE)
 
 
 def parse(text: str, context: ParseContext) -> Understanding:
-    """What a message means in its chat. Never raises on any text; what it does not understand is `Nothing` with a hint."""
+    """What a message means in its chat. Never raises on any text; what it does not understand is `Nothing` with a hint.
+
+    A bank's message is told first, by its own words.
+    """
     refused = refusal(text)
     if refused is not None:
         return Understanding(Nothing(refused), f"nothing.{refused}")
+    alert = bank_alert(text, context)
+    if alert is not None:
+        return Understanding(alert.intent, alert.rule)
     found = look(text, context)
     best = compete(found, RULES)[0]
     return Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
@@ -62,7 +69,8 @@ def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
     found = look(text, context)
     best, *others = compete(found, RULES)
     left = tuple(found.text[start:end] for start, end in unread(found, best.intent))
-    return found, [replace(best, unread=left), *others]
+    alert = bank_alert(text, context)
+    return found, [*([alert] if alert else []), replace(best, unread=left), *others]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,13 @@ def _share(report: dict[str, object], language: str) -> float:
     assert isinstance(groups, dict)
     found = groups["language"][language]
     return float(found["right"]) / float(found["of"])
+
+
+@pytest.mark.parametrize(("group", "name", "floor"), [("part", "all but RU", 0.95), ("country", "RU", 0.96)])
+def test_what_banks_write_stays_above_its_floor(group: str, name: str, floor: float) -> None:
+    scorer, cases = shared("scores/score.py"), shared("corpora/sms_dev.json")
+    said = subprocess.run(
+        [sys.executable, str(scorer), str(cases), "--command", f"{sys.executable} -m bot", "--json"], capture_output=True, text=True, check=True
+    )
+    found = json.loads(said.stdout)["groups"][group][name]
+    assert float(found["right"]) / float(found["of"]) >= floor
