@@ -14,6 +14,8 @@ from core.reading.text import folded_words
 
 _DEFAULT = "en"
 _SMALL, _THING = 2, 1  # what a small word tells, and a word for a thing, which languages lend each other
+_THINGS = ("things", "not_names")
+_AT_HOME, _UNSETTLED, _ANYWHERE = 0, 1, 2  # where a word tells: in chats of its language, also where no chat says a language, also against one
 _SECTIONS = ("words", "fillers", "recurring", "query_words")
 _VALUES = (
     "numbers.sequence", "numbers.tens", "numbers.hundreds", "numbers.words", "numbers.scales",
@@ -25,14 +27,15 @@ _LONGEST_NAME = 2  # letters: abbreviations of days and months look like small w
 def tongue(words: Iterable[str], prior: str | None) -> str:
     """The code of the language that folded words tell most of. `prior`, the chat's language, or else English, wins until another is ahead.
 
+    Words for things that are lent, English ones and those of several languages, tell nothing against a chat's language: "lunch 1.200".
     Where the words tell of none, a script does that the chat's language is not written in.
     """
     known, words = _vocabulary(), tuple(words)
     home = prior or _DEFAULT
     votes = Counter[str]()
     for word in words:
-        for code, weight, alone in (entry for part in _parts(word) for entry in known.get(part, ())):
-            if alone or code == home:
+        for code, weight, tells in (entry for part in _parts(word) for entry in known.get(part, ())):
+            if code == home or tells == _ANYWHERE or (tells == _UNSETTLED and not prior):
                 votes[code] += weight
     best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
     if votes[best] > votes[home]:
@@ -52,8 +55,8 @@ def _parts(word: str) -> tuple[str, ...]:
 
 
 @cache
-def _vocabulary() -> Mapping[str, tuple[tuple[str, int, bool], ...]]:
-    """Folded word to the languages that have it, how much it tells of each, and whether it tells of it outside its own chats.
+def _vocabulary() -> Mapping[str, tuple[tuple[str, int, int], ...]]:
+    """Folded word to the languages that have it, how much it tells of each, and where it tells that.
 
     A language in which we read values alone is told only by words that no language has whose sentences we know.
     """
@@ -63,9 +66,25 @@ def _vocabulary() -> Mapping[str, tuple[tuple[str, int, bool], ...]]:
             found = weights.setdefault(word, {})
             found[code] = max(found.get(code, 0), weight)
     known = {code for code in available() if tables_of(code)}
+    things = {code: set(_things(tables_of(code))) for code in available()}
     return {
-        word: tuple((code, weight, code in known or known.isdisjoint(found)) for code, weight in found.items()) for word, found in weights.items()
+        word: tuple((code, weight, _where(word, code, weight, found, known, things)) for code, weight in found.items())
+        for word, found in weights.items()
     }
+
+
+def _where(word: str, code: str, weight: int, found: Mapping[str, int], known: set[str], things: Mapping[str, set[str]]) -> int:
+    if code not in known and found.keys() & known:
+        return _AT_HOME
+    lent = weight == _THING and word in things[code] and (code == _DEFAULT or len(found) > 1)
+    return _UNSETTLED if lent else _ANYWHERE
+
+
+def _things(own: Mapping[str, Any]) -> Iterator[str]:
+    """The words for things of a language's own tables: what money goes to."""
+    lists = [phrases for name, phrases in own.get("words", {}).items() if name in _THINGS]
+    lists += [[*found["names"], *found["words"]] for found in own.get("categories", {}).values()]
+    yield from (word for phrases in lists for word, _ in _words(phrases, _THING))
 
 
 def _told(code: str) -> Iterator[tuple[str, int]]:
@@ -73,10 +92,9 @@ def _told(code: str) -> Iterator[tuple[str, int]]:
     for section in _SECTIONS:
         for name, phrases in own.get(section, {}).items():
             if isinstance(phrases, list) and name != "patterns":
-                yield from _words(phrases, _THING if name in ("things", "not_names") else _SMALL)
+                yield from _words(phrases, _THING if name in _THINGS else _SMALL)
     yield from ((word, _THING) for word in literals(_sources(own)))
-    for lists in own.get("categories", {}).values():
-        yield from _words([*lists["names"], *lists["words"]], _THING)
+    yield from ((word, _THING) for word in _things(own))
     values = read(f"{code}.toml")
     for key in _VALUES:
         section, name = key.split(".")

@@ -40,6 +40,10 @@ def test_a_script_or_small_words_tell_the_language(text: str, code: str) -> None
         ("борщ 200", "uk", "uk"),
         ("борщ 200", "en", "ru"),
         ("昼食 900", "ja", "ja"),
+        ("ramen 900", "ja", "ja"),
+        ("lunch 1.200", "de", "de"),
+        ("lunch 120 kr", "sv", "sv"),
+        ("paid for the lunch 12", "de", "en"),
         ("lunch 40 och kaffe igår", "en", "sv"),
     ],
 )
