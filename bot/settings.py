@@ -100,6 +100,12 @@ def parse_master_key(text: str) -> bytes:
     return key
 
 
+def _folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise ValueError("must be a folder")
+    return value
+
+
 Url = Annotated[str, AfterValidator(_url)]
 ApiBase = Annotated[str, AfterValidator(_api_base)]
 
@@ -113,6 +119,7 @@ class Settings(BaseSettings):
     home: Annotated[Path, AfterValidator(_home)] = Field(
         default_factory=lambda: default_home(platform=sys.platform, environment=os.environ), validation_alias="TUPPENCE_HOME"
     )
+    languages: Annotated[Path, AfterValidator(_folder)] | None = Field(default=None, validation_alias="TUPPENCE_LANGUAGES")
     host: str = Field(default="127.0.0.1", validation_alias="TUPPENCE_HOST")
     port: int = Field(default=8000, validation_alias="TUPPENCE_PORT", ge=0, le=65535)
     public_url: Url | None = Field(default=None, validation_alias="PUBLIC_URL")

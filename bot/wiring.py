@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.conversation.parsing import add_languages
 from bot.conversation.replies.catalogue import FALLBACK, introductions
 from bot.deadline import within
 from bot.delivery import Delivery
@@ -38,6 +39,7 @@ from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
 from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, ReceiptReader, UpdateReader
+from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
@@ -162,6 +164,8 @@ async def open_runtime(
     `engine`, `channels` and `limits` are for tests; None for the first two takes the product's own.
     """
     arm(settings.failpoints)
+    if settings.languages is not None:
+        add_languages(settings.languages)
     keys = Keys(settings.master_key)
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
@@ -213,7 +217,7 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {})
+        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
         loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
@@ -294,7 +298,8 @@ def own_channels(
 ) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    found: dict[str, Channel] = {web.name: web}
+    forwarded = ForwardedSms()
+    found: dict[str, Channel] = {web.name: web, forwarded.name: forwarded}
     if telegram is not None:
         found[telegram.channel.name] = telegram.channel
     return found | (twilio.channels if twilio else {})

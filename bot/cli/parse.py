@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, cast
 
 from bot.cli.jsonl import Json, Refused, answer_lines
 from bot.clock import SystemClock
 from bot.conversation.intents import ParseContext, Understanding
-from bot.conversation.parsing import contract, explain, look, refusal
+from bot.conversation.parsing import Recognised, add_languages, contract, explain, recognise, refusal
 from bot.conversation.parsing import parse as understand
 from bot.conversation.parsing.shape import Scan
 from core.domain.currencies import is_currency
+from core.reading.language import LanguageError
 from core.reading.text import LIMIT_CHARACTERS
 
 HELP = "JSON Lines: a message in, what it would be understood as out"
@@ -23,11 +26,19 @@ _KEYS = frozenset({"text", "now", "speaker", "members", "aliases", "currency", "
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=["money", "date"], help="show only what this recogniser sees")
+    parser.add_argument("--languages", type=Path, metavar="FOLDER", help="languages of your own, FOLDER/<code>/*.toml, besides those that come along")
     parser.add_argument("--explain", action="store_true", help="add tokens, values with their spans, and the rules that competed")
 
 
 def run(options: argparse.Namespace, *, clock: Callable[[], datetime] = SystemClock()) -> int:
     """Answer every line of stdin on stdout. The exit status is 1 where a line was refused. `clock` gives `now` where a line has none."""
+
+    if options.languages is not None:
+        try:
+            add_languages(options.languages)
+        except LanguageError as problem:
+            print(f"tuppence parse: {problem}", file=sys.stderr)
+            return 2
 
     def answer(record: Json) -> Json:
         text = _text(record, "text", needed=True)
@@ -116,18 +127,18 @@ def _recognised(text: str, context: ParseContext, only: str) -> Json:
     """What one recogniser alone sees. A bare number counts as money only where it is the whole text or written like money."""
     if len(text) > LIMIT_CHARACTERS:
         raise Refused(f"text is longer than {LIMIT_CHARACTERS} characters")
-    found = look(text, context)
+    found = recognise(text, context)
     if only == "date":
         return {"dates": [{"date": span.start.isoformat(), "text": _source(found, span.first, span.last)} for span in found.dates if span.is_day]}
     marked = [amount for amount in found.amounts if amount.strength > 0 or _alone(found, amount.first, amount.last)]
     return {"amounts": [contract.amount_as_json(amount, _source(found, amount.first, amount.last), context.currency) for amount in marked]}
 
 
-def _alone(found: Scan, first: int, last: int) -> bool:
+def _alone(found: Recognised, first: int, last: int) -> bool:
     return not any(re.search(r"\w", token.text) for place, token in enumerate(found.tokens) if not first <= place < last)
 
 
-def _source(found: Scan, first: int, last: int) -> str:
+def _source(found: Scan | Recognised, first: int, last: int) -> str:
     return found.text[found.tokens[first].start : found.tokens[last - 1].end]
 
 

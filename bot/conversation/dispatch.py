@@ -8,11 +8,13 @@ from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import (
+    banking,
     buttons,
     checks,
     corrections,
     data,
     expenses,
+    forwarding,
     groups,
     linking,
     queries,
@@ -129,7 +131,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case Query():
             await queries.answer(scene, intent)
         case BankAlert():
-            await expenses.record_alert(scene, intent)
+            await banking.record_alert(scene, intent)
         case Command():
             await command(scene, intent, pending)
         case Nothing():
@@ -388,5 +390,7 @@ _COMMANDS: dict[str, Handler] = {
     "channels": linking.channels,
     "prefer_channel": linking.prefer,
     "come_back": returning.come_back,
+    "forward_sms": forwarding.forward_sms,
+    "stop_forwarding": forwarding.stop_forwarding,
 }
 COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

@@ -14,8 +14,7 @@ from uuid import UUID
 from bot.conversation import guesses
 from bot.conversation.codec import unpack
 from bot.conversation.dispatch import act
-from bot.conversation.handlers import groups
-from bot.conversation.handlers.telling import tell_news
+from bot.conversation.handlers import groups, telling
 from bot.conversation.intents import BankAlert, Command, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
@@ -39,10 +38,14 @@ VIEW_SECONDS = 3
 
 
 class Engine:
-    """Stateless: all that a conversation remembers is in its row. `sizes` by channel: who can tell how many people a group has."""
+    """Stateless: all that a conversation remembers is in its row.
 
-    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None) -> None:
+    `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are.
+    """
+
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "") -> None:
         self._sizes = sizes or {}
+        self._address = address
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
@@ -75,14 +78,17 @@ class Engine:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
         if turn.message.kind in UNANSWERED:
             return unanswered(turn)
+        if turn.capabilities.mute and turn.sender is None:
+            return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
-        scene.view = understood.view
+        scene.view, scene.address = understood.view, self._address
+        elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
         chat_book = scene.home_id if turn.conversation.message_book_id != scene.home_id else None
         try:
             reason = await act(scene, understood)
-            await tell_news(scene)
+            await telling.tell_news(scene)
         except DomainError as problem:
             await uow.rewind(mark)
             scene.state = remembered
@@ -91,7 +97,9 @@ class Engine:
             scene.news = []
         if turn.recycled_from is not None:
             scene.reply(scene.say("recycled", days=turn.capabilities.recycled_days))
-        remember(scene, turn, recorded=bool(scene.bill_ids))
+        if turn.capabilities.mute:
+            telling.answer_in(scene, elsewhere)
+        remember(scene, turn, recorded=bool(scene.bill_ids) and not isinstance(understood.intent, BankAlert))
         return Outcome(
             reason=reason,
             replies=tuple(scene.replies),
@@ -163,10 +171,11 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         aliases=aliases_in(book, turn) if book else {},
         handles={handle: book.first(member).name for member in book.members for handle in member.handles} if book else {},
         currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
-        language=None,
+        language=book.language if book and message.chat_kind is ChatKind.GROUP else sender.language if sender else None,
         chat="group" if message.chat_kind is ChatKind.GROUP else "private",
         default_split="everyone" if (book.default_split is DefaultSplit.EVERYONE if book else message.chat_kind is ChatKind.GROUP) else "none",
         context=tuple(said) if isinstance(said, list) else (),
+        sender=message.bank,
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
     )
 
@@ -285,6 +294,8 @@ class SenderChanged(Exception):
 
 def note_sighting(uow: UnitOfWork, turn: Turn, *, now: datetime) -> None:
     """Keep when, and in which private chat, the address wrote last; to the hour, so that most messages cost nothing."""
+    if turn.capabilities.mute:
+        return  # the person did not write
     private = turn.message.chat_kind is ChatKind.PRIVATE
     chat = turn.conversation.conversation_id if private else None
     if addresses.is_worth_noting(turn.sender.sighting if turn.sender else None, chat=chat, now=now):

@@ -57,6 +57,8 @@ COMMANDS: dict[str, Needs] = {
     "prefer_channel": N,  # one's own channels alone
     "come_back": N,  # proves by itself
     "code_back": N,
+    "forward_sms": C,
+    "stop_forwarding": N,  # the safe direction
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -77,4 +79,6 @@ PRESSES: dict[str, Needs] = {
     "unlink": C,
     "vouch": C,
     "vouch_no": N,
+    "bank_same": N,
+    "bank_new": N,
 }

@@ -57,6 +57,7 @@ class Scene:
     to_group: bool = False
     verified: bool = False
     view: GroupView | None = None
+    address: str = ""  # where our own pages are
 
     @property
     def book(self) -> Book:

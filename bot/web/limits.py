@@ -16,7 +16,7 @@ from fastapi import HTTPException, Request
 from bot.web.auth import is_loopback
 
 BUCKETS_MOST = 20_000  # about 5 MB; to push one's own bucket out one would need as many sessions, which are limited themselves
-KINDS = ("messages", "edits", "presses", "groups", "people", "uploads", "streams", "sessions")
+KINDS = ("messages", "edits", "presses", "groups", "people", "uploads", "streams", "sessions", "forwards")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,11 @@ async def note_written(connection: Connection, address_hash: bytes, *, chat: UUI
 
 
 async def addresses_of(uow: UnitOfWork, person_id: UUID) -> list[OwnAddress]:
-    """In the order in which they came."""
+    """In the order in which they came, without those that a phone's forwarder posts from: nobody talks there."""
     rows = await uow.connection.fetch(
         """SELECT a.address_hash, a.channel, a.address, a.conversation_id, p.data_key FROM addresses a JOIN people p ON p.id = a.person_id
-        WHERE p.id = $1 AND p.data_key IS NOT NULL ORDER BY a.created_at, a.address_hash""",
+        WHERE p.id = $1 AND p.data_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM sms_forwards f WHERE f.address_hash = a.address_hash)
+        ORDER BY a.created_at, a.address_hash""",
         person_id,
     )
     found = []

@@ -42,6 +42,7 @@ def decode_inbound(data: bytes) -> InboundMessage:
         consent=Consent(raw["consent"]) if raw.get("consent") else None,
         forwarded=raw.get("forwarded", False),
         album=raw.get("album"),
+        bank=raw.get("bank"),
     )
 
 

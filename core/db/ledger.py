@@ -16,7 +16,7 @@ from core.domain.money import Money
 ALL_KINDS = ("expense", "settlement", "income")
 _ENTRY = """SELECT e.book_id, e.entry_id, e.bill_id, e.kind, e.reverses, e.category, e.occurred_on, e.recorded_at, e.actor_id, e.split, e.reason,
   e.effect_key, t.description, t.author_id FROM entries e LEFT JOIN entry_texts t USING (book_id, entry_id)"""
-_STANDS = """e.kind <> 'reversal' AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.book_id = e.book_id AND r.reverses = e.entry_id)"""
+STANDS = """e.kind <> 'reversal' AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.book_id = e.book_id AND r.reverses = e.entry_id)"""
 
 
 async def _entries(uow: UnitOfWork, rows: Sequence[asyncpg.Record]) -> list[JournalEntry]:
@@ -58,7 +58,7 @@ def entry_from(row: asyncpg.Record, postings: tuple[Posting, ...]) -> JournalEnt
 async def standing(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> JournalEntry | None:
     """The version of a bill that is not taken back; None where none stands."""
     await uow.flush()
-    rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 AND {_STANDS}", book_id, bill_id)
+    rows = await uow.connection.fetch(f"{_ENTRY} WHERE e.book_id = $1 AND e.bill_id = $2 AND {STANDS}", book_id, bill_id)
     return next(iter(await _entries(uow, rows)), None)
 
 
@@ -81,7 +81,7 @@ async def last_bill_by(
     if any_version:
         by = "EXISTS (SELECT 1 FROM entries v WHERE v.book_id = e.book_id AND v.bill_id = e.bill_id AND v.actor_id = $2)"
     rows = await uow.connection.fetch(
-        f"{_ENTRY} WHERE e.book_id = $1 AND ($2::uuid IS NULL OR {by}) AND e.kind = ANY($3::text[]) AND {_STANDS} "
+        f"{_ENTRY} WHERE e.book_id = $1 AND ($2::uuid IS NULL OR {by}) AND e.kind = ANY($3::text[]) AND {STANDS} "
         "ORDER BY e.chain_no DESC, e.entry_id DESC LIMIT 1",
         book_id,
         member_id,
@@ -106,7 +106,7 @@ async def bills(
     await uow.flush()
     pattern = None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = await uow.connection.fetch(
-        f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {_STANDS}
+        f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {STANDS}
         AND ($3::date IS NULL OR e.occurred_on >= $3) AND ($4::date IS NULL OR e.occurred_on <= $4)
         AND ($5::text IS NULL OR e.category = $5) AND ($6::text IS NULL OR t.description ILIKE $6)
         AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = $7

@@ -43,6 +43,7 @@ def cleaned(message: InboundMessage) -> InboundMessage:
         mentions=tuple(map(_person, message.mentions)),
         attachments=tuple(map(_attachment, message.attachments)),
         language=None if message.language is None else _storable(message.language)[:MAX_LABEL],
+        bank=None if message.bank is None else _storable(message.bank)[:MAX_LABEL],
         time_zone=None if message.time_zone is None else _storable(message.time_zone)[:MAX_LABEL],
     )
 

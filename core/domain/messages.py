@@ -77,6 +77,7 @@ class InboundMessage:
     `message_id` is the platform's id of the message meant; a press has an id of its own and `reply_to` the message that bore the button.
     `version` orders the versions of one message (0: the original; an edit: its edit date in seconds). `position` is the platform's order in the chat.
     A text with a `button` is a press on a channel where both look alike. `consent`: see Consent.
+    `bank`: the name under which a phone got a message that it forwards.
     `thread` is the topic of a group in which it was written. A chat that MOVED goes on under the chat id `moved_to`; from one
     that we were REMOVED from nothing more can be said. `forwarded`: somebody else's words, passed on. `album`: photos sent together share it.
     """
@@ -102,6 +103,7 @@ class InboundMessage:
     consent: Consent | None = None
     forwarded: bool = False
     album: str | None = None
+    bank: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ class Capabilities:
     as numbers ("1") for want of buttons.
     `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
     needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now. `day_caps`: what is sent costs money,
-    so it goes only to who wrote first, and only so much a day.
+    so it goes only to who wrote first, and only so much a day. `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
     """
 
     buttons: int = 0
@@ -193,3 +195,4 @@ class Capabilities:
     recycled_days: int | None = None
     pace: Pace = Pace()
     day_caps: DayCaps | None = None
+    mute: bool = False

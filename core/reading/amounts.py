@@ -7,15 +7,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.domain.currencies import DECIMALS
-from core.reading.language import CENTS, Designator, Language
-from core.reading.numbers import Number, read_digits, read_words
+from core.reading.language import CENTS, Designator, Language, telling
+from core.reading.numbers import Number, cardinal, read_digits, read_words
 from core.reading.quantities import Quantity
-from core.reading.text import Token
+from core.reading.text import Token, fold
 
 _TIMES = {"x", "*", "×"}
 _PLUS = {"+"}
 _MAX_TERMS = 20
 _ABSURD = Decimal(10) ** 20  # more than any book holds; arithmetic stops here, so that no precision is lost below
+_CENT = Decimal("0.01")
+_FEW = 3  # tokens: hardly more than an amount
+_PRICE = 5  # tokens: a price with its sign
 _MAX_GROUPS = 6  # of three digits, parted by spaces
 
 
@@ -50,13 +53,18 @@ class _Part:
     scaled: bool = False
 
 
-def amounts(tokens: Sequence[Token], language: Language, *, currency: str, skip: Sequence[Quantity] = ()) -> tuple[Amount, ...]:
-    """All amounts in order, bare numbers included. `currency` decides signs that several currencies use; `skip`: what is no money."""
-    reader = _Reader(tokens, language, currency, {place: quantity.last for quantity in skip for place in range(quantity.first, quantity.last)})
+def amounts(tokens: Sequence[Token], language: Language, *, currency: str, skip: Sequence[Quantity] = (), broad: bool = False) -> tuple[Amount, ...]:
+    """All amounts in order, bare numbers included. `currency` decides signs that several currencies use; `skip`: what is no money.
+
+    `broad`: nothing but money is looked for, so that words that say something else in a message may be money ("a quarter", "3 dollars and one").
+    """
+    skipped = {place: quantity.last for quantity in skip for place in range(quantity.first, quantity.last)}
+    reader = _Reader(tokens, language, currency, skipped, broad=broad)
     found = []
     place = 0
     while place < len(tokens):
         amount = reader.amount_at(place) if tokens[place].kind == "n" or language.may_begin_amount(tokens[place].folded) else None
+        amount = amount or (reader.one_at(place) if broad else None)
         if amount is not None:
             found.append(amount)
         place = max(place + 1, amount.last if amount else 0)
@@ -64,12 +72,14 @@ def amounts(tokens: Sequence[Token], language: Language, *, currency: str, skip:
 
 
 class _Reader:
-    def __init__(self, tokens: Sequence[Token], language: Language, currency: str, skip: dict[int, int]) -> None:
+    def __init__(self, tokens: Sequence[Token], language: Language, currency: str, skip: dict[int, int], *, broad: bool) -> None:
         self.tokens = tokens
         self.folded = [token.folded for token in tokens]
         self.language = language
         self.currency = currency
         self.skip = skip
+        self.broad = broad
+        self.alone = broad and len(tokens) <= _FEW
         self.capitals = all(token.text.isupper() for token in tokens if token.kind == "w" and len(token.text) > 3)
 
     def amount_at(self, place: int) -> Amount | None:
@@ -87,8 +97,10 @@ class _Reader:
         code, doubtful = self.decide(part.designator)
         number = part.number
         value, other = number.value, number.other
+        if part.designator is not None and part.designator.worth != 1:
+            value, other = value * part.designator.worth, None
         if code == CENTS[0]:
-            return Amount(part.first, part.last, value / 100, None, (), None, 2, words=part.words)
+            return Amount(part.first, part.last, value, None, (), None, 2, words=part.words)
         if other is not None and not part.words:
             places = DECIMALS[code or self.currency]
             if places == 3 and other * 1000 == value:
@@ -100,11 +112,22 @@ class _Reader:
 
     def decide(self, designator: Designator | None) -> tuple[str | None, tuple[str, ...]]:
         """The code that a designator means in this chat, and the candidates where it is in doubt."""
-        if designator is None:
+        if designator is None or not designator.codes:
             return None, ()
-        if self.currency in designator.codes:
-            return self.currency, ()
+        for known in (self.currency, self.language.home):
+            if known in designator.codes:
+                return known, ()
         return designator.codes[0], designator.codes if designator.doubtful else ()
+
+    def one_at(self, place: int) -> Amount | None:
+        """A currency that says "one" with its article or alone: "a dollar", "quarter"."""
+        first, article = place, self.folded[place] in self.language.numbers.articles
+        found = self.suffix_at(place + article)
+        end = place + article + found[1] if found is not None else place
+        if found is None or (not article and (place or len(self.tokens) != end)) or (end < len(self.tokens) and self.tokens[end].kind == "n"):
+            return None
+        code, doubtful = self.decide(found[0])
+        return Amount(first, end, found[0].worth, None if code == CENTS[0] else code, doubtful, None, 2, words=True)
 
     def sum_from(self, part: _Part) -> Amount | None:
         """ "7+2.5", "3x4.20", "3 x 4.20 + 5": all of it, None where there is only one part."""
@@ -147,32 +170,69 @@ class _Reader:
         suffix = self.suffix_at(last) if designator is not None and len(designator.codes) > 1 else None
         if designator is not None and suffix is not None and suffix[0].codes[0] in designator.codes[1:]:
             designator, last = suffix[0], last + suffix[1]  # "$20 AUD"
-        if designator is None and (suffix := self.suffix_at(last)) is not None:
-            designator, size = suffix
-            last += size
+        if designator is None and (suffix := self.linked_at(last, words=words)) is not None:
+            designator, last = suffix
         number, grown = self.scale(number, last, marked=designator is not None)
         if grown > last:
             last, scaled = grown, True
-            if designator is None and (suffix := self.suffix_at(last)) is not None:
-                designator, size = suffix
-                last += size
-        elif designator is not None and designator.codes != CENTS:
+            if designator is None and (suffix := self.linked_at(last, words=True)) is not None:
+                designator, last = suffix
+        elif designator is not None and designator.worth == 1:
             number, last = self.cents(number, last)
-        if designator is None and not words and self.names_a_thing(number, last):
+        if designator is None and scaled and last < len(self.tokens) and self.language.measures.units.at(self.folded, last) is not None:
+            return None  # "1.5 million people"
+        if designator is None and (self.names_a_thing(number, last) if not words else self.is_lone_word(place, last)):
             return None
         return _Part(number, first, last, designator, words, scaled)
 
     def names_a_thing(self, number: Number, last: int) -> bool:
         """Whether letters glued to a number make it a name ("5abc"); "5.50Coffee" is a price."""
-        if last >= len(self.tokens) or self.tokens[last].kind != "w" or not self.tokens[last].glued:
-            return False
-        return number.decimals != 2 and self.folded[last] not in _TIMES
+        return self.is_glued_word(last) and number.decimals != 2 and self.folded[last] not in _TIMES
+
+    def is_glued_word(self, place: int) -> bool:
+        return place < len(self.tokens) and self.tokens[place].kind == "w" and self.tokens[place].glued
+
+    def is_lone_word(self, place: int, last: int) -> bool:
+        """Whether a number is but a scale, or a word that is also another: "mil gracias" speaks of no money, "mil pesos" does."""
+        numbers = self.language.numbers
+        return last == place + 1 and (self.folded[place] in numbers.scales or self.folded[place] in numbers.weak)
+
+    def linked_at(self, place: int, *, words: bool) -> tuple[Designator, int] | None:
+        """The currency after a number and the token after it: "5 euros", "2 millones de pesos", "16,4 millions de $ CAD"."""
+        if place + 1 < len(self.tokens) and (
+            (self.folded[place] in self.language.links and (words or self.broad))
+            or (self.folded[place] == "-" and words and self.tokens[place].glued and self.tokens[place + 1].glued)
+        ):
+            place += 1
+        suffix = self.suffix_at(place)
+        if suffix is None:
+            return None
+        designator, last = suffix[0], place + suffix[1]
+        if len(designator.codes) > 1 and last < len(self.tokens) and (near := self.narrowed(designator, last)) is not None:
+            return near
+        return designator, last
+
+    def narrowed(self, designator: Designator, place: int) -> tuple[Designator, int] | None:
+        """What the token after a sign of several currencies makes of it: "$ CAD", "$ hk"."""
+        pair = (self.folded[place], self.folded[place - 1])
+        found = self.language.designators.at(pair, 0) if self.spaced_sign(self.tokens[place].text) else None
+        if found is not None and found[1] == 2 and set(found[0].codes) < set(designator.codes):
+            return found[0], place + 1
+        suffix = self.suffix_at(place)
+        return (suffix[0], place + suffix[1]) if suffix is not None and set(suffix[0].codes) < set(designator.codes) else None
+
+    def spaced_sign(self, prefix: str) -> bool:
+        """Whether letters may stand apart from the sign that they narrow: "HK $ 10"; "a $20 cab" is no Australian dollar."""
+        small = fold(prefix) in self.language.numbers.articles or self.language.code in telling().get(fold(prefix), ())
+        return not small and fold(prefix) != "a" and (self.broad or prefix.isupper())
 
     def number_at(self, place: int) -> tuple[Number, int, bool] | None:
         if place >= len(self.tokens) or place in self.skip:
             return None
         token = self.tokens[place]
         if token.kind == "n":
+            if (parted := self.parted(place)) is not None:
+                return parted
             spaced = self.spaced(place)
             text = "".join(self.tokens[index].text for index in range(place, spaced)) if spaced > place + 1 else token.text
             number = read_digits(text, self.language.numbers)
@@ -182,6 +242,18 @@ class _Reader:
         if token.kind == "w" and (words := read_words(self.tokens, place, self.language.numbers)) is not None:
             return words[0], place + words[1], True
         return None
+
+    def parted(self, place: int) -> tuple[Number, int, bool] | None:
+        """A price that was printed with a gap before its cents, where it is all of the text: "$64. 95"."""
+        if not self.broad or len(self.tokens) > _PRICE or place + 2 >= len(self.tokens):
+            return None
+        units, mark, cents = self.tokens[place : place + 3]
+        if not (units.text.isdigit() and mark.text in ".," and mark.glued and cents.kind == "n" and not cents.glued):
+            return None
+        named = self.prefix_before(place) or self.suffix_at(place + 3) is not None
+        if not (named and cents.text.isdigit() and len(cents.text) == 2):
+            return None
+        return Number(Decimal(f"{units.text}.{cents.text}"), decimals=2), place + 3, False
 
     def spaced(self, place: int) -> int:
         """Where a number grouped by spaces ends: "10 990,00", "7 940 Kč" (three digits each, and a currency or decimals show that it is money)."""
@@ -210,7 +282,7 @@ class _Reader:
 
     def prefix_at(self, place: int) -> tuple[Designator, int] | None:
         found = self.language.designators.at(self.folded, place)
-        if found is None or found[0].codes == CENTS or not self.written_right(found[0], place, found[1], after=False):
+        if found is None or found[0].worth != 1 or not self.written_right(found[0], place, found[1], after=False):
             return None
         return found if place + found[1] < len(self.tokens) else None
 
@@ -218,6 +290,8 @@ class _Reader:
         if place >= len(self.tokens):
             return None
         found = self.language.designators.at(self.folded, place)
+        if found is not None and found[1] > 1 and self.tokens[place].kind == "s" and not self.tokens[place + 1].glued:
+            found = self.language.designators.at([self.folded[place]], 0)  # "10 $ us" may go on with a word
         if found is None or not self.written_right(found[0], place, found[1], after=True):
             return None
         end = place + found[1]
@@ -237,22 +311,24 @@ class _Reader:
     def written_right(self, designator: Designator, place: int, size: int, *, after: bool) -> bool:
         token = self.tokens[place]
         if designator.capitals_after:
-            return after and token.text.isupper() and (not self.capitals or len(self.tokens) <= 3)
+            return (after or self.alone) and token.text.isupper() and (not self.capitals or self.broad or len(self.tokens) <= _FEW)
+        if (designator.coin and not self.alone) or (designator.after and not after):
+            return False
         if size > 1 and not after and token.kind == "w" and not all(part.glued for part in self.tokens[place + 1 : place + size] if part.kind == "s"):
-            return False  # "a $20 cab" is no Australian dollar, "A$20" is
+            return not token.glued and self.spaced_sign(token.text)
         return after or not (size == 1 and token.kind == "w" and token.glued and self.tokens[place - 1].kind == "n")
 
     def scale(self, number: Number, last: int, *, marked: bool) -> tuple[Number, int]:
-        """Multiplier words and letters: "5 lakh", "$2.5m", "1.6k"."""
+        """Multiplier words and letters: "5 lakh", "4 million 500 thousand", "$2.5m", "1.6k"."""
         numbers, end = self.language.numbers, last
         value = number.other if number.other is not None else number.value
+        if end < len(self.tokens) and self.folded[end] in numbers.scales and self.tokens[end - 1].kind == "n":
+            scaled, end = cardinal(self.tokens, end - 1, numbers, figures=value)
+            value = scaled if scaled is not None else value
         while end < len(self.tokens):
             word, glued = self.folded[end], self.tokens[end].glued
-            scale = (
-                numbers.scales.get(word)
-                or (numbers.suffixes.get(word) if glued or marked else None)
-                or (numbers.marked.get(word) if marked else None)
-            )
+            scale = (numbers.suffixes.get(word) if glued or marked else None) or (numbers.marked.get(word) if marked else None)
+            scale = scale or (numbers.scales.get(word) if marked or end > last or value % 1 else None)
             if scale is None:
                 break
             value, end = min(value * scale, _ABSURD), end + 1
@@ -260,19 +336,25 @@ class _Reader:
 
     def cents(self, number: Number, last: int) -> tuple[Number, int]:
         """Cents after the units: "20 dollars 43 cents", "20 dollars and 43", "20 dollar 43c"."""
-        place = last
-        if place < len(self.tokens) and self.folded[place] in self.language.numbers.conjunctions:
-            place += 1
+        place, joined = last, last < len(self.tokens) and self.folded[last] in self.language.cents_after
+        place += joined
         found = self.number_at(place) if number.decimals == 0 and number.other is None else None
         if found is None or found[0].decimals or not 1 <= found[0].value <= 99 or number.value % 1:
             return number, last
-        cents, end, _ = found
-        marked = self.suffix_at(end)
-        if marked is not None and marked[0].codes == CENTS:
-            end += marked[1]
-        elif marked is not None or cents.value < 10 or not self.closes(end):
+        cents, end, words = found
+        marked = self.linked_at(end, words=True)
+        worth = _CENT
+        if marked is not None and 0 < marked[0].worth < 1:
+            worth, end = marked[0].worth, marked[1]
+        elif marked is not None or not self.may_be_cents(cents, end, said=joined and words):
             return number, last
-        return Number(number.value + cents.value / 100, decimals=2), end
+        return Number(number.value + cents.value * worth, decimals=2), end
+
+    def may_be_cents(self, cents: Number, end: int, *, said: bool) -> bool:
+        """Whether a bare number after the units is their cents: "20 dollars and 43"; `said`: "six dollars and one"."""
+        if cents.value < 10:
+            return self.broad and said
+        return self.closes(end) or (self.broad and not self.is_glued_word(end))
 
     def closes(self, place: int) -> bool:
         """Whether a text or a clause ends here, so that the number before it counts nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 def day(year: int, month: int, number: int) -> date | None:
@@ -39,6 +40,23 @@ def latest_day(number: int, today: date) -> date | None:
     return None
 
 
+def nearest(month: int, number: int, today: date, *, coming: bool) -> date | None:
+    """The latest such day of a year up to today, or with `coming` the next one from today on."""
+    if not coming:
+        return latest(month, number, today)
+    found = (day(year, month, number) for year in range(today.year, today.year + 9))
+    return next((each for each in found if each is not None and each >= today), None)
+
+
+def nearest_day(number: int, today: date, *, coming: bool) -> date | None:
+    """The latest day with this number in its month up to today, or with `coming` the next one from today on."""
+    if not coming:
+        return latest_day(number, today)
+    months = (base for step in range(4) if (base := add(today.replace(day=1), "month", step)) is not None)
+    found = (day(base.year, base.month, number) for base in months)
+    return next((each for each in found if each is not None and each >= today), None)
+
+
 def weekday_before(today: date, weekday: int) -> date:
     """The latest such weekday (Monday is 1) strictly before `today`."""
     return today - timedelta(days=(today.isoweekday() - weekday - 1) % 7 + 1)
@@ -49,11 +67,18 @@ def weekday_after(today: date, weekday: int) -> date:
     return today + timedelta(days=(weekday - today.isoweekday() - 1) % 7 + 1)
 
 
-def weekday_and_day(weekday: int, number: int, today: date) -> date | None:
-    """The day that is this weekday and has this number in its month: the latest of the past two months, else the nearest within four years."""
+@lru_cache(maxsize=256)
+def weekday_and_day(weekday: int, number: int, today: date, *, coming: bool = False) -> date | None:
+    """The day that is this weekday and has this number in its month: the latest of the past two months, else the nearest within four years.
+
+    With `coming` one within a month of today, else the next.
+    """
     first = today.replace(day=1)
     months = [base for step in range(-48, 49) if (base := add(first, "month", step)) is not None]
     found = [day_ for base in months if (day_ := day(base.year, base.month, number)) is not None and day_.isoweekday() == weekday]
+    if coming:
+        near = min(found, key=lambda day_: abs((today - day_).days), default=today)
+        return near if abs((near - today).days) <= 31 else next((day_ for day_ in found if day_ >= today), None)
     recent = [day_ for day_ in found if 0 <= (today - day_).days <= 62]
     return recent[-1] if recent else min(found, key=lambda day_: abs((today - day_).days), default=None)
 
@@ -71,8 +96,15 @@ def month(year: int, number: int) -> tuple[date, date]:
 
 
 def add(start: date, unit: str, count: int) -> date | None:
-    """`count` days, weeks, fortnights, months or years later; the last day of a month where the day does not exist. None out of range."""
+    """`count` (business) days, weeks, fortnights, months or years later; the last day of a month where the day does not exist. None out of range."""
     try:
+        if unit == "business day":
+            weeks, rest = divmod(abs(count), 5)
+            step = start + timedelta(days=7 * weeks * (1 if count > 0 else -1))
+            while rest:
+                step += timedelta(days=1 if count > 0 else -1)
+                rest -= step.isoweekday() < 6
+            return step
         if unit in ("day", "week", "fortnight"):
             return start + timedelta(days=count * {"day": 1, "week": 7, "fortnight": 14}[unit])
         months = start.year * 12 + start.month - 1 + count * (12 if unit == "year" else 1)

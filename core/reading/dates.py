@@ -1,371 +1,242 @@
-"""Owns finding dates and periods in tokens, relative to a given day. A day without a year, a week or a month is the latest past one."""
+"""Owns finding dates and periods in tokens: what they are made of, which patterns they follow, and how they join."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Literal
 
 from core.reading import calendar
+from core.reading.days import Atom, DateSpan, Days, Direction, Lean, count
 from core.reading.language import Language
+from core.reading.numbers import cardinal
 from core.reading.text import Token
 
-Value = int | str
-Direction = Literal["past", "future", "any"]
-_OF_STEP: dict[str, Direction] = {"l": "past", "h": "any", "x": "future"}
+__all__ = ["DateSpan", "Direction", "Lean", "dates"]
 
-
-@dataclass(frozen=True, slots=True)
-class DateSpan:
-    """Tokens [first, last) that name the days `start` to `end`, both included. `figures`: digits alone ("12/5"), so it may be no date.
-
-    `direction`: what the words themselves say ("ago": past, "next": future), `any` where only the context decides.
-    """
-
-    first: int
-    last: int
-    start: date
-    end: date
-    direction: Direction = "any"
-    figures: bool = False
-
-    @property
-    def is_day(self) -> bool:
-        return self.start == self.end
-
-
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    """One thing that a date is made of: its class letter, its value and its tokens."""
-
-    letter: str
-    value: Value
-    first: int
-    last: int
-
-
-# Letters: d 1-2 digits, y a year, o ordinal, N number word, M W months and weekdays (m w: words that are also others), R relative day,
-# U unit, p "4.22", P "2015.5.13"; the small ones of language._DATE_CLASSES; marks stand for themselves; _ anything else.
-_COUNT = "(?:d|N1|NN?|1)"
-_IDIOMS = {"24/7", "50/50"}
+# Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day
+# (r: before or after today), H holiday,
+# U unit, p "4.22", P "2015.5.13", q "8,2015"; Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
+# marks stand for themselves; _ anything else.
+_COUNT = "(?:d|N|1)"
+_DAY = r"(?:o|d|N)"
+_WEEKDAY = r"(?:[at]{0,2}[hxc]?[Ww][.]?,?[(]?)?"  # before a date; the date decides
+_YEAR = r"(?:[-,/]?f?y)"
+_ANY_YEAR = r"(?:[-,/']?f?(?:y|d(?=$|[.,!?)])|NN))"  # also of two figures or in words: where nothing but dates is looked for
+_MONTH_DAY = rf"{_WEEKDAY}a?[Mm][.]?[-/,]?t?U?{_DAY}D?"
+_DAY_MONTH = rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d|N)[-/]?f?[Mm][.]?"
+_SHIFT = rf"{_COUNT}U(?:[&,]?{_COUNT}U)*"
 _PATTERNS: tuple[tuple[str, str], ...] = (
-    ("iso", r"y[-/.]d[-/.]d"),
-    ("dotted", r"P"),
-    ("figures", r"d[-/.,]d[-/.,](?:y|d)"),
-    ("year_month_day", r"y[-/][Mm][-/]d|d-y-[Mm]"),
-    ("nth_weekday", r"t?(?:o|l)[Ww]f(?:[Mm](?:,?f?y)?|t?[lhx]?t?U)"),
-    ("last_day_of", r"(?:t?lU|R)f[Mm](?:,?f?y)?"),
-    ("day_of_period", r"t?(?:o|d)f[lhx]U"),
-    ("from_relative", rf"{_COUNT}[UW](?:[B]|f)(?:R|[Mm](?:o|d))"),
-    ("month_day", r"(?:[Ww][.,]*)?a?[Mm][.]?[-/,]?t?(?:o|d|N1|NN?)(?:[-,/]?f?y)?(?![/:])"),
-    ("day_month", r"(?:[Ww][.,]*)?a?t?(?:o|d|NN?)(?:t?U)?[-/]?f?[Mm][.]?(?:[-,/]?f?y|(?<=[-/][Mm])[-/]d)?"),
-    ("ago", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*g|{_COUNT}[Ww]g|g{_COUNT}U(?:[&,]?{_COUNT}U)*"),
-    ("ahead", rf"{_COUNT}U(?:[&,]?{_COUNT}U)*G|[if]{_COUNT}U(?:[&,]?{_COUNT}U)*|{_COUNT}[Ww]G"),
-    ("relative", r"R"),
-    ("weekday_of_week", r"t?[lhx]Ua?[Ww]|[Ww]f?t?[lhx]U|[Ww]f?t?U[lhx]|t?U[lhx][Ww]"),
-    ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhx]{1,2}[Ww]|[at]?[Ww][lx]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
-    ("month_year", r"[lhx]?[Mm][,']?f?y"),
-    ("last_units", r"t?l(?:d|NN?)U"),
-    ("unit", r"t?[lhx]U|t?U[lx]"),
-    ("weekend", r"[atlhx]*E[lx]?"),
-    ("month", r"t?[lhx][Mm]|[Mm][lx]|M|[fS]m(?![_odN])|^m$"),
-    ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
+    ("iso", rf"{_WEEKDAY}y[-/.]d[-/.]d"),
+    ("dotted", rf"{_WEEKDAY}[at]{{0,2}}P"),
+    ("figures", rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]d[-/.,](?:y|d)"),
+    ("year_month_day", rf"y[-/.,]?f?[Mm][.]?[-/]?{_DAY}|d-y-[Mm]|y[-/]d[-/][Mm]|[Mm][-/]y[-/]d"),
+    (
+        "nth_weekday",
+        r"[at]{0,2}(?:o|l)U?[Ww](?:f|B)?t?(?:[Mm][.]?(?:,?[ft]{0,2}Y?y)?|t?[lhxc]?t?U[lhxc]?)|(?:yYf?|yf)?(?:[Mm]|[dN]K)f?(?:o|l)U?[Ww]|[lhxc]Uf?o[Ww]",
+    ),
+    ("marked", rf"{_WEEKDAY}(?:yYf?)?{_COUNT}Kf?{_DAY}D?(?:[(]?[Ww][)]?)?|{_WEEKDAY}D?{_DAY}K{_DAY}(?:Y?y)?"),
+    ("last_day_of", r"(?:t?lUf?|Rf)[Mm](?:,?f?y)?|(?:t?lU|R)ft?[lhxc]U|(?:yYf?)?(?:[Mm]|[dN]K)f?lU"),
+    ("day_of_period", r"[at]{0,2}(?:o|d)D?ft?(?:[lhxc]U|U[lhxc])|[lhxc][UK]f?a?(?:o|dD|ND)"),
+    ("month_day", rf"{_MONTH_DAY}{_YEAR}?(?![/:])"),
+    ("day_month", rf"{_DAY_MONTH}(?:{_YEAR}|(?<=[-/][Mm])[-/]d)?"),
     ("figures_two", r"d ?[-/] ?d(?![/-]|d)"),
     ("dotted_two", r"(?<=a)p"),
+    ("ago", rf"C?{_SHIFT}g|C?{_COUNT}[Ww]g|C{_SHIFT}|CU|Ug"),
+    ("ahead", rf"[if]?{_SHIFT}G|[if]{_SHIFT}|{_COUNT}[Ww]G|iU"),
+    ("relative", r"R|r"),
+    ("weekday_of_week", r"t?[lhxcX]U[af]?[Ww]|[at]{0,2}[Ww][.]?,?f?t?[lhxcX]U|[at]{0,2}[Ww]f?t?U[lhxc]|t?U[lhxc]a?[Ww]"),
+    ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
+    ("weekday", r"t?[lhxcX]{1,2}[Ww]|[at]{0,2}[Ww][lxcX]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
+    ("month_year", r"[lhxc]?[Mm][,']?f?y"),
+    ("last_units", r"t?l(?:d|NN?)U"),
+    ("unit", r"t?[lhxc]U|t?U[lxc]"),
+    ("weekend", r"[atlhxc]{0,4}E[lxc]?"),
+    ("month", r"t?[lhxc][Mm]|[Mm][lxc]|M|[fS]m(?![_odN])|^m$"),
+    ("day_of_month", r"(?:a?to|ao|(?<=v)o)(?!_?[Ww])(?:ft?U)?|at?d(?=[.!?]$|$)"),
     ("year", r"[fhlS]y"),
+    ("holiday", r"(?!)"),
 )
-_PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
-_DOTTED = re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")
-_DOTTED_TWO = re.compile(r"\d{1,2}\.\d{1,2}")
-_ANY = re.compile(r"[dyoMWRUmwEpP]")
+# What is a date only where nothing but dates is looked for; tried before the pattern of the same name.
+_BROAD: dict[str, str] = {
+    "holiday": r"[at]{0,2}[lhxc]?H(?:[-,]?[ftBi]{0,2}y|f?t?(?:[lhxc]U|U[lhxc]))?|[at]{0,2}H[lhxc]?",
+    "figures": rf"{_WEEKDAY}[at]{{0,2}}d[-/.,]?d[-/.,]?(?:y|d(?![/:]))|{_WEEKDAY}dfdf(?:y|d)|{_WEEKDAY}[at]{{0,2}}d[-/]q",
+    "month_day": rf"{_WEEKDAY}a?[Mm][.]?(?:[-/,]|f)?t?U?{_DAY}D?{_ANY_YEAR}?(?:[.,]?[Ww])?(?![/:])",
+    "day_month": rf"{_WEEKDAY}[at]{{0,2}}(?:o(?:t?U)?|d[.]?|N)[-/]?f?[Mm][.]?(?:{_ANY_YEAR}|(?<=[-/][Mm])[-/]d)?(?:[.,]?[Ww])?",
+    "ago": rf"C?1?kUg|C1?kU|{_SHIFT}l",
+    "ahead": rf"(?:1?kU)G|i(?:1?kU)|{_SHIFT}x",
+    "weekday_day": r"[at]{0,2}h?[Ww][.,]?[at]{0,2}U?(?:o|d|N)(?![-/:UkK])D?[.]?",
+    "weekday": r"[at]{0,2}[Ww][.]?(?=$|[,.!?)])|^[(]?[Ww][)]?[aft]?$",
+    "day_of_month": r"[ahtD]{1,3}U?(?:o|d|N)(?![-/:.]?[dNUkK])D?[.]?|[dN]D|U(?:d|N|o)(?=$|[.,!?])",
+    "figures_two": rf"{_WEEKDAY}[ati]{{0,2}}[xch]?(?:d ?[-/.] ?d|dfd)[.]?(?![/-]|d)|{_WEEKDAY}[at]{{1,2}}[dN][dNo](?=$|[.,!?])|^dd$",
+    "dotted_two": rf"(?:{_WEEKDAY}[ati]{{1,2}}|[at]{{0,2}}[hxc]?[Ww][.]?,?)p[.]?|^p[.]?$",
+}
+_NAME = re.compile(r"[a-z]+(?:_[a-z]+)*")
+_CHAT_PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
+_BROAD_PATTERN = re.compile(
+    "|".join(f"(?P<{name}>{_BROAD[name]}|{pattern})" if name in _BROAD else f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS)
+)
+_NUMBERS = (
+    ("P", re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")),
+    ("q", re.compile(r"\d{1,2},(?:19|20)?\d{2}")),
+    ("p", re.compile(r"\d{1,2}\.\d{1,2}")),
+)
+_ANY = re.compile(r"[dyoNHMWRrUmwEpP]")
+_YEARS_IN_WORDS = range(1000, 2200)
 
 
-def dates(tokens: Sequence[Token], language: Language, *, today: date, currency: str = "EUR", skip: Container[int] = ()) -> tuple[DateSpan, ...]:
+def dates(
+    tokens: Sequence[Token],
+    language: Language,
+    *,
+    today: date,
+    currency: str = "EUR",
+    skip: Container[int] = (),
+    lean: Lean = "past",
+    broad: bool = False,
+) -> tuple[DateSpan, ...]:
     """All dates and periods in order; impossible days are no dates. Linear.
 
-    `currency` decides the order of day and month in figures; `skip`: tokens that are money.
+    `currency` decides the order of day and month in figures; `skip`: tokens that are money. `lean`: which way a day without a year, a month
+    or a week goes: what was spent lies behind, what is planned ahead. `broad`: nothing but dates is looked for, so that bare figures and
+    words that say something else in a message may be one.
     """
     atoms = _atoms(tokens, language, skip)
     shape = "".join(atom.letter for atom in atoms)
     if not _ANY.search(shape):
         return ()
-    reader = _Reader(atoms, today, month_first=language.dates.month_first is not None and currency in language.dates.month_first)
+    days = Days(atoms, language.dates, today, currency, lean, broad=broad)
     found = []
-    for match in _PATTERN.finditer(shape):
-        span = reader.read(match.lastgroup or "", match.start(), match.end())
+    for match in (_BROAD_PATTERN if broad else _CHAT_PATTERN).finditer(shape):
+        span = days.read(match.lastgroup or "", match.start(), match.end())
         if span is not None:
             found.append(span)
+    found = _offset(found, atoms)
     return tuple(_ranges(found, atoms, today))
 
 
-def _atoms(tokens: Sequence[Token], language: Language, skip: Container[int]) -> list[_Atom]:
+def _atoms(tokens: Sequence[Token], language: Language, skip: Container[int]) -> list[Atom]:
     folded = [token.folded for token in tokens]
-    atoms: list[_Atom] = []
+    atoms: list[Atom] = []
     place = 0
     while place < len(tokens):
         if place in skip:
-            atoms.append(_Atom("_", "", place, place + 1))
+            atoms.append(Atom("_", "", place, place + 1))
             place += 1
             continue
-        atom = _number_atom(tokens, place, language) if tokens[place].kind == "n" else _word_atom(folded, place, language)
+        atom = _number_atom(tokens, place, language) if tokens[place].kind == "n" else _word_atom(tokens, folded, place, language)
         atoms.append(atom)
         place = atom.last
     return atoms
 
 
-def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> _Atom:
+def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> Atom:
     text = tokens[place].text
-    end = place + 1
     if text.isdigit() and len(text) <= 2:
-        if end < len(tokens) and tokens[end].glued and tokens[end].folded in language.dates.endings:
-            return _Atom("o", int(text), place, end + 1)
-        return _Atom("d", int(text), place, end)
+        return _short_number_atom(tokens, place, language)
     if len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2099:
-        return _Atom("y", int(text), place, end)
-    if _DOTTED.fullmatch(text):
-        return _Atom("P", text, place, end)
-    return _Atom("p" if _DOTTED_TWO.fullmatch(text) else "_", text, place, end)
+        return Atom("y", int(text), place, place + 1)
+    letter = next((letter for letter, pattern in _NUMBERS if pattern.fullmatch(text)), "_")
+    return Atom(letter, text, place, place + 1)
 
 
-def _word_atom(folded: Sequence[str], place: int, language: Language) -> _Atom:
+def _short_number_atom(tokens: Sequence[Token], place: int, language: Language) -> Atom:
+    """A number of one or two digits: an ordinal where its language's ending follows ("3rd", "21. April")."""
+    text, end = tokens[place].text, place + 1
+    ending = end + (end + 1 < len(tokens) and tokens[end].glued and tokens[end].text in "-:.")
+    if ending < len(tokens) and tokens[ending].glued and tokens[ending].folded in language.dates.endings:
+        return Atom("o", int(text), place, ending + 1)
+    dotted = end < len(tokens) and tokens[end].glued and tokens[end].text == "." and "." in language.dates.endings
+    if dotted and _is_month(tokens, end + 1, language):
+        return Atom("o", int(text), place, end + 1)
+    return Atom("d", int(text), place, end)
+
+
+def _is_month(tokens: Sequence[Token], place: int, language: Language) -> bool:
+    found = language.dates.words.at([token.folded for token in tokens[place : place + 3]], 0) if place < len(tokens) else None
+    return found is not None and found[0][0] in "Mm"
+
+
+def _word_atom(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Atom:
     word = folded[place]
     found = language.dates.words.at(folded, place)
-    if found is None and word.endswith("'s"):
-        found = language.dates.words.at([word[:-2]], 0)
+    if found is None and "'" in word:
+        head, _, tail = word.partition("'")  # "friday's", "d'octubre"
+        found = language.dates.words.at([head], 0) if tail == "s" else language.dates.words.at([tail], 0) if tail else None
+    if found is None or found[0][0] in "N1":
+        value, end = cardinal(tokens, place, language.numbers)
+        if value is not None and value % 1 == 0 and value < _YEARS_IN_WORDS.stop and end > place + (found[1] if found else 0):
+            return Atom("y" if int(value) in _YEARS_IN_WORDS else "N", int(value), place, end)
     if found is not None:
-        (letter, value), size = found
-        return _Atom(letter, value, place, place + size)
-    return _Atom(word if word in ("/", "-", ".", ",", "'", "!", "?", ":") else "_", word, place, place + 1)
+        (letter, value_), size = found
+        return Atom(letter, value_, place, place + size)
+    return Atom(word if word in _MARKS else "_", word, place, place + 1)
 
 
-class _Reader:
-    """Turns one match over the letters into days."""
-
-    def __init__(self, atoms: Sequence[_Atom], today: date, *, month_first: bool) -> None:
-        self.atoms = atoms
-        self.today = today
-        self.month_first = month_first
-
-    def read(self, name: str, start: int, end: int) -> DateSpan | None:
-        atoms = self.atoms[start:end]
-        build: Callable[[Sequence[_Atom]], DateSpan | None] = getattr(self, f"_{name}")
-        span = build(atoms)
-        return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
-
-    def _span(self, start: date | None, end: date | None = None, direction: Direction = "any", *, figures: bool = False) -> DateSpan | None:
-        return None if start is None else DateSpan(0, 0, start, end or start, direction, figures)
-
-    def _iso(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        year, month, day = _numbers(atoms)
-        return self._span(calendar.day(year, month, day))
-
-    def _dotted(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        parts = [int(part) for part in str(atoms[0].value).split(".")]
-        if parts[0] > 31:
-            return self._span(calendar.day(*parts))
-        return self._span(self._ordered(parts[0], parts[1], parts[2])) if parts[2] > 999 else None
-
-    def _figures(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        first, second, year = _numbers(atoms)
-        return self._span(self._ordered(first, second, calendar.full_year(year, self.today)), figures=year < 100)
-
-    def _ordered(self, first: int, second: int, year: int) -> date | None:
-        day, month = (second, first) if self.month_first else (first, second)
-        return calendar.day(year, month, day) or calendar.day(year, day, month)
-
-    def _figures_two(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        first, second = _numbers(atoms)
-        return self._two(
-            first, second, slash=any(atom.letter == "/" for atom in atoms), whole=len(atoms) == len(self.atoms), before=self._before(atoms)
-        )
-
-    def _dotted_two(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        first, second = (int(part) for part in str(atoms[0].value).split("."))
-        return self._two(first, second, slash=False, whole=False, before="a")
-
-    def _two(self, first: int, second: int, *, slash: bool, whole: bool, before: str) -> DateSpan | None:
-        if not (slash or whole or before == "a") or (slash and not whole and before != "a" and max(first, second) < 8 and first < second):
-            return None  # "1/2" and "2/3" are fractions, "10-15" is a range
-        if f"{first}/{second}" in _IDIOMS:
-            return None
-        month, day = (first, second) if self.month_first else (second, first)
-        found = calendar.latest(month, day, self.today) or calendar.latest(day, month, self.today)
-        return self._span(found, figures=True)
-
-    def _before(self, atoms: Sequence[_Atom]) -> str:
-        place = self.atoms.index(atoms[0])
-        return self.atoms[place - 1].letter if place else ""
-
-    def _month_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        day = _count([atom for atom in atoms if atom.letter in "doN1"])
-        return self._named(atoms, day)
-
-    _day_month = _month_day
-
-    def _year_month_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._named(atoms, next(int(atom.value) for atom in atoms if atom.letter == "d"))
-
-    def _named(self, atoms: Sequence[_Atom], day: int) -> DateSpan | None:
-        month = next(int(atom.value) for atom in atoms if atom.letter in "Mm")
-        year = next((int(atom.value) for atom in atoms if atom.letter == "y"), None)
-        if year is None:
-            digits = [atom for atom in atoms if atom.letter == "d"]
-            if len(digits) == 2:
-                return self._span(calendar.day(calendar.full_year(int(digits[1].value), self.today), month, int(digits[0].value)))
-            return self._span(calendar.latest(month, day, self.today))
-        return self._span(calendar.day(year, month, day))
-
-    def _nth_weekday(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
-        nth = next((int(atom.value) for atom in atoms if atom.letter == "o"), -1)
-        month = next((int(atom.value) for atom in atoms if atom.letter in "Mm"), None)
-        year = next((int(atom.value) for atom in atoms if atom.letter == "y"), None)
-        if month is not None:
-            years = [year] if year else [self.today.year, self.today.year - 1]
-            found = [day for each in years if (day := calendar.nth_weekday(each, month, weekday, nth)) and (year or day <= self.today)]
-            return self._span(found[0]) if found else None
-        if atoms[-1].value != "month":
-            return None
-        steps = next((atom.letter for atom in atoms[2:] if atom.letter in "lhx"), "h")
-        base = calendar.add(self.today.replace(day=1), "month", {"l": -1, "h": 0, "x": 1}[steps])
-        return self._span(calendar.nth_weekday(base.year, base.month, weekday, nth)) if base else None
-
-    def _last_day_of(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        if not any(atom.value in ("day", -1) for atom in atoms):
-            return None
-        period = self._month_year(atoms) if any(atom.letter == "y" for atom in atoms) else self._month(atoms[-1:])
-        return self._span(period.end) if period else None
-
-    def _from_relative(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        base = self.today + timedelta(days=int(atoms[-1].value)) if atoms[-1].letter == "R" else None
-        if base is None:
-            named = self._month_day(atoms[-2:])
-            base = named.start if named else None
-        unit = next(atom for atom in atoms if atom.letter in "UW")
-        return (
-            self._span(calendar.add(base, str(unit.value), _count(atoms[: atoms.index(unit)])), direction="future")
-            if base and unit.letter == "U"
-            else None
-        )
-
-    def _day_of_period(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        if atoms[-1].value != "month":
-            return None
-        start, _ = calendar.period(self.today, "month", {"l": -1, "h": 0, "x": 1}[atoms[-2].letter])
-        number = next(int(atom.value) for atom in atoms if atom.letter in "od")
-        return self._span(calendar.day(start.year, start.month, number), direction=_OF_STEP[atoms[-2].letter])
-
-    def _ago(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._span(self._shifted(atoms, -1), direction="past")
-
-    def _ahead(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._span(self._shifted(atoms, 1), direction="future")
-
-    def _shifted(self, atoms: Sequence[_Atom], sign: int) -> date | None:
-        day: date | None = self.today
-        count: list[_Atom] = []
-        for atom in atoms:
-            if atom.letter in "dN1":
-                count.append(atom)
-            elif atom.letter == "U" and day is not None:
-                day, count = calendar.add(day, str(atom.value), sign * _count(count)), []
-            elif atom.letter in "Ww" and day is not None:
-                nearest = calendar.weekday_before(day, int(atom.value)) if sign < 0 else calendar.weekday_after(day, int(atom.value))
-                day = nearest + timedelta(days=7 * sign * (_count(count) - 1))
-        return day
-
-    def _relative(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        days = int(atoms[0].value)
-        return self._span(self.today + timedelta(days=days), direction="future" if days > 0 else "past" if days < 0 else "any")
-
-    def _weekday_of_week(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        step = next(atom.letter for atom in atoms if atom.letter in "lhx")
-        weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
-        if not any(atom.value == "week" for atom in atoms):
-            return None
-        monday = self.today - timedelta(days=self.today.isoweekday() - 1)
-        found = monday + timedelta(days={"l": -7, "h": 0, "x": 7}[step] + weekday - 1)
-        return self._span(found, direction=_OF_STEP[step])
-
-    def _weekday_day(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
-        return self._span(calendar.weekday_and_day(weekday, int(atoms[-1].value), self.today))
-
-    def _weekday(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
-        step = next((atom.letter for atom in atoms if atom.letter in "lhx"), "")
-        if any(atom.letter == "x" and atom.value in ("coming", "upcoming") for atom in atoms):
-            return self._span(calendar.weekday_after(self.today, weekday), direction="future")
-        if step == "x":
-            monday = self.today - timedelta(days=self.today.isoweekday() - 1)
-            return self._span(monday + timedelta(days=6 + weekday), direction="future")
-        if step == "h":
-            return self._span(self.today + timedelta(days=weekday - self.today.isoweekday()))
-        if step == "l":
-            return self._span(calendar.weekday_before(self.today, weekday), direction="past")
-        return self._span(calendar.weekday_before(self.today + timedelta(days=1), weekday))
-
-    def _month_year(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        month = next(int(atom.value) for atom in atoms if atom.letter in "Mm")
-        return self._span(*calendar.month(int(atoms[-1].value), month))
-
-    def _month(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        found = next((int(atom.value) for atom in atoms if atom.letter in "Mm"), None)
-        if found is None:
-            return None
-        step = next((atom.letter for atom in atoms if atom.letter in "lx"), "")
-        year = self.today.year if found <= self.today.month else self.today.year - 1
-        if step == "x":
-            year += 1
-        elif step == "l" and found == self.today.month:
-            year -= 1
-        return self._span(*calendar.month(year, found), direction="future" if step == "x" else "any")
-
-    def _last_units(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        count = _count([atom for atom in atoms if atom.letter in "dN"])
-        start = calendar.add(self.today, str(atoms[-1].value), -count)
-        return self._span(start + timedelta(days=1), self.today, "past") if start else None
-
-    def _unit(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        step = next(atom for atom in atoms if atom.letter in "lhx")
-        unit = str(next(atom.value for atom in atoms if atom.letter == "U"))
-        if step.value == "past" and unit != "day":
-            start = calendar.add(self.today, unit, -1)
-            return self._span(start + timedelta(days=1), self.today, "past") if start else None
-        return self._span(
-            *calendar.period(self.today, unit, {"l": -1, "h": 0, "x": 1}[step.letter]),
-            _OF_STEP[step.letter],
-        )
-
-    def _weekend(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        monday = self.today - timedelta(days=self.today.isoweekday() - 1)
-        step = next((atom.letter for atom in atoms if atom.letter in "lhx"), "")
-        if step == "l" or (step == "" and self.today.isoweekday() < 6):
-            monday -= timedelta(days=7)
-        elif step == "x":
-            monday += timedelta(days=7)
-        return self._span(monday + timedelta(days=5), monday + timedelta(days=6))
-
-    def _day_of_month(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        return self._span(calendar.latest_day(next(int(atom.value) for atom in atoms if atom.letter in "od"), self.today))
-
-    def _year(self, atoms: Sequence[_Atom]) -> DateSpan | None:
-        year = int(atoms[-1].value)
-        return self._span(date(year, 1, 1), date(year, 12, 31))
+_MARKS = frozenset("/-.,'!?:()")
 
 
-def _numbers(atoms: Sequence[_Atom]) -> list[int]:
-    return [int(atom.value) for atom in atoms if atom.letter in "dy"]
+def _offset(spans: Sequence[DateSpan], atoms: Sequence[Atom]) -> list[DateSpan]:
+    """Joins a count to the day that it is counted from ("two weeks after 3 May"), and a weekday to the week that is counted to."""
+    starts = {atom.first: place for place, atom in enumerate(atoms)}
+    joined: list[DateSpan] = []
+    for span in spans:
+        if span.is_day and (counted := _counted_from(span, atoms, starts[span.first])) is not None:
+            span = counted
+            while joined and joined[-1].last > span.first:
+                joined.pop()
+        if joined and (day := _counted_after(joined[-1], span, atoms, starts[span.first])) is not None:
+            joined[-1] = replace(span, first=joined[-1].first, start=day, end=day)
+        elif joined and joined[-1].last >= span.first - 1 and (merged := _merged(joined[-1], span)) is not None:
+            joined[-1] = merged
+        else:
+            joined.append(span)
+    return joined
 
 
-def _count(atoms: Sequence[_Atom]) -> int:
-    return sum(1 if atom.letter == "1" else int(atom.value) for atom in atoms)
+def _counted_from(span: DateSpan, atoms: Sequence[Atom], place: int) -> DateSpan | None:
+    """The day that "2 days after" before a span makes of it, None where no such thing stands there."""
+    back = place - 1
+    while back > 0 and atoms[back].letter == "t":
+        back -= 1
+    if back < 1 or atoms[back].letter not in "BbfC":
+        return None
+    end = back - 1
+    if atoms[end].letter == "f":
+        end -= 1
+    start = end
+    while start and atoms[start - 1].letter in "dN1k" and end - start < 2:
+        start -= 1
+    unit, counted = atoms[end], atoms[start:end]
+    if end < 0 or unit.letter != "U" or (not counted and (unit.value != "day" or atoms[back].letter == "f")):
+        return None
+    sign = -1 if atoms[back].letter in "bC" else 1
+    day = calendar.add(span.start, str(unit.value), sign * (count(counted) if counted else 1))
+    return None if day is None else DateSpan(atoms[start].first, span.last, day, day, "past" if sign < 0 else "future", shifted=str(unit.value))
 
 
-def _ranges(spans: Sequence[DateSpan], atoms: Sequence[_Atom], today: date) -> list[DateSpan]:
+def _counted_after(base: DateSpan, span: DateSpan, atoms: Sequence[Atom], place: int) -> date | None:
+    """The day that a count behind its base makes of it, as Hindi and Korean put it: "from tomorrow two days later"."""
+    if not (span.shifted and base.is_day and base.last == span.first and atoms[place].letter == "f"):
+        return None
+    end = next((end for end in range(place, min(place + 5, len(atoms))) if atoms[end].last == span.last), place)
+    counted = [atom for atom in atoms[place:end] if atom.letter in "dN1k"]
+    return calendar.add(base.start, span.shifted, count(counted)) if atoms[end].letter == "G" and counted else None
+
+
+def _merged(before: DateSpan, span: DateSpan) -> DateSpan | None:
+    """ "Wednesday in 2 weeks" is that week's Wednesday; "Tuesday 5 days from now" is the day counted to."""
+    weekday, shifted = (before, span) if span.shifted else (span, before)
+    if not weekday.weekday or not shifted.shifted:
+        return None
+    day = shifted.start
+    if shifted.shifted == "week":
+        day += timedelta(days=weekday.weekday - day.isoweekday())
+    return replace(shifted, first=before.first, last=span.last, start=day, end=day)
+
+
+def _ranges(spans: Sequence[DateSpan], atoms: Sequence[Atom], today: date) -> list[DateSpan]:
     """Joins "from A to B", "between A and B", "A - B" and "since A" to one period each."""
     letters = {atom.first: atom.letter for atom in atoms} | {-1: ""}
     ends = {atom.last: atom for atom in atoms}

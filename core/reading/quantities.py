@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.domain.currencies import DECIMALS
 from core.reading.language import Language
 from core.reading.text import Token
 
@@ -65,7 +66,7 @@ def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: La
 
 
 def _thousands(text: str) -> bool:
-    return all(len(part) == 3 for part in text.split(".")[1:])
+    return all(len(part) == 3 for part in text.split(",")[0].split(".")[1:])
 
 
 def _clock(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Quantity | None:
@@ -93,7 +94,7 @@ def _measure(tokens: Sequence[Token], folded: Sequence[str], place: int, languag
     if folded[end] == "-" and tokens[end].glued and end + 1 < len(tokens) and tokens[end + 1].glued:
         end += 1  # "5-star", "90-minute"
     unit = language.measures.units.at(folded, end)
-    if unit is None:
+    if unit is None or tokens[end].text in DECIMALS:  # "68 KGS" are Kyrgyz soms, "68 kgs" kilograms
         return None
     ordinal = tokens[end].glued and _ORDINAL.fullmatch(folded[end])
     short = len(folded[end]) == 1 and not tokens[end].glued

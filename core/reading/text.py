@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 LIMIT_CHARACTERS = 4096
@@ -76,11 +76,22 @@ def fold(text: str) -> str:
     folded = text.casefold()
     if folded.isascii():
         return folded
-    return "".join(_KEPT.get(character) or unicodedata.normalize("NFD", character)[0] for character in unicodedata.normalize("NFC", folded))
+    return "".join(
+        character if character in _KEPT or not _marked(character) else unicodedata.normalize("NFD", character)[0] for character in _composed(folded)
+    )
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _marked(character: str) -> bool:
+    """Whether a letter is of a script whose marks are left out in haste: Latin, Greek, Cyrillic; not kana, not Hangul."""
+    return character < "\u0590" or "\u1e00" <= character < "\u2000"
 
 
 # Letters whose marks make them another letter: й is not и.
-_KEPT = {character: character for character in "йёїґў"}
+_KEPT = frozenset("йёїґў")
 
 
 def tokenise(text: str, *, most: int | None = None) -> tuple[Token, ...]:
@@ -101,6 +112,44 @@ def tokenise(text: str, *, most: int | None = None) -> tuple[Token, ...]:
 def folded_words(phrase: str) -> tuple[str, ...]:
     """A phrase of a data file in the form in which tokens are compared."""
     return tuple(token.folded for token in tokenise(clean(phrase)))
+
+
+# Scripts whose words stand side by side: Thai, Lao, Khmer, Burmese, kana, Han; Hangul, whose particles hang on its words.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+
+
+class Divider:
+    """Cuts runs of a script without spaces into the words that a language knows, the longest first, and the rest between them."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        known = sorted((word for word in words if _UNSPACED.match(word)), key=len, reverse=True)
+        self._known = re.compile("|".join(re.escape(word) for word in known) or r"(?!)")
+
+    def divide(self, tokens: Sequence[Token]) -> tuple[Token, ...]:
+        """The tokens with such runs in pieces, none of them glued to anything. Linear in the length of the text."""
+        divided: list[Token] = []
+        open_end = False  # the token before belongs to such a script
+        for token in tokens:
+            unspaced = token.kind == "w" and _UNSPACED.match(token.folded) is not None
+            if unspaced and len(token.folded) == len(token.text):
+                divided += self._pieces(token)
+            else:
+                divided.append(replace(token, glued=False) if open_end and token.glued else token)
+            open_end = unspaced
+        return tuple(divided)
+
+    def _pieces(self, token: Token) -> Iterable[Token]:
+        place = 0
+        for match in self._known.finditer(token.folded):
+            if match.start() > place:
+                yield self._piece(token, place, match.start())
+            yield self._piece(token, match.start(), match.end())
+            place = match.end()
+        if place < len(token.folded):
+            yield self._piece(token, place, len(token.folded))
+
+    def _piece(self, token: Token, start: int, end: int) -> Token:
+        return Token(token.text[start:end], token.folded[start:end], token.start + start, token.start + end, "w", glued=False)
 
 
 class Phrases(Generic[V]):

@@ -36,6 +36,7 @@ WORDS = (
     "osmiumpillow",
     "wigwamtruffle",
     "xylophonevase",
+    "cobaltlantern",
     "a long tale of one umbrella",
 )
 PHOTOS = (b"PHOTO-OF-THE-RECEIPT", b"PHOTO-IN-THE-GROUP")
@@ -55,6 +56,9 @@ async def life(product: Product) -> tuple[Page, Page, str]:
     await ben.join(code)
     await anna.say("quillfeather 12")
     await anna.say("sapphirekettle 7", photo=JPEG + PHOTOS[0])
+    await anna.say("forward my bank sms")
+    await anna.say("forward my bank sms")  # which ends the first one
+    await anna.say("EUR 3.40 debited from A/c XX9931 at cobaltlantern Avl Bal EUR 120.05")
     await anna.say(f"paid 20 for dinner with {GUEST}")
     edited = await anna.say("marzipanlamp 30", chat=group)
     await anna.edit(edited, "velvetanchor 40", chat=group)

@@ -223,13 +223,15 @@ async def _post_all(
 
 
 async def _drained(dsn: str, clock: FastClock) -> None:
-    """Until nothing waits; time jumps to the next letter that is due where none is, and none is on its way."""
+    """Until nothing waits; time jumps to the next letter that is due where none is, and none is on its way. Who stands behind another is not due."""
     connection = await asyncpg.connect(dsn)
     try:
         async with asyncio.timeout(300):
             while True:
                 row = await connection.fetchrow(
-                    """SELECT count(*), count(*) FILTER (WHERE claimed_by IS NOT NULL), min(next_at) FROM outbox WHERE state = 'pending'"""
+                    """SELECT count(*), count(*) FILTER (WHERE claimed), min(next_at) FROM (
+                      SELECT DISTINCT ON (conversation_id) next_at, claimed_by IS NOT NULL AS claimed FROM outbox WHERE state = 'pending'
+                      ORDER BY conversation_id, no) heads"""
                 )
                 assert row is not None
                 if not row[0]:

@@ -25,6 +25,7 @@ from core.db.webchat_messages import WebMessages
 from core.domain.messages import Capabilities, OutboundMessage
 from core.errors import SendError, SendErrorKind
 from core.ports import Channel
+from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.webchat import WebChatChannel
 from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryDeletions
@@ -95,7 +96,16 @@ class Product:
 async def producing(database: Database, folder: Path, *, engine: Conversant | None = None) -> AsyncIterator[Product]:
     clock, blobs, deletions = SystemClock(), LocalBlobs(folder), MemoryDeletions()
     gate = Gate(WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs)))
-    runtime = assemble(database, clock=clock, channels={gate.name: gate}, roles=frozenset(ROLES), engine=engine, blobs=blobs, deletions=deletions)
+    forwarded = ForwardedSms()
+    runtime = assemble(
+        database,
+        clock=clock,
+        channels={gate.name: gate, forwarded.name: forwarded},
+        roles=frozenset(ROLES),
+        engine=engine,
+        blobs=blobs,
+        deletions=deletions,
+    )
     runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))
     erasures = Erasures(database, blobs=blobs, deletions=deletions)
     server = uvicorn.Server(

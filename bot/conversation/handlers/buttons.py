@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import checks, corrections, data, groups, linking, queries, returning, settlements
+from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, queries, returning, settlements
 from bot.conversation.handlers.expenses import described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -19,7 +19,22 @@ from core.errors import DomainError
 from core.services import bills, membership
 
 Action = dict[str, Any]
-SINGLE_USE = {"undo", "choose", "arrived", "not_arrived", "paid", "delete_me", "keep_me", "link_yes", "link_no", "unlink", "vouch", "vouch_no"}
+SINGLE_USE = {
+    "undo",
+    "choose",
+    "arrived",
+    "not_arrived",
+    "paid",
+    "delete_me",
+    "keep_me",
+    "link_yes",
+    "link_no",
+    "unlink",
+    "vouch",
+    "vouch_no",
+    "bank_same",
+    "bank_new",
+}
 
 
 async def press(scene: Scene) -> Any:
@@ -153,6 +168,8 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "unlink": linking.unlink_chosen,
     "vouch": returning.vouch,
     "vouch_no": returning.vouch_no,
+    "bank_same": banking.same,
+    "bank_new": banking.another,
 }
 assert {*_ACTIONS, "choose"} >= SINGLE_USE
 ACTIONS = frozenset({*_ACTIONS, "choose"})

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot.conversation.handlers import facts
 from bot.conversation.handlers.people import resolve
-from bot.conversation.intents import BankAlert, ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
+from bot.conversation.intents import ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
@@ -166,15 +166,3 @@ async def record_income(scene: Scene, intent: RecordIncome) -> None:
 
     tell(scene, [entry], told)
     scene.reply(await told(scene), undo_button(scene, [entry.bill_id]), about=entry.bill_id)
-
-
-async def record_alert(scene: Scene, intent: BankAlert) -> None:
-    """A bank's word for a payment is the person's own expense; everything else records nothing."""
-    if scene.in_group or intent.kind != "debit" or intent.amount is None:
-        return
-    draft = ExpenseDraft(intent.amount, intent.merchant or "", None, on_or_today(scene, intent.date), (), SplitSpec("none"))
-    await record(scene, RecordExpenses((draft,)))
-
-
-def on_or_today(scene: Scene, day: date | None) -> date:
-    return day or scene.today

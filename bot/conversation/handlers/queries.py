@@ -37,7 +37,7 @@ async def answer(scene: Scene, query: Query) -> None:
 
 async def balances(scene: Scene, query: Query) -> None:
     if scene.in_group or scene.book_id != scene.home_id:
-        tell_plan(scene)
+        tell_plan(scene, own=query.person is not None)
         return
     lines = [line for book_id in await all_books(scene) if (line := book_line(scene, book_id))]
     if not lines:
@@ -46,8 +46,14 @@ async def balances(scene: Scene, query: Query) -> None:
     scene.reply("\n".join(lines))
 
 
-def tell_plan(scene: Scene) -> None:
+def tell_plan(scene: Scene, *, own: bool = False) -> None:
+    """The payments that make everyone even; `own`: the sender's alone ("what do I owe?")."""
     moves = facts.plans(scene)
+    mine = [move for move in moves if scene.me.member_id in (move.sender, move.receiver)]
+    if own and len(mine) < len(moves):
+        name = scene.voice.name(scene.book.name)
+        scene.reply(facts.in_book(scene, facts.plan_text(scene, mine) + ".") if mine else scene.say("balance_me_even", book=name))
+        return
     if not moves:
         scene.reply(facts.in_book(scene, scene.say("balances_even")))
         return

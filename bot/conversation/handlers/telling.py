@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -46,6 +47,23 @@ async def readers_of(scene: Scene, book_id: UUID, *, without: UUID) -> list[Read
     ]
     alone = await addresses.private_chats(scene.uow, [person for person in outside if person is not None], silent=silent_since(scene))
     return [reader for reader in (*chats, *alone) if reader.conversation_id != scene.chat_id]
+
+
+async def step_aside(scene: Scene) -> Reader | None:
+    """What comes of a message from where nobody reads is told in the person's own chat, in its letters; None where there is none."""
+    chats = await addresses.private_chats(scene.uow, [scene.person.person_id], silent=silent_since(scene))
+    reader = chats[0] if chats else None
+    if reader is not None:
+        scene.voice = voice_in(scene, reader.channel, reader.language or scene.book.language)
+    scene.state["noted"] = True
+    return reader
+
+
+def answer_in(scene: Scene, reader: Reader | None) -> None:
+    """The answers go to that chat, as what nobody asked for just now."""
+    ours = [reply for reply in scene.replies if reply.conversation_id is None]
+    others = [reply for reply in scene.replies if reply.conversation_id is not None]
+    scene.replies = others + [replace(each, conversation_id=reader.conversation_id, urgency="notification") for each in ours if reader is not None]
 
 
 def silent_since(scene: Scene) -> dict[str, datetime]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
+from bot.conversation.parsing.banking import bank_alert
+from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
+from bot.conversation.parsing.tongues import tongue
 from bot.conversation.parsing.unread import unread
-from core.reading.detect import detect
-from core.reading.language import load
-from core.reading.text import LIMIT_CHARACTERS, clean, has_overrides, tokenise
+from core.reading.amounts import Amount, amounts
+from core.reading.dates import DateSpan, dates
+from core.reading.language import Language, add_folder, load
+from core.reading.quantities import quantities
+from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tokenise
 
 RULES: tuple[Rule, ...] = (
     asks.command,
@@ -34,13 +40,28 @@ _SLASH = re.compile(r"^\s*/([a-z_]{2,20})(?:@\w*)*(?=\s|$)", re.IGNORECASE)
 
 
 def parse(text: str, context: ParseContext) -> Understanding:
-    """What a message means in its chat. Never raises on any text; what it does not understand is `Nothing` with a hint."""
+    """What a message means in its chat. Never raises on any text; what it does not understand is `Nothing` with a hint.
+
+    A bank's message is told first, by its own words.
+    """
     refused = refusal(text)
     if refused is not None:
         return Understanding(Nothing(refused), f"nothing.{refused}")
+    alert = bank_alert(text, context)
+    if alert is not None:
+        return Understanding(alert.intent, alert.rule)
     found = look(text, context)
     best = compete(found, RULES)[0]
     return Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
+
+
+def add_languages(folder: Path) -> tuple[str, ...]:
+    """Languages of an operator's own, FOLDER/<code>/*.toml (docs/languages.md); their codes. Raises LanguageError for a wrong file."""
+    codes = add_folder(folder)
+    for code in codes:
+        load(code)
+        lexicon(code)
+    return codes
 
 
 def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
@@ -48,7 +69,29 @@ def explain(text: str, context: ParseContext) -> tuple[Scan, list[Candidate]]:
     found = look(text, context)
     best, *others = compete(found, RULES)
     left = tuple(found.text[start:end] for start, end in unread(found, best.intent))
-    return found, [replace(best, unread=left), *others]
+    alert = bank_alert(text, context)
+    return found, [*([alert] if alert else []), replace(best, unread=left), *others]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the recognisers of money and dates alone see in a text that nothing else is looked for in."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    amounts: tuple[Amount, ...]
+    dates: tuple[DateSpan, ...]
+
+
+def recognise(text: str, context: ParseContext) -> Recognised:
+    """Money and dates of a text without its meaning: read broadly, and a day that may lie either way is the coming one."""
+    cleaned = clean(text)
+    tokens, language = _tokens(cleaned, context, bound=True)
+    counted = [quantity for quantity in quantities(tokens, language) if not quantity.weak]
+    found = amounts(tokens, language, currency=context.currency, skip=counted, broad=True)
+    money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
+    spans = dates(tokens, language, today=context.now.date(), currency=context.currency, skip=money, lean="future", broad=True)
+    return Recognised(cleaned, tokens, found, spans)
 
 
 def refusal(text: str) -> str | None:
@@ -63,6 +106,20 @@ def refusal(text: str) -> str | None:
 def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
+    tokens, language = _tokens(cleaned, context)
+    words = lexicon(language.code)
+    return company.complete(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words))
+
+
+def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:
+    """Tokens, and the language that they tell; `bound`: the one that the context names stands, since there is too little to tell by."""
     tokens = tokenise(cleaned, most=MAX_TOKENS)
-    language = load(context.language or detect(token.folded for token in tokens))
-    return company.complete(scan(text, cleaned, tokens, context, language, lexicon(language.code)))
+    language = load((bound and context.language) or tongue((token.folded for token in tokens if not _is_code(token)), context.language))
+    if language.divider is not None:
+        tokens = language.divider.divide(tokens)
+    return tokens if len(tokens) <= MAX_TOKENS else (), language
+
+
+def _is_code(token: Token) -> bool:
+    """Whether a token is written like the code of a currency, as "LE": it tells of no language, whatever small word it looks like."""
+    return 1 < len(token.text) < 4 and token.text.isupper()

@@ -12,7 +12,7 @@ from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
 from core.reading.text import fold, folded_words
 
@@ -23,7 +23,7 @@ MAX_QUESTION = 240
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
     shape = trimmed(scan, scan.shape.plain)
-    shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", '"'))))
+    shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", "¿", "¡", '"'))))
     if not shape.items or len(shape.text) > MAX_QUESTION or _elsewhere(scan, shape):
         return None
     for kind in _KINDS:
@@ -94,10 +94,10 @@ def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence that is one of the product's own commands as a whole."""
-    shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "~")))
+    shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "¡", "¿", "~")))
     if not shape.items or len(shape.text) > 120:
         return None
-    forms = [shape, trimmed(scan, shape), shape.plain]
+    forms = distinct(shape, trimmed(scan, shape), shape.plain)
     for name, patterns in scan.lexicon.section("commands"):
         for pattern in patterns:
             for form in forms:
@@ -185,8 +185,9 @@ def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
-    people = [part.strip(" @") for part in re.split(r",|&|\+|\band\b", slots.get("people", "")) if part.strip(" @")]
-    people = [person for person in people if fold(person) not in ("me", "i", "myself")]
+    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
+    people = [part.strip(" @") for part in re.split(joins, slots.get("people", ""), flags=re.IGNORECASE) if part.strip(" @")]
+    people = [person for person in people if fold(person) not in scan.lexicon.words["words.speaker"]]
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
 
 

@@ -13,7 +13,7 @@ from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
 from core.domain.money import Money
 from core.errors import DomainError
@@ -51,9 +51,10 @@ def correction(scan: Scan) -> Candidate | None:
     untrimmed = Shape(tuple(item for item in scan.shape.plain.items if item.mark not in ("!", ".")))
     if "?" in shape.text:
         return None
+    forms = distinct(untrimmed, shape)
     for field, patterns in scan.lexicon.section("corrections"):
         for pattern in patterns:
-            for form in (untrimmed, shape):
+            for form in forms:
                 match = pattern.fullmatch(form.text)
                 found = _correction(scan, form, field, match) if match is not None else None
                 if found is not None:

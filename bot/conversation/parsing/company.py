@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention
-from bot.conversation.parsing.shape import AMOUNT, COUNT, PERCENT, QUANTITY, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, COUNT, DAY, PERCENT, PERIOD, QUANTITY, US, Item, Scan, Shape
 from core.reading.text import Token
 
 Sort = Literal["person", "name", "open", "thing"]
@@ -79,12 +79,15 @@ class _Reader:
         self.items = scan.shape.items
         self.words = scan.lexicon.words
         self.functions = _functions(scan.lexicon.code)
+        self.trails = {part for phrase in self.words["words.list_trails"] for part in phrase.split()}
+        opening = self.words["fillers.leading"] | {DAY, PERIOD, ","}
+        self.start = next((place for place, item in enumerate(self.items) if item.mark not in opening), 0)
         self.many = sum(item.mark == AMOUNT for item in self.items) > 1
 
     def worthwhile(self) -> bool:
         """Whether anything in the text speaks of people at all; most messages do not."""
-        payers, splitting = self.words["words.payers"], self.words["words.splitting"]
-        return any(item.mark in _PEOPLE or item.mark in payers or item.mark in splitting or item.mark == QUANTITY for item in self.items)
+        telling = self.words["words.payers"] | self.words["words.splitting"] | self.words["words.list_leads_company"] | self.trails
+        return any(item.mark in _PEOPLE or item.mark in telling or item.mark == QUANTITY for item in self.items)
 
     def lists(self) -> Iterator[list[_Part]]:
         """The lists that hold a known person, or stand where only people can."""
@@ -99,29 +102,56 @@ class _Reader:
             place = following  # no list begins inside another
 
     def free(self, part: _Part) -> bool:
-        """Whether somebody who is named alone may take no part: "for anna's birthday" says what for, and only "with" says that one shares."""
+        """Whether somebody who is named alone may take no part: "for anna's birthday" says what for, "with" says who shares."""
         before = self.items[part.first - 1].mark if part.first else ""
         if part.owned:
-            return before in self.words["words.list_leads_purpose"]
+            return not before or before in self.words["words.list_leads_purpose"]
         return part.sort == "person" and before not in self.words["words.list_leads_split"]
 
     def only_people(self, place: int, parts: Sequence[_Part]) -> bool:
         """ "split 30 with carl", "paid by carl", "carl paid": a person, though nobody knows the name."""
         if parts[0].sort not in ("name", "open"):
             return False
-        before = [item.mark for item in self.items[max(0, place - 4) : place]]
-        if not before:
+        if self.trailed(parts[-1].last):
+            return True
+        if place <= self.start:
             return self.pay(parts[-1])
-        if before[-1] in self.words["words.list_leads_split"]:
+        before = [item.mark for item in self.items[max(0, place - 4) : place]]
+        if before[-1] in self.words["words.auxiliaries"]:
+            return place - 1 <= self.start
+        return self.people_follow(before, parts)
+
+    def people_follow(self, before: Sequence[str], parts: Sequence[_Part]) -> bool:
+        """Whether the words before a list lead to people alone."""
+        lead, earlier = before[-1], before[:-1]
+        if lead in self.words["words.list_leads_company"] and self.ends_there(parts):
+            return not earlier or earlier[-1] not in self.words["words.payers"]
+        if lead in self.words["words.list_leads_split"]:
             return any(mark in self.words["words.splitting"] or mark == QUANTITY for mark in before)
-        if before[-1] in self.words["words.list_leads_payer"]:
-            return before[-2:-1] != [] and before[-2] in self.words["words.payers"]
-        return before[-1] in self.words["words.list_leads_but"] and EVERYONE in before
+        if lead in self.words["words.list_leads_payer"]:
+            return bool(earlier) and earlier[-1] in self.words["words.payers"]
+        return lead in self.words["words.list_leads_but"] and EVERYONE in before
+
+    def opens(self, place: int) -> bool:
+        """Whether somebody may be named here without a word that leads to it: first, or before a word that follows only people ("carl ne")."""
+        auxiliary = place > 0 and self.items[place - 1].mark in self.words["words.auxiliaries"]
+        return place <= self.start or auxiliary or self.trailed(place + 1)
+
+    def trailed(self, place: int) -> bool:
+        marks = [item.mark for item in self.items[place : place + 2]]
+        return any(" ".join(marks[:size]) in self.words["words.list_trails"] for size in range(1, len(marks) + 1))
+
+    def ends_there(self, parts: Sequence[_Part]) -> bool:
+        """Whether one name that is no plural stands alone before the end, an amount or a day: "lunch with zara", not "pizza with extra cheese"."""
+        part = parts[0]
+        after = self.items[part.last].mark if part.last < len(self.items) else ","
+        word, endings = self.items[part.first].mark, tuple(self.words["words.thing_endings"])
+        return len(parts) == 1 and part.sort == "name" and len(word) > 2 and not word.endswith(endings) and after in (AMOUNT, DAY, ",", ".", "!")
 
     def parts_at(self, place: int, *, led: bool) -> list[_Part]:
         """What is strung together from here."""
         part = self.part_at(place)
-        if part is None or not (led or part.sort == "person" or place == 0 or self.before_person(place)):
+        if part is None or not (led or part.sort == "person" or self.opens(place) or self.before_person(place)):
             return []
         parts = [part]
         while len(parts) < _MAX_PARTS and part.last < len(self.items):
@@ -178,9 +208,9 @@ class _Reader:
         if place >= len(self.items):
             return None
         item, sort, size, owned = self.items[place], self.sort_of(place), 1, False
-        if item.mark in _PEOPLE or item.mark == "us":
+        if item.mark in _PEOPLE or item.mark == US:
             sort = "person"
-            if item.mark == MEMBER and self.scan.tokens[item.last - 1].folded.endswith("'s"):
+            if item.mark == MEMBER and item.mention is not None and item.mention.owns:
                 sort, size, owned = self.described(place), 2, True
         elif item.mark == COUNT:
             sort = "open"

@@ -12,12 +12,12 @@ from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_not
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, Item, Scan, Shape
-from bot.conversation.parsing.sharing import read_pairs, read_payers
+from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import folded_words
 
-_JOINS = {",", ";", "\n", "and", "&", "+", ".", "plus"}
+_STOPS = frozenset((".", "\n"))
 _LONG_NOTE, _SHORT_NOTE = 25, 7
 _MOST_EXPENSES = 50  # in one message; more of them are asked about, not booked
 _MOST_OPTIONS = 5
@@ -55,7 +55,7 @@ def several(scan: Scan) -> Candidate | None:
     group, shape = _group(scan, trimmed(scan, scan.shape))
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
         return None
-    parts = _segments(shape)
+    parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
     if len(parts) < 2 or gate(scan, shape) is not None:
         return None
     whole_payments, new, said, _ = read_payers(scan, shape)
@@ -64,7 +64,9 @@ def several(scan: Scan) -> Candidate | None:
         read = read_note(scan, part)
         if read is None or read.others or not read.words or len(read.words) > _SHORT_NOTE or read.spread or _chatty(scan, read) > (read.verb > 0):
             return None
-        reads.append(replace(read, payments=whole_payments) if said else read)
+        reads.append(read)
+    if said:
+        reads = _paid_by(reads, parts, whole_payments)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
         reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
     days = [read.day for read in reads if read.day is not None]
@@ -75,24 +77,55 @@ def several(scan: Scan) -> Candidate | None:
     return _candidate(scan, reads, "expense.several", 85, new, group=group)
 
 
+def _counts_people(scan: Scan, shape: Shape) -> bool:
+    """Whether one of the numbers says among how many: "gas 65, divided by 3"."""
+    sharing = read_sharing(scan, shape, payer=scan.people.speaker)
+    return sharing.said and len(sharing.shape.marks(AMOUNT)) < len(shape.marks(AMOUNT))
+
+
+def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment, ...]) -> list[Note]:
+    """Who paid each part: "Anna paid ..., Bob paid ..." each their own and what follows; "..., paid by Anna" at the end all of it.
+
+    "Anna paid 30 for the taxi and I 20 for dinner" leaves the second verb out.
+    """
+    reads = [reads[0], *(_with_verb(read, part) if reads[0].payer_said else read for read, part in zip(reads[1:], parts[1:], strict=True))]
+    own = [read.payer_said and part.items[0].mark in (MEMBER, NEW, SPEAKER) for read, part in zip(reads, parts, strict=True)]
+    if not any(own[1:]):
+        return [replace(read, payments=whole) for read in reads]
+    paid, latest = [], reads[0].payments
+    for read, said in zip(reads, own, strict=True):
+        latest = read.payments if said or read.payer_said else latest
+        paid.append(replace(read, payments=latest))
+    return paid
+
+
+def _with_verb(read: Note, part: Shape) -> Note:
+    """The note of a part that begins with somebody and an amount: it is that person who paid it."""
+    first, mention = part.items[0], part.items[0].mention
+    if mention is None or first.mark not in (MEMBER, SPEAKER) or [item.mark for item in part.items[1:2]] != [AMOUNT]:
+        return read
+    return replace(read, payments=(Payment(mention.name),), payer_said=True, stray="" if read.stray == mention.name else read.stray)
+
+
 def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
     """A group named first ("in Lisbon: 20 taxi", "Lisbon: 20 taxi"), and the rest of the shape."""
     for name in scan.context.groups:
         words = folded_words(name)
         folded = tuple(scan.tokens[place].folded for item in shape.items[: len(words) + 3] for place in range(item.first, item.last))
         lead = 1 if folded[:1] and folded[0] in scan.lexicon.words["words.within"] else 0
-        lead += folded[lead : lead + 1] == ("the",)
+        lead += bool(folded[lead : lead + 1]) and folded[lead] in scan.lexicon.words["words.articles"]
         size = lead + len(words)
         if words and folded[lead:size] == words and (folded[size : size + 1] in ((":",), (",",), ("-",)) or (lead and shape.items[size : size + 1])):
             return name, trimmed(scan, Shape(tuple(item for item in shape.items if item.first >= shape.items[0].first + size)))
     return None, shape
 
 
-def _segments(shape: Shape) -> list[Shape]:
+def _segments(scan: Scan, shape: Shape) -> list[Shape]:
     """The parts of a message that hold one amount each, cut at commas and conjunctions."""
     parts: list[list[Item]] = [[]]
+    joins = scan.lexicon.words["words.joins"] - {"/"} | _STOPS
     for item in shape.items:
-        if item.mark in _JOINS and any(each.mark == AMOUNT for each in parts[-1]):
+        if item.mark in joins and any(each.mark == AMOUNT for each in parts[-1]):
             parts.append([])
         else:
             parts[-1].append(item)

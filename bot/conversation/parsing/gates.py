@@ -12,12 +12,21 @@ from bot.conversation.parsing.shape import Scan, Shape
 
 def gate(scan: Scan, shape: Shape) -> str | None:
     """The name of the first gate that a shape runs into."""
-    return _gate(scan.lexicon.code, shape.text)
+    return _gate(scan.lexicon.code, shape.text) or _as_written(scan.lexicon.code, scan.text)
+
+
+@lru_cache(maxsize=8)
+def _as_written(code: str, text: str) -> str | None:
+    """Marks that comparison leaves out can make another word: "würde" is a condition, "wurde" tells what happened."""
+    patterns = lexicon(code).patterns.get("gates.as_written", ())
+    return "hypothetical" if patterns and any(pattern.search(text.casefold()) for pattern in patterns) else None
 
 
 @lru_cache(maxsize=64)  # several rules ask about the same few shapes of one message
 def _gate(code: str, text: str) -> str | None:
     for name, patterns in lexicon(code).section("gates"):
+        if name == "as_written":
+            continue
         for pattern in patterns:
             if pattern.search(text):
                 return name

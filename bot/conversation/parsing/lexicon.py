@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from core.reading.language import LanguageError
+from core.reading.language import LanguageError, added
 from core.reading.text import Phrases, folded_words
 
 _FILES = ("money.toml", "asks.toml", "categories.toml")
+_WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
+# Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
+_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
+_WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
+# Lists of words that tell what a text is not: standing in one of them takes no word.
+_TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
 
@@ -36,6 +42,9 @@ class Lexicon:
     languages: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
     sections: Mapping[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]]
+    counted: Phrases[int]
+    endings: tuple[str, ...]
+    capital_nouns: bool  # a capital says nothing about a name
 
     def section(self, name: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
         """The named pattern lists of a section, in the order of the file."""
@@ -44,13 +53,62 @@ class Lexicon:
 
 @cache
 def lexicon(code: str) -> Lexicon:
-    """The lexicon of a language, over the English one; English alone where there is none. Raises LanguageError for a wrong file."""
-    tables = _tables("en")
-    return build(code, tables if code == "en" else _merged(tables, _tables(code)))
+    """The lexicon of a language, over that of its family (`extends`) and the English one. Raises LanguageError for a wrong file."""
+    return build(code, _layered(code))
 
 
-def _tables(code: str) -> dict[str, Any]:
-    folder, tables = files(__package__).joinpath("languages", code), dict[str, Any]()
+def _layered(code: str) -> dict[str, Any]:
+    own = tables_of(code)
+    return own if code == "en" else over(_layered(own.get("extends", "en")), code, own)
+
+
+def over(base: Mapping[str, Any], code: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A language's own tables over the English ones, less the English words that mean something else in it.
+
+    Its table `without` names them by list, or under "*" for all lists, as "no" and "do" in Portuguese ("in the", "of the").
+    """
+    without = own.get("without", {})
+    left = _less(base, frozenset(without.get("*", ())))
+    for key, dropped in without.items():
+        section, _, name = key.partition(".")
+        if not isinstance(dropped, list) or (key != "*" and not isinstance(left.get(section, {}).get(name), list)):
+            raise LanguageError(f"{code}: without.{key}: a list of words, and the name of an English list, are needed")
+        if key != "*":
+            kept = [] if dropped == ["*"] else [word for word in left[section][name] if word not in dropped]
+            left[section] = {**left[section], name: kept}
+    return _merged(left, {key: value for key, value in own.items() if key not in ("without", "extends")})
+
+
+def _less(table: Mapping[str, Any], dropped: frozenset[str]) -> dict[str, Any]:
+    """A table and the tables in it, their lists without some words."""
+    return {
+        key: _less(value, dropped)
+        if isinstance(value, dict)
+        else [word for word in value if not isinstance(word, str) or word not in dropped]
+        if isinstance(value, list)
+        else value
+        for key, value in table.items()
+    }
+
+
+@cache
+def keywords(code: str) -> frozenset[str]:
+    """The words that the rules of a language know: of its lists, and in its patterns."""
+    words = lexicon(code)
+    listed = {part for name, found in words.words.items() if name not in _TELLING_ONLY for phrase in found for part in phrase.split()}
+    sources = (pattern.pattern for name, patterns in words.patterns.items() if not name.startswith("gates.") for pattern in patterns)
+    return frozenset(listed | literals(sources) | {part for edge in words.edges for part in edge})
+
+
+def literals(sources: Iterable[str]) -> set[str]:
+    """The words that stand in patterns as they are."""
+    return {word for source in sources for word in _WORD.findall(re.sub(r"\(\?P<\w+>|\\[a-z]|\{[a-z_]+[0-9]?\}", " ", source))}
+
+
+@cache
+def tables_of(code: str) -> dict[str, Any]:
+    """The language's own tables, as its files have them. Not to be changed."""
+    folder, tables = added(code) or files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
         if not folder.joinpath(name).is_file():
             continue
@@ -95,7 +153,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     ):
         for name, sources in tables.get(section, {}).items():
             if isinstance(sources, list) and (section != "recurring" or name == "patterns"):
-                patterns[f"{section}.{name}"] = tuple(_compile(f"{code}: {section}.{name}", source, macros) for source in sources)
+                key, bounds = f"{code}: {section}.{name}", _WORD_BOUNDS if section in _SEARCHED else ("", "")
+                patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
         for section in ("words", "fillers", "recurring", "query_words")
@@ -116,7 +175,18 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         sections=sections,
+        counted=Phrases(_counted(code, tables)),
+        endings=tuple(sorted((ending for ending in tables["words"]["endings"]), key=len, reverse=True)),
+        capital_nouns=tables["names"]["capital_nouns"] is True,
     )
+
+
+def _counted(code: str, tables: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Phrases that say how many share ("zu dritt"), each with the number."""
+    found = [(phrase, number) for number, phrases in tables["counted"].items() for phrase in phrases]
+    if not all(number.isdecimal() and isinstance(phrase, str) for phrase, number in found):
+        raise LanguageError(f"{code}: counted: a number and its phrases are needed")
+    return [(phrase, int(number)) for phrase, number in found]
 
 
 def _strings(code: str, tables: Mapping[str, Any], key: str) -> dict[str, str]:

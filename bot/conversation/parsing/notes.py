@@ -12,13 +12,24 @@ from bot.conversation.parsing import categories
 from bot.conversation.parsing.people import MEMBER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
-from bot.conversation.parsing.sharing import Pair, Sharing, exact_split, in_shape, read_pairs, read_payers, read_sharing, weighted_split
+from bot.conversation.parsing.sharing import (
+    Pair,
+    Sharing,
+    exact_split,
+    in_shape,
+    read_pairs,
+    read_payers,
+    read_payments,
+    read_sharing,
+    weighted_split,
+)
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-PUNCTUATION = frozenset(".,;:!?-\n()&+/|\"'=>*~ ")
+_LARGEST_COUNT, _EARLIEST_YEAR = 20, 1900  # beside an amount, a number up to here counts things, one from here may be a year
+PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
@@ -48,6 +59,7 @@ class Note:
     verb: int  # 2: a verb of paying; 1: one of getting; 0: none
     words: tuple[str, ...]  # folded words of the description
     stray: str  # somebody named in no clause that says why: at the edge of the description, or left over from a list of people
+    payer_said: bool
     spread: bool  # the description stands on both sides of the amount
 
 
@@ -55,11 +67,19 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     """Takes the clauses out one by one; what remains is the description."""
     recurring, left = read_recurrence(scan, shape)
     day, left = _take_day(scan, left)
+    others: tuple[Amount, ...]
     payer_first, _, _, _ = read_payers(scan, left)
-    parted = _read_parts(scan, left, payer_first[0].person)
-    if parted is not None:
+    joint = _read_joint(scan, left)
+    parted = _read_parts(scan, left, payer_first[0].person) if joint is None else None
+    if joint is not None:
+        amount, payments, new, left, doubt = joint
+        others, said = (), True
+        sharing = read_sharing(scan, left, payer=payments[0].person)
+        left = sharing.shape
+        sharing = replace(sharing, doubt=sharing.doubt or doubt)
+    elif parted is not None:
         amount, sharing = parted
-        others: tuple[Amount, ...] = ()
+        others = ()
         left = sharing.shape
         payments, new, said, left = read_payers(scan, left)
         again = read_sharing(scan, left, payer=payments[0].person)
@@ -98,17 +118,42 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
-    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, spread)
+    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
+    """The bill that several people paid in parts: its amount, the payments, new names, the shape without them, and why it must be asked about."""
+    found = read_payments(scan, shape)
+    if found is None:
+        return None
+    pairs, left = found
+    parts = [pair.part.amount for pair in pairs if pair.part.amount is not None]
+    totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
+    codes = {amount.currency for amount in [*parts, *(item.amount for item in totals)] if amount is not None and amount.currency}
+    if len(totals) > 1 or len(codes) > 1:
+        return None
+    code = next(iter(codes), None)
+    value = sum((part.value for part in parts), Decimal(0))
+    amount = replace(parts[0], value=value, currency=code, strength=max(part.strength for part in parts), words=False)
+    try:
+        payments = tuple(Payment(pair.person, Money.of(part.value, code or scan.context.currency)) for pair, part in zip(pairs, parts, strict=True))
+    except DomainError:
+        return None
+    differs = totals and totals[0].amount is not None and totals[0].amount.value != value
+    new = tuple(pair.person for pair in pairs if pair.new)
+    return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
 def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
-    edges = () if said else (*items[:1], *items[-1:])
-    return next((item.mention.name for item in edges if item.mark == MEMBER and item.mention and not _possessive(scan, item)), "")
+    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe.
 
-
-def _possessive(scan: Scan, item: Item) -> bool:
-    """ "Anna's gift" describes; "taxi Anna" leaves open what Anna has to do with it."""
-    return scan.tokens[item.last - 1].folded.endswith("'s")
+    `said`: after who shares only the end is looked at.
+    """
+    for place in () if not items else (len(items) - 1,) if said else (0, len(items) - 1):
+        item, before = items[place], items[place - 1].mark if place else ""
+        if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
+            return item.mention.name
+    return ""
 
 
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
@@ -150,10 +195,41 @@ def _choose(scan: Scan, shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
     for strength in (2, 1, 0):
         ranked = [item for item in found if item.amount is not None and item.amount.strength == strength]
         if len(ranked) == 1:
-            return ranked[0], ()
+            return ranked[0], _besides(scan, shape, ranked[0])
         if ranked:
             return _first_of(scan, shape, ranked, strength)
     return None
+
+
+def _besides(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
+    """A number written less like money that adds to the amount, "20 euros and 30 for the tip", "20 € pizza and 30": it and the sum are doubts.
+
+    A small one after a comma or nothing at all counts something ("20 €, 2 pizzas"), and a year dates it.
+    """
+    if chosen.amount is None:
+        return ()
+    last = shape.items[-1]
+    if last.amount is not None and last is not chosen and _is_joined(scan, shape.items[-2:-1]):
+        return _apart_and_together(chosen.amount, last.amount)
+    joins, place = scan.lexicon.words["words.joins"], shape.items.index(chosen)
+    for step in (1, -1):
+        end = place + step
+        while 0 <= end < len(shape.items) and shape.items[end].mark in joins:
+            end += step
+        item = shape.items[end] if 0 <= end < len(shape.items) else chosen
+        between = shape.items[min(place, end) + 1 : max(place, end)]
+        if item.amount is None or item is chosen or (not _is_joined(scan, between) and not _LARGEST_COUNT < item.amount.value < _EARLIEST_YEAR):
+            continue
+        return _apart_and_together(chosen.amount, item.amount)
+    return ()
+
+
+def _is_joined(scan: Scan, between: Sequence[Item]) -> bool:
+    return any(item.mark in scan.lexicon.words["words.joins"] - {",", ";", "/"} for item in between)
+
+
+def _apart_and_together(amount: Amount, more: Amount) -> tuple[Amount, ...]:
+    return more, replace(more, value=amount.value + more.value)
 
 
 def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
@@ -234,6 +310,8 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
     left = list(items)
     codes = {place for place, _ in scan.codes} if len(scan.codes) == 1 else set()
     left = [item for item in left if item.first not in codes and item.mark not in (PERIOD,)]
+    empty = [place for place in range(len(left) - 1) if left[place].mark == "(" and left[place + 1].mark == ")"]
+    left = [item for place, item in enumerate(left) if place not in empty and place - 1 not in empty]
     changed = True
     while changed and left:
         changed = False
@@ -241,7 +319,7 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
             left.pop(0)
         while left and left[-1].mark in PUNCTUATION - {")"}:
             left.pop()
-        words = [scan.tokens[item.first].folded for item in left]
+        words = [scan.tokens[item.first].folded if item.mark != MEMBER else "" for item in left]
         for size in range(min(_LONGEST_EDGE, len(words)), 0, -1):
             if tuple(words[:size]) in scan.lexicon.edges:
                 left, words, changed = left[size:], words[size:], True

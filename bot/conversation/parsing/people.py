@@ -9,7 +9,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from bot.conversation.intents import ParseContext
-from bot.conversation.parsing.lexicon import Lexicon, lexicon
+from bot.conversation.parsing.lexicon import Lexicon, keywords, lexicon
 from core.domain.people import name_key
 from core.reading.text import Phrases, Token
 
@@ -24,6 +24,7 @@ class Mention:
     last: int
     letter: str
     name: str
+    owns: bool = False  # "Anna's": what follows is hers
 
 
 def people_of(context: ParseContext, code: str) -> People:
@@ -59,11 +60,12 @@ class People:
         written, end = handle_at(tokens, start) if handle else ("", start)
         if (name := self._handles.get(written.casefold())) is not None:
             return Mention(place, end, SPEAKER if name == self.speaker else MEMBER, name)
-        found = self._names.at(folded, start) or self._possessive(folded, start)
-        if found is not None and self._may_be_name(tokens, start, handle=handle):
-            name, size = found
-            return Mention(place, start + size, SPEAKER if name == self.speaker else MEMBER, name)
-        if not handle and (word := self._lexicon.people.at(folded, place)) is not None:
+        found = self._names.at(folded, start)
+        owner = self._owner(folded[start]) if found is None else None
+        if (found or owner) is not None and self._may_be_name(tokens, start, handle=handle):
+            name, size = found or owner or ("", 1)
+            return Mention(place, start + size, SPEAKER if name == self.speaker else MEMBER, name, owns=owner is not None)
+        if not handle and (word := self._lexicon.people.at(folded, place)) is not None and not self._all_of(word, folded, place):
             return Mention(place, place + word[1], word[0], self.speaker)
         if handle and tokens[start].kind == "w":
             return Mention(place, end, NEW, written)
@@ -79,6 +81,7 @@ class People:
             or not token.text[0].isupper()
             or token.text.isupper()
             or word in self._lexicon.words["words.not_names"]
+            or (self._lexicon.capital_nouns and (word in self._lexicon.words["words.things"] or word in keywords(self._lexicon.code)))
         ):
             return None
         if word in self._common or self._lexicon.categories.at([word], 0) is not None:
@@ -95,8 +98,18 @@ class People:
         ]
         return near[0] if len(set(near)) == 1 else None
 
-    def _possessive(self, folded: Sequence[str], place: int) -> tuple[str, int] | None:
-        return self._names.at([folded[place][:-2]], 0) if folded[place].endswith("'s") else None
+    def _owner(self, word: str) -> tuple[str, int] | None:
+        """A member's name with an ending that the language makes owners with; a bare letter only after three others ("Annas")."""
+        for ending in self._lexicon.endings:
+            stem = word.removesuffix(ending)
+            if stem != word and (len(stem) > 2 or not ending.isalpha()) and (found := self._names.at([stem], 0)) is not None:
+                return found
+        return None
+
+    def _all_of(self, word: tuple[str, int], folded: Sequence[str], place: int) -> bool:
+        """ "todos" is everyone, "todos los meses" is every month."""
+        following = place + word[1]
+        return word[0] == EVERYONE and following < len(folded) and folded[following] in self._lexicon.words["words.each_of"]
 
     def _may_be_name(self, tokens: Sequence[Token], place: int, *, handle: bool) -> bool:
         """A member called Will or May is meant only where the word is written as a name."""

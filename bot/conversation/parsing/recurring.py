@@ -26,16 +26,18 @@ def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]
 
 def _recurrence(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Recurrence | None:
     words, today = scan.lexicon.words, scan.today
-    unit = (groups.get("unit") or groups.get("adverb") or (None,))[0]
-    freq = next((name for name in ("daily", "weekly", "monthly", "yearly") if unit is not None and unit.mark in words[f"recurring.{name}"]), None)
-    interval = 2 if unit is not None and unit.mark in words["recurring.double"] else 1
-    if freq is None and unit is not None:
+    unit = " ".join(item.mark for item in groups.get("unit") or groups.get("adverb") or ())
+    freq = next((name for name in ("daily", "weekly", "monthly", "yearly") if unit in words[f"recurring.{name}"]), None)
+    interval = 2 if unit in words["recurring.double"] else 1
+    if freq is None and unit:
         freq = "weekly" if interval == 2 else None
     count = groups.get("count")
     if count and count[0].number is not None:
         interval = int(count[0].number)
         last = scan.tokens[count[0].last - 1].folded
         freq = freq or next((name for name in ("daily", "weekly", "monthly", "yearly") if last in words[f"recurring.{name}"]), None)
+    if (number := next((item.number for item in groups.get("number", ())), None)) is not None:
+        return Recurrence("monthly", interval, day=int(number), next=next_day(int(number), today)) if number in range(1, 32) else None
     day = next((item for name in ("day", "date") for item in groups.get(name, ()) if item.mark in (DAY, PERIOD)), None)
     if day is not None and day.day is not None:
         return _on(scan, day, freq, interval)

@@ -91,13 +91,13 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
 def debt(scan: Scan) -> Candidate | None:
     """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
     shape, day = undated(scan, trimmed(scan, scan.shape))
-    if not shape.marks("PN") or gate(scan, shape) is not None:
+    if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
         return None
     for pattern in scan.lexicon.patterns["settlements.debts"]:
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
-        debtor, creditor = (shape.span(match, name)[:1] for name in ("debtor", "creditor"))
+        debtor, creditor = (shape.span(match, name)[:1] if name in pattern.groupindex else () for name in ("debtor", "creditor"))
         names = [_name(scan, items[0] if items else None) for items in (debtor, creditor)]
         amount = shape.span(match, "amount")[0].amount
         if names[0] == names[1] or amount is None or amount.other is not None or amount.value == 0 or amount.negative:

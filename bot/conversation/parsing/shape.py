@@ -19,8 +19,9 @@ from core.reading.language import Language
 from core.reading.quantities import Quantity, quantities
 from core.reading.text import Token
 
-AMOUNT, DAY, PERIOD, COUNT, PERCENT, QUANTITY = "A", "D", "T", "C", "H", "Q"
-_PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, "us"))
+AMOUNT, DAY, PERIOD, COUNT, COUNTED, PERCENT, QUANTITY = "A", "D", "T", "C", "G", "H", "Q"
+US = "us"  # whatever the language's word for it
+_PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, US))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Shape:
         return tuple(starts)
 
     def span(self, match: re.Match[str], group: int | str = 0) -> tuple[Item, ...]:
-        """The items within a group of a match; empty where the group took no part."""
-        start, end = match.span(group)
+        """The items within a group of a match; empty where the pattern has no such group, or it took no part."""
+        start, end = match.span(group) if group == 0 or group in match.re.groupindex else (0, 0)
         return self.items[bisect_left(self._starts, start) : bisect_left(self._starts, end)] if start < end else ()
 
     @cached_property
@@ -75,6 +76,14 @@ class Shape:
 
     def marks(self, letters: str) -> tuple[Item, ...]:
         return tuple(item for item in self.items if len(item.mark) == 1 and item.mark in letters)
+
+
+def distinct(*shapes: Shape) -> tuple[Shape, ...]:
+    """The shapes that read differently, the first of those that read alike: no pattern needs to see the same text twice."""
+    found: dict[str, Shape] = {}
+    for shape in shapes:
+        found.setdefault(shape.text, shape)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True)
@@ -141,12 +150,14 @@ class _Builder:
         self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
+        self.openers = lexicon.words["words.spent"] | lexicon.words["words.dealings"]
+        self.us = lexicon.words["words.us"]
         self.counted = {quantity.first: quantity for quantity in counted if not quantity.weak}
 
     def items(self) -> Iterable[Item]:
         place = 0
         while place < len(self.tokens):
-            item = self.value_at(place) or Item(self.folded[place], place, place + 1)
+            item = self.value_at(place) or Item(US if self.folded[place] in self.us else self.folded[place], place, place + 1)
             if not (item.mark == QUANTITY and self.is_time(place)):
                 yield item
             place = item.last
@@ -157,16 +168,30 @@ class _Builder:
     def value_at(self, place: int) -> Item | None:
         if (span := self.spans.get(place)) is not None:
             return Item(DAY if span.is_day else PERIOD, place, span.last, day=span)
+        if (count := self.lexicon.counted.at(self.folded, place)) is not None:
+            return Item(COUNTED, place, place + count[1], number=Decimal(count[0]))
         if (quantity := self.counted.get(place)) is not None:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
             return self.amount(amount)
-        mention = self.people.at(self.tokens, self.folded, place)
+        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place)
         if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
             mention = self.people.new_at(self.tokens, place)
-        if mention is None and place == 0 and len(self.tokens) > 1 and self.folded[1] in self.lexicon.words["words.spent"] | {"owes", "gave", "sent"}:
+        if mention is None and place == 0 and self.acts(1):
             mention = self.people.new_at(self.tokens, place)
         return Item(mention.letter, place, mention.last, mention=mention) if mention is not None else None
+
+    def member_after_article(self, place: int) -> Mention | None:
+        """ "o Bob", "la Anna": in some languages names have an article, which says nothing."""
+        if self.folded[place] not in self.lexicon.words["words.name_articles"] or place + 1 == len(self.tokens):
+            return None
+        mention = self.people.at(self.tokens, self.folded, place + 1)
+        return replace(mention, first=place) if mention is not None and mention.letter == MEMBER else None
+
+    def acts(self, place: int) -> bool:
+        """Whether a verb that only people do stands here, perhaps behind a word for the speaker ("Carlo mi deve")."""
+        speaker = self.lexicon.words["words.speaker"]
+        return next((folded in self.openers for folded in self.folded[place : place + 2] if folded not in speaker), False)
 
     def quantity(self, quantity: Quantity) -> Item:
         tokens = self.tokens[quantity.first : quantity.last]
@@ -183,7 +208,8 @@ class _Builder:
         if amount.words and amount.strength == 0:
             if last < len(self.tokens) and self.folded[last] in self.lexicon.words["words.counts"]:
                 return Item(COUNT, amount.first, last + 1, number=amount.value)
-            if amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
+            weak = last == amount.first + 1 and self.folded[amount.first] in self.lexicon.words["words.weak_numbers"]
+            if weak or amount.value < 2 or (last < len(self.tokens) and self.folded[last].startswith("third")):
                 return Item(self.folded[amount.first], amount.first, amount.first + 1)
         return Item(AMOUNT, amount.first, last, amount=amount, number=amount.value)
 

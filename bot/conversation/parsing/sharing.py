@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.conversation.intents import Payment, SplitSpec
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
 
 _OF_PEOPLE = frozenset(("all_but", "between", "halves", "ratio", "with", "for"))  # clauses that name somebody
@@ -33,7 +33,7 @@ def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str
     people: list[str] = []
     new: list[str] = []
     for item in items:
-        if item.mark == EVERYONE or item.mark == "us":
+        if item.mark == EVERYONE or item.mark == US:
             people += scan.people.members
         elif item.mark in (MEMBER, SPEAKER, NEW) and item.mention is not None:
             people.append(item.mention.name)
@@ -146,6 +146,18 @@ def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[st
             if people:
                 return tuple(Payment(person) for person in people), new, True, shape.without(shape.span(match))
     return (Payment(scan.people.speaker),), (), False, shape
+
+
+def read_payments(scan: Scan, shape: Shape) -> tuple[tuple[Pair, ...], Shape] | None:
+    """ "Anna paid 30 and Bob 20": who put in how much, two people at least, and the shape without it. Nothing else stands between them."""
+    pairs = read_pairs(scan, shape, "paid") if len(shape.marks(AMOUNT)) > 1 else []
+    used = {item.first for pair in pairs for item in pair.items}
+    if len(pairs) < 2 or not any(item.mark in scan.lexicon.words["words.payers"] for pair in pairs for item in pair.items):
+        return None
+    between = [item for item in shape.items if min(used) < item.first < max(used) and item.first not in used]
+    if any(item.mark not in scan.lexicon.words["words.joins"] for item in between):
+        return None
+    return tuple(pairs), shape.without([*(item for pair in pairs for item in pair.items), *between])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from functools import cache
 
 from bot.conversation.intents import Intent, Nothing
-from bot.conversation.parsing.lexicon import lexicon
+from bot.conversation.parsing.lexicon import keywords
 from bot.conversation.parsing.shape import Scan
 from core.reading.text import folded_words
-
-_WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
-# Lists of words that tell what a text is not: standing in one of them takes no word.
-_TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
 
 
 def unread(scan: Scan, intent: Intent) -> tuple[tuple[int, int], ...]:
@@ -46,21 +40,6 @@ def _names_category(scan: Scan, place: int, intent: Intent) -> bool:
     """Whether a word led to the category of a question or a budget, which holds the category's own name alone."""
     found = scan.lexicon.categories.at([scan.tokens[place].folded], 0)
     return found is not None and getattr(intent, "category", None) == found[0].name
-
-
-@cache
-def keywords(code: str) -> frozenset[str]:
-    """The words that the rules of a language know: of its lists, and in its patterns."""
-    words = lexicon(code)
-    listed = {part for name, found in words.words.items() if name not in _TELLING_ONLY for phrase in found for part in phrase.split()}
-    literal = {
-        word
-        for name, patterns in words.patterns.items()
-        if not name.startswith("gates.")
-        for pattern in patterns
-        for word in _WORD.findall(re.sub(r"\(\?P<\w+>|\\[a-z]", " ", pattern.pattern))
-    }
-    return frozenset(listed | literal | {part for edge in words.edges for part in edge})
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from core.reading.language import available, load, read
+from core.reading.language import load
+from core.reading.source import Source, available, read
 from core.reading.text import fold
 from integrations.receipts.extraction.page import Page
 
@@ -89,15 +90,15 @@ def days_of(page: Page, *, today: date, month_first: bool) -> Iterator[Day]:
             for match in pattern.finditer(row.text):
                 if any(start < match.end() and match.start() < end for start, end in taken):
                     continue
-                day = _day(match, form, index, today, month_first)
+                day = _day(match, form, index, today, month_first, page.language)
                 if day is not None:
                     taken.append(match.span())
                     yield day
 
 
-def _day(match: re.Match[str], form: str, row: int, today: date, month_first: bool) -> Day | None:
+def _day(match: re.Match[str], form: str, row: int, today: date, month_first: bool, language: str) -> Day | None:
     year = match["y"].translate(_LOOKALIKES)
-    month = _month_of(match, form)
+    month = _month_of(match, form, language)
     number = int(match["d"].translate(_LOOKALIKES))
     if month is None:
         return None
@@ -117,10 +118,11 @@ def _day(match: re.Match[str], form: str, row: int, today: date, month_first: bo
     return Day(found[0], row, match.start(), match.end(), form, found[1] if len(found) > 1 and found[1] != found[0] else None)
 
 
-def _month_of(match: re.Match[str], form: str) -> int | None:
+def _month_of(match: re.Match[str], form: str, language: str) -> int | None:
     if form == "named":
         word = fold(match["m"])
-        return _months().get(word) or _months().get(word.translate(_LETTERS))
+        months = _months(language)
+        return months.get(word) or months.get(word.translate(_LETTERS))
     return int((match["m"] or match["n"]).translate(_LOOKALIKES))
 
 
@@ -166,13 +168,16 @@ def _is_month_first(page: Page) -> bool:
 
 
 @cache
-def _months() -> dict[str, int]:
-    """Folded names of the months in all languages that messages are read in, and their first three letters in English."""
-    found: dict[str, int] = {}
-    for code in available():
-        for word, number in read(f"{code}.toml").get("dates", {}).get("months", {}).items():
-            found[fold(word)] = number
-    return found
+def _months(language: str) -> dict[str, int]:
+    """Folded names of the months in all languages that messages are read in. The receipt's own language and English go before the others;
+    a name that is one month here and another there (listopad) is none."""
+    tables = {code: Source(f"{code}.toml", read(f"{code}.toml")).values("dates.months", 1, 12) for code in available()}
+    told: dict[str, set[int]] = {}
+    for table in tables.values():
+        for word, number in table.items():
+            told.setdefault(fold(word), set()).add(number)
+    own = {fold(word): number for code in ("en", language) for word, number in tables.get(code, {}).items()}
+    return {word: next(iter(numbers)) for word, numbers in told.items() if len(numbers) == 1} | own
 
 
 def find_time(page: Page, found: DayFound | None) -> str | None:

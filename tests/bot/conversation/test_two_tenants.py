@@ -52,7 +52,10 @@ COMMAND_TEXTS = {
     "prefer_channel": "write to me on WhatsApp",
     "come_back": "it's me: museum 30",
     "code_back": "1234-56",
+    "forward_sms": "forward my bank sms",
+    "stop_forwarding": "stop forwarding",
 }
+ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 # How the victims get a message that bears the button.
 BUTTON_SCENES = {
     "undo": (["museum 30"], "Undo"),
@@ -71,6 +74,8 @@ BUTTON_SCENES = {
     "link_yes": (["alone: link", "elsewhere: CODE"], "It's me"),
     "link_no": (["alone: link", "elsewhere: CODE"], "Not me"),
     "unlink": (["alone: link", "elsewhere: CODE", "alone: yes", "elsewhere: yes", "third: LINK", "third: unlink whatsapp"], "WhatsApp"),
+    "bank_same": (["alone: groceries 12.50", f"alone: {ALERT}"], "The same"),
+    "bank_new": (["alone: groceries 12.50", f"alone: {ALERT}"], "Another one"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -118,7 +123,7 @@ class Stage:
 
     async def scene(self, line: str) -> None:
         """A line of a button's scene: Vera in the group, alone, on a second and a third number; Otto; Wanda on a number that falls silent."""
-        who, _, text = line.rpartition(": ")
+        who, _, text = line.partition(": ") if ": " in line else ("", "", line)
         if text == "SILENCE":
             self.at += timedelta(days=46)
             for each in ("vera", "otto"):

@@ -17,7 +17,7 @@ def run(
 ) -> tuple[int, list[dict[str, Any]], str]:
     text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8"))
-    status = command.run(argparse.Namespace(only=only, explain=explain), clock=lambda: datetime(2025, 3, 14, 12, tzinfo=UTC))
+    status = command.run(argparse.Namespace(only=only, explain=explain, languages=None), clock=lambda: datetime(2025, 3, 14, 12, tzinfo=UTC))
     said = capsys.readouterr()
     return status, [json.loads(line) for line in said.out.splitlines()], said.err
 

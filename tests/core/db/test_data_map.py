@@ -91,7 +91,16 @@ async def test_all_that_is_marked_as_the_persons_comes_out(exported: dict[str, A
 
 async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> None:
     text = repr(exported)
-    words = ("quillfeather 12", "velvetanchor 40", "sapphirekettle 7", "thimblecactus 8", "osmiumpillow 1.234", "wigwamtruffle 3", "one umbrella")
+    words = (
+        "quillfeather 12",
+        "velvetanchor 40",
+        "sapphirekettle 7",
+        "thimblecactus 8",
+        "osmiumpillow 1.234",
+        "wigwamtruffle 3",
+        "one umbrella",
+        "cobaltlantern",
+    )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []
     assert len(at(exported, "web_chat.photos")) == 2
     assert "osmium'" not in text  # what others wrote is theirs

@@ -1,0 +1,49 @@
+"""A second amount in a note is never dropped in silence: it is booked, asked about, or counts something."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.conversation.intents import ParseContext, RecordExpenses
+from bot.conversation.parsing import parse
+
+CONTEXT = ParseContext(now=datetime(2025, 3, 14, 12), speaker="me", members=("me", "Anna"), currency="EUR", chat="group")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18 euros and 4 tip",
+        "18 euros y 4 de propina",
+        "18 Euro und 4 Trinkgeld",
+        "18 euros et 4 de pourboire",
+        "18 euros e 4 de gorjeta",
+        "18 € museum and 4",
+        "18 € 40 taxi",
+        "4 and 18 euros",
+    ],
+)
+def test_a_second_amount_that_may_belong_is_asked_about_with_the_sum(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert understood.question is not None
+    offered = {intent.expenses[0].amount.decimal for _, intent in understood.question.options if isinstance(intent, RecordExpenses)}
+    assert len(offered) == 3
+    assert sum(sorted(offered)[:2]) == max(offered)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("18€, 2 pizzas", "18"),
+        ("2 pizzas and 18€", "18"),
+        ("18 euros and 40 cents", "18.40"),
+        ("18 € 2024 wine", "18"),
+        ("18 euros con 40", "18.40"),
+    ],
+)
+def test_a_number_that_counts_dates_or_says_cents_is_no_second_amount(text: str, amount: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert understood.question is None
+    assert isinstance(understood.intent, RecordExpenses)
+    assert [draft.amount.decimal for draft in understood.intent.expenses] == [Decimal(amount)]

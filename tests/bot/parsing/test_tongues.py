@@ -1,0 +1,62 @@
+"""In which language a message is: by its words, its script, and the chat it stands in."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.conversation.intents import ParseContext
+from bot.conversation.parsing import look
+from bot.conversation.parsing.tongues import tongue
+from core.reading.text import folded_words
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("tea 3", "en"),
+        ("café 3", "en"),
+        ("кофе 200", "ru"),
+        ("вчора кава 60", "uk"),
+        ("コーヒー 300円", "ja"),
+        ("午餐 45", "zh"),
+        ("昼食 コーヒー 900", "ja"),
+        ("커피 4500", "ko"),
+        ("קפה 12", "he"),
+        ("قهوة 12", "ar"),
+        ("चाय 20", "hi"),
+        ("καφές 3", "el"),
+        ("ყავა 5", "ka"),
+        ("wczoraj obiad 30", "pl"),
+        ("the борщ 200", "en"),
+    ],
+)
+def test_a_script_or_small_words_tell_the_language(text: str, code: str) -> None:
+    assert tongue(folded_words(text), None) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "code"),
+    [
+        ("борщ 200", "uk", "uk"),
+        ("борщ 200", "en", "ru"),
+        ("昼食 900", "ja", "ja"),
+        ("ramen 900", "ja", "ja"),
+        ("lunch 1.200", "de", "de"),
+        ("lunch 120 kr", "sv", "sv"),
+        ("paid for the lunch 12", "de", "en"),
+        ("lunch 40 och kaffe igår", "en", "sv"),
+    ],
+)
+def test_the_language_of_the_chat_stands_until_words_or_script_tell_another(text: str, home: str, code: str) -> None:
+    assert tongue(folded_words(text), home) == code
+
+
+@pytest.mark.parametrize("text", ["taxi to airport 20", "cents cents", "i paid 30 til friday", "no 45"])
+def test_a_word_shared_with_languages_whose_sentences_are_unknown_tells_none_of_them(text: str) -> None:
+    assert tongue(folded_words(text), None) == "en"
+
+
+def test_a_code_of_money_is_no_small_word() -> None:
+    context = ParseContext(now=datetime(2025, 3, 14, 12), speaker="me", currency="EGP")
+    assert look("42 LE for a pot", context).language.code == "en"
+    assert look("42 le pot", context).language.code == "fr"
