@@ -28,13 +28,14 @@ REFUSALS_IN_A_ROW = 8  # of different chats, asked to wait without one success b
 
 @dataclass(slots=True)
 class _Slots:
-    """The slots of one channel that this process holds: when each may begin the next send."""
+    """The slots of one channel that this process holds: when each may begin the next send.
+
+    `used`, by letter on its way: its slot, and the moment from which that is free again should the send not end before.
+    """
 
     most: int
     free_at: dict[int, datetime] = field(default_factory=dict)
-    used: dict[UUID, tuple[int, datetime]] = field(
-        default_factory=dict
-    )  # by letter on its way: the slot, and when that may begin again at the latest
+    used: dict[UUID, tuple[int, datetime]] = field(default_factory=dict)
     until: datetime | None = None
     leased_at: datetime | None = None
 

@@ -147,12 +147,13 @@ class Worker:
 
     async def _work(self, fresh: Sequence[ClaimedMessage], suspect: ClaimedMessage | None, worker: int) -> None:
         for batch in (fresh, [suspect] if suspect is not None else []):
+            if not batch:
+                continue
             try:
-                if batch and batch[0] is suspect:
+                if batch[0] is suspect:
                     async with self._database.pool.acquire() as connection:
                         await inbox.begin_again(connection, suspect.inbox_id)
-                if batch:
-                    await self._attempt(batch, worker)
+                await self._attempt(batch, worker)
             except Exception as error:
                 log.error("batch lost", stage="answer", count=len(batch), **error_fields(error))
                 self._metrics.failures.labels("answer", type(error).__name__).inc()

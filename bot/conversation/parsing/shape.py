@@ -221,7 +221,3 @@ def _codes(tokens: Sequence[Token], language: Language, found: Sequence[Amount])
             designator = language.designators.at([token.folded], 0)
             if designator is not None and not designator[0].doubtful and len(designator[0].codes) == 1:
                 yield place, designator[0].codes[0]
-
-
-def is_new(item: Item) -> bool:
-    return item.mark == NEW
