@@ -47,7 +47,10 @@ class Sent:
 
 @dataclass(slots=True)
 class RecordingChannel:
-    """A channel that keeps what it is given (but for toasts that say nothing). Ids count up over all channels of one rehearsal: bot-1, bot-2, ..."""
+    """A channel that keeps what it is given (but for toasts that say nothing); a reaction is an emoji by itself.
+
+    Ids count up over all channels of one rehearsal: bot-1, bot-2, ...
+    """
 
     name: str
     capabilities: Capabilities
@@ -58,8 +61,9 @@ class RecordingChannel:
         if message.toast and not message.text:
             return ""
         message_id = f"bot-{len(self.sent) + 1}"
-        self.sent.append(Sent(self.clock(), message_id, message))
-        return message_id
+        reacts = bool(message.reaction and self.capabilities.reactions)
+        self.sent.append(Sent(self.clock(), message_id, replace(message, text=message.reaction, choices=()) if reacts else message))
+        return "" if reacts else message_id
 
 
 class Rehearsal:

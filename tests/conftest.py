@@ -1,5 +1,5 @@
 """Fixtures for all tests."""
 
-from tests.support.database import database, dsn, server
+from tests.support.database import database, dsn, embedded, server
 
-__all__ = ["database", "dsn", "server"]
+__all__ = ["database", "dsn", "embedded", "server"]

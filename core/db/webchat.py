@@ -114,10 +114,6 @@ class WebPeople:
             raise DomainError("not_found")
         return row["id"], self._keys.decrypt(row["data_key"], row["title"]).decode()
 
-    async def own_person(self, session_id: str, person_id: str) -> WebPerson:
-        async with self._database.pool.acquire() as connection:
-            return await _own_person(connection, self._keys, session_id=session_id, person_id=person_id)
-
     async def _members(self, chat_ids: list[str], session_id: str) -> dict[str, list[tuple[WebPerson, bool]]]:
         found: dict[str, list[tuple[WebPerson, bool]]] = {chat_id: [] for chat_id in chat_ids}
         for row in await self._database.pool.fetch(_MEMBERS, chat_ids, session_id):

@@ -14,7 +14,6 @@ FORMER = "former member"  # the name that stays in a book when a person is erase
 class BookKind(StrEnum):
     PERSONAL = "personal"
     GROUP = "group"
-    FAMILY = "family"
 
 
 class DefaultSplit(StrEnum):

@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
 
-from core.db.migrate import migrate
-from integrations.postgres import start_embedded, stop_embedded
 from tests.bench.harness import Pipe, start_service
 
 ROOT = Path(__file__).parents[2]
@@ -40,19 +35,6 @@ def port() -> int:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
     return number
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    """A durable database of its own: a service refuses the one that the other tests share."""
-    home = Path(tempfile.mkdtemp(prefix="tuppence-serve-"))
-    dsn = start_embedded(home)
-    try:
-        migrate(dsn)
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def test_a_database_that_may_lose_data_is_refused(tmp_path: Path, dsn: str, port: int) -> None:

@@ -4,37 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 import httpx
-import pytest
 
-from core.db.migrate import migrate
-from integrations.postgres import start_embedded, stop_embedded
 from tests.support.fake_twilio import FakeTwilio, shuffled, twilio
 
 ROOT = Path(__file__).parents[2]
 ANNA, BOB = "+4915112345678", "whatsapp:+4915112345679"
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    home = Path(tempfile.mkdtemp(prefix="tuppence-twilio-"))
-    dsn = start_embedded(home)
-    try:
-        migrate(dsn)
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def environment(fake: FakeTwilio, home: Path, dsn: str, port: int) -> dict[str, str]:

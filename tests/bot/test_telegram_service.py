@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from integrations.postgres import start_embedded, stop_embedded
 from tests.support.bot_api_rules import Refusal
 from tests.support.database import execute, named
 from tests.support.fake_telegram import TOKEN, USERNAME, FakeTelegram
 from tests.support.telegram_service import SECRET, TelegramService, labels, newest, telegram_service, texts
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    home = Path(tempfile.mkdtemp(prefix="tuppence-telegram-"))
-    dsn = start_embedded(home)
-    try:
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 async def fresh(embedded: tuple[Path, str], name: str) -> tuple[str, Path]:

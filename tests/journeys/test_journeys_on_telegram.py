@@ -5,15 +5,9 @@ Left out: what needs another channel, or a clock that stands at a given time of 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
-from integrations.postgres import start_embedded, stop_embedded
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.telegram_plays import Play, as_lines
 from tests.support.telegram_service import telegram_service
@@ -21,17 +15,6 @@ from tests.support.transcripts import read_transcript
 
 FOLDER = Path(__file__).parent
 LEFT_OUT = {"06-join-code": "half of it is on another channel", "07-settings": "says what time it is in Tokyo"}
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    home = Path(tempfile.mkdtemp(prefix="tuppence-journeys-"))
-    dsn = start_embedded(home)
-    try:
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 async def test_the_journeys_run_unchanged_on_telegram(embedded: tuple[Path, str]) -> None:
@@ -43,8 +26,8 @@ async def test_the_journeys_run_unchanged_on_telegram(embedded: tuple[Path, str]
         for path in sorted(FOLDER.glob("*.txt")):
             transcript = read_transcript(path.read_text("utf-8"))
             other = {act.chat.channel for act in transcript.acts} != {"telegram"} or transcript.variables
-            kinds = {act.kind for act in transcript.acts} & {"tick", "photo", "reaction"}
-            if path.stem in LEFT_OUT or other or kinds or (first_of_month and path.stem == "01-alone"):
+            passes = any(act.kind == "tick" for act in transcript.acts)
+            if path.stem in LEFT_OUT or other or passes or (first_of_month and path.stem == "01-alone"):
                 continue
             play = Play(service, transcript, path.stem)
             for act in transcript.acts:

@@ -52,6 +52,19 @@ def server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[tuple[Path, str]]:
+    """Home and DSN of a durable server with a migrated database: a service refuses the server without fsync that the other tests share."""
+    home = Path(tempfile.mkdtemp(prefix="tuppence-embedded-"))
+    dsn = start_embedded(home)
+    try:
+        migrate(dsn)
+        yield home, dsn
+    finally:
+        stop_embedded(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
 @pytest.fixture
 async def dsn(server: str) -> AsyncIterator[str]:
     """A migrated database of this test alone, as its owner sees it."""

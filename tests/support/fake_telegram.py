@@ -128,6 +128,19 @@ class FakeTelegram:
         self.update("message", message, chat_id=chat.chat_id)
         return message
 
+    def photograph(self, chat: Chat, sender: Json, caption: str = "", data: bytes = b"\xff\xd8\xff\xe0 a picture") -> Json:
+        """A photo in two sizes, as Telegram always has several; returns the message."""
+        file_id = f"photo-{self._next_update + 1}-{len(self.files)}"
+        self.files[file_id] = data
+        sizes = [
+            {"file_id": file_id + small, "file_unique_id": f"u{small}", "width": 90, "height": 90, "file_size": len(data)} for small in ("-s", "")
+        ]
+        return self.write(chat, sender, photo=sizes, **({"caption": caption, "caption_entities": marks(caption)} if caption else {}))
+
+    def react(self, chat: Chat, sender: Json, message_id: int, emoji: str) -> None:
+        change = {"chat": shown(chat), "message_id": message_id, "user": sender, "date": int(time.time()), "old_reaction": []}
+        self.update("message_reaction", change | {"new_reaction": [{"type": "emoji", "emoji": emoji}]}, chat_id=chat.chat_id)
+
     def edit(self, chat: Chat, message: Json, text: str) -> None:
         changed = message | {"text": text, "entities": marks(text), "edit_date": max(int(time.time()), message.get("edit_date", 0) + 1)}
         message.update(changed)

@@ -12,7 +12,7 @@ from tests.support.telegram_service import TelegramService, labels
 from tests.support.transcripts import Act, Said, Transcript
 
 _DAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b")
-_SPOKEN = ("sendMessage", "sendDocument", "editMessageText", "answerCallbackQuery")
+_SPOKEN = ("sendMessage", "sendDocument", "editMessageText", "answerCallbackQuery", "setMessageReaction")
 
 
 class Play:
@@ -58,6 +58,11 @@ class Play:
             own = [m for m in chat.messages.values() if m["from"]["id"] == BOT_ID and m.get("text", "").startswith(act.about or "")]
             bearer = next(m for m in reversed(own) if act.text in labels(m))
             self._fake.press(chat, who, bearer["message_id"], act.text)
+        elif act.kind == "photo":
+            self._written.append((act.who, self._fake.photograph(chat, who, act.text)))
+        elif act.kind == "reaction":
+            meant = next(m for m in reversed(chat.messages.values()) if m.get("text", "").startswith(act.about or ""))
+            self._fake.react(chat, who, meant["message_id"], act.text)
         elif act.kind == "again":
             assert await self._fake.post(self._last) == 200
         elif act.kind in ("join", "leave"):
@@ -65,13 +70,15 @@ class Play:
             self._fake.write(chat, who, **({"new_chat_members": [who]} if act.kind == "join" else {"left_chat_member": who}))
         else:
             raise AssertionError(f"no such act here: {act.kind}")
-        if act.kind == "text":
+        if act.kind in ("text", "photo"):
             message = dict(self._written[-1][1])
             self._last = {"update_id": self._fake._next_update, "message": message}
 
     def _said(self, method: str, asked: Json, act: Act, chat: Chat) -> Said | None:
         if method == "answerCallbackQuery":
             return Said(asked["text"], act.who if act.chat.kind == "group" else None) if asked.get("text") else None
+        if method == "setMessageReaction":
+            return Said(asked["reaction"][0]["emoji"])
         buttons = tuple(button["text"] for row in (asked.get("reply_markup") or {}).get("inline_keyboard", []) for button in row)
         files = (self._file(asked),) if method == "sendDocument" else ()
         elsewhere = None if asked["chat_id"] == chat.chat_id else str(asked["chat_id"])
