@@ -271,7 +271,7 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     note_sighting(uow, turn, now=now)
     person = await membership.follow_name(uow, person, message.sender.name)
     how = "known"
-    if message.chat_kind is ChatKind.GROUP and message.kind is not InboundKind.LEAVE:
+    if message.chat_kind is ChatKind.GROUP and makes_a_member(turn, uow.book(home_id), person):
         member, how = await membership.join(uow, home_id, person, now=now, in_chat=True, handle=message.sender.handle)
         person.books[home_id] = member.member_id
     book = uow.book(book_id)
@@ -286,6 +286,14 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if how != "known":
         groups.tell_joined(scene, scene.me)
     return scene
+
+
+def makes_a_member(turn: Turn, book: Book, person: PersonProfile) -> bool:
+    """Whoever does something in a group is in; but who left comes back by a word, not by a button that is still there (unless it says so)."""
+    if turn.message.kind is not InboundKind.BUTTON or (turn.button is not None and turn.button.action.get("do") == "im_in"):
+        return turn.message.kind is not InboundKind.LEAVE
+    known = book.member_of(person.person_id)
+    return known is None or known.active
 
 
 class SenderChanged(Exception):

@@ -21,6 +21,7 @@ from core.services import bills, membership
 Action = dict[str, Any]
 SINGLE_USE = {
     "undo",
+    "only_me",
     "choose",
     "arrived",
     "not_arrived",
@@ -47,6 +48,9 @@ async def press(scene: Scene) -> Any:
         scene.reply(scene.say("button_other", name=owner(scene, button)), toast=True)
         return None
     action: Action = dict(button.action)
+    if scene.in_group and not scene.me.active:
+        scene.reply(scene.say("button_left"), toast=True)
+        return None
     if "book" in action:
         await enter_book(scene, action)
     if checks.holds_press(scene, action, button):

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from bot.conversation.dispatch import COMMANDS
-from bot.conversation.handlers.buttons import ACTIONS
+from bot.conversation.handlers.buttons import ACTIONS, SINGLE_USE
 from bot.rehearsal import Rehearsal
 from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from integrations.channels.limits import capabilities_of
@@ -257,12 +257,52 @@ async def test_a_single_use_button_works_once(stage, dsn, database):
     assert await rows(dsn, ("group-lisbon",), database.keys) == before
 
 
-async def test_who_left_presses_no_button_any_more(stage, dsn, database):
+async def shown_button(stage, action):
+    """The scene of a button played; the message that bears it, its id and who may press it (Otto, where it asks him)."""
     await stage.victims()
-    await stage.say("vera", "museum 30", chat="group-lisbon")
-    sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label == "Undo")
-    stage.at += timedelta(days=31)  # and a button does not last for ever
+    lines, label = BUTTON_SCENES[action]
+    for line in lines:
+        await stage.scene(line)
+    sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label.startswith(label))
+    theirs = sent.message.address.chat
+    who = {"third-vera": "vera-third", "elsewhere-vera": "vera-elsewhere"}.get(theirs, "otto" if action in ("arrived", "not_arrived") else "vera")
+
+    async def press():
+        on = sent.message.address.channel
+        return await stage.say(who, chat=theirs, kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id, on=on)
+
+    return theirs, who, press
+
+
+@pytest.mark.parametrize("action", sorted(BUTTON_SCENES))
+async def test_a_button_does_not_last_for_ever(action, stage, dsn, database):
+    theirs, _, press = await shown_button(stage, action)
+    stage.at += timedelta(days=31)
+    before = await rows(dsn, ("group-lisbon", theirs), database.keys)
+    assert [answer.message.toast for answer in await press()][:1] == [True]
+    assert await rows(dsn, ("group-lisbon", theirs), database.keys) == before
+
+
+@pytest.mark.parametrize("action", sorted(BUTTON_SCENES))
+async def test_pressed_twice_it_does_no_more(action, stage, dsn, database):
+    theirs, _, press = await shown_button(stage, action)
+    first = await press()
+    assert first
+    if action == "delete_me":
+        return  # nobody is left who could press again
+    before = await rows(dsn, ("group-lisbon", theirs), database.keys)
+    again = await press()
+    assert await rows(dsn, ("group-lisbon", theirs), database.keys) == before
+    if action in SINGLE_USE:
+        assert again[0].message.toast
+
+
+@pytest.mark.parametrize("action", sorted(BUTTON_SCENES))
+async def test_who_left_presses_no_button_any_more(action, stage, dsn, database):
+    theirs, who, press = await shown_button(stage, action)
+    if theirs != "group-lisbon" or action == "im_in":  # nobody leaves a chat of their own, and who left may come back
+        return
+    await stage.say(who, chat=theirs, kind=InboundKind.LEAVE)
     before = await rows(dsn, ("group-lisbon",), database.keys)
-    answers = await stage.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
-    assert answers[0].message.toast
+    assert [answer.message.toast for answer in await press()] == [True]
     assert await rows(dsn, ("group-lisbon",), database.keys) == before
