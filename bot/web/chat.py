@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from bot.conversation.parsing.banking import without_codes
 from bot.web.auth import refuse_foreign_origin, set_session_cookie
 from bot.web.deps import AskStandings, ChatRuntime, Endpoint, Standing, Strict, guard, read_body, read_json, session_of, timed
 from bot.web.limits import Limits, client_of
@@ -238,7 +239,7 @@ class _Routes:
         message = await _found(
             self._messages.post(
                 session_id, chat_id=chat, person_id=body.person, request_id=body.id, kind="photo" if body.photo else "text",
-                text=body.text or "", to_message=body.reply_to, file_id=body.photo, now=self._runtime.clock(),
+                text=await self._kept(chat, body.text or ""), to_message=body.reply_to, file_id=body.photo, now=self._runtime.clock(),
             )
         )  # fmt: skip
         await self._hand_over(request, message)
@@ -246,8 +247,9 @@ class _Routes:
 
     async def edit(self, request: Request, chat: str, message: str) -> Response:
         session_id, body = await self._session(request, "edits"), await read_json(request, Edit)
+        text = await self._kept(chat, body.text)
         edited = await _found(
-            self._messages.edit(session_id, chat_id=chat, person_id=body.person, message_id=message, text=body.text, now=self._runtime.clock())
+            self._messages.edit(session_id, chat_id=chat, person_id=body.person, message_id=message, text=text, now=self._runtime.clock())
         )
         await self._hand_over(request, edited)
         return _json({"message": _show(edited)})
@@ -296,6 +298,11 @@ class _Routes:
         )
 
     # ------------------------------------------------------------------ behind them
+    async def _kept(self, chat: str, text: str) -> str:
+        """What a message is kept as: one-time codes that a person pastes into their own chat are not."""
+        hidden = without_codes(text)
+        return hidden if hidden != text and await self._people.is_private(chat) else text
+
     async def _session(self, request: Request, taking: str | None = None) -> str:
         """The asking browser, once it has been counted among who takes of this kind."""
         session_id = await session_of(self._runtime, self._people, request)

@@ -114,6 +114,11 @@ class WebPeople:
             raise DomainError("not_found")
         return row["id"], self._keys.decrypt(row["data_key"], row["title"]).decode()
 
+    async def is_private(self, chat_id: str) -> bool:
+        """Whether a chat is somebody's own; False too for one that does not exist."""
+        kind: str | None = await self._database.pool.fetchval("SELECT kind FROM web_chats WHERE id = $1", chat_id)
+        return kind == ChatKind.PRIVATE.value
+
     async def _members(self, chat_ids: list[str], session_id: str) -> dict[str, list[tuple[WebPerson, bool]]]:
         found: dict[str, list[tuple[WebPerson, bool]]] = {chat_id: [] for chat_id in chat_ids}
         for row in await self._database.pool.fetch(_MEMBERS, chat_ids, session_id):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.intents import BankAlert, Nothing, ParseContext
 from bot.conversation.parsing import parse
-from bot.conversation.parsing.banking import is_code
+from bot.conversation.parsing.banking import is_code, without_codes
 from bot.conversation.parsing.banking.cues import checked, cues
 from bot.conversation.parsing.banking.values import currencies, read_value
 from bot.conversation.parsing.contract import as_json
@@ -143,3 +143,20 @@ def test_the_data_are_sound() -> None:
 def test_a_wrong_file_is_refused_by_its_name(wrong: str) -> None:
     with pytest.raises(LanguageError, match=r"banking/words/xx\.toml"):
         checked("xx.toml", wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("558211 is your verification code", "•••••• is your verification code"),
+        ("Your OTP for a payment of EUR 45.10 is 55-82-11", "Your OTP for a payment of EUR 45.10 is ••••••••"),
+        ("G-558211 is your login code", "•••••••• is your login code"),
+        ("paid 1200 for the rent", "paid 1200 for the rent"),
+        (
+            "EUR 12.50 debited from A/c XX4321. Never share your OTP with anyone",
+            "EUR 12.50 debited from A/c XX4321. Never share your OTP with anyone",
+        ),
+    ],
+)
+def test_a_code_is_hidden_where_what_people_write_is_kept(text: str, kept: str) -> None:
+    assert without_codes(text) == kept

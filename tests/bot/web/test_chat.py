@@ -28,6 +28,15 @@ async def test_a_message_reaches_the_inbox_as_the_bot_knows_messages(served: Ser
     assert (message.kind, message.text, message.version) == (InboundKind.TEXT, "coffee 3.50", 0)
 
 
+async def test_a_code_pasted_into_a_chat_of_ones_own_is_not_kept_there(served: Served, browser: Browser) -> None:
+    await browser.say("558211 is your verification code", request="request-0001")
+    group, _, _ = await browser.group("Ben")
+    await browser.say("your code for the door is 4411, ask for the verification code", chat=group, request="request-0002")
+    assert [message["text"] for message in await browser.history() if message["kind"] == "text"] == ["•••••• is your verification code"]
+    assert any("4411" in str(message["text"]) for message in await browser.history(chat=group))
+    assert all("558211" not in message.text for message in served.bot.accepted)
+
+
 async def test_the_same_request_again_is_the_same_message(served: Served, browser: Browser) -> None:
     first, second = await browser.say("coffee 3.50"), await browser.say("coffee 3.50")
     assert first.json()["message"]["id"] == second.json()["message"]["id"]

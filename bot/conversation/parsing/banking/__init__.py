@@ -13,6 +13,7 @@ from bot.conversation.parsing.rules import Candidate
 
 LEAST_CHARACTERS = 28
 _HIDDEN = re.compile(r"[*#•xX]{2}\d|[*#]\d{3}|\d[*•xX]{2}")
+_CODE = re.compile(r"\b(?:[A-Z]{1,3}-)?\d(?:[ -]?\d){3,7}\b")
 _LONG, _UNITS = re.compile(r"\d{4}"), re.compile(r"\d[.,]\d\d")
 
 
@@ -31,6 +32,11 @@ def is_code(text: str) -> bool:
     """Whether a message is about a one-time code, whatever else it says: such a one is not even kept."""
     message = look(text, ParseContext(now=datetime(2000, 1, 1, tzinfo=UTC), sender=""))
     return message.first("code") is not None and kind_of(message) == "none"
+
+
+def without_codes(text: str) -> str:
+    """The text with its digits hidden, where it is about a one-time code: for places that keep what people write."""
+    return _CODE.sub(lambda found: "•" * len(found.group()), text) if _CODE.search(text) and is_code(text) else text
 
 
 def may_be_one(text: str) -> bool:

@@ -7,7 +7,8 @@ refund, move, own  it came back · it was moved · between accounts of the same 
 event, noise       something happened · looks like another role and is none ("credit card")
 amount, balance, other    what number follows: the sum, what is left, anything else (a fee, a limit, a debt)
 account, reference        a number of an account or card, of the transaction, follows · numbered: one of an account stands before
-place, to, from, label    a name follows: of a shop, of who got it, of who gave it, of any of these · stop: no name goes on over it
+place, to, from, label    a name follows: of a shop, of who got it, of who gave it, of any of these
+manner, whose, stop       what it was follows, where no name does · another's account follows · no name goes on over it
 code, failed, requested, planned, due, advert, advert_strong    it is no money that moved
 footer, done, months      what follows is for help · it is over and well · names of months, January first
 """
@@ -24,8 +25,8 @@ from importlib.resources import files
 from core.reading.language import LanguageError
 from core.reading.text import Token, folded_words
 
-_ROLES = """debit debit_said credit credit_said refund move own event noise amount balance other account numbered reference place to from label stop
-code failed requested planned due advert advert_strong footer done months"""
+_ROLES = """debit debit_said credit credit_said refund move own event noise amount balance other account numbered reference
+place to from label manner whose stop code failed requested planned due advert advert_strong footer done months"""
 ROLES = frozenset(_ROLES.split())
 TELLING = frozenset(["debit", "credit", "refund", "move", "balance", "account", "code", "failed", "amount"])
 HAPPENED = frozenset(("debit", "credit", "refund", "move"))  # "spent at": the place of a name, and what happened
@@ -71,6 +72,10 @@ class Cues:
     def month(self, word: str) -> int | None:
         """The month that a folded word names."""
         return next((number for stem, number in self.months if word == stem.rstrip("*") or (stem.endswith("*") and word.startswith(stem[:-1]))), None)
+
+    def names(self, word: str, role: str) -> bool:
+        """Whether a folded word by itself has a role, in any language."""
+        return any(role in roles for phrase in self._at([word], 0) for roles in phrase.roles.values())
 
     def marks(self, tokens: Sequence[Token], likely: frozenset[str]) -> list[Mark]:
         """The phrases of a text, none over another, in English, the `likely` languages and one that is ahead of English."""

@@ -67,7 +67,7 @@ def look(text: str, context: ParseContext) -> Message:
     left = next((sum_ for sum_, role in zip(found_sums, roles, strict=True) if role == "balance"), None)
     balance = None if left is None else (-left.money if left.sign < 0 and left.money.minor > 0 else left.money)
     limit = tokens[end].start if end < len(tokens) else len(text)
-    account = _account(tokens, marks, [*hidden, *whole], limit)
+    account = _account(text, tokens, marks, [*hidden, *whole], limit)
     return Message(text, tokens, marks, found_sums, main, balance, account, found_days, end)
 
 
@@ -94,7 +94,7 @@ def _whole_numbers(tokens: Sequence[Token], marks: Sequence[Mark], taken: Sequen
     ]
     begins = {mark.first: mark for mark in marks}
     for mark in marks:
-        if "account" not in mark.roles and not ("noise" in mark.roles and tokens[mark.last - 1].folded in ("card", "карта")):
+        if "account" not in mark.roles and not ("noise" in mark.roles and cues().names(tokens[mark.last - 1].folded, "account")):
             continue
         place = mark.last
         while place < min(mark.last + 4, len(tokens)) and tokens[place].kind != "n" and _leads(begins.get(place)):
@@ -134,13 +134,14 @@ def _is_sum(tokens: Sequence[Token], place: int, end: int) -> bool:
     )
 
 
-def _account(tokens: Sequence[Token], marks: Sequence[Mark], numbers: Sequence[tuple[Span, str]], limit: int) -> str | None:
+def _account(text: str, tokens: Sequence[Token], marks: Sequence[Mark], numbers: Sequence[tuple[Span, str]], limit: int) -> str | None:
     """The person's own account: the first shown that is not the other side's, those shown in part before those shown whole."""
     shown = [(span, digits) for span, digits in numbers if span.start < limit]
     strong = next((mark for mark in marks if mark.roles & {"debit", "credit"}), None)
     away = "from" if strong is not None and "debit" not in strong.roles else "to"
-    own = [digits for span, digits in shown if not _is_other_side(tokens, marks, span, away)]
-    return own[0] if own else None
+    own = [(span, digits) for span, digits in shown if not _is_other_side(tokens, marks, span, away)]
+    own.sort(key=lambda each: text[each[0].start] == "#")  # "#552" may be a shop's, where another number is shown
+    return own[0][1] if own else None
 
 
 def _is_other_side(tokens: Sequence[Token], marks: Sequence[Mark], span: Span, away: str) -> bool:
@@ -151,7 +152,7 @@ def _is_other_side(tokens: Sequence[Token], marks: Sequence[Mark], span: Span, a
             return False
         if mark.roles & {"to", "from"}:
             return away in mark.roles and not mark.roles & {"place", "debit", "credit"}
-        if tokens[mark.first].folded == "for":
+        if "whose" in mark.roles:
             return True
         if "account" not in mark.roles:
             return False

@@ -20,7 +20,13 @@ _AROUND = (
     re.compile(r"^(?:UPI_|VPA |[\dX*+]{6,}[ /~,-]+)"),
     re.compile(r"(?:\s{3,}|\s)[\dX*+]{6,}$|\s{3,}.*$", re.DOTALL),
     re.compile(r"(?<=\w)@[a-z]{2,12}$"),
+    re.compile(r"/[\d,~-]{6,}$"),
+    re.compile(r"(?<=[A-Z]{2})-[A-Z]+[a-z]\w*$"),  # the bank's own name at the end: "CORNER SHOP-MyBank"
 )
+_NUMBERED = re.compile(r"#\s?\w*\d{4}")
+_HIDDEN = re.compile(r"[*xX]{2,}\d*[;/, ]+")
+_LAST_PART = re.compile(r"\w*\d{4,}\w*/ ?(?P<name>[^\W\d_][^/\n(]{2,60})")
+_PARTED = re.compile(r"(?<=[^\W\d_]):(?=[^\W\d_])")
 _COUNTRY = re.compile(r", [A-Z]{2}$")
 _LEADING = re.compile(r"(?:[^\W\d_]{4,12} )?(?P<code>[A-Z]{0,4}_?[A-Z0-9]{8,16})\.? ?[^\W\d_]")
 _REFERENCE = re.compile(r"[A-Za-z]{0,12}[-_]?[A-Za-z0-9]*\d[A-Za-z0-9_~/-]*")
@@ -71,11 +77,22 @@ def merchant_of(message: Message, kind: str) -> str | None:
         return _name_at(message, path.start("name"), until=path.end("name"))
     if kind == "debit" and (credited := _CREDITED.search(message.text)) and (name := trimmed(credited["name"])):
         return name
+    weak = None
     for mark in _pointers(message, kind):
         name = _name_after(message, mark)
-        if name is not None:
+        if name is not None and _is_strong(message, mark, name):
             return name
-    return _own_line(message) or _before_sum(message) or _behind_sum(message)
+        weak = weak or name
+    return _own_line(message) or _before_sum(message) or _behind_sum(message) or weak or _behind_number(message) or _before_refund(message)
+
+
+def _is_strong(message: Message, mark: Mark, name: str) -> bool:
+    """Names have capitals where the message has them elsewhere; an order's number is no name, nor is a word for what happened."""
+    if name[0].islower() and any(token.text[0].isupper() for token in message.tokens[mark.last + 1 :]):
+        return False
+    start = message.text.find(name, message.tokens[mark.last - 1].end)
+    happened = any(message.tokens[found.first].start == start and found.roles & HAPPENED for found in message.marks)
+    return not happened and _NUMBERED.search(name) is None
 
 
 def _pointers(message: Message, kind: str) -> Iterator[Mark]:
@@ -88,17 +105,22 @@ def _pointers(message: Message, kind: str) -> Iterator[Mark]:
         yield from (mark for mark in message.all("place") if not _is_handle(message, mark))
         yield from message.all("label")
         yield from (mark for mark in message.all("from") if not _leads_to_account(message, mark))
-        return
-    yield from message.all("from")
-    yield from message.all("label")
-    yield from (mark for mark in message.all("place") if not _is_handle(message, mark))
+    else:
+        yield from message.all("from")
+        yield from message.all("label")
+        yield from (mark for mark in message.all("place") if not _is_handle(message, mark))
+    yield from (mark for mark in message.all(*HAPPENED, "debit_said", "credit_said") if _has_colon(message, mark))
+    yield from message.all("manner")
+
+
+def _has_colon(message: Message, mark: Mark) -> bool:
+    return mark.last < len(message.tokens) and message.tokens[mark.last].text == ":"
 
 
 def _heads_line(message: Message, mark: Mark) -> bool:
     """Whether a mark with a colon begins a line of a message of several lines."""
     tokens = message.tokens
-    begins = mark.first > 0 and tokens[mark.first - 1].text == "\n"
-    return begins and mark.last < len(tokens) and tokens[mark.last].text == ":"
+    return mark.first > 0 and tokens[mark.first - 1].text == "\n" and _has_colon(message, mark)
 
 
 def _is_handle(message: Message, mark: Mark) -> bool:
@@ -121,6 +143,8 @@ def _name_after(message: Message, mark: Mark) -> str | None:
     tokens, place = message.tokens, mark.last
     while place < len(tokens) and tokens[place].text in (":", "-", ".", "@") and place < mark.last + 2:
         place += 1
+    if place < len(tokens) and (hidden := _HIDDEN.match(message.text, tokens[place].start)):
+        place = next((at for at in range(place, len(tokens)) if tokens[at].start >= hidden.end()), len(tokens))
     if place >= min(message.end, len(tokens)) or _is_value(message, place) or _is_clock(message, place):
         return None
     first = next((found for found in message.marks if found.first == place), None)
@@ -129,7 +153,8 @@ def _name_after(message: Message, mark: Mark) -> str | None:
     if _heads_line(message, mark):
         end = message.text.find("\n", tokens[place].start)
         return trimmed(message.text[tokens[place].start : end if end > 0 else len(message.text)])
-    name = trimmed(message.text[tokens[place].start : _end_of_name(message, place)])
+    whole = message.text[tokens[place].start : _end_of_name(message, place)]
+    name = trimmed(_PARTED.split(whole)[-1])  # "towards ACH Credit:CORNER SHOP"
     return name.split(" - ")[0] if name and not mark.roles & {"place", "label"} else name
 
 
@@ -145,7 +170,13 @@ def _end_of_name(message: Message, place: int) -> int:
         if place > first and place in begins and _parts(begins[place]):
             break
         place += 1
+    if place > first + 1 and tokens[place - 1].folded in _amount_words(message) and place < len(tokens) and _is_value(message, place):
+        place -= 1  # "SALARY of 12.50"
     return tokens[place - 1].end if place > first else tokens[first].start
+
+
+def _amount_words(message: Message) -> set[str]:
+    return {message.tokens[mark.first].folded for mark in message.marks if "amount" in mark.roles and mark.last == mark.first + 1}
 
 
 def _parts(mark: Mark) -> bool:
@@ -186,7 +217,7 @@ def _own_line(message: Message) -> str | None:
     for first, last in lines:
         if first < message.main.last or first == last or last > message.end or message.tokens[first].kind != "w":
             continue
-        marked = any(first <= mark.first < last and mark.roles - _NAMING for mark in message.marks)
+        marked = any(first <= mark.first < last and (mark.roles - _NAMING or _has_colon(message, mark)) for mark in message.marks)
         if not marked and not any(_is_value(message, place) for place in range(first, last)):
             return trimmed(message.text[message.tokens[first].start : message.tokens[last - 1].end])
     return None
@@ -220,7 +251,24 @@ def _behind_sum(message: Message) -> str | None:
         place += 1
     if place >= min(message.end, len(message.tokens)) or message.tokens[place].kind != "w" or any(mark.first == place for mark in message.marks):
         return None
-    return trimmed(message.text[message.tokens[place].start : _end_of_name(message, place)])
+    end = _end_of_name(message, place)
+    if any(mark.first >= place and message.tokens[mark.first].end <= end and mark.roles & HAPPENED for mark in message.marks):
+        return None
+    return trimmed(message.text[message.tokens[place].start : end])
+
+
+def _behind_number(message: Message) -> str | None:
+    """ "NEFT/AX2607600/CORNER SHOP", "A/c XX4321/CORNER SHOP": the way that the money took, and whose it was at its end."""
+    found = _LAST_PART.search(message.text)
+    return _name_at(message, found.start("name"), until=found.end("name")) if found else None
+
+
+def _before_refund(message: Message) -> str | None:
+    """ "CORNER SHOP refund of 12.50 credited": who begins the message is who gave it back."""
+    mark = message.marks[0] if message.marks else None
+    if mark is None or not mark.first or "refund" not in mark.roles or message.tokens[0].kind != "w":
+        return None
+    return trimmed(message.text[: message.tokens[mark.first - 1].end])
 
 
 def trimmed(text: str) -> str | None:
@@ -229,4 +277,6 @@ def trimmed(text: str) -> str | None:
     for around in _AROUND:
         name = around.sub("", name.strip(_EDGES))
     name = name.strip(_EDGES)
+    if name.count('"') == 1 and f'{name}"' in text:
+        name += '"'
     return name[:NAME_MOST] if sum(character.isalpha() for character in name) >= 2 else None

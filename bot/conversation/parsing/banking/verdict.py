@@ -65,7 +65,7 @@ def _by_weak_words(message: Message) -> Kind | None:
     if said is not None:
         return "debit" if "debit_said" in said.roles else "credit"
     if message.first("move") is not None:
-        return "credit" if _from_follows(message) else "transfer"
+        return "credit" if _from_follows(message) else "debit" if _to_somebody(message) else "transfer"
     shown = message.account is not None and message.balance is not None
     return "debit" if shown or message.first("event") is not None else None
 
@@ -77,6 +77,17 @@ def _from_follows(message: Message) -> bool:
     if main is None or giver is None or giver.first != main.last or "to" in giver.roles:
         return False
     return not any(mark.first <= giver.last + 1 and mark.first >= giver.last and "account" in mark.roles for mark in message.marks)
+
+
+def _to_somebody(message: Message) -> bool:
+    """ "Your transfer of 50 to Ann": a name and no account stands behind the sum and "to"."""
+    main = message.main
+    taker = message.first("to", after=main.last) if main is not None else None
+    if main is None or taker is None or taker.first != main.last or taker.last >= len(message.tokens):
+        return False
+    return message.tokens[taker.last].kind == "w" and not any(
+        taker.last <= mark.first <= taker.last + 1 and mark.roles & {"account", "stop"} for mark in message.marks
+    )
 
 
 def _of(mark: Mark) -> Kind:
