@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
@@ -14,9 +14,11 @@ from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
+from core.reading import calendar
 from core.reading.text import fold, folded_words
 
 _KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "list", "spend", "history", "spend_by_category", "search")
+_FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 MAX_QUESTION = 240
 
 
@@ -55,7 +57,7 @@ def _elsewhere(scan: Scan, shape: Shape) -> bool:
 
 def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
-    start, end = _period(groups.get("period", ()))
+    start, end = _current(scan, groups["current"]) if "current" in groups else _period(groups.get("period", ()))
     people, _ = named(scan, groups.get("person", ()))
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
@@ -85,6 +87,21 @@ def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:
 def _outright(scan: Scan, words: str) -> bool:
     found = scan.lexicon.categories.at(folded_words(words), 0)
     return found is not None and found[0].outright
+
+
+def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
+    """The day, week, month or year that runs: "the biggest expense of the week"."""
+    word, today = items[-1].mark, scan.today
+    unit = next((unit for unit in ("day", "week", "year") if word in scan.lexicon.words[f"recurring.{_FREQUENCIES[unit]}"]), "month")
+    if unit == "day":
+        return today, today
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday())
+        return monday, monday + timedelta(days=6)
+    first = today.replace(day=1, month=1) if unit == "year" else today.replace(day=1)
+    following = calendar.add(first, unit, 1)
+    assert following is not None
+    return first, following - timedelta(days=1)
 
 
 def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:

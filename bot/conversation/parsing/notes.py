@@ -21,8 +21,8 @@ from bot.conversation.parsing.sharing import (
     read_payers,
     read_payments,
     read_sharing,
-    weighted_split,
 )
+from bot.conversation.parsing.weights import take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -91,8 +91,10 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         item, others = chosen
         each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
         left = _without_amount(scan, left, item, each=each)
+        factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
         sharing = read_sharing(scan, left, payer=payments[0].person)
+        sharing = weigh(scan, sharing, factors, strangers) if factors else sharing
         left = sharing.shape
         assert item.amount is not None
         amount = item.amount
@@ -244,7 +246,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
         if (first.number or 0) <= 20 and word_after and shape.items[-1] is second and (second.number or 0) > (first.number or 0) and place == 0:
             return second, ()
         before = shape.items[shape.items.index(second) - 1].mark
-        if before in scan.lexicon.words["words.counting"] and (second.number or 0) <= 20 and shape.items[-1] is second:
+        divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
+        if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
             return first, ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
@@ -261,9 +264,8 @@ def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] 
         if kind == "amounts":
             found = _exact(scan, left, totals, pairs, payer)
         elif len(totals) == 1 and totals[0].amount is not None:
-            weights = [(pair.person, pair.part.number or Decimal(0)) for pair in pairs]
-            sharing = weighted_split("percent" if kind == "percents" else "shares", weights, payer=payer)
-            found = (totals[0].amount, in_shape(sharing, left.without(totals)))
+            rest, left = take_rest(scan, left.without(totals)) if kind == "percents" else ((), left.without(totals))
+            found = (totals[0].amount, in_shape(weighted_split(kind, pairs, payer=payer, rest=rest), left))
         else:
             found = None
         if found is not None:
@@ -290,15 +292,7 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
         return None
     if totals and total.minor < max(part.minor for _, part in exact):
         return None
-    rest: tuple[str, ...] = ()
-    for pattern in scan.lexicon.patterns["pairs.rest"]:
-        match = pattern.search(left.text)
-        if match is not None:
-            who = left.span(match, "who") if "who" in pattern.groupindex and match.group("who") else ()
-            named = tuple(item.mention.name for item in who if item.mention is not None and item.mark != "E")
-            rest = named or (scan.people.members if who else (scan.people.speaker,))
-            left = left.without(left.span(match))
-            break
+    rest, left = take_rest(scan, left)
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
     sharing = exact_split(scan, total, exact, payer=payer, rest=rest)

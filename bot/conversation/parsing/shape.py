@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 from bot.conversation.intents import ParseContext
@@ -35,6 +36,7 @@ class Item:
     day: DateSpan | None = None
     mention: Mention | None = None
     number: Decimal | None = None
+    portion: Fraction | None = None  # of the whole, as "two thirds"
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ class _Builder:
             return Item(DAY if span.is_day else PERIOD, place, span.last, day=span)
         if (count := self.lexicon.counted.at(self.folded, place)) is not None:
             return Item(COUNTED, place, place + count[1], number=Decimal(count[0]))
+        if (portion := self.lexicon.portions.at(self.folded, place)) is not None:
+            return Item(PERCENT, place, place + portion[1], portion=portion[0])
         if (quantity := self.counted.get(place)) is not None:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:

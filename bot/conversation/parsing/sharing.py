@@ -68,6 +68,9 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         if not people or (new and EVERYONE not in match.group().split()):
             return None
         return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
+    if name == "others":
+        people = tuple(member for member in members if member != payer or match.groupdict().get("too"))
+        return Sharing(SplitSpec("equal" if len(people) > 1 else "for", people), rest) if people else None
     if name == "all_of_us":
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
     if name == "ways":
@@ -199,19 +202,6 @@ def exact_split(scan: Scan, total: Money, parts: Sequence[tuple[str, Money]], *,
     doubt = None if left == 0 else "split_does_not_add_up"
     parameters = {"difference": str(Money(left, total.currency)), "currency": total.currency} if doubt else {}
     return Sharing(SplitSpec("exact", tuple(person for person, _ in exact), exact=tuple(exact)), Shape(()), doubt=doubt, parameters=parameters)
-
-
-def weighted_split(kind: str, parts: Sequence[tuple[str, Decimal]], *, payer: str) -> Sharing:
-    """Percentages or shares. Percentages below 100 leave the rest to the payer, where not named."""
-    weights = list(parts)
-    total = sum((weight for _, weight in weights), Decimal(0))
-    if kind == "percent" and total < 100 and payer not in dict(weights):
-        weights.append((payer, 100 - total))
-        total = Decimal(100)
-    spec = SplitSpec("percent" if kind == "percent" else "shares", tuple(person for person, _ in weights), weights=tuple(weights))
-    if kind == "percent" and total != 100:
-        return Sharing(spec, Shape(()), doubt="split_does_not_add_up", parameters={"difference": f"{100 - total} %"})
-    return Sharing(spec, Shape(()))
 
 
 def in_shape(sharing: Sharing, shape: Shape) -> Sharing:
