@@ -237,7 +237,7 @@ def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
     words = folded_words(name)
     if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
         return None
-    if any(fold(name) == fold(member) for member in scan.people.members):
+    if any(fold(name) == fold(member) or fold(member) in words for member in scan.people.members):
         return None
     if not (name[0].isupper() or (scan.context.chat == "group" and len(words) == 1)) or words[0] in scan.lexicon.words["words.not_names"]:
         return None

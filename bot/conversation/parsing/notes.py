@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
@@ -36,11 +37,18 @@ def trimmed(scan: Scan, shape: Shape) -> Shape:
     """The shape without greetings and thanks around it."""
     leading, trailing = scan.lexicon.words["fillers.leading"], scan.lexicon.words["fillers.trailing"]
     items = list(shape.items)
-    while items and (items[0].mark in leading or items[0].mark in PUNCTUATION - {"-", "("}):
-        items.pop(0)
+    while items and (size := _leading(items, leading)):
+        del items[:size]
     while items and (items[-1].mark in trailing or items[-1].mark in PUNCTUATION - {"?", ")"}):
         items.pop()
     return Shape(tuple(items))
+
+
+def _leading(items: Sequence[Item], leading: Container[str]) -> int:
+    """How many items at the beginning say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
+    if items[0].mark in PUNCTUATION - {"-", "("}:
+        return 1
+    return next((size for size in range(min(4, len(items)), 0, -1) if " ".join(item.mark for item in items[:size]) in leading), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,11 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = replace(amount, currency=currency, strength=2)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
-    stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
+    stray = (
+        _unnamed_payer(scan, shape, said=said)
+        or _stray(scan, items, said=sharing.said)
+        or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
+    )
     return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
 
 
@@ -146,6 +158,14 @@ def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], 
     return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
+def _unnamed_payer(scan: Scan, shape: Shape, *, said: bool) -> str:
+    """The pronoun of somebody who paid ("she paid 20"), where nobody is named instead."""
+    first = next((place for place, item in enumerate(shape.items) if item.mark not in (DAY, PERIOD, ",")), 0)
+    word = shape.items[first].mark if not said else ""
+    acts = word and any(item.mark in scan.lexicon.words["words.payers"] or item.mark in scan.lexicon.words["words.spent"] for item in shape.items)
+    return word if acts and word in scan.lexicon.words["words.pronouns"] else ""
+
+
 def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe.
 
@@ -154,6 +174,10 @@ def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     for place in () if not items else (len(items) - 1,) if said else (0, len(items) - 1):
         item, before = items[place], items[place - 1].mark if place else ""
         if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
+            return item.mention.name
+    acting = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.auxiliaries"] | scan.lexicon.words["words.dealings"]
+    for item, after in pairwise(items):
+        if item.mention is not None and item.mark == MEMBER and after.mark in acting:
             return item.mention.name
     return ""
 
