@@ -31,7 +31,8 @@ def expense(scan: Scan) -> Candidate | None:
     read = read_note(scan, shape)
     if read is None or not _believable(scan, shape, read):
         return None
-    if not read.words and read.amount.strength == 0 and not read.verb and not read.sharing.said and read.amount.other is None:
+    guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all
+    if not read.words and guessed and not read.verb and not read.sharing.said and read.amount.other is None:
         return _bare(scan, read)
     return _candidate(scan, [read], "expense.single", 60 + 5 * read.amount.strength + 5 * read.verb + 5 * read.sharing.said, group=group)
 

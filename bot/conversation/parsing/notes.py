@@ -29,7 +29,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-_LARGEST_COUNT, _EARLIEST_YEAR = 20, 1900  # beside an amount, a number up to here counts things, one from here may be a year
+_LARGEST_COUNT, _EARLIEST_YEAR, _LATEST_YEAR = 20, 1900, 2100  # beside an amount, a number up to here counts things, one from here may be a year
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 
 
@@ -247,7 +247,24 @@ def _besides(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
         if item.amount is None or item is chosen or (not _is_joined(scan, between) and not _LARGEST_COUNT < item.amount.value < _EARLIEST_YEAR):
             continue
         return _apart_and_together(chosen.amount, item.amount)
-    return ()
+    return _priced_apart(scan, shape, chosen)
+
+
+def _priced_apart(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
+    """Bare numbers that each stand behind a word and at the end of what is said, as prices do: "soup 6, taxi 9.50", "20 dollars tip 4 on it"."""
+    edges, joins = scan.lexicon.edges, scan.lexicon.words["words.joins"] | {".", "\n"}
+    found: list[Amount] = []
+    for place, item in enumerate(shape.items):
+        if item is chosen or item.mark != AMOUNT or item.amount is None or place == 0 or _EARLIEST_YEAR <= item.amount.value < _LATEST_YEAR:
+            continue
+        before, after = shape.items[place - 1], shape.items[place + 1].mark if place + 1 < len(shape.items) else ","
+        named = before.mark.isalpha() and len(before.mark) > 2 and (before.mark,) not in edges
+        if named and not item.amount.words and (after in joins or (after,) in edges):
+            found.append(item.amount)
+    if not found or chosen.amount is None:
+        return ()
+    whole = chosen.amount.value + sum((amount.value for amount in found), Decimal(0))
+    return (*found, replace(found[0], value=whole))
 
 
 def _is_joined(scan: Scan, between: Sequence[Item]) -> bool:
