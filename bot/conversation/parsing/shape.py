@@ -22,6 +22,7 @@ from core.reading.quantities import Quantity, quantities
 from core.reading.text import Token, folded_words
 
 AMOUNT, DAY, PERIOD, COUNT, COUNTED, PERCENT, QUANTITY = "A", "D", "T", "C", "G", "H", "Q"
+_PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 US = "us"  # whatever the language's word for it
 _PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, US))
 
@@ -212,7 +213,7 @@ class _Builder:
         value = Decimal(tokens[0].text) if tokens[0].text.isdecimal() and len(tokens[0].text) < 6 else None
         if quantity.kind == "percent":
             text = tokens[0].text.replace(",", ".")
-            return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if text.count(".") <= 1 else None)
+            return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if _PLAIN.fullmatch(text) else None)
         counts = quantity.kind == "measure" and tokens[-1].folded in self.lexicon.words["words.counts"]
         return Item(COUNT if counts and value is not None else QUANTITY, quantity.first, quantity.last, number=value)
 
