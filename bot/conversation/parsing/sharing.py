@@ -59,6 +59,8 @@ def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
 def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:  # noqa: PLR0911  # one a clause
     me, members = scan.people.speaker, scan.people.members
     rest = shape.without(shape.span(match))
+    if name in ("alone", "with") and _ends_list(scan, shape, shape.span(match)):
+        return None
     if name == "alone":
         spec = SplitSpec("none", (me,)) if payer == me else SplitSpec("for", (me,))
         return Sharing(spec, rest, alone=True)
@@ -69,14 +71,11 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
             return None
         return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
     if name == "others":
-        people = tuple(member for member in members if member != payer or match.groupdict().get("too"))
-        return Sharing(SplitSpec("equal" if len(people) > 1 else "for", people), rest) if people else None
-    if name == "all_of_us":
+        return _others(scan, match, rest, payer)
+    if name in ("all_of_us", "evenly"):
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
     if name == "ways":
         return _ways(scan, shape, match)
-    if name == "evenly":
-        return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest, doubt=None)
     if name == "ratio":
         return _ratio(scan, shape, match, payer)
     group = match.lastgroup or "people"
@@ -88,6 +87,24 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+
+
+def _ends_list(scan: Scan, shape: Shape, found: Sequence[Item]) -> bool:
+    """Whether a clause about the speaker alone is but the end of a list: "for Anna, for Bob and for me"."""
+    joins, leads = scan.lexicon.words["words.joins"], scan.lexicon.words["words.list_leads_purpose"]
+    if any(item.mark in (MEMBER, NEW, EVERYONE) for item in found):
+        return False
+    before = [item for item in shape.items if item.first < found[0].first]
+    open_list = any(item.mark in joins for item in found) or (bool(before) and before[-1].mark in leads)
+    while before and before[-1].mark in joins | leads:
+        before.pop()
+    return open_list and bool(before) and before[-1].mark in (MEMBER, NEW)
+
+
+def _others(scan: Scan, match: re.Match[str], rest: Shape, payer: str) -> Sharing | None:
+    """All but who paid; with "and me" all."""
+    people = tuple(member for member in scan.people.members if member != payer or match.groupdict().get("too"))
+    return Sharing(SplitSpec("equal" if len(people) > 1 else "for", people), rest) if people else None
 
 
 def _with(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...], *, payer: str) -> Sharing:
