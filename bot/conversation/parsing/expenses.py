@@ -155,7 +155,17 @@ def _segments(scan: Scan, shape: Shape) -> list[Shape]:
 
 
 def _chatty(scan: Scan, read: Note) -> int:
-    return sum(word in scan.lexicon.words["words.chatter"] for word in read.words)
+    chatter = _chatter(scan, read)
+    return sum(word in chatter for word in read.words)
+
+
+def _chatter(scan: Scan, read: Note) -> frozenset[str]:
+    """Words that tell talk from notes; fewer where the note begins with a thing that money goes to: "taxi back to the hotel"."""
+    words = scan.lexicon.words
+    chatter = words["words.chatter"]
+    if read.words and scan.lexicon.categories.at(read.words[:2], 0) is not None:
+        chatter = chatter - words["words.soft"]
+    return chatter - words["words.each"] - words["words.acquired"] if read.sharing.said else chatter
 
 
 def _counts(read: Note) -> bool:
@@ -179,10 +189,9 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
         return False
     if read.verb == 2:
         return (chatty <= 1 and size <= 12) or (strength > 0 and chatty <= 4 + read.sharing.said and size <= _LONG_NOTE)
+    chatter = _chatter(scan, read)
     # Without a verb of paying every word of the text counts, those at the edges too.
-    chatty = sum(
-        item.mark in scan.lexicon.words["words.chatter"] or (item.mark == SPEAKER and not read.verb) for item in shape.items
-    ) - _clause_chatter(scan, shape, read)
+    chatty = sum(item.mark in chatter or (item.mark == SPEAKER and not read.verb) for item in shape.items) - _clause_chatter(scan, shape, read)
     if read.sharing.said or read.recurring is not None:
         return chatty <= (1 if strength else 0) and size <= (12 if strength else _SHORT_NOTE)
     if read.verb == 1:

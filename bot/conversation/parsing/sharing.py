@@ -172,7 +172,8 @@ def read_payments(scan: Scan, shape: Shape) -> tuple[tuple[Pair, ...], Shape] | 
     """ "Anna paid 30 and Bob 20": who put in how much, two people at least, and the shape without it. Nothing else stands between them."""
     pairs = read_pairs(scan, shape, "paid") if len(shape.marks(AMOUNT)) > 1 else []
     used = {item.first for pair in pairs for item in pair.items}
-    if len(pairs) < 2 or not any(item.mark in scan.lexicon.words["words.payers"] for pair in pairs for item in pair.items):
+    said = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.list_leads_payer"]
+    if len(pairs) < 2 or not any(item.mark in said for pair in pairs for item in pair.items):
         return None
     between = [item for item in shape.items if min(used) < item.first < max(used) and item.first not in used]
     if any(item.mark not in scan.lexicon.words["words.joins"] for item in between):
