@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
@@ -44,11 +45,18 @@ def trimmed(scan: Scan, shape: Shape) -> Shape:
     return Shape(tuple(items))
 
 
-def _leading(items: Sequence[Item], leading: Container[str]) -> int:
+def _leading(items: Sequence[Item], leading: frozenset[str]) -> int:
     """How many items at the beginning say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
     if items[0].mark in PUNCTUATION - {"-", "("}:
         return 1
+    if items[0].mark not in _first_words(leading):
+        return 0
     return next((size for size in range(min(4, len(items)), 0, -1) if " ".join(item.mark for item in items[:size]) in leading), 0)
+
+
+@lru_cache(maxsize=64)
+def _first_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     currency = next((code for _, code in scan.codes), None) if len(scan.codes) == 1 and amount.currency is None else None
     if currency is not None:
         amount = replace(amount, currency=currency, strength=2)
+        payments, sharing = _in_currency(payments, sharing, currency)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
@@ -133,6 +142,17 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _in_currency(payments: tuple[Payment, ...], sharing: Sharing, code: str) -> tuple[tuple[Payment, ...], Sharing]:
+    """The parts of a bill in the currency that stands by itself in the text: "USD dinner 30, Anna 10 and Bob 20"."""
+
+    def said(money: Money) -> Money:
+        return Money.rounded(money.decimal, code)
+
+    exact = tuple((person, said(part)) for person, part in sharing.split.exact)
+    paid = tuple(Payment(each.person, said(each.amount) if each.amount is not None else None) for each in payments)
+    return paid, replace(sharing, split=replace(sharing.split, exact=exact))
 
 
 def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:

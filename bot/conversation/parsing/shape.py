@@ -133,7 +133,8 @@ def scan(source: str, text: str, tokens: tuple[Token, ...], context: ParseContex
     people = people_of(context, lexicon.code)
     builder = _Builder(tokens, lexicon, people, found, spans, counted, context.context)
     shape = Shape(tuple(builder.items()))
-    codes = tuple(_codes(tokens, language, found))
+    named = {place for item in shape.items if item.mention is not None for place in range(item.first, item.last)}
+    codes = tuple((place, code) for place, code in _codes(tokens, language, found) if place not in named)
     return Scan(source, text, tokens, context, today, language, lexicon, people, found, spans, counted, shape, codes)
 
 
