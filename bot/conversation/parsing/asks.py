@@ -64,6 +64,8 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     category = merchant = text = None
     if "category" in groups:
         items = groups["category"]
+        while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
+            items = items[1:]
         words = scan.words(items)
         category = named_category(words, scan.lexicon)
         if category is None:

@@ -16,7 +16,7 @@ _DEFAULT = "en"
 _SMALL, _THING = 2, 1  # what a small word tells, and a word for a thing, which languages lend each other
 _THINGS = ("things", "not_names")
 _AT_HOME, _UNSETTLED, _ANYWHERE = 0, 1, 2  # where a word tells: in chats of its language, also where no chat says a language, also against one
-_SECTIONS = ("words", "fillers", "recurring", "query_words")
+_SECTIONS = ("words", "fillers", "recurring", "query_words", "portions")
 _VALUES = (
     "numbers.sequence", "numbers.tens", "numbers.hundreds", "numbers.words", "numbers.scales",
     "dates.relative", "dates.either", "dates.weekdays", "dates.months", "dates.units", "money.cents",
