@@ -329,7 +329,7 @@ class _Reader:
             word, glued = self.folded[end], self.tokens[end].glued
             scale = (numbers.suffixes.get(word) if glued or marked else None) or (numbers.marked.get(word) if marked else None)
             scale = scale or (numbers.scales.get(word) if marked or end > last or value % 1 else None)
-            if scale is None:
+            if scale is None or self.tokens[end].text.endswith("'"):  # "€30 m'a coûté" is no 30 million
                 break
             value, end = min(value * scale, _ABSURD), end + 1
         return (Number(value), end) if end > last else (number, last)

@@ -28,7 +28,8 @@ _MANY = {"k": 1000, "m": 10**6}
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How amounts are written. `words` and `scales`: folded word to value; `pairs`: two number words in a row are units and cents.
+    """How amounts are written. `words` and `scales`: folded word to value; `pairs`: two number words in a row are units and cents,
+    also with one of `pair_links` between them.
 
     `tens_and`: a conjunction parts tens and ones ("treinta y cinco"); `ones_first`: ones come first ("fünf und zwanzig"); `twenties`:
     counted in twenties ("quatre-vingt-dix"); `bare`: a scale alone is a number ("mil"). `small`: scales below this count within a group.
@@ -39,6 +40,7 @@ class Numbers:
     decimal: str
     group: str
     pairs: bool
+    pair_links: frozenset[str]
     tens_and: bool
     ones_first: bool
     twenties: bool
@@ -198,6 +200,7 @@ def _numbers(source: Source) -> Numbers:
         decimal=decimal,
         group=group,
         pairs=source.flag("numbers.pairs"),
+        pair_links=source.folded("numbers.pair_links"),
         tens_and=source.flag("numbers.tens_and"),
         ones_first=source.flag("numbers.ones_first"),
         twenties=source.flag("numbers.twenties"),

@@ -71,9 +71,10 @@ def read_words(tokens: Sequence[Token], place: int, numbers: Numbers) -> tuple[N
     value, after = cardinal(tokens, place, numbers)
     if value is None:
         return None
-    if numbers.pairs and value <= 99 and value % 1 == 0 and after < len(tokens):
-        cents, end = cardinal(tokens, after, numbers)
-        if cents is not None and 10 <= cents <= 99 and cents % 1 == 0:
+    linked = after < len(tokens) and tokens[after].folded in numbers.pair_links
+    if (numbers.pairs or linked) and value <= 99 and value % 1 == 0 and after + linked < len(tokens):
+        cents, end = cardinal(tokens, after + linked, numbers)
+        if cents is not None and 10 <= cents <= 99 and cents % 1 == 0 and cents != value + 10:  # "twenty thirty" is about that much
             pair = value + cents / 100
             # "one fifty" is 1.50 or 150; "forty five fifty" is 45.50.
             return Number(pair, other=value * 100 + cents if value < 10 else None, decimals=2), end - place

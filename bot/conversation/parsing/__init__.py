@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, changes, company, expenses, gates, settlements
+from bot.conversation.parsing import asks, changes, company, expenses, gates, requests, settlements
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
@@ -108,7 +108,7 @@ def look(text: str, context: ParseContext) -> Scan:
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens, language = _tokens(cleaned, context)
     words = lexicon(language.code)
-    return company.complete(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words))
+    return company.complete(requests.unwrapped(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words)))
 
 
 def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:

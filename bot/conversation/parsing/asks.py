@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
@@ -14,9 +14,11 @@ from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
+from core.reading import calendar
 from core.reading.text import fold, folded_words
 
 _KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "list", "spend", "history", "spend_by_category", "search")
+_FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 MAX_QUESTION = 240
 
 
@@ -55,13 +57,15 @@ def _elsewhere(scan: Scan, shape: Shape) -> bool:
 
 def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
-    start, end = _period(groups.get("period", ()))
+    start, end = _current(scan, groups["current"]) if "current" in groups else _period(groups.get("period", ()))
     people, _ = named(scan, groups.get("person", ()))
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
     category = merchant = text = None
     if "category" in groups:
         items = groups["category"]
+        while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
+            items = items[1:]
         words = scan.words(items)
         category = named_category(words, scan.lexicon)
         if category is None:
@@ -85,6 +89,21 @@ def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:
 def _outright(scan: Scan, words: str) -> bool:
     found = scan.lexicon.categories.at(folded_words(words), 0)
     return found is not None and found[0].outright
+
+
+def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
+    """The day, week, month or year that runs: "the biggest expense of the week"."""
+    word, today = items[-1].mark, scan.today
+    unit = next((unit for unit in ("day", "week", "year") if word in scan.lexicon.words[f"recurring.{_FREQUENCIES[unit]}"]), "month")
+    if unit == "day":
+        return today, today
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday())
+        return monday, monday + timedelta(days=6)
+    first = today.replace(day=1, month=1) if unit == "year" else today.replace(day=1)
+    following = calendar.add(first, unit, 1)
+    assert following is not None
+    return first, following - timedelta(days=1)
 
 
 def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
@@ -220,7 +239,7 @@ def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
     words = folded_words(name)
     if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
         return None
-    if any(fold(name) == fold(member) for member in scan.people.members):
+    if any(fold(name) == fold(member) or fold(member) in words for member in scan.people.members):
         return None
     if not (name[0].isupper() or (scan.context.chat == "group" and len(words) == 1)) or words[0] in scan.lexicon.words["words.not_names"]:
         return None

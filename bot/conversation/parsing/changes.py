@@ -39,7 +39,7 @@ def take_back(scan: Scan) -> Candidate | None:
             groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
             if not _ours(scan, groups.get("target", ())):
                 continue
-            target = scan.words(groups.get("target", ())) or (str(groups["amount"][0].number) if "amount" in groups else "last")
+            target = _named_entry(scan, groups.get("target", ())) or (str(groups["amount"][0].number) if "amount" in groups else "last")
             day = groups["date"][0].day if "date" in groups else None
             return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)
     return None
@@ -64,8 +64,9 @@ def correction(scan: Scan) -> Candidate | None:
 
 def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
     groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-    target = groups.get("target", ())
-    value = _VALUES[field](scan, shape, groups) if _ours(scan, target, known=True) else None
+    target = groups.get("target") or groups.get("heard", ())
+    known = _heard(scan, target) if "heard" in groups else _ours(scan, target, known=True)
+    value = _VALUES[field](scan, shape, groups) if known else None
     return Correct(field, value, _target(scan, target)) if value else None  # type: ignore[arg-type]  # the data file's keys are the fields
 
 
@@ -127,6 +128,19 @@ def _ours(scan: Scan, items: tuple[Item, ...], *, known: bool = False) -> bool:
     return any(len(word) > 3 and word in said for word in words)
 
 
+def _named_entry(scan: Scan, items: tuple[Item, ...]) -> str:
+    """The words that name an entry, without the small ones before them: "borra lo del taxi"."""
+    while len(items) > 1 and items[0].mark in scan.lexicon.words["words.vague"]:
+        items = items[1:]
+    return scan.words(items)
+
+
+def _heard(scan: Scan, items: tuple[Item, ...]) -> bool:
+    """Whether one message of the chat has all words of a target: "the taxi was 19" after "taxi 14" says it anew, else it is a new one."""
+    words = {scan.tokens[item.first].folded for item in items if item.mark not in scan.lexicon.words["words.vague"]}
+    return bool(words) and any(words <= set(folded_words(text)) for text in scan.context.context[-20:])
+
+
 def _target(scan: Scan, items: tuple[Item, ...]) -> str:
     words = [item for item in items if item.mark not in scan.lexicon.words["words.vague"]]
     return scan.words(words) or "last"
@@ -162,7 +176,7 @@ def budget(scan: Scan) -> Candidate | None:
         if match is None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-        category: str | None = scan.words(groups.get("category", ()))
+        category: str | None = scan.words(groups.get("category") or groups.get("category2") or ())
         category = (
             (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
         )
@@ -174,7 +188,7 @@ def budget(scan: Scan) -> Candidate | None:
 
 
 def _period(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Period:
-    items = groups.get("period") or groups.get("period1") or groups.get("span") or ()
+    items = groups.get("period") or groups.get("period1") or groups.get("period2") or groups.get("span") or ()
     words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
     frequencies: tuple[tuple[str, Period], ...] = (("daily", "day"), ("weekly", "week"), ("yearly", "year"))
     return next((period for name, period in frequencies if words & scan.lexicon.words[f"recurring.{name}"]), "month")

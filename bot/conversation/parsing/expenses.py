@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
-from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.gates import gate, tells
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import AMOUNT, DAY, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
 from core.domain.money import Money
 from core.errors import DomainError
@@ -31,7 +31,8 @@ def expense(scan: Scan) -> Candidate | None:
     read = read_note(scan, shape)
     if read is None or not _believable(scan, shape, read):
         return None
-    if not read.words and read.amount.strength == 0 and not read.verb and not read.sharing.said and read.amount.other is None:
+    guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all
+    if not read.words and guessed and not read.verb and not read.sharing.said and read.amount.other is None:
         return _bare(scan, read)
     return _candidate(scan, [read], "expense.single", 60 + 5 * read.amount.strength + 5 * read.verb + 5 * read.sharing.said, group=group)
 
@@ -59,22 +60,39 @@ def several(scan: Scan) -> Candidate | None:
     if len(parts) < 2 or gate(scan, shape) is not None:
         return None
     whole_payments, new, said, _ = read_payers(scan, shape)
+    payers = _payers_of(scan, parts, shape)
+    if payers:
+        parts = [part if read_payers(scan, part)[2] else Shape(part.items[1:]) for part in parts]
     reads = []
     for part in parts:
         read = read_note(scan, part)
         if read is None or read.others or not read.words or len(read.words) > _SHORT_NOTE or read.spread or _chatty(scan, read) > (read.verb > 0):
             return None
         reads.append(read)
-    if said:
+    if payers:
+        reads = [replace(read, payments=(Payment(payer),), payer_said=True) for read, payer in zip(reads, payers, strict=True)]
+    elif said:
         reads = _paid_by(reads, parts, whole_payments)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
         reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
     days = [read.day for read in reads if read.day is not None]
     if len(days) == 1:
         reads = [replace(read, day=days[0]) for read in reads]
-    if all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
+    if not payers and all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
         return None
     return _candidate(scan, reads, "expense.several", 85, new, group=group)
+
+
+def _payers_of(scan: Scan, parts: Sequence[Shape], shape: Shape) -> list[str]:
+    """Who paid each part where all begin with somebody: "I got the beers (18), Bob the pizza (32)".
+
+    Without a verb or a word on who shares, "Anna pizza 12, Bob pasta 14" may as well say what each had.
+    """
+    first = [part.items[0].mention if part.items[0].mark in (MEMBER, SPEAKER) else None for part in parts]
+    payers = [mention.name for mention in first if mention is not None and not mention.owns]
+    verbs = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.spent"] | scan.lexicon.words["words.acquired"]
+    sure = any(item.mark in verbs for item in parts[0].items) or read_sharing(scan, parts[-1], payer=payers[-1] if payers else "").said
+    return payers if len(payers) == len(parts) == len(set(payers)) and sure else []
 
 
 def _counts_people(scan: Scan, shape: Shape) -> bool:
@@ -137,7 +155,17 @@ def _segments(scan: Scan, shape: Shape) -> list[Shape]:
 
 
 def _chatty(scan: Scan, read: Note) -> int:
-    return sum(word in scan.lexicon.words["words.chatter"] for word in read.words)
+    chatter = _chatter(scan, read)
+    return sum(word in chatter for word in read.words)
+
+
+def _chatter(scan: Scan, read: Note) -> frozenset[str]:
+    """Words that tell talk from notes; fewer where the note begins with a thing that money goes to: "taxi back to the hotel"."""
+    words = scan.lexicon.words
+    chatter = words["words.chatter"]
+    if read.words and scan.lexicon.categories.at(read.words[:2], 0) is not None:
+        chatter = chatter - words["words.soft"]
+    return chatter - words["words.each"] - words["words.acquired"] if read.sharing.said else chatter
 
 
 def _counts(read: Note) -> bool:
@@ -150,15 +178,20 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
         return False
     if read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.verb < 2 and read.recurring is None:
         return False
+    if tells(scan, shape, "measured"):
+        return False
+    if read.recurring is None and any(item.day is not None and item.day.direction == "future" for item in shape.marks(PERIOD)):
+        return False
+    if not (read.sharing.said or read.payer_said or read.recurring or read.day) and tells(scan, shape, "priced"):
+        return False
     chatty, size, strength = _chatty(scan, read), len(read.words), read.amount.strength
     if strength == 0 and read.amount.words and read.verb < 2 and (size > 3 or chatty):
         return False
     if read.verb == 2:
         return (chatty <= 1 and size <= 12) or (strength > 0 and chatty <= 4 + read.sharing.said and size <= _LONG_NOTE)
+    chatter = _chatter(scan, read)
     # Without a verb of paying every word of the text counts, those at the edges too.
-    chatty = sum(
-        item.mark in scan.lexicon.words["words.chatter"] or (item.mark == SPEAKER and not read.verb) for item in shape.items
-    ) - _clause_chatter(scan, shape, read)
+    chatty = sum(item.mark in chatter or (item.mark == SPEAKER and not read.verb) for item in shape.items) - _clause_chatter(scan, shape, read)
     if read.sharing.said or read.recurring is not None:
         return chatty <= (1 if strength else 0) and size <= (12 if strength else _SHORT_NOTE)
     if read.verb == 1:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 from bot.conversation.intents import Nothing
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan, Shape
+
+_APART = frozenset(("as_written", "priced", "measured"))  # looked for in the text as it is written, or by some rules only
+
+
+def tells(scan: Scan, shape: Shape, name: Literal["priced", "measured"]) -> bool:
+    """Whether a shape says what something costs and not that anybody bought it, "the flight costs 300", or how large it is, "1.75 tall"."""
+    return any(pattern.search(shape.text) for pattern in scan.lexicon.patterns.get(f"gates.{name}", ()))
 
 
 def gate(scan: Scan, shape: Shape) -> str | None:
@@ -25,7 +33,7 @@ def _as_written(code: str, text: str) -> str | None:
 @lru_cache(maxsize=64)  # several rules ask about the same few shapes of one message
 def _gate(code: str, text: str) -> str | None:
     for name, patterns in lexicon(code).section("gates"):
-        if name == "as_written":
+        if name in _APART:
             continue
         for pattern in patterns:
             if pattern.search(text):

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +21,7 @@ _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
 _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
 _TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
+_PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
 
@@ -43,6 +45,7 @@ class Lexicon:
     edges: frozenset[tuple[str, ...]]
     sections: Mapping[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]]
     counted: Phrases[int]
+    portions: Phrases[Fraction]
     endings: tuple[str, ...]
     capital_nouns: bool  # a capital says nothing about a name
 
@@ -150,9 +153,10 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "queries",
         "commands",
         "recurring",
+        "requests",
     ):
         for name, sources in tables.get(section, {}).items():
-            if isinstance(sources, list) and (section != "recurring" or name == "patterns"):
+            if isinstance(sources, list) and (section != "recurring" or name in ("patterns", "starts")):
                 key, bounds = f"{code}: {section}.{name}", _WORD_BOUNDS if section in _SEARCHED else ("", "")
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
@@ -176,6 +180,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         sections=sections,
         counted=Phrases(_counted(code, tables)),
+        portions=Phrases(_portions(code, tables)),
         endings=tuple(sorted((ending for ending in tables["words"]["endings"]), key=len, reverse=True)),
         capital_nouns=tables["names"]["capital_nouns"] is True,
     )
@@ -187,6 +192,14 @@ def _counted(code: str, tables: Mapping[str, Any]) -> list[tuple[str, int]]:
     if not all(number.isdecimal() and isinstance(phrase, str) for phrase, number in found):
         raise LanguageError(f"{code}: counted: a number and its phrases are needed")
     return [(phrase, int(number)) for phrase, number in found]
+
+
+def _portions(code: str, tables: Mapping[str, Any]) -> list[tuple[str, Fraction]]:
+    """Phrases that say which part of a whole ("two thirds"), each with the fraction that is its key."""
+    found = [(phrase, part) for part, phrases in tables["portions"].items() for phrase in phrases]
+    if not all(_PORTION.fullmatch(part) and isinstance(phrase, str) for phrase, part in found):
+        raise LanguageError(f"{code}: portions: a fraction like 2/3 and its phrases are needed")
+    return [(phrase, Fraction(part)) for phrase, part in found]
 
 
 def _strings(code: str, tables: Mapping[str, Any], key: str) -> dict[str, str]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
@@ -21,14 +23,14 @@ from bot.conversation.parsing.sharing import (
     read_payers,
     read_payments,
     read_sharing,
-    weighted_split,
 )
+from bot.conversation.parsing.weights import take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-_LARGEST_COUNT, _EARLIEST_YEAR = 20, 1900  # beside an amount, a number up to here counts things, one from here may be a year
+_LARGEST_COUNT, _EARLIEST_YEAR, _LATEST_YEAR = 20, 1900, 2100  # beside an amount, a number up to here counts things, one from here may be a year
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 
 
@@ -36,11 +38,25 @@ def trimmed(scan: Scan, shape: Shape) -> Shape:
     """The shape without greetings and thanks around it."""
     leading, trailing = scan.lexicon.words["fillers.leading"], scan.lexicon.words["fillers.trailing"]
     items = list(shape.items)
-    while items and (items[0].mark in leading or items[0].mark in PUNCTUATION - {"-", "("}):
-        items.pop(0)
+    while items and (size := _leading(items, leading)):
+        del items[:size]
     while items and (items[-1].mark in trailing or items[-1].mark in PUNCTUATION - {"?", ")"}):
         items.pop()
     return Shape(tuple(items))
+
+
+def _leading(items: Sequence[Item], leading: frozenset[str]) -> int:
+    """How many items at the beginning say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
+    if items[0].mark in PUNCTUATION - {"-", "("}:
+        return 1
+    if items[0].mark not in _first_words(leading):
+        return 0
+    return next((size for size in range(min(4, len(items)), 0, -1) if " ".join(item.mark for item in items[:size]) in leading), 0)
+
+
+@lru_cache(maxsize=64)
+def _first_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +107,10 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         item, others = chosen
         each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
         left = _without_amount(scan, left, item, each=each)
+        factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
         sharing = read_sharing(scan, left, payer=payments[0].person)
+        sharing = weigh(scan, sharing, factors, strangers) if factors else sharing
         left = sharing.shape
         assert item.amount is not None
         amount = item.amount
@@ -115,10 +133,26 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     currency = next((code for _, code in scan.codes), None) if len(scan.codes) == 1 and amount.currency is None else None
     if currency is not None:
         amount = replace(amount, currency=currency, strength=2)
+        payments, sharing = _in_currency(payments, sharing, currency)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     new = tuple(dict.fromkeys((*new, *sharing.new)))
-    stray = _stray(scan, items, said=sharing.said) or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
+    stray = (
+        _unnamed_payer(scan, shape, said=said)
+        or _stray(scan, items, said=sharing.said)
+        or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
+    )
     return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _in_currency(payments: tuple[Payment, ...], sharing: Sharing, code: str) -> tuple[tuple[Payment, ...], Sharing]:
+    """The parts of a bill in the currency that stands by itself in the text: "USD dinner 30, Anna 10 and Bob 20"."""
+
+    def said(money: Money) -> Money:
+        return Money.rounded(money.decimal, code)
+
+    exact = tuple((person, said(part)) for person, part in sharing.split.exact)
+    paid = tuple(Payment(each.person, said(each.amount) if each.amount is not None else None) for each in payments)
+    return paid, replace(sharing, split=replace(sharing.split, exact=exact))
 
 
 def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
@@ -144,6 +178,14 @@ def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], 
     return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
+def _unnamed_payer(scan: Scan, shape: Shape, *, said: bool) -> str:
+    """The pronoun of somebody who paid ("she paid 20"), where nobody is named instead."""
+    first = next((place for place, item in enumerate(shape.items) if item.mark not in (DAY, PERIOD, ",")), 0)
+    word = shape.items[first].mark if not said else ""
+    acts = word and any(item.mark in scan.lexicon.words["words.payers"] or item.mark in scan.lexicon.words["words.spent"] for item in shape.items)
+    return word if acts and word in scan.lexicon.words["words.pronouns"] else ""
+
+
 def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe.
 
@@ -152,6 +194,10 @@ def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     for place in () if not items else (len(items) - 1,) if said else (0, len(items) - 1):
         item, before = items[place], items[place - 1].mark if place else ""
         if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
+            return item.mention.name
+    acting = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.auxiliaries"] | scan.lexicon.words["words.dealings"]
+    for item, after in pairwise(items):
+        if item.mention is not None and item.mark == MEMBER and after.mark in acting:
             return item.mention.name
     return ""
 
@@ -221,7 +267,24 @@ def _besides(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
         if item.amount is None or item is chosen or (not _is_joined(scan, between) and not _LARGEST_COUNT < item.amount.value < _EARLIEST_YEAR):
             continue
         return _apart_and_together(chosen.amount, item.amount)
-    return ()
+    return _priced_apart(scan, shape, chosen)
+
+
+def _priced_apart(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
+    """Bare numbers that each stand behind a word and at the end of what is said, as prices do: "soup 6, taxi 9.50", "20 dollars tip 4 on it"."""
+    edges, joins = scan.lexicon.edges, scan.lexicon.words["words.joins"] | {".", "\n"}
+    found: list[Amount] = []
+    for place, item in enumerate(shape.items):
+        if item is chosen or item.mark != AMOUNT or item.amount is None or place == 0 or _EARLIEST_YEAR <= item.amount.value < _LATEST_YEAR:
+            continue
+        before, after = shape.items[place - 1], shape.items[place + 1].mark if place + 1 < len(shape.items) else ","
+        named = before.mark.isalpha() and len(before.mark) > 2 and (before.mark,) not in edges
+        if named and not item.amount.words and (after in joins or (after,) in edges):
+            found.append(item.amount)
+    if not found or chosen.amount is None:
+        return ()
+    whole = chosen.amount.value + sum((amount.value for amount in found), Decimal(0))
+    return (*found, replace(found[0], value=whole))
 
 
 def _is_joined(scan: Scan, between: Sequence[Item]) -> bool:
@@ -244,7 +307,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
         if (first.number or 0) <= 20 and word_after and shape.items[-1] is second and (second.number or 0) > (first.number or 0) and place == 0:
             return second, ()
         before = shape.items[shape.items.index(second) - 1].mark
-        if before in scan.lexicon.words["words.counting"] and (second.number or 0) <= 20 and shape.items[-1] is second:
+        divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
+        if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
             return first, ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
@@ -261,9 +325,8 @@ def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] 
         if kind == "amounts":
             found = _exact(scan, left, totals, pairs, payer)
         elif len(totals) == 1 and totals[0].amount is not None:
-            weights = [(pair.person, pair.part.number or Decimal(0)) for pair in pairs]
-            sharing = weighted_split("percent" if kind == "percents" else "shares", weights, payer=payer)
-            found = (totals[0].amount, in_shape(sharing, left.without(totals)))
+            rest, left = take_rest(scan, left.without(totals)) if kind == "percents" else ((), left.without(totals))
+            found = (totals[0].amount, in_shape(weighted_split(kind, pairs, payer=payer, rest=rest), left))
         else:
             found = None
         if found is not None:
@@ -290,15 +353,7 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
         return None
     if totals and total.minor < max(part.minor for _, part in exact):
         return None
-    rest: tuple[str, ...] = ()
-    for pattern in scan.lexicon.patterns["pairs.rest"]:
-        match = pattern.search(left.text)
-        if match is not None:
-            who = left.span(match, "who") if "who" in pattern.groupindex and match.group("who") else ()
-            named = tuple(item.mention.name for item in who if item.mention is not None and item.mark != "E")
-            rest = named or (scan.people.members if who else (scan.people.speaker,))
-            left = left.without(left.span(match))
-            break
+    rest, left = take_rest(scan, left)
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
     sharing = exact_split(scan, total, exact, payer=payer, rest=rest)

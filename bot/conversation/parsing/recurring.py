@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.conversation.intents import Recurrence
-from bot.conversation.parsing.shape import DAY, PERIOD, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from core.reading import calendar
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -19,9 +20,25 @@ def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text is not None}
         found = _recurrence(scan, groups)
-        if found is not None:
-            return found, shape.without(shape.span(match))
+        left = shape.without(shape.span(match))
+        if found is not None and left.marks(AMOUNT):
+            return _from_then(scan, found, left)
     return None, shape
+
+
+def _from_then(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
+    """The recurrence with its first day where the text says from when on ("from April"), and the shape without that."""
+    for pattern in scan.lexicon.patterns.get("recurring.starts", ()):
+        match = pattern.search(shape.text)
+        span = shape.span(match, "start")[0].day if match is not None else None
+        if match is None or span is None or span.start < scan.today:
+            continue
+        first = next_day(found.day, span.start) if found.freq == "monthly" and found.day else None
+        if found.freq == "yearly" and found.next is not None and found.next.day == span.start.day:
+            return found, shape
+        weekday = timedelta(days=(_WEEKDAYS.index(found.weekday) - span.start.weekday()) % 7) if found.weekday else timedelta()
+        return replace(found, next=first or span.start + weekday), shape.without(shape.span(match))
+    return found, shape
 
 
 def _recurrence(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Recurrence | None:
@@ -36,7 +53,11 @@ def _recurrence(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Recurrence |
         interval = int(count[0].number)
         last = scan.tokens[count[0].last - 1].folded
         freq = freq or next((name for name in ("daily", "weekly", "monthly", "yearly") if last in words[f"recurring.{name}"]), None)
+    if "first" in groups:
+        return Recurrence("monthly", interval, day=1, next=next_day(1, today))
     if (number := next((item.number for item in groups.get("number", ())), None)) is not None:
+        if any(item.amount is not None and item.amount.strength for item in groups["number"]):
+            return None
         return Recurrence("monthly", interval, day=int(number), next=next_day(int(number), today)) if number in range(1, 32) else None
     day = next((item for name in ("day", "date") for item in groups.get(name, ()) if item.mark in (DAY, PERIOD)), None)
     if day is not None and day.day is not None:
@@ -52,10 +73,14 @@ def _on(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence |
     assert span is not None
     words = {token.folded for token in scan.tokens[item.first : item.last]}
     named = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Ww"}
+    since = words & scan.lexicon.words["recurring.since"]
     months = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Mm"}
     if named and freq in (None, "weekly"):
         following = span.start if span.start >= today else span.start + timedelta(days=7)
         return Recurrence("weekly", interval, weekday=_WEEKDAYS[span.start.isoweekday() - 1], next=following)
+    if months and since and freq in (None, "monthly"):  # "every 1st from April"
+        upcoming = span.start if span.start >= today else calendar.add(span.start, "year", 1)
+        return Recurrence("monthly", interval, day=span.start.day, next=upcoming)
     if months and freq in (None, "yearly"):
         upcoming = span.start if span.start >= today else calendar.add(span.start, "year", 1)
         return Recurrence("yearly", interval, day=span.start.day, month=span.start.month, next=upcoming)

@@ -43,6 +43,13 @@ def settlement(scan: Scan) -> Candidate | None:
     return None
 
 
+def _of_reason(scan: Scan, day: Item) -> bool:
+    """Whether a day says what the money is for, not when it was given: "20 to Bob for last night"."""
+    place = next((place for place, item in enumerate(scan.shape.items) if item.first == day.first), 0)
+    leads = (scan.lexicon.words[f"words.{name}"] for name in ("list_leads_purpose", "list_leads_payer", "owning"))
+    return place > 0 and any(scan.shape.items[place - 1].mark in words for words in leads)
+
+
 def _name(scan: Scan, item: Item | None) -> str:
     return item.mention.name if item is not None and item.mention is not None else scan.people.speaker
 
@@ -60,7 +67,7 @@ def _settlement(
     if amount is None and not everything and not settling:
         return None
     new = tuple(_name(scan, item) for item in (sender, receiver) if item is not None and item.mark == NEW)
-    when = day.day.start if day is not None and day.day is not None else scan.today
+    when = day.day.start if day is not None and day.day is not None and not _of_reason(scan, day) else scan.today
     if amount is None:
         return Candidate("settlement.all", RecordSettlement(giver, taker, None, when, new), 88)
     if amount.value == 0 or amount.negative:

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention, People, people_of
+from core.domain.people import name_key
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language
 from core.reading.quantities import Quantity, quantities
-from core.reading.text import Token
+from core.reading.text import Token, folded_words
 
 AMOUNT, DAY, PERIOD, COUNT, COUNTED, PERCENT, QUANTITY = "A", "D", "T", "C", "G", "H", "Q"
+_PLAIN = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 US = "us"  # whatever the language's word for it
 _PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, US))
 
@@ -35,6 +38,7 @@ class Item:
     day: DateSpan | None = None
     mention: Mention | None = None
     number: Decimal | None = None
+    portion: Fraction | None = None  # of the whole, as "two thirds"
 
 
 @dataclass(frozen=True)
@@ -127,9 +131,10 @@ def scan(source: str, text: str, tokens: tuple[Token, ...], context: ParseContex
     money = {place for amount in found if amount.strength == 2 for place in range(amount.first, amount.last)}
     spans = dates(tokens, language, today=today, currency=context.currency, skip=money)
     people = people_of(context, lexicon.code)
-    builder = _Builder(tokens, lexicon, people, found, spans, counted)
+    builder = _Builder(tokens, lexicon, people, found, spans, counted, context.context)
     shape = Shape(tuple(builder.items()))
-    codes = tuple(_codes(tokens, language, found))
+    named = {place for item in shape.items if item.mention is not None for place in range(item.first, item.last)}
+    codes = tuple((place, code) for place, code in _codes(tokens, language, found) if place not in named)
     return Scan(source, text, tokens, context, today, language, lexicon, people, found, spans, counted, shape, codes)
 
 
@@ -142,11 +147,13 @@ class _Builder:
         found: Sequence[Amount],
         spans: Sequence[DateSpan],
         counted: Sequence[Quantity],
+        said: Sequence[str],
     ) -> None:
         self.tokens = tokens
         self.folded = [token.folded for token in tokens]
         self.lexicon = lexicon
         self.people = people
+        self.said = said
         self.spans = {span.first: span for span in spans}
         dated = {place for span in self.spans.values() for place in range(span.first, span.last)}
         self.amounts = {amount.first: amount for amount in found if amount.first not in dated}
@@ -170,11 +177,13 @@ class _Builder:
             return Item(DAY if span.is_day else PERIOD, place, span.last, day=span)
         if (count := self.lexicon.counted.at(self.folded, place)) is not None:
             return Item(COUNTED, place, place + count[1], number=Decimal(count[0]))
+        if (portion := self.lexicon.portions.at(self.folded, place)) is not None:
+            return Item(PERCENT, place, place + portion[1], portion=portion[0])
         if (quantity := self.counted.get(place)) is not None:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
             return self.amount(amount)
-        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place)
+        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place) or self.pronoun(place)
         if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
             mention = self.people.new_at(self.tokens, place)
         if mention is None and place == 0 and self.acts(1):
@@ -188,6 +197,13 @@ class _Builder:
         mention = self.people.at(self.tokens, self.folded, place + 1)
         return replace(mention, first=place) if mention is not None and mention.letter == MEMBER else None
 
+    def pronoun(self, place: int) -> Mention | None:
+        """Somebody called "she" at the beginning: the one whom the message before names, if it names only one."""
+        if place or self.folded[0] not in self.lexicon.words["words.pronouns"] or not self.said:
+            return None
+        found = {name for word in folded_words(self.said[-1]) for name in self.people.others if name_key(name) == word}
+        return Mention(0, 1, MEMBER, found.pop()) if len(found) == 1 else None
+
     def acts(self, place: int) -> bool:
         """Whether a verb that only people do stands here, perhaps behind a word for the speaker ("Carlo mi deve")."""
         speaker = self.lexicon.words["words.speaker"]
@@ -198,7 +214,7 @@ class _Builder:
         value = Decimal(tokens[0].text) if tokens[0].text.isdecimal() and len(tokens[0].text) < 6 else None
         if quantity.kind == "percent":
             text = tokens[0].text.replace(",", ".")
-            return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if text.count(".") <= 1 else None)
+            return Item(PERCENT, quantity.first, quantity.last, number=Decimal(text) if _PLAIN.fullmatch(text) else None)
         counts = quantity.kind == "measure" and tokens[-1].folded in self.lexicon.words["words.counts"]
         return Item(COUNT if counts and value is not None else QUANTITY, quantity.first, quantity.last, number=value)
 

@@ -59,6 +59,8 @@ def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
 def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:  # noqa: PLR0911  # one a clause
     me, members = scan.people.speaker, scan.people.members
     rest = shape.without(shape.span(match))
+    if name in ("alone", "with") and _ends_list(scan, shape, shape.span(match)):
+        return None
     if name == "alone":
         spec = SplitSpec("none", (me,)) if payer == me else SplitSpec("for", (me,))
         return Sharing(spec, rest, alone=True)
@@ -68,12 +70,12 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         if not people or (new and EVERYONE not in match.group().split()):
             return None
         return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
-    if name == "all_of_us":
+    if name == "others":
+        return _others(scan, match, rest, payer)
+    if name in ("all_of_us", "evenly"):
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
     if name == "ways":
         return _ways(scan, shape, match)
-    if name == "evenly":
-        return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest, doubt=None)
     if name == "ratio":
         return _ratio(scan, shape, match, payer)
     group = match.lastgroup or "people"
@@ -85,6 +87,24 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+
+
+def _ends_list(scan: Scan, shape: Shape, found: Sequence[Item]) -> bool:
+    """Whether a clause about the speaker alone is but the end of a list: "for Anna, for Bob and for me"."""
+    joins, leads = scan.lexicon.words["words.joins"], scan.lexicon.words["words.list_leads_purpose"]
+    if any(item.mark in (MEMBER, NEW, EVERYONE) for item in found):
+        return False
+    before = [item for item in shape.items if item.first < found[0].first]
+    open_list = any(item.mark in joins for item in found) or (bool(before) and before[-1].mark in leads)
+    while before and before[-1].mark in joins | leads:
+        before.pop()
+    return open_list and bool(before) and before[-1].mark in (MEMBER, NEW)
+
+
+def _others(scan: Scan, match: re.Match[str], rest: Shape, payer: str) -> Sharing | None:
+    """All but who paid; with "and me" all."""
+    people = tuple(member for member in scan.people.members if member != payer or match.groupdict().get("too"))
+    return Sharing(SplitSpec("equal" if len(people) > 1 else "for", people), rest) if people else None
 
 
 def _with(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...], *, payer: str) -> Sharing:
@@ -152,7 +172,8 @@ def read_payments(scan: Scan, shape: Shape) -> tuple[tuple[Pair, ...], Shape] | 
     """ "Anna paid 30 and Bob 20": who put in how much, two people at least, and the shape without it. Nothing else stands between them."""
     pairs = read_pairs(scan, shape, "paid") if len(shape.marks(AMOUNT)) > 1 else []
     used = {item.first for pair in pairs for item in pair.items}
-    if len(pairs) < 2 or not any(item.mark in scan.lexicon.words["words.payers"] for pair in pairs for item in pair.items):
+    said = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.list_leads_payer"]
+    if len(pairs) < 2 or not any(item.mark in said for pair in pairs for item in pair.items):
         return None
     between = [item for item in shape.items if min(used) < item.first < max(used) and item.first not in used]
     if any(item.mark not in scan.lexicon.words["words.joins"] for item in between):
@@ -199,19 +220,6 @@ def exact_split(scan: Scan, total: Money, parts: Sequence[tuple[str, Money]], *,
     doubt = None if left == 0 else "split_does_not_add_up"
     parameters = {"difference": str(Money(left, total.currency)), "currency": total.currency} if doubt else {}
     return Sharing(SplitSpec("exact", tuple(person for person, _ in exact), exact=tuple(exact)), Shape(()), doubt=doubt, parameters=parameters)
-
-
-def weighted_split(kind: str, parts: Sequence[tuple[str, Decimal]], *, payer: str) -> Sharing:
-    """Percentages or shares. Percentages below 100 leave the rest to the payer, where not named."""
-    weights = list(parts)
-    total = sum((weight for _, weight in weights), Decimal(0))
-    if kind == "percent" and total < 100 and payer not in dict(weights):
-        weights.append((payer, 100 - total))
-        total = Decimal(100)
-    spec = SplitSpec("percent" if kind == "percent" else "shares", tuple(person for person, _ in weights), weights=tuple(weights))
-    if kind == "percent" and total != 100:
-        return Sharing(spec, Shape(()), doubt="split_does_not_add_up", parameters={"difference": f"{100 - total} %"})
-    return Sharing(spec, Shape(()))
 
 
 def in_shape(sharing: Sharing, shape: Shape) -> Sharing:

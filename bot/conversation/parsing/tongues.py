@@ -16,7 +16,7 @@ _DEFAULT = "en"
 _SMALL, _THING = 2, 1  # what a small word tells, and a word for a thing, which languages lend each other
 _THINGS = ("things", "not_names")
 _AT_HOME, _UNSETTLED, _ANYWHERE = 0, 1, 2  # where a word tells: in chats of its language, also where no chat says a language, also against one
-_SECTIONS = ("words", "fillers", "recurring", "query_words")
+_SECTIONS = ("words", "fillers", "recurring", "query_words", "portions")
 _VALUES = (
     "numbers.sequence", "numbers.tens", "numbers.hundreds", "numbers.words", "numbers.scales",
     "dates.relative", "dates.either", "dates.weekdays", "dates.months", "dates.units", "money.cents",
@@ -28,15 +28,21 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     """The code of the language that folded words tell most of. `prior`, the chat's language, or else English, wins until another is ahead.
 
     Words for things that are lent, English ones and those of several languages, tell nothing against a chat's language: "lunch 1.200".
+    Where no chat says a language, lent English words tell of English only if no word tells of another: "kal: bus 25, ice cream 40".
     Where the words tell of none, a script does that the chat's language is not written in.
     """
     known, words = _vocabulary(), tuple(words)
     home = prior or _DEFAULT
-    votes = Counter[str]()
+    votes, lent = Counter[str](), Counter[str]()
     for word in words:
         for code, weight, tells in (entry for part in _parts(word) for entry in known.get(part, ())):
-            if code == home or tells == _ANYWHERE or (tells == _UNSETTLED and not prior):
+            if tells == _UNSETTLED and not prior:
+                lent[code] += weight
+            elif code == home or tells == _ANYWHERE:
                 votes[code] += weight
+    if any(votes[code] for code in votes if code != home) and not votes[home]:
+        del lent[home]
+    votes += lent
     best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
     if votes[best] > votes[home]:
         return best

@@ -23,7 +23,7 @@ def shared(name: str) -> Path:
     [
         ("utterances_dev", "en", 0.99),
         ("utterances_dev", "es", 0.93),
-        ("utterances_dev", "pt", 0.88),
+        ("utterances_dev", "pt", 0.99),
         ("money_dev", "en", 0.82),
         ("date_dev", "en", 0.76),
     ],

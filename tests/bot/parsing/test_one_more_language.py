@@ -106,6 +106,8 @@ def test_it_is_read_like_any_other(folder: Path) -> None:
         ("money", "[payers]\nsaid = ['(?P<payer>{nobody})']\n", "eo: payers.said: no macro 'nobody'"),
         ("money", "[without]\n'words.nothing' = ['im']\n", "eo: without.words.nothing"),
         ("money", "[counted]\nthree = ['tri']\n", "eo: counted"),
+        ("money", "[portions]\n'2-3' = ['du trionoj']\n", "eo: portions"),
+        ("money", "[requests]\npatterns = ['(?P<note>.+']\n", "eo: requests.patterns"),
         ("money", "[words\n", "eo/money.toml"),
         ("values", "name = 3\n", "eo.toml: name"),
     ],

@@ -1,0 +1,102 @@
+"""Owns unequal parts that are said without money: percentages, fractions, shares, "double for Bob", couples who count as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
+
+from bot.conversation.intents import SplitSpec
+from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.sharing import Pair, Sharing, named
+
+_TIMES = (("double", Fraction(2)), ("triple", Fraction(3)), ("half", Fraction(1, 2)))
+
+
+def weighted_split(kind: str, pairs: Sequence[Pair], *, payer: str, rest: Sequence[str] = ()) -> Sharing:
+    """Percentages, fractions or shares. What is left of the whole goes to `rest` in equal parts, else to the payer, where not named."""
+    if kind == "percents" and any(pair.part.portion is not None for pair in pairs):
+        return _fractions(pairs, payer=payer, rest=rest)
+    weights = [(pair.person, pair.part.number or Decimal(0)) for pair in pairs]
+    total = sum((weight for _, weight in weights), Decimal(0))
+    if kind == "percents" and total < 100 and (takers := _takers(pairs, payer, rest)):
+        if (100 - total) % len(takers):
+            return _fractions(pairs, payer=payer, rest=rest)
+        weights += [(person, (100 - total) / len(takers)) for person in takers]
+        total = Decimal(100)
+    spec = SplitSpec("percent" if kind == "percents" else "shares", tuple(person for person, _ in weights), weights=tuple(weights))
+    if kind == "percents" and total != 100:
+        return Sharing(spec, Shape(()), doubt="split_does_not_add_up", parameters={"difference": f"{100 - total} %"})
+    return Sharing(spec, Shape(()))
+
+
+def _takers(pairs: Sequence[Pair], payer: str, rest: Sequence[str]) -> list[str]:
+    taken = {pair.person for pair in pairs}
+    return [person for person in rest or (payer,) if person not in taken]
+
+
+def _fractions(pairs: Sequence[Pair], *, payer: str, rest: Sequence[str]) -> Sharing:
+    """Thirds have no decimals: they become whole shares."""
+    parts = {pair.person: pair.part.portion or Fraction(pair.part.number or 0) / 100 for pair in pairs}
+    left = Fraction(1) - sum(parts.values(), Fraction(0))
+    takers = _takers(pairs, payer, rest)
+    if left > 0 and takers:
+        parts |= {person: left / len(takers) for person in takers}
+        left = Fraction(0)
+    sharing = Sharing(_whole(parts), Shape(()))
+    return sharing if left == 0 else replace(sharing, doubt="split_does_not_add_up", parameters={"difference": f"{round(left * 100)} %"})
+
+
+def _whole(parts: Mapping[str, Fraction]) -> SplitSpec:
+    """Shares in the proportion of some fractions, as whole numbers."""
+    scale = lcm(*(part.denominator for part in parts.values()))
+    return SplitSpec("shares", tuple(parts), weights=tuple((person, Decimal(int(part * scale))) for person, part in parts.items()))
+
+
+def take_rest(scan: Scan, shape: Shape) -> tuple[tuple[str, ...], Shape]:
+    """Who takes what is left ("the rest Bob"), nobody where that is not said, and the shape without it."""
+    for pattern in scan.lexicon.patterns["pairs.rest"]:
+        match = pattern.search(shape.text)
+        if match is None:
+            continue
+        who = shape.span(match, "who") if "who" in pattern.groupindex and match.group("who") else ()
+        people = tuple(item.mention.name for item in who if item.mention is not None and item.mark != "E")
+        return people or (scan.people.members if who else (scan.people.speaker,)), shape.without(shape.span(match))
+    return (), shape
+
+
+def take_factors(scan: Scan, shape: Shape) -> tuple[dict[str, Fraction], tuple[str, ...], Shape]:
+    """How much more or less than one share some people have, new names among them, and the shape without those clauses."""
+    found: dict[str, Fraction] = {}
+    new: list[str] = []
+    if not shape.peopled:
+        return found, (), shape
+    for name, factor in _TIMES:
+        for items in _clauses(scan, shape, f"pairs.{name}"):
+            people, strangers = named(scan, [item for item in items if item.mention is not None])
+            found |= dict.fromkeys(people, factor)
+            new += strangers
+            shape = shape.without(items)
+    for items in _clauses(scan, shape, "pairs.couple"):
+        people, strangers = named(scan, [item for item in items if item.mention is not None])
+        found |= {person: Fraction(1, len(people)) for person in people}
+        new += strangers
+        shape = shape.without(items)
+    return found, tuple(dict.fromkeys(new)), shape
+
+
+def _clauses(scan: Scan, shape: Shape, name: str) -> Iterable[tuple[Item, ...]]:
+    for pattern in scan.lexicon.patterns.get(name, ()):
+        spans = [shape.span(match) for match in pattern.finditer(shape.text)]
+        if spans:
+            return spans
+    return ()
+
+
+def weigh(scan: Scan, sharing: Sharing, factors: Mapping[str, Fraction], new: tuple[str, ...]) -> Sharing:
+    """Equal sharing with some people's factors; who is named with one shares too."""
+    people = tuple(dict.fromkeys((*sharing.split.people, *factors)))
+    parts = {person: factors.get(person, Fraction(1)) for person in people}
+    return replace(sharing, split=_whole(parts), said=True, new=tuple(dict.fromkeys((*sharing.new, *new))))
