@@ -30,17 +30,29 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     Words for things that are lent, English ones and those of several languages, tell nothing against a chat's language: "lunch 1.200".
     Where the words tell of none, a script does that the chat's language is not written in.
     """
-    known, words = _vocabulary(), tuple(words)
+    words = tuple(words)
     home = prior or _DEFAULT
+    votes = _votes(words, prior)
+    best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
+    if votes[best] > votes[home]:
+        return best
+    return home if votes[home] else _written(words, home)
+
+
+def lead(words: Iterable[str], prior: str) -> tuple[str, int]:
+    """The language that folded words tell most of, and by how much more than of any other: a small word is 2, one for a thing 1."""
+    (best, most), (_, second) = [*_votes(words, prior).most_common(2), (prior, 0), (prior, 0)][:2]
+    return best, most - second
+
+
+def _votes(words: Iterable[str], prior: str | None) -> Counter[str]:
+    known, home = _vocabulary(), prior or _DEFAULT
     votes = Counter[str]()
     for word in words:
         for code, weight, tells in (entry for part in _parts(word) for entry in known.get(part, ())):
             if code == home or tells == _ANYWHERE or (tells == _UNSETTLED and not prior):
                 votes[code] += weight
-    best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
-    if votes[best] > votes[home]:
-        return best
-    return home if votes[home] else _written(words, home)
+    return votes
 
 
 def _written(words: Iterable[str], home: str) -> str:
