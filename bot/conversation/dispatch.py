@@ -64,6 +64,8 @@ async def act(scene: Scene, understood: Understanding) -> str:
         return photo(scene, code)
     if pending and pending["kind"] == "target" and isinstance(understood.intent, Correct):
         await aim(scene, pending)
+    if pending and pending["kind"] == "delete" and understood.intent == TakeBack("undo"):
+        understood = Understanding(Command("decline"), rule="kept")  # in some languages "undo" is also what one says to stop
     await read_again(scene)
     if consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
         understood = Understanding(Command("help"), rule="resumed")

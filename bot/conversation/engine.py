@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.conversation import guesses
-from bot.conversation.codec import unpack
+from bot.conversation import guesses, language
+from bot.conversation.answers import answered
 from bot.conversation.dispatch import act
 from bot.conversation.handlers import groups, telling
-from bot.conversation.intents import BankAlert, Command, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
+from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
+from bot.conversation.replies.catalogue import FALLBACK
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
@@ -31,7 +31,6 @@ from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
-_CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
 UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
 VIEW_SECONDS = 3
@@ -83,6 +82,8 @@ class Engine:
         scene = await set_stage(uow, turn, now=now)
         scene.view, scene.address = understood.view, self._address
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None
+        if not turn.capabilities.mute:
+            await language.hear(scene, understood)
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
         chat_book = scene.home_id if turn.conversation.message_book_id != scene.home_id else None
@@ -113,11 +114,11 @@ class Engine:
 
     def apology(self, turn: Turn) -> Reply:
         """What the sender of a message that could not be worked out is told."""
-        return Reply(text=Voice(guesses.language_of(turn.message.language)).say("gone_wrong"))
+        return Reply(text=Voice(language_at_hand(turn) or FALLBACK).say("gone_wrong"))
 
     def slow_down(self, turn: Turn) -> Reply:
         """What a chat is told that writes too fast."""
-        return Reply(text=Voice(guesses.language_of(turn.message.language)).say("slow_down"))
+        return Reply(text=Voice(language_at_hand(turn) or FALLBACK).say("slow_down"))
 
 
 def unanswered(turn: Turn) -> Outcome:
@@ -171,7 +172,7 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         aliases=aliases_in(book, turn) if book else {},
         handles={handle: book.first(member).name for member in book.members for handle in member.handles} if book else {},
         currency=book.currency if book else guesses.currency_of(message.language, message.time_zone),
-        language=book.language if book and message.chat_kind is ChatKind.GROUP else sender.language if sender else None,
+        language=language_at_hand(turn),
         chat="group" if message.chat_kind is ChatKind.GROUP else "private",
         default_split="everyone" if (book.default_split is DefaultSplit.EVERYONE if book else message.chat_kind is ChatKind.GROUP) else "none",
         context=tuple(said) if isinstance(said, list) else (),
@@ -204,52 +205,12 @@ def book_at_hand(turn: Turn) -> Book | None:
     return turn.books.get(home) if home else None
 
 
-def pending_of(turn: Turn) -> dict[str, Any] | None:
-    """The question that waits for this sender."""
-    pending = turn.conversation.state.get("pending")
-    if isinstance(pending, dict) and turn.sender is not None and pending.get("asker") == str(turn.sender.person_id):
-        return pending
-    return None
-
-
-def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
-    """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
-    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
-        return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
-    pending = pending_of(turn)
-    if pending is None:
-        return None
-    if pending["kind"] == "question":
-        return chosen(pending, text) or completed(pending, text, context)
-    if pending["kind"] == "target":
-        return about_target(text, context)
-    return None
-
-
-def chosen(pending: dict[str, Any], text: str) -> Understanding | None:
-    """By its label or its number."""
-    said = text.strip().casefold().rstrip(".")
-    for number, (label, intent) in enumerate(pending["options"], start=1):
-        if said in (label.casefold(), str(number)):
-            return Understanding(unpack(intent), rule="chosen_option")
-    return None
-
-
-def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
-    """The first message with the answer put behind it, where the answer alone records nothing."""
-    if pending.get("code") != "no_amount":
-        return None
-    whole = parse(f"{pending['text']} {text}", context)
-    return whole if isinstance(whole.intent, RecordExpenses) and whole.question is None else None
-
-
-def about_target(text: str, context: ParseContext) -> Understanding | None:
-    """The change that was asked for: as said, or as what follows "make it"."""
-    as_said = parse(text, context)
-    if isinstance(as_said.intent, Correct):
-        return as_said
-    changed = parse(f"{Voice(as_said.language).say('make_it')} {text}", context)
-    return changed if isinstance(changed.intent, Correct) else None
+def language_at_hand(turn: Turn) -> str | None:
+    """In which the chat is answered so far: the group's, the sender's, or what the channel tells of a newcomer. None where it tells nothing."""
+    book = book_at_hand(turn)
+    if book is not None and turn.message.chat_kind is ChatKind.GROUP:
+        return book.language
+    return turn.sender.language if turn.sender else guesses.spoken(turn.message.language)
 
 
 # ------------------------------------------------------------------ the stage
@@ -324,9 +285,8 @@ async def newcomer(uow: UnitOfWork, turn: Turn, *, now: datetime) -> PersonProfi
             now=now,
         )
     zone = guesses.zone(message.time_zone).key if message.time_zone else None
-    language = guesses.language_of(message.language)
     sender = replace(message.sender, name=membership.checked_name(message.sender.name or message.sender.user))
-    person = await people.create_person(uow, sender=sender, address=address, language=language, time_zone=zone, now=now)
+    person = await people.create_person(uow, sender=sender, address=address, language=guesses.language_of(message.language), time_zone=zone, now=now)
     currency = guesses.currency_of(message.language, message.time_zone)
     if currency != uow.book(person.personal_book_id).currency:
         await people.update_book(uow, person.personal_book_id, currency=currency)

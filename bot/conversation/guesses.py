@@ -24,10 +24,15 @@ def _locale(tag: str | None) -> Locale | None:
         return None
 
 
-def language_of(tag: str | None) -> str:
-    """A language that Tuppence speaks, from a tag such as "en-GB"; English where it does not."""
+def spoken(tag: str | None) -> str | None:
+    """The language of a tag such as "en-GB" where Tuppence speaks it."""
     locale = _locale(tag)
-    return locale.language if locale and locale.language in languages() else FALLBACK
+    return locale.language if locale and locale.language in languages() else None
+
+
+def language_of(tag: str | None) -> str:
+    """A language that Tuppence speaks, from a tag; English where it does not."""
+    return spoken(tag) or FALLBACK
 
 
 def currency_of(tag: str | None, time_zone: str | None) -> str:

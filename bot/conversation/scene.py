@@ -159,5 +159,5 @@ class Scene:
     def name(self, member_id: UUID) -> str:
         return self.voice.name(self.book.member(self.first(member_id)).name)
 
-    def you_or_name(self, member_id: UUID) -> str:
-        return self.say("you") if self.first(member_id) == self.you else self.name(member_id)
+    def you_or_name(self, member_id: UUID, *, you: str = "you") -> str:
+        return self.say(you) if self.first(member_id) == self.you else self.name(member_id)

@@ -17,7 +17,7 @@ import httpx
 from tests.support.fake_twilio import FakeTwilio, shuffled, twilio
 
 ROOT = Path(__file__).parents[2]
-ANNA, BOB = "+4915112345678", "whatsapp:+4915112345679"
+ANNA, BOB = "+353851234567", "whatsapp:+353851234568"  # Irish: English and euros
 
 
 def environment(fake: FakeTwilio, home: Path, dsn: str, port: int) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.conversation.replies.catalogue import introductions
 from tests.support.bot_api_rules import Refusal
 from tests.support.database import execute, named
 from tests.support.fake_telegram import TOKEN, USERNAME, FakeTelegram
@@ -91,6 +92,30 @@ async def test_a_group_of_three(service: TelegramService) -> None:
     await service.until(lambda: fake.answered.get(press, "").startswith("Only Anna"))
     await service.quiet()
     assert await service.balances() == {"Anna": 2200 - 450, "Bob": -1100, "Carl": -1100 + 450}
+
+
+async def test_the_menu_and_the_descriptions_are_told_in_every_language(hooked: TelegramService) -> None:
+    fake = hooked.fake
+    told = introductions()
+    await hooked.until(lambda: "menu_button" in fake.said)
+    assert set(told) >= {"de", "en", "es", "fr", "hi", "it", "pt"}
+    for language, (commands, about, short) in told.items():
+        code = None if language == "en" else language
+        assert {each["command"]: each["description"] for each in fake.said["commands", code]} == commands
+        assert (fake.said["description", code], fake.said["short_description", code]) == (about, short)
+    german, english = fake.said["commands", "de"], fake.said["commands", None]
+    assert [each["command"] for each in german] == [each["command"] for each in english]
+    assert all(here["description"] != there["description"] for here, there in zip(german, english, strict=True))
+
+
+async def test_whoever_has_telegram_in_german_is_met_in_german(hooked: TelegramService) -> None:
+    fake = hooked.fake
+    mia, chat = fake.person(21, "Mia", language="de"), fake.chat(21)
+    fake.write(chat, mia, "/start")
+    await hooked.said(chat, "Hallo Mia!")
+    fake.write(chat, mia, "Kaffee 3,50")
+    noted = await hooked.said(chat, "Kaffee 3,50\u00a0€")
+    assert labels(noted) == ["Rückgängig", "Ändern"]
 
 
 async def test_out_and_in_again_and_blocked(hooked: TelegramService) -> None:

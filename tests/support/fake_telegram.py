@@ -118,8 +118,8 @@ class FakeTelegram:
             self._queue(update, chat_id)
         return self._next_update
 
-    def person(self, user_id: int, name: str, *, username: str | None = None) -> Json:
-        return {"id": user_id, "is_bot": False, "first_name": name, "language_code": "en"} | ({"username": username} if username else {})
+    def person(self, user_id: int, name: str, *, username: str | None = None, language: str = "en") -> Json:
+        return {"id": user_id, "is_bot": False, "first_name": name, "language_code": language} | ({"username": username} if username else {})
 
     def write(self, chat: Chat, sender: Json, text: str = "", **more: Any) -> Json:
         """A person's message, as an update; mentions and commands in it are marked as Telegram marks them."""
@@ -401,13 +401,13 @@ class FakeTelegram:
     def _do_setMyDescription(self, asked: Json) -> bool:
         if len(asked.get("description", "")) > 512:
             raise bad("BOT_DESCRIPTION_TOO_LONG")
-        self.said["description"] = asked["description"]
+        self.said["description", asked.get("language_code")] = asked["description"]
         return True
 
     def _do_setMyShortDescription(self, asked: Json) -> bool:
         if len(asked.get("short_description", "")) > 120:
             raise bad("BOT_SHORT_DESCRIPTION_TOO_LONG")
-        self.said["short_description"] = asked["short_description"]
+        self.said["short_description", asked.get("language_code")] = asked["short_description"]
         return True
 
     def _do_setChatMenuButton(self, asked: Json) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, queries, returning, settlements
+from bot.conversation.handlers import banking, checks, corrections, data, facts, groups, linking, queries, returning, settlements
 from bot.conversation.handlers.expenses import described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -113,6 +113,13 @@ def asks(sentence: str) -> Callable[[Scene, Action, UUID | None], Coroutine[Any,
     return ask
 
 
+async def change_split(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    """The next message may say who shares this bill: it is read behind the bill's amount."""
+    amount = facts.amount_of(await standing_bill(scene, action["bill"]))
+    await asks("ask_split")(scene, action, outbox_id)
+    scene.state["pending"]["amount"] = f"{amount.decimal} {amount.currency}"
+
+
 async def paid(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     amount = Money(action["minor"], action["currency"])
     sender, receiver = UUID(action["from"]), UUID(action["to"])
@@ -158,7 +165,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "undo": undo,
     "only_me": only_me,
     "change": asks("ask_change"),
-    "change_split": asks("ask_split"),
+    "change_split": change_split,
     "paid": paid,
     "arrived": arrived,
     "not_arrived": not_arrived,

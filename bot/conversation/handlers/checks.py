@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack
+from bot.conversation.handlers.people import SPEAKER
 from bot.conversation.intents import Command, Intent, RecordSettlement
 from bot.conversation.policies import COMMANDS, INTENTS, PRESSES, Needs
 from bot.conversation.scene import Scene
@@ -91,12 +92,16 @@ def sent_back(scene: Scene, code: str) -> dict[str, Any] | None:
 def what_of(scene: Scene, intent: Intent) -> str:
     """What is to be confirmed, so that nobody confirms blindly what somebody else asked for."""
     if isinstance(intent, RecordSettlement):
-        sender, receiver = (scene.say("you") if name.casefold() == "me" else scene.voice.name(name) for name in (intent.sender, intent.receiver))
+        sender, receiver = named(scene, intent.sender, you="you"), named(scene, intent.receiver, you="you_to")
         return scene.say("check_settlement", sender=sender, receiver=receiver, amount=intent.amount or scene.say("check_all"))
     assert isinstance(intent, Command), "what else needs a code is said by its handler"
     if intent.name == "add_member":
         return scene.say("check_add", name=scene.voice.name(intent.slots.get("name", "")))
     return scene.say(_COMMANDS[intent.name])
+
+
+def named(scene: Scene, name: str, *, you: str) -> str:
+    return scene.say(you) if name.casefold() == SPEAKER else scene.voice.name(name)
 
 
 def what_of_press(scene: Scene, action: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bot.conversation.handlers import expenses, facts
 from bot.conversation.handlers.people import member_named, resolve
-from bot.conversation.intents import Correct, RecordExpenses, TakeBack
+from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.scene import Scene
 from core.db import ledger
 from core.domain.bills import Bill, bill_of, shares_of
@@ -153,6 +153,8 @@ async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
         return bill.with_amount(in_currency(intent, bill.amount))
     if isinstance(value, date):
         return replace(bill, date=value)
+    if isinstance(value, SplitSpec):
+        return await expenses.shared_as(scene, bill, value)
     if isinstance(value, str):
         return _WORDS[intent.field](bill, value)
     if intent.field == "payers":

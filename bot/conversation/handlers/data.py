@@ -26,7 +26,7 @@ async def export(scene: Scene, command: Command) -> None:
     kept = await privacy.export_person(scene.uow, scene.person.person_id)
     count = sum(len(book.get("entries", [])) for book in kept.get("books", []))
     books = len(kept.get("books", []))
-    said = scene.say("export_ready", books=scene.say("export_books_one") if books == 1 else scene.say("export_books", count=books), count=count)
+    said = scene.say("export_ready", books=scene.say("books_counted", count=books), count=count)
     document = json.dumps(kept, ensure_ascii=False, indent=1, default=str)
     scene.reply_file(said, Document("tuppence.json", "application/json", document))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 from bot.conversation.handlers import facts
 from bot.conversation.handlers.people import resolve
 from bot.conversation.intents import ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
+from bot.conversation.replies.formats import opening
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
@@ -36,21 +38,29 @@ async def record(scene: Scene, intent: RecordExpenses) -> None:
 
 async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
     """Names to members, the speaker where nobody paid by name; days default to today."""
-    named = [payment.person for payment in draft.payments] + list(draft.split.people)
-    named += [name for name, _ in (*draft.split.weights, *draft.split.exact)]
-    ids = await resolve(scene, tuple(named))
-    payments = tuple((ids[payment.person], payment.amount) for payment in draft.payments) or ((scene.me.member_id, None),)
-    kind, people = who_shares(scene, draft.split, ids)
-    return Bill(
+    ids = await resolve(scene, tuple(payment.person for payment in draft.payments))
+    bill = Bill(
         amount=draft.amount,
         description=draft.description,
         category=draft.category,
         date=draft.date or scene.today,
-        payments=payments,
+        payments=tuple((ids[payment.person], payment.amount) for payment in draft.payments) or ((scene.me.member_id, None),),
+        split_type="none",
+        people=(scene.me.member_id,),
+    )
+    return await shared_as(scene, bill, draft.split)
+
+
+async def shared_as(scene: Scene, bill: Bill, split: SplitSpec) -> Bill:
+    """The same bill, shared by those whom the split names."""
+    ids = await resolve(scene, (*split.people, *(name for name, _ in (*split.weights, *split.exact))))
+    kind, people = who_shares(scene, split, ids)
+    return replace(
+        bill,
         split_type=kind,
         people=people,
-        weights=tuple((ids[name], weight) for name, weight in draft.split.weights),
-        exact=tuple((ids[name], amount) for name, amount in draft.split.exact),
+        weights=tuple((ids[name], weight) for name, weight in split.weights),
+        exact=tuple((ids[name], amount) for name, amount in split.exact),
     )
 
 
@@ -113,9 +123,9 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
         label = scene.voice.category(entry.category)
         total = await spent_in(scene, month)
         code = "expense_alone_short" if label == common["what"] else "expense_alone"
-        return scene.say(code, **common, category=label, month=name, standing=scene.voice.amounts(total))
+        return scene.say(code, **common, category=label, month=opening(name), standing=scene.voice.amounts(total))
     code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
-    told = scene.say(code, **common, payers=facts.payers(scene, entry), shares=facts.shares(scene, entry))
+    told = scene.say(code, **common, payers=facts.payers(scene, entry, you="you_by"), shares=facts.shares(scene, entry))
     return f"{told} {facts.standing(scene)}".rstrip()
 
 

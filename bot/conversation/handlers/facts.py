@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from uuid import UUID
 
+from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.domain import settlement
 from core.domain.bills import payers_of, shares_of
@@ -16,8 +17,7 @@ FACTS_MOST = 8
 
 def what(scene: Scene, description: str) -> str:
     """The description with a capital, as it starts a sentence."""
-    text = scene.voice.name(description) or scene.say("what_default")
-    return text[:1].upper() + text[1:]
+    return opening(scene.voice.name(description) or scene.say("what_default"))
 
 
 def titled(scene: Scene, entry: JournalEntry) -> str:
@@ -71,12 +71,12 @@ def with_everyone(scene: Scene, entry: JournalEntry) -> bool:
     return len(active) > 1 and set(shares_of(entry)) == active
 
 
-def payers(scene: Scene, entry: JournalEntry) -> str:
-    """ "you", or "Anna €20 and Bob €10" where several paid."""
+def payers(scene: Scene, entry: JournalEntry, *, you: str = "you") -> str:
+    """ "you", or "Anna €20 and Bob €10" where several paid. `you`: the catalogue's code of the reader, as the sentence needs it."""
     put_in = payers_of(entry)
     if len(put_in) == 1:
-        return scene.you_or_name(next(iter(put_in)))
-    return scene.voice.listing(scene.say("part", who=scene.you_or_name(member), amount=amount) for member, amount in put_in.items())
+        return scene.you_or_name(next(iter(put_in)), you=you)
+    return scene.voice.listing(scene.say("part", who=scene.you_or_name(member, you=you), amount=amount) for member, amount in put_in.items())
 
 
 def is_alone(scene: Scene, entry: JournalEntry) -> bool:

@@ -13,6 +13,7 @@ from bot.conversation.handlers import facts, settlements
 from bot.conversation.handlers.corrections import target_of
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Query
+from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
@@ -261,7 +262,7 @@ async def by_category(scene: Scene, query: Query) -> None:
         groups[entry.category or "other"].append((entry, amount))
     ranked = sorted(groups.items(), key=lambda group: -sum(amount.minor for _, amount in group[1]))
     lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(inside))}" for category, inside in ranked]
-    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=period(scene, query), lines=" · ".join(lines))))
+    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))))
 
 
 def sums(parts: list[tuple[JournalEntry, Money]]) -> dict[str, int]:
@@ -273,7 +274,7 @@ def sums(parts: list[tuple[JournalEntry, Money]]) -> dict[str, int]:
 
 
 def counted(scene: Scene, count: int) -> str:
-    return scene.say("spend_one") if count == 1 else scene.say("spend_many", count=count)
+    return scene.say("expenses_counted", count=count)
 
 
 def asked_for(scene: Scene, query: Query) -> str:

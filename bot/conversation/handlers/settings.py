@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.conversation.guesses import time_zone_of, zone
 from bot.conversation.handlers.telling import label
 from bot.conversation.intents import Command
+from bot.conversation.language import speak
 from bot.conversation.replies.catalogue import languages
-from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from core.db import people
 from core.domain.currencies import is_currency
@@ -16,7 +16,11 @@ from core.services import membership
 
 
 async def show(scene: Scene, command: Command) -> None:
-    common = {"currency": scene.book.currency, "language": scene.voice.language, "time_zone": scene.person.time_zone or scene.book.time_zone}
+    common = {
+        "currency": scene.book.currency,
+        "language": scene.voice.language_name(scene.voice.language),
+        "time_zone": scene.person.time_zone or scene.book.time_zone,
+    }
     if not scene.shared:
         preferred = scene.person.preferred_channel
         where = " " + scene.say("channel_preferred", channel=label(scene.voice, preferred)) if preferred else ""
@@ -40,13 +44,10 @@ async def set_currency(scene: Scene, command: Command) -> None:
 async def set_language(scene: Scene, command: Command) -> None:
     language = command.slots.get("language", "")
     if language not in languages():
-        scene.reply(scene.say("language_unknown", known=", ".join(languages())))
+        scene.reply(scene.say("language_unknown", known=", ".join(scene.voice.language_name(known) for known in languages())))
         return
-    await people.update_book(scene.uow, scene.book_id, language=language)
-    if not scene.shared:
-        scene.person = await people.update_person(scene.uow, scene.person.person_id, language=language)
-    scene.voice = Voice(language, plain=scene.voice.plain)
-    scene.reply(scene.say("language_set", language=language))
+    await speak(scene, language)
+    scene.reply(scene.say("language_set", language=scene.voice.language_name(language)))
 
 
 async def set_time_zone(scene: Scene, command: Command) -> None:

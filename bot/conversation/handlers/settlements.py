@@ -166,4 +166,4 @@ def paid_button(scene: Scene, sender: UUID, receiver: UUID, amount: Money) -> Bu
 
 
 def count_text(scene: Scene, count: int) -> str:
-    return scene.say("one_payment") if count == 1 else scene.say("some_payments", count=count)
+    return scene.say("payments_left", count=count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -114,10 +115,24 @@ def look(text: str, context: ParseContext) -> Scan:
 def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:
     """Tokens, and the language that they tell; `bound`: the one that the context names stands, since there is too little to tell by."""
     tokens = tokenise(cleaned, most=MAX_TOKENS)
-    language = load((bound and context.language) or tongue((token.folded for token in tokens if not _is_code(token)), context.language))
+    language = load((bound and context.language) or tongue(_telling(tokens), context.language))
     if language.divider is not None:
         tokens = language.divider.divide(tokens)
     return tokens if len(tokens) <= MAX_TOKENS else (), language
+
+
+def telling_words(text: str) -> list[str]:
+    """The folded words of a text that may tell its language (see tongues)."""
+    return [word for word in _telling(tokenise(clean(text), most=MAX_TOKENS)) if word[0].isalpha()]
+
+
+def _telling(tokens: Sequence[Token]) -> Iterator[str]:
+    """The words that may tell a language: no currencies, and no letters that hang on digits, as in "5k" or a code."""
+    for place, token in enumerate(tokens):
+        behind_digits = token.glued and place > 0 and tokens[place - 1].kind == "n"
+        before_digits = any(after.glued and after.kind == "n" for after in tokens[place + 1 : place + 2])
+        if not behind_digits and not before_digits and not _is_code(token):
+            yield token.folded
 
 
 def _is_code(token: Token) -> bool:

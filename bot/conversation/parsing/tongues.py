@@ -31,8 +31,23 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     Where no chat says a language, lent English words tell of English only if no word tells of another: "kal: bus 25, ice cream 40".
     Where the words tell of none, a script does that the chat's language is not written in.
     """
-    known, words = _vocabulary(), tuple(words)
+    words = tuple(words)
     home = prior or _DEFAULT
+    votes = _votes(words, prior)
+    best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
+    if votes[best] > votes[home]:
+        return best
+    return home if votes[home] else _written(words, home)
+
+
+def lead(words: Iterable[str], prior: str) -> tuple[str, int]:
+    """The language that folded words tell most of, and by how much more than of any other: a small word is 2, one for a thing 1."""
+    (best, most), (_, second) = [*_votes(words, prior).most_common(2), (prior, 0), (prior, 0)][:2]
+    return best, most - second
+
+
+def _votes(words: Iterable[str], prior: str | None) -> Counter[str]:
+    known, home = _vocabulary(), prior or _DEFAULT
     votes, lent = Counter[str](), Counter[str]()
     for word in words:
         for code, weight, tells in (entry for part in _parts(word) for entry in known.get(part, ())):
@@ -43,10 +58,7 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     if any(votes[code] for code in votes if code != home) and not votes[home]:
         del lent[home]
     votes += lent
-    best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
-    if votes[best] > votes[home]:
-        return best
-    return home if votes[home] else _written(words, home)
+    return votes
 
 
 def _written(words: Iterable[str], home: str) -> str:

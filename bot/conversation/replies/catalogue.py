@@ -2,37 +2,96 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
 
 FOLDER = Path(__file__).parent
 FALLBACK = "en"
 SHORT = "short"  # the table of a file that holds the short forms
+FORMATS = {"locale", "day", "day_with_year"}
+_LAST_WORD = re.compile(r"([^\W\d_]+) $")
+
+Sentence = str | Mapping[str, str]  # one, or one a plural category of CLDR, chosen by the parameter `count`
 
 
 class BadCatalogue(Exception):
     """A catalogue file is wrong; the message names the file and the key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a small word becomes where what follows begins as `where` says: "de" before "Anna" is "d'"."""
+
+    where: re.Pattern[str]
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """How a language writes: the CLDR locale of its numbers and names, CLDR patterns of days, and words that change before others."""
+
+    locale: Locale
+    day: str
+    day_with_year: str
+    before: Mapping[str, Meeting] = field(default_factory=dict)
+
+
 class Catalogue:
     """Sentences by code. A language that lacks one falls back to English. `short`: what is said instead where every character costs."""
 
-    def __init__(self, sentences: dict[str, str], fallback: Catalogue | None, *, short: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, sentences: Mapping[str, Sentence], fallback: Catalogue | None, customs: Customs, *, short: Mapping[str, Sentence] | None = None
+    ) -> None:
         self._sentences = sentences
         self._fallback = fallback
         self._short = short or {}
+        self.customs = customs
 
     def has(self, code: str) -> bool:
         return code in self._sentences or (self._fallback is not None and self._fallback.has(code))
 
-    def sentence(self, code: str, *, short: bool = False) -> str:
+    def own_codes(self, *, short: bool = False) -> list[str]:
+        """What this file itself says, in its order."""
+        return list(self._short if short else self._sentences)
+
+    def forms(self, code: str, *, short: bool = False) -> Mapping[str, str]:
+        """The sentence by plural category; only `other` where it counts nothing."""
         found = (self._short.get(code) if short else None) or self._sentences.get(code)
         if found is None:
             assert self._fallback is not None, f"no sentence for {code}"
-            return self._fallback.sentence(code, short=short)
-        return found
+            return self._fallback.forms(code, short=short)
+        return {"other": found} if isinstance(found, str) else found
+
+    def sentence(self, code: str, *, short: bool = False, count: int = 0) -> str:
+        forms = self.forms(code, short=short)
+        return forms["other"] if len(forms) == 1 else forms.get(self.customs.locale.plural_form(count), forms["other"])
+
+    def filled(self, code: str, values: Mapping[str, str], *, short: bool = False, count: int = 0) -> str:
+        """The sentence with `values` in place of its parameters, words before them as they are said there."""
+        sentence = self.sentence(code, short=short, count=count)
+        if not self.customs.before:
+            return sentence.format(**values)
+        said = []
+        for words, name in _parts(sentence):
+            value = values[name] if name else ""
+            said.append(self.joined(words, value))
+        return "".join(said)
+
+    def joined(self, words: str, value: str) -> str:
+        """`value` behind `words`, whose last one may change before it."""
+        last = _LAST_WORD.search(words)
+        meeting = self.customs.before.get(last[1]) if last else None
+        if last is None or meeting is None or not meeting.where.match(value):
+            return words + value
+        return words[: last.start()] + meeting.form + value
 
     def codes(self) -> list[str]:
         """All of them, in the order of the English file."""
@@ -40,7 +99,13 @@ class Catalogue:
 
     def fields(self, code: str, *, short: bool = False) -> set[str]:
         """The names of the parameters of a sentence."""
-        return {name for _, name, _, _ in string.Formatter().parse(self.sentence(code, short=short)) if name}
+        return {name for form in self.forms(code, short=short).values() for _, name in _parts(form) if name}
+
+
+@lru_cache(maxsize=8192)
+def _parts(sentence: str) -> tuple[tuple[str, str | None], ...]:
+    """Words, and the name of the parameter behind them."""
+    return tuple((words, name) for words, name, _, _ in string.Formatter().parse(sentence))
 
 
 @lru_cache(maxsize=32)
@@ -49,23 +114,66 @@ def catalogue(language: str) -> Catalogue:
     path = FOLDER / f"{language}.toml"
     if not path.is_file():
         return catalogue(FALLBACK)
+    return read_catalogue(path.read_text(encoding="utf-8"), language, fallback=None if language == FALLBACK else catalogue(FALLBACK))
+
+
+def read_catalogue(text: str, language: str, *, fallback: Catalogue | None) -> Catalogue:
+    """A catalogue from the text of its file. Raises BadCatalogue."""
     try:
-        sentences = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        raise BadCatalogue(f"{path.name}: {problem}") from problem
-    base = None if language == FALLBACK else catalogue(FALLBACK)
-    short = sentences.pop(SHORT, {})
-    for code, sentence in [*sentences.items(), *short.items()]:
-        if not isinstance(sentence, str):
-            raise BadCatalogue(f"{path.name}: {code} is not a sentence")
-    made = Catalogue(sentences, base, short=short)
-    for code in sentences:
-        if base is not None and (not base.has(code) or made.fields(code) - base.fields(code)):
-            raise BadCatalogue(f"{path.name}: {code} has parameters (or a name) that English has not")
-    for code in short:
-        if not made.has(code) or made.fields(code, short=True) - made.fields(code):
-            raise BadCatalogue(f"{path.name}: the short {code} has parameters (or a name) that the long one has not")
+        raise BadCatalogue(f"{language}.toml: {problem}") from problem
+    formats, before, short = raw.pop("formats", {}), raw.pop("before", {}), raw.pop(SHORT, {})
+    try:
+        customs = _customs(language, formats, before, fallback)
+        _check_shapes([*raw.items(), *short.items()], customs.locale)
+        made = Catalogue(raw, fallback, customs, short=short)
+        _check_parameters(made, fallback)
+    except ValueError as problem:
+        raise BadCatalogue(f"{language}.toml: {problem}") from problem
     return made
+
+
+def _customs(language: str, formats: dict[str, Any], before: dict[str, Any], fallback: Catalogue | None) -> Customs:
+    if unknown := formats.keys() - FORMATS:
+        raise ValueError(f"formats.{min(unknown)} is not known")
+    try:
+        locale = Locale.parse(formats.get("locale", language))
+    except UnknownLocaleError as problem:
+        raise ValueError(f"formats.locale: {problem}") from problem
+    usual = fallback.customs if fallback is not None else None
+    day, with_year = (formats.get(key) or (getattr(usual, key) if usual else None) for key in ("day", "day_with_year"))
+    if not isinstance(day, str) or not isinstance(with_year, str):
+        raise ValueError("formats.day and formats.day_with_year are patterns")
+    return Customs(locale, day, with_year, {word: _meeting(word, rule) for word, rule in before.items()})
+
+
+def _meeting(word: str, rule: Any) -> Meeting:
+    if not isinstance(rule, dict) or rule.keys() != {"where", "form"} or not all(isinstance(value, str) for value in rule.values()):
+        raise ValueError(f"before.{word} says `where` and `form`")
+    try:
+        return Meeting(re.compile(rule["where"], re.IGNORECASE), rule["form"])
+    except re.error as problem:
+        raise ValueError(f"before.{word}.where: {problem}") from problem
+
+
+def _check_shapes(entries: Iterable[tuple[str, Any]], locale: Locale) -> None:
+    categories = {*locale.plural_form.tags, "other"}
+    for code, entry in entries:
+        forms = entry if isinstance(entry, dict) else {"other": entry}
+        if "other" not in forms or not all(isinstance(form, str) for form in forms.values()):
+            raise ValueError(f"{code} is not a sentence")
+        if unknown := forms.keys() - categories:
+            raise ValueError(f"{code}.{min(unknown)} is no plural of this language: it has {', '.join(sorted(categories))}")
+
+
+def _check_parameters(made: Catalogue, fallback: Catalogue | None) -> None:
+    for code in made.own_codes():
+        if fallback is not None and (not fallback.has(code) or made.fields(code) - fallback.fields(code)):
+            raise ValueError(f"{code} has parameters (or a name) that English has not")
+    for code in made.own_codes(short=True):
+        if not made.has(code) or made.fields(code, short=True) - made.fields(code):
+            raise ValueError(f"the short {code} has parameters (or a name) that the long one has not")
 
 
 COMMAND = "command_"
@@ -81,6 +189,7 @@ def introductions() -> dict[str, tuple[dict[str, str], str, str]]:
     return found
 
 
-def languages() -> list[str]:
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
     """Every language that has a catalogue."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))

@@ -14,19 +14,26 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import NumberPattern
 
-from bot.conversation.replies.catalogue import catalogue
+from bot.conversation.replies.catalogue import catalogue, languages
 from core.domain.currencies import DECIMALS
 from core.domain.money import Money
+from core.domain.people import FORMER
 
 NAME_LIMIT = 40
 _LETTER_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Where numbers and names are written as people of this language do."""
+    return catalogue(language).customs.locale if language in languages() else Locale.parse(language)
+
+
 @lru_cache(maxsize=256)
 def _pattern(language: str, kind: str, places: int) -> NumberPattern:
     """The language's own pattern with `places` decimals: ISO 4217 decides them here, not the locale's custom."""
-    locale = Locale.parse(language)
+    locale = locale_of(language)
     pattern: NumberPattern = copy(locale.currency_formats["standard"] if kind == "currency" else locale.decimal_formats[None])
     pattern.frac_prec = (places, places)
     return pattern
@@ -38,9 +45,9 @@ def _amount(minor: int, currency: str, language: str, *, plain: bool, full: bool
     shown = 0 if not full and minor % 10**places == 0 else places
     value = Money(abs(minor), currency).decimal
     if plain:
-        text = f"{currency} {_pattern(language, 'decimal', shown).apply(value, language)}"
+        text = f"{currency} {_pattern(language, 'decimal', shown).apply(value, locale_of(language))}"
     else:
-        text = _pattern(language, "currency", shown).apply(value, language, currency=currency, currency_digits=False)
+        text = _pattern(language, "currency", shown).apply(value, locale_of(language), currency=currency, currency_digits=False)
         text = _LETTER_THEN_DIGIT.sub("\u00a0", text)  # CLDR's own spacing rule for codes such as CHF
     return f"-{text}" if minor < 0 else text
 
@@ -55,6 +62,11 @@ def clean_label(text: str, *, limit: int = NAME_LIMIT) -> str:
     return kept
 
 
+def opening(text: str) -> str:
+    """The text with a capital, as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """How Tuppence speaks to one chat: its language, and whether only plain text gets through, of which every character costs (SMS)."""
@@ -63,8 +75,13 @@ class Voice:
     plain: bool = False
 
     def say(self, code: str, /, **params: object) -> str:
-        """The catalogue's sentence for `code` with `params` filled in; Money, dates and lists are written as this language does."""
-        return catalogue(self.language).sentence(code, short=self.plain).format(**{name: self.show(value) for name, value in params.items()})
+        """The catalogue's sentence for `code` with `params` filled in; Money, dates and lists are written as this language does.
+
+        `count`, an integer, also chooses the plural.
+        """
+        count = params.get("count")
+        values = {name: self.show(value) for name, value in params.items()}
+        return catalogue(self.language).filled(code, values, short=self.plain, count=count if isinstance(count, int) else 0)
 
     def has(self, code: str) -> bool:
         return catalogue(self.language).has(code)
@@ -91,20 +108,27 @@ class Voice:
         return " + ".join(shown) if shown else self.say("nothing")
 
     def day(self, day: date, *, year: bool = False) -> str:
-        return str(format_date(day, "EEE d MMM y" if year else "EEE d MMM", locale=self.language))
+        customs = catalogue(self.language).customs
+        shown = str(format_date(day, customs.day_with_year if year else customs.day, locale=customs.locale))
+        return shown.rstrip(".")  # a sentence may end behind an abbreviated month
 
     def month(self, day: date, *, today: date) -> str:
-        return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=self.language))
+        return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=locale_of(self.language)))
+
+    def language_name(self, language: str) -> str:
+        """What this language calls another."""
+        return str(locale_of(self.language).languages.get(language, language))
 
     def listing(self, items: Iterable[str], *, last: str = "and") -> str:
         """ "Anna, Bob and Carl"; `last` is the catalogue's code of the word before the last."""
         names = list(items)
         if len(names) < 2:
             return "".join(names)
-        return f"{', '.join(names[:-1])} {self.say(last)} {names[-1]}"
+        return catalogue(self.language).joined(f"{', '.join(names[:-1])} {self.say(last)} ", names[-1])
 
     def name(self, name: str) -> str:
-        return clean_label(name)
+        """What somebody is called, safe in a line of ours; whoever was erased as this language calls them."""
+        return self.say("former_member") if name == FORMER else clean_label(name)
 
     def category(self, category: str | None) -> str:
         code = f"category_{category or 'other'}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.replies.catalogue import BadCatalogue, Catalogue, catalogue, languages
+from bot.conversation.replies.catalogue import BadCatalogue, catalogue, languages, read_catalogue
 from bot.conversation.replies.formats import Voice, clean_label
 from core.domain.currencies import DECIMALS
 from core.domain.money import Money
@@ -47,6 +47,6 @@ def test_text_of_people_is_never_a_template():
 def test_a_catalogue_with_a_foreign_parameter_is_refused():
     english = catalogue("en")
     assert "en" in languages()
-    assert Catalogue({"undone": "Weg: {what}."}, english).sentence("undone") == "Weg: {what}."
-    assert Catalogue({}, english).sentence("undone") == english.sentence("undone")
+    assert read_catalogue('undone = "Weg: {what}."', "de", fallback=english).sentence("undone") == "Weg: {what}."
+    assert read_catalogue("", "de", fallback=english).sentence("undone") == english.sentence("undone")
     assert issubclass(BadCatalogue, Exception)

@@ -5,8 +5,9 @@ from datetime import datetime
 import pytest
 
 from bot.conversation.intents import ParseContext
+from bot.conversation.language import BEYOND_DOUBT, LIKELY
 from bot.conversation.parsing import look
-from bot.conversation.parsing.tongues import tongue
+from bot.conversation.parsing.tongues import lead, tongue
 from core.reading.text import folded_words
 
 
@@ -49,6 +50,35 @@ def test_a_script_or_small_words_tell_the_language(text: str, code: str) -> None
 )
 def test_the_language_of_the_chat_stands_until_words_or_script_tell_another(text: str, home: str, code: str) -> None:
     assert tongue(folded_words(text), home) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "home", "code", "least"),
+    [
+        ("gestern hab ich 12 für den Bus bezahlt", "en", "de", BEYOND_DOUBT),
+        ("pagué 8 por el pan", "en", "es", BEYOND_DOUBT),
+        ("j'ai payé 9 pour le pain", "de", "fr", BEYOND_DOUBT),
+        ("paguei 9 pelo pão do mercado", "en", "pt", BEYOND_DOUBT),
+        ("ho pagato 9 per il pane", "en", "it", BEYOND_DOUBT),
+        ("maine doodh ke 60 diye", "en", "hi", BEYOND_DOUBT),
+        ("yesterday I paid 9 for the bread with my card", "hi", "en", BEYOND_DOUBT),
+        ("einkauf gestern 45", "en", "de", LIKELY),
+    ],
+)
+def test_a_sentence_leaves_no_doubt(text: str, home: str, code: str, least: int) -> None:
+    told, ahead = lead(folded_words(text), home)
+    assert (told, ahead >= least) == (code, True)
+
+
+@pytest.mark.parametrize("text", ["pizza 12", "cena 20", "taxi 9 bob", "hotel 120 euro", "lunch 1.200", "netflix 12,99"])
+@pytest.mark.parametrize("home", ["en", "de", "es"])
+def test_a_word_or_two_decide_nothing(text: str, home: str) -> None:
+    told, ahead = lead(folded_words(text), home)
+    assert told == home or ahead < LIKELY
+
+
+def test_no_words_tell_nothing() -> None:
+    assert lead((), "de") == ("de", 0)
 
 
 @pytest.mark.parametrize("text", ["taxi to airport 20", "cents cents", "i paid 30 til friday", "no 45"])
