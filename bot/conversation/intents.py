@@ -70,6 +70,8 @@ class ExpenseDraft:
     payments: tuple[Payment, ...]
     split: SplitSpec
     recurring: Recurrence | None = None
+    confidence: float = 0.0  # the share of such categories that are right; 1: the person named it
+    choices: tuple[str, ...] = ()  # the likeliest categories, where that share is low
 
 
 @dataclass(frozen=True, slots=True)
