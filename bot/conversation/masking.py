@@ -24,12 +24,13 @@ class Mask:
 
     def text(self, text: str) -> str:
         """The text without people."""
-        return self._without_names(" ".join(_reaching(word) for word in self._without_numbers(clean(text)).split()))
+        named = self._without_names(self._without_numbers(clean(text)))
+        return " ".join(_reaching(word) for word in named.split())
 
     def _without_numbers(self, text: str) -> str:
         def blotted(match: re.Match[str]) -> str:
             digits = "".join(character for character in match[0] if character.isdigit())
-            return match[0] if digits in self._spared else "0" * len(digits)
+            return match[0] if digits in self._spared else "NUMBER"
 
         return _LONG_NUMBER.sub(blotted, text)
 

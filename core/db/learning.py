@@ -81,6 +81,7 @@ async def revoke(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> bool:
 
 
 async def is_sharing(uow: UnitOfWork, person_id: UUID) -> bool:
+    """Whether the person agreed, and still does."""
     found: bool = await uow.connection.fetchval(
         "SELECT EXISTS (SELECT 1 FROM correction_consents WHERE person_id = $1 AND revoked_at IS NULL)", person_id
     )
@@ -102,6 +103,7 @@ async def keep_example(uow: UnitOfWork, person_id: UUID, bill_id: UUID, line: di
 
 
 async def drop_example(uow: UnitOfWork, person_id: UUID, bill_id: UUID) -> None:
+    """Where there is one of this bill."""
     await uow.execute("DELETE FROM corrected_messages WHERE person_id = $1 AND bill_id = $2", person_id, bill_id)
 
 

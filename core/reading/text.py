@@ -111,6 +111,8 @@ def tokenise(text: str, *, most: int | None = None) -> tuple[Token, ...]:
 
 def folded_words(phrase: str) -> tuple[str, ...]:
     """A phrase of a data file in the form in which tokens are compared."""
+    if phrase.isascii() and phrase.replace(" ", "").isalpha():  # most are, and there are thousands
+        return tuple(phrase.lower().split())
     return tuple(token.folded for token in tokenise(clean(phrase)))
 
 

@@ -10,10 +10,11 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from bot.conversation.parsing import lexicon as lexicons
 from bot.conversation.parsing.lexicon import Lexicon
 from core.domain.categories import CATEGORIES, OTHER
 from core.reading.language import LanguageError
-from core.reading.merchants import Merchant, Trust, brand_at, category_of_code, in_name
+from core.reading.merchants import Trust, brand_at, category_of_code, in_name
 from core.reading.text import folded_words
 
 _FILE = "suggestions.toml"
@@ -73,7 +74,6 @@ class _Hit:
     kind: str  # merchant, mixed, word, name, compound
     start: int
     end: int
-    key: str = ""
 
 
 def suggest(words: Sequence[str], lexicon: Lexicon) -> Suggestion:
@@ -97,19 +97,26 @@ def suggest_for_merchant(name: str, lexicon: Lexicon, *, code: str | None = None
 
 
 def topics(description: str, language: str) -> tuple[str, ...]:
-    """What a lesson about a description may be filed under, the most telling first: the merchant or all of its words, and its head alone."""
-    words = [word for word in folded_words(description) if word[0].isalpha() or word[0].isdecimal()]
+    """What a lesson about a description is filed under, and what else tells of it, the most telling first.
+
+    The merchant that it begins with, if it does not say what was bought there; else all of its words; then its head alone.
+    """
+    words = [word for word in folded_words(description) if word[0].isalnum() or word == "&"]
     if not words:
         return ()
     grammar = _rules().grammar(language)
-    brands = [found[0].key for place in range(len(words)) if (found := brand_at(words, place) or in_name(words, place)) and _is_brand(found[0])]
     said = [word for word in words if not word[0].isdecimal()] or words
     head = _head_part(said, grammar)
-    return tuple(dict.fromkeys((*brands[:1], " ".join(said), " ".join(head), head[0] if grammar.head_first else head[-1])))
+    return tuple(dict.fromkeys((*_seller(words, language), " ".join(said), " ".join(head), head[0] if grammar.head_first else head[-1])))
 
 
-def _is_brand(merchant: Merchant) -> bool:
-    return merchant.trust is not Trust.SIGNS
+def _seller(words: Sequence[str], language: str) -> tuple[str, ...]:
+    """The brand that a description begins with, where no other word points to anything."""
+    found = in_name(words, 0)
+    if found is None or found[0].trust is Trust.SIGNS:
+        return ()
+    known = lexicons.lexicon(language).categories
+    return () if any(known.at(words, place) for place in range(found[1], len(words))) else (found[0].key,)
 
 
 # ------------------------------------------------------------------ looking
@@ -212,6 +219,13 @@ def _odds(*evidence: str) -> float:
 
 
 # ------------------------------------------------------------------ the data file
+
+
+def load_tables() -> None:
+    """Read the rules and the tables of merchants now rather than at the first message. Raises LanguageError naming file and key."""
+    _rules()
+    brand_at(("",), 0)
+    category_of_code("")
 
 
 @cache
