@@ -150,8 +150,9 @@ async def examples(uow: UnitOfWork) -> list[dict[str, Any]]:
 
 async def move_person(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime) -> None:
     """What either taught is known of the one who stays. What was agreed to on one side does not hold for the other: it has to be said again."""
-    old, new = await _data_key(uow, goes), await _data_key(uow, stays)
-    for row in await uow.connection.fetch("SELECT * FROM category_lessons WHERE person_id = $1", goes):
+    lessons = await uow.connection.fetch("SELECT * FROM category_lessons WHERE person_id = $1", goes)
+    old, new = (await _data_key(uow, goes), await _data_key(uow, stays)) if lessons else (None, None)
+    for row in lessons:
         await uow.execute(
             "INSERT INTO category_lessons VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
             stays,
@@ -161,9 +162,10 @@ async def move_person(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
             uow.keys.encrypt(new, uow.keys.decrypt(old, row["topic"])),
             row["learned_at"],
         )
-    await uow.execute("DELETE FROM category_lessons WHERE person_id = $1", goes)
-    await revoke(uow, goes, now=now)
-    await uow.execute("UPDATE correction_consents SET person_id = $2 WHERE person_id = $1", goes, stays)
+    if lessons:
+        await uow.execute("DELETE FROM category_lessons WHERE person_id = $1", goes)
+    await uow.execute("DELETE FROM corrected_messages WHERE person_id = $1", goes)
+    await uow.execute("UPDATE correction_consents SET person_id = $2, revoked_at = coalesce(revoked_at, $3) WHERE person_id = $1", goes, stays, now)
 
 
 async def erase_rows(uow: UnitOfWork, person_id: UUID) -> None:
