@@ -83,7 +83,7 @@ def _usage(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="tuppence",
         description="Tuppence keeps money in chat.",
-        epilog="\n".join(["commands:", *(f"  {name:<10} {text}" for name, text in _summaries()), "", "tuppence COMMAND --help tells more."]),
+        epilog="\n".join(["commands:", *(f"  {name:<11} {text}" for name, text in _summaries()), "", "tuppence COMMAND --help tells more."]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

@@ -12,6 +12,7 @@ COMMANDS = {
     "replay": "bot.cli.replay",
     "check": "bot.cli.check",
     "dead": "bot.cli.dead",
+    "corrections": "bot.cli.corrections",
     "migrate": "bot.cli.migrate",
     "export": "bot.cli.export",
     "backup": "bot.cli.backup",

@@ -173,6 +173,7 @@ def _explained(text: str, context: ParseContext) -> Json:
         "language": found.language.code,
         "question": contract.question_as_json(best.question),
         "unread": list(best.unread),
+        "categories": contract.categories_as_json(best.intent),
         "shape": found.shape.text,
         "tokens": [token.text for token in found.tokens],
         "values": values,

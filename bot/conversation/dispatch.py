@@ -13,6 +13,7 @@ from bot.conversation.handlers import (
     checks,
     corrections,
     data,
+    examples,
     expenses,
     forwarding,
     groups,
@@ -394,5 +395,7 @@ _COMMANDS: dict[str, Handler] = {
     "come_back": returning.come_back,
     "forward_sms": forwarding.forward_sms,
     "stop_forwarding": forwarding.stop_forwarding,
+    "share_corrections": examples.share,
+    "stop_sharing": examples.stop_sharing,
 }
 COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

@@ -70,6 +70,8 @@ class ExpenseDraft:
     payments: tuple[Payment, ...]
     split: SplitSpec
     recurring: Recurrence | None = None
+    confidence: float = 0.0  # the share of such categories that are right; 1: the person named it
+    choices: tuple[str, ...] = ()  # the likeliest categories, where that share is low
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class Command:
     set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
     enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
-    channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding ·
+    channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
     code_back{code} (never parsed: only where a code is waited for)
     """
 

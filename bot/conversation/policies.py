@@ -59,6 +59,8 @@ COMMANDS: dict[str, Needs] = {
     "code_back": N,
     "forward_sms": C,
     "stop_forwarding": N,  # the safe direction
+    "share_corrections": C,
+    "stop_sharing": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -81,4 +83,5 @@ PRESSES: dict[str, Needs] = {
     "vouch_no": N,
     "bank_same": N,
     "bank_new": N,
+    "categorise": N,
 }

@@ -29,7 +29,8 @@ def person_hash(keys: Keys, address: ChatAddress, user: str) -> bytes:
 
 
 _FIND = """SELECT a.address_hash, p.id, p.data_key, p.profile, p.language, p.currency, p.time_zone, p.personal_book_id, p.preferred_channel,
-  a.wrote_at, a.conversation_id, (SELECT max(o.wrote_at) FROM addresses o WHERE o.person_id = p.id) AS last_wrote_at,
+  a.wrote_at, a.conversation_id, EXISTS (SELECT 1 FROM category_lessons l WHERE l.person_id = p.id) AS taught,
+  (SELECT max(o.wrote_at) FROM addresses o WHERE o.person_id = p.id) AS last_wrote_at,
   (SELECT array_agg(b.book_id ORDER BY b.book_id) FROM person_books b WHERE b.person_id = p.id) AS books,
   (SELECT array_agg(b.member_id ORDER BY b.book_id) FROM person_books b WHERE b.person_id = p.id) AS members
 FROM addresses a JOIN people p ON p.id = a.person_id WHERE a.address_hash = ANY($1::bytea[]) AND p.erased_at IS NULL"""
@@ -57,6 +58,7 @@ def _profile(keys: Keys, row: asyncpg.Record) -> PersonProfile:
         personal_book_id=row["personal_book_id"],
         books=dict(zip(row["books"] or (), row["members"] or (), strict=True)),
         preferred_channel=row["preferred_channel"],
+        taught=row["taught"],
         sighting=Sighting(row["wrote_at"], row["conversation_id"], newest=row["wrote_at"] == row["last_wrote_at"]),
     )
 

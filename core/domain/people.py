@@ -114,6 +114,7 @@ class PersonProfile:
     books: dict[UUID, UUID] = field(default_factory=dict)  # book id -> the person's member id there
     name_said: bool = False  # by the person; else it is the channel's label and follows it
     preferred_channel: str | None = None  # where they want to be written to; None: where they wrote last
+    taught: bool = False  # corrected a category before
     sighting: Sighting | None = field(default=None, compare=False)  # of the address by which they were found
 
 

@@ -111,6 +111,8 @@ def tokenise(text: str, *, most: int | None = None) -> tuple[Token, ...]:
 
 def folded_words(phrase: str) -> tuple[str, ...]:
     """A phrase of a data file in the form in which tokens are compared."""
+    if phrase.isascii() and phrase.replace(" ", "").isalpha():  # most are, and there are thousands
+        return tuple(phrase.lower().split())
     return tuple(token.folded for token in tokenise(clean(phrase)))
 
 
@@ -155,10 +157,11 @@ class Divider:
 class Phrases(Generic[V]):
     """Phrases of one or more tokens and what each stands for; the longest one wins."""
 
-    def __init__(self, entries: Iterable[tuple[str, V]]) -> None:
+    def __init__(self, entries: Iterable[tuple[str | tuple[str, ...], V]]) -> None:
+        """`entries`: each phrase as text, or as its words in comparison form."""
         self._by_first: dict[str, list[tuple[tuple[str, ...], V]]] = {}
         for phrase, value in entries:
-            words = folded_words(phrase)
+            words = folded_words(phrase) if isinstance(phrase, str) else phrase
             if words:
                 self._by_first.setdefault(words[0], []).append((words, value))
         for found in self._by_first.values():

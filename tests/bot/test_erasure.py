@@ -37,6 +37,7 @@ WORDS = (
     "wigwamtruffle",
     "xylophonevase",
     "cobaltlantern",
+    "gossamerladle",
     "a long tale of one umbrella",
 )
 PHOTOS = (b"PHOTO-OF-THE-RECEIPT", b"PHOTO-IN-THE-GROUP")
@@ -55,6 +56,10 @@ async def life(product: Product) -> tuple[Page, Page, str]:
     group, code = await anna.group("Lisbon")
     await ben.join(code)
     await anna.say("quillfeather 12")
+    for consent in ("share my corrections", "stop sharing my corrections", "share my corrections"):
+        await anna.say(consent)
+    await anna.say("gossamerladle 6")
+    await anna.say("that was gifts")
     await anna.say("sapphirekettle 7", photo=JPEG + PHOTOS[0])
     await anna.say("forward my bank sms")
     await anna.say("forward my bank sms")  # which ends the first one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -10,18 +11,18 @@ from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import expenses, facts
 from bot.conversation.intents import BankAlert, ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
 from bot.conversation.parsing.banking import is_code
-from bot.conversation.parsing.categories import category_of
 from bot.conversation.parsing.lexicon import lexicon
+from bot.conversation.parsing.suggestions import suggest_for_merchant
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import banking, ledger
 from core.domain.ledger import JournalEntry
 from core.errors import DomainError
-from core.reading.text import folded_words
 
 Action = dict[str, Any]
 REFERENCE_LEAST = 6  # characters: a shorter one may come again
 NOTHING_MOVED = ("none", "balance")
+_CODE = re.compile(r"\bMCC\W{0,3}(\d{4})\b", re.ASCII | re.IGNORECASE)  # the merchant category code, where a bank tells it
 
 
 async def record_alert(scene: Scene, alert: BankAlert) -> None:
@@ -96,8 +97,10 @@ async def note(scene: Scene, alert: BankAlert, keys: list[bytes]) -> None:
     assert alert.amount is not None, "something moved"
     name, on = alert.merchant or "", alert.date or scene.today
     if alert.kind == "debit":
-        category = category_of(folded_words(name), lexicon(scene.voice.language))
-        await expenses.record(scene, RecordExpenses((ExpenseDraft(alert.amount, name, category, on, (), SplitSpec("none")),)))
+        code = _CODE.search(scene.turn.message.text)
+        found = suggest_for_merchant(name, lexicon(scene.voice.language), code=code[1] if code else None)
+        draft = ExpenseDraft(alert.amount, name, found.category, on, (), SplitSpec("none"), None, found.confidence, found.choices)
+        await expenses.record(scene, RecordExpenses((draft,)))
     else:
         await expenses.record_income(scene, RecordIncome(alert.amount, name or scene.say("bank_income"), on, refund=alert.kind == "refund"))
     await banking.attach(scene.uow, scene.person.person_id, keys, book_id=scene.book_id, bill_id=scene.bill_ids[-1])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers import banking, checks, corrections, data, facts, groups, linking, queries, returning, settlements
-from bot.conversation.handlers.expenses import described, undo_button
+from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
 from core.db import ledger
@@ -104,6 +105,18 @@ async def only_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     scene.reply(await described(scene, entry), undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=outbox_id)
 
 
+async def categorise(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    """One of the categories that were offered; the same one again is a lesson too."""
+    standing = await standing_bill(scene, action["bill"])
+    if standing.kind is not EntryKind.EXPENSE:
+        raise DomainError("already_gone")
+    bill = replace(bill_of(standing), category=action["category"])
+    entry = corrections.amend_unless_same(scene, standing, bill)
+    await corrections.learn_from(scene, entry, "category")
+    scene.bill_ids.append(entry.bill_id)
+    scene.reply(await described(scene, entry), *bill_buttons(scene, entry), about=entry.bill_id, edits=outbox_id)
+
+
 def asks(sentence: str) -> Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, None]]:
     async def ask(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
         """The next message of the presser is about this bill."""
@@ -181,6 +194,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "vouch_no": returning.vouch_no,
     "bank_same": banking.same,
     "bank_new": banking.another,
+    "categorise": categorise,
 }
 assert {*_ACTIONS, "choose"} >= SINGLE_USE
 ACTIONS = frozenset({*_ACTIONS, "choose"})

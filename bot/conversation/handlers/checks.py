@@ -111,7 +111,13 @@ def what_of_press(scene: Scene, action: dict[str, Any]) -> str:
     return scene.say(_PRESSES[action["do"]])
 
 
-_COMMANDS = {"export": "check_export", "delete_me": "check_delete", "unlink": "check_unlink", "forward_sms": "check_forward"}
+_COMMANDS = {
+    "export": "check_export",
+    "delete_me": "check_delete",
+    "unlink": "check_unlink",
+    "forward_sms": "check_forward",
+    "share_corrections": "check_share",
+}
 _PRESSES = {
     "arrived": "check_arrived",
     "not_arrived": "check_not_arrived",

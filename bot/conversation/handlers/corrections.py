@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import expenses, facts
+from bot.conversation.handlers import examples, expenses, facts, lessons
 from bot.conversation.handlers.people import member_named, resolve
 from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.scene import Scene
@@ -86,6 +86,7 @@ async def correct(scene: Scene, intent: Correct) -> None:
     standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
     before = facts.amount_of(standing)
     entry = await amended(scene, standing, intent)
+    await learn_from(scene, entry, intent.field)
     scene.bill_ids.append(entry.bill_id)
 
     async def told(view: Scene) -> str:
@@ -94,6 +95,13 @@ async def correct(scene: Scene, intent: Correct) -> None:
     expenses.tell(scene, [standing, entry], told)
     text = facts.in_book(scene, await told(scene))
     scene.reply(text, expenses.undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=own_answer(scene))
+
+
+async def learn_from(scene: Scene, entry: JournalEntry, field: str) -> None:
+    """A category holds for the next such expense; the message that was misread is an example, where that was agreed to."""
+    if field == "category" and entry.kind is EntryKind.EXPENSE:
+        await lessons.teach(scene, entry)
+    await examples.keep(scene, entry)
 
 
 async def told_change(scene: Scene, entry: JournalEntry, before: Money) -> str:
@@ -214,6 +222,9 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
 async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
     """Take back the newest version of each; one answer."""
     now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]
+    for undone, stands in zip(standing, now_stands, strict=True):
+        await lessons.unlearn(scene, undone, stands)
+        await examples.drop(scene, undone)
     scene.bill_ids += [entry.bill_id for entry in standing]
     restored = [entry for entry in now_stands if entry is not None]
     await say_gone(scene, "undone_to" if restored else "undone", restored or standing, edits=edits)
@@ -236,7 +247,7 @@ async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID,
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     known = {member.member_id for member in scene.book.members}
     before = ", ".join(scene.voice.amount(facts.amount_of(entry)) for entry in standing)
-    wanted = [await expenses.bill_from(scene, draft) for draft in intent.expenses]
+    wanted = [await expenses.bill_from(scene, await lessons.recalled(scene, draft)) for draft in intent.expenses]
     entries = []
     for index, bill in enumerate(wanted):
         if index < len(standing) and standing[index].kind is EntryKind.EXPENSE:

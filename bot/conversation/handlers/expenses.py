@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from bot.conversation.handlers import facts
+from bot.conversation.handlers import facts, lessons
 from bot.conversation.handlers.people import resolve
 from bot.conversation.intents import ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
 from bot.conversation.replies.formats import opening
@@ -30,10 +30,12 @@ async def record(scene: Scene, intent: RecordExpenses) -> None:
         return
     before = {member.member_id for member in scene.book.members}
     entries = []
-    for draft in intent.expenses:
+    drafts = [await lessons.recalled(scene, draft) for draft in intent.expenses]
+    for draft in drafts:
         entries.append(bills.record_bill(scene.uow, scene.book_id, await bill_from(scene, draft), scene.effects, now=scene.now))
     scene.bill_ids += [entry.bill_id for entry in entries]
-    await announce(scene, entries, new=[m.member_id for m in scene.book.members if m.member_id not in before])
+    new = [member.member_id for member in scene.book.members if member.member_id not in before]
+    await announce(scene, entries, new=new, choices=drafts[0].choices if len(drafts) == 1 else ())
 
 
 async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
@@ -75,8 +77,16 @@ def who_shares(scene: Scene, split: SplitSpec, ids: dict[str, UUID]) -> tuple[st
     return "none", (scene.me.member_id,)
 
 
-async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID], edits: UUID | None = None, before: str | None = None) -> None:
-    """The one reply to what was recorded."""
+async def announce(
+    scene: Scene,
+    entries: list[JournalEntry],
+    *,
+    new: list[UUID],
+    edits: UUID | None = None,
+    before: str | None = None,
+    choices: tuple[str, ...] = (),
+) -> None:
+    """The one reply to what was recorded. `choices`: categories to choose from where the one it went under is doubtful."""
 
     async def told(view: Scene) -> str:
         text = await described(view, entries[0]) if len(entries) == 1 else several(view, entries)
@@ -91,7 +101,9 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, new: list[UUID]
     if not scene.state.get("noted") and not scene.in_group:
         scene.state["noted"] = True
         text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
-    scene.reply(facts.in_book(scene, text), *buttons, about=about, edits=edits)
+    text = facts.in_book(scene, text)
+    asked = lessons.choice_buttons(scene, entries[0], choices, text=text, others=buttons)
+    scene.reply(text, *asked, *buttons, about=about, edits=edits)
     if scene.state.get("only_react") and scene.turn.capabilities.reactions and not new and edits is None and before is None:
         scene.react_instead(NOTED)
 

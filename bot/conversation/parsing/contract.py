@@ -169,6 +169,12 @@ def question_as_json(question: Question | None) -> Json | None:
     return {"code": question.code, "params": dict(question.params), "options": [label for label, _ in question.options]}
 
 
+def categories_as_json(intent: Intent) -> list[Json]:
+    """The category of each expense, how sure it is, and what would be asked about, for `--explain`."""
+    drafts = intent.expenses if isinstance(intent, RecordExpenses) else ()
+    return [{"category": draft.category, "confidence": round(draft.confidence, 2), "choices": list(draft.choices)} for draft in drafts]
+
+
 def amount_as_json(amount: Amount, text: str, currency: str) -> Json:
     """What the money recogniser saw: in the currency's own decimals where they can hold it."""
     code = amount.currency or currency

@@ -230,7 +230,10 @@ def _new_people(reads: Sequence[Note], new: tuple[str, ...]) -> tuple[str, ...]:
 def _draft(scan: Scan, read: Note, *, value: Decimal | None = None, code: str | None = None) -> ExpenseDraft:
     money = Money.of(read.amount.value if value is None else value, code or read.amount.currency or scan.context.currency)
     day = None if read.recurring else read.day.day.start if read.day and read.day.day else scan.today
-    return ExpenseDraft(money, read.description, read.category, day, read.payments, read.sharing.split, read.recurring)
+    found = read.suggestion
+    return ExpenseDraft(
+        money, read.description, found.category, day, read.payments, read.sharing.split, read.recurring, found.confidence, found.choices
+    )
 
 
 def _question(scan: Scan, reads: Sequence[Note], intent: RecordExpenses) -> Question | None:

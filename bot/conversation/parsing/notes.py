@@ -24,6 +24,7 @@ from bot.conversation.parsing.sharing import (
     read_payments,
     read_sharing,
 )
+from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
 from bot.conversation.parsing.weights import take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
@@ -68,7 +69,7 @@ class Note:
     payments: tuple[Payment, ...]
     sharing: Sharing
     description: str
-    category: str | None
+    suggestion: Suggestion
     day: Item | None
     recurring: Recurrence | None
     new: tuple[str, ...]
@@ -128,7 +129,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if scan.tokens[item.first].kind != "s"
     )
     folded = [scan.tokens[place].folded for item in items for place in range(item.first, item.last)]
-    category = tag or categories.category_of(folded, scan.lexicon)
+    suggestion = Suggestion(tag, NAMED) if tag else suggest(folded, scan.lexicon)
     spread = bool(items) and items[0].first < amount.first < items[-1].first
     currency = next((code for _, code in scan.codes), None) if len(scan.codes) == 1 and amount.currency is None else None
     if currency is not None:
@@ -141,7 +142,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         or _stray(scan, items, said=sharing.said)
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
-    return Note(amount, others, payments, sharing, description, category, day, recurring, new, verb, words, stray, said, spread)
+    return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
 
 
 def _in_currency(payments: tuple[Payment, ...], sharing: Sharing, code: str) -> tuple[tuple[Payment, ...], Sharing]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
-from bot.conversation.parsing.categories import category_of
 from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.people import NEW
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape
+from bot.conversation.parsing.suggestions import suggest
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import folded_words
@@ -116,9 +116,9 @@ def debt(scan: Scan) -> Candidate | None:
             money = Money.of(amount.value, amount.currency or scan.context.currency)
         except DomainError as problem:
             return Candidate("expense.debt", Nothing(problem.code), 86)
-        draft = ExpenseDraft(
-            money, reason, category_of(folded_words(reason), scan.lexicon), when, (Payment(names[1]),), SplitSpec("for", (names[0],))
-        )
+        found = suggest(folded_words(reason), scan.lexicon)
+        split = SplitSpec("for", (names[0],))
+        draft = ExpenseDraft(money, reason, found.category, when, (Payment(names[1]),), split, None, found.confidence, found.choices)
         intent = RecordExpenses((draft,), new)
         return Candidate("expense.debt", intent, 86, look_alike(scan, intent))
     return None

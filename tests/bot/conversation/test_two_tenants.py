@@ -54,6 +54,8 @@ COMMAND_TEXTS = {
     "code_back": "1234-56",
     "forward_sms": "forward my bank sms",
     "stop_forwarding": "stop forwarding",
+    "share_corrections": "share my corrections",
+    "stop_sharing": "stop sharing my corrections",
 }
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 # How the victims get a message that bears the button.
@@ -76,6 +78,7 @@ BUTTON_SCENES = {
     "unlink": (["alone: link", "elsewhere: CODE", "alone: yes", "elsewhere: yes", "third: LINK", "third: unlink whatsapp"], "WhatsApp"),
     "bank_same": (["alone: groceries 12.50", f"alone: {ALERT}"], "The same"),
     "bank_new": (["alone: groceries 12.50", f"alone: {ALERT}"], "Another one"),
+    "categorise": (["alone: glimmerwort 9"], "Groceries"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }

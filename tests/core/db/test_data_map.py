@@ -100,6 +100,7 @@ async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> 
         "wigwamtruffle 3",
         "one umbrella",
         "cobaltlantern",
+        "gossamerladle",
     )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []
     assert len(at(exported, "web_chat.photos")) == 2

@@ -1,0 +1,12 @@
+"""What people taught by correcting: categories, and examples that they agreed to share."""
+
+from pathlib import Path
+
+from core.db.migrations.scripts import run_script
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    run_script(Path(__file__).with_suffix(".sql"))
