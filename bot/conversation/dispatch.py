@@ -17,12 +17,14 @@ from bot.conversation.handlers import (
     forwarding,
     groups,
     linking,
+    proposals,
     queries,
     returning,
     settings,
     settlements,
 )
 from bot.conversation.intents import (
+    PROPOSAL,
     BankAlert,
     Command,
     Correct,
@@ -68,7 +70,7 @@ async def act(scene: Scene, understood: Understanding) -> str:
     if consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
         understood = Understanding(Command("help"), rule="resumed")
     if understood.question is not None:
-        ask(scene, understood)
+        (proposals.offer if understood.question.code == PROPOSAL else ask)(scene, understood)
         return f"question_{understood.question.code}"
     return await carry_out(scene, understood.intent, pending)
 
@@ -223,9 +225,8 @@ def ask(scene: Scene, understood: Understanding) -> None:
     mine = (scene.person.person_id,)
     shown = {name: scene.voice.name(value) for name, value in question.params.items()}
     labels = labels_of(scene, question)
-    book = str(scene.book_id)
     choices = [
-        Button(label, {"do": "choose", "book": book, "intent": pack(intent)}, mine)
+        Button(label, {"do": "choose", "book": str(scene.book_id), "intent": pack(intent)}, mine)
         for label, (_, intent) in zip(labels, question.options, strict=True)
     ]
     scene.state["pending"] = {
@@ -284,7 +285,10 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
 async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) -> None:
     """The answer to what waits: a deletion, the one open question, or a settlement to be confirmed."""
     check = settlements.waiting_check(scene) or await settlements.replied_check(scene)
-    if pending and pending["kind"] == "delete":
+    if pending and pending["kind"] == "proposal":
+        if (proposed := await proposals.answer(scene, pending["proposal"], yes=yes)) is not None:
+            await do(scene, proposed)
+    elif pending and pending["kind"] == "delete":
         if yes:
             await data.delete(scene)
         else:

@@ -81,4 +81,6 @@ PRESSES: dict[str, Needs] = {
     "vouch_no": N,
     "bank_same": N,
     "bank_new": N,
+    "propose_yes": I,  # as what was proposed
+    "propose_no": N,
 }

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, queries, returning, settlements
+from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, proposals, queries, returning, settlements
 from bot.conversation.handlers.expenses import described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -34,6 +34,8 @@ SINGLE_USE = {
     "vouch_no",
     "bank_same",
     "bank_new",
+    "propose_yes",
+    "propose_no",
 }
 
 
@@ -55,6 +57,8 @@ async def press(scene: Scene) -> Any:
         scene.used_button = button.button_id
     if action["do"] == "choose":
         return unpack(action["intent"])
+    if action["do"] == "propose_yes":
+        return await proposals.answer(scene, action["proposal"], yes=True)
     await _ACTIONS[action["do"]](scene, action, button.outbox_id)
     return None
 
@@ -142,6 +146,12 @@ async def delete_me(scene: Scene, action: Action, outbox_id: UUID | None) -> Non
     await data.delete(scene, edits=outbox_id)
 
 
+async def propose_no(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    await proposals.answer(scene, action["proposal"], yes=False)
+    if outbox_id is not None:
+        scene.edit_last(outbox_id)
+
+
 async def why(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await queries.why(scene)
 
@@ -170,6 +180,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "vouch_no": returning.vouch_no,
     "bank_same": banking.same,
     "bank_new": banking.another,
+    "propose_no": propose_no,
 }
-assert {*_ACTIONS, "choose"} >= SINGLE_USE
-ACTIONS = frozenset({*_ACTIONS, "choose"})
+ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
+assert ACTIONS >= SINGLE_USE
