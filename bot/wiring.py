@@ -24,7 +24,7 @@ from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
-from bot.second_reading import SecondReading, read_bounds
+from bot.second_reading import Bounds, SecondReading, read_bounds
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
@@ -214,16 +214,17 @@ def assemble(
     twilio: TwilioGateway | None = None,
     telegram: Telegram | None = None,
     interpreter: Interpreter | None = None,
+    bounds: Bounds | None = None,
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
 
     `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse. `interpreter`: who is asked about messages
-    that no rule understood.
+    that no rule understood; `bounds`: how often and for how long (None: as the data file says).
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
-    second = SecondReading(interpreter, database, clock=clock, metrics=metrics) if interpreter is not None else None
+    second = SecondReading(interpreter, database, clock=clock, metrics=metrics, bounds=bounds) if interpreter is not None else None
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:

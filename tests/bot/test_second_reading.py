@@ -273,8 +273,12 @@ async def test_nobody_else_waits_and_the_chat_keeps_its_order(talk: Talk, dsn: s
     for chat in ("bob", "carl", "dora"):
         await talk.say("tea 2", chat=chat, wait=False)
         await talk.service.until(lambda chat=chat: talk.service.channel.texts(chat))
-    idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND datname = current_database()"
-    assert await talk.service.owner.fetchval(idle) == 0, "no transaction is open while the model thinks"
+    open_ones = "SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()"
+
+    async def no_transaction() -> bool:
+        return await talk.service.owner.fetchval(open_ones) == 0
+
+    await talk.service.until(no_transaction)
     assert talk.service.channel.texts("anna") == []
     talk.model.hold.set()
     await talk.service.quiet()
@@ -283,9 +287,9 @@ async def test_nobody_else_waits_and_the_chat_keeps_its_order(talk: Talk, dsn: s
     assert second.startswith("Coffee")
 
 
-async def test_a_model_that_hangs_is_not_waited_for_longer_than_said(database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_bounds(monkeypatch, seconds=0.1)
-    async with talking(database, dsn, FakeInterpreter(hold=asyncio.Event())) as talk:
+async def test_a_model_that_hangs_is_not_waited_for_longer_than_said(database: Database, dsn: str) -> None:
+    bounds = read_bounds().model_copy(update={"seconds": 0.1})
+    async with talking(database, dsn, FakeInterpreter(hold=asyncio.Event()), bounds=bounds) as talk:
         assert await talk.say(CAB) == [HINT]
         assert await talk.counted("failed") == 1
 
@@ -316,9 +320,9 @@ async def test_an_unforeseen_error_is_one_of_the_model_alone(database: Database,
         assert await talk.counted("failed") == 1
 
 
-async def test_a_person_has_so_many_questions_a_day(database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_bounds(monkeypatch, calls_a_person=3, calls_in_all=5)
-    async with talking(database, dsn, FakeInterpreter()) as talk:
+async def test_a_person_has_so_many_questions_a_day(database: Database, dsn: str) -> None:
+    bounds = read_bounds().model_copy(update={"calls_a_person": 3, "calls_in_all": 5})
+    async with talking(database, dsn, FakeInterpreter(), bounds=bounds) as talk:
         for chat, asked in (("anna", 3), ("bob", 5), ("carl", 5)):
             await talk.say("coffee 3", chat=chat)
             for _ in range(4):
@@ -330,9 +334,9 @@ async def test_a_person_has_so_many_questions_a_day(database: Database, dsn: str
         assert len(talk.model.remarks) == 6
 
 
-async def test_only_so_many_questions_at_once(database: Database, dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with_bounds(monkeypatch, at_once=2)
-    async with talking(database, dsn, FakeInterpreter(hold=asyncio.Event())) as talk:
+async def test_only_so_many_questions_at_once(database: Database, dsn: str) -> None:
+    bounds = read_bounds().model_copy(update={"at_once": 2})
+    async with talking(database, dsn, FakeInterpreter(hold=asyncio.Event()), bounds=bounds) as talk:
         await asyncio.gather(*(talk.say(CAB, chat=f"chat{number}", wait=False) for number in range(6)))
         await talk.service.until(lambda: len(talk.service.channel.sent) == 4)
         assert len(talk.model.remarks) == 2
@@ -359,11 +363,6 @@ async def test_a_service_that_stops_leaves_the_question_to_the_next(database: Da
 async def test_without_a_model_nothing_is_asked(database: Database, dsn: str) -> None:
     async with talking(database, dsn, None) as talk:
         assert await talk.say(CAB) == [HINT]
-
-
-def with_bounds(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-    changed = read_bounds().model_copy(update=changes)
-    monkeypatch.setattr("bot.second_reading.read_bounds", lambda: changed)
 
 
 @pytest.mark.parametrize(("line", "wrong"), [("seconds = 0", "seconds"), ("", "at_once"), ("colour = 1", "colour")])
