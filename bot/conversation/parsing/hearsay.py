@@ -30,7 +30,7 @@ from bot.conversation.intents import (
 from bot.conversation.parsing import look
 from bot.conversation.parsing.categories import category_of
 from bot.conversation.parsing.lexicon import category_names
-from bot.conversation.parsing.people import MEMBER
+from bot.conversation.parsing.people import MEMBER, NEW
 from bot.conversation.parsing.shape import Scan
 from core.domain.money import Money
 from core.domain.people import name_key
@@ -40,6 +40,7 @@ from core.reading.dates import DateSpan
 from core.reading.text import clean, folded_words
 
 SPEAKER = "me"
+_STRANGER = "somebody"
 _WORDS_MOST = 8
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
 
@@ -92,7 +93,17 @@ def names_amount(text: str, context: ParseContext) -> bool:
 
 def remark(text: str, context: ParseContext) -> Remark:
     """What a model gets to see of a message and its chat."""
-    return Remark(clean(text), context.speaker, context.members, category_names(), context.currency, context.now.date())
+    return Remark(without_handles(look(text, context)), context.speaker, context.members, category_names(), context.currency, context.now.date())
+
+
+def without_handles(seen: Scan) -> str:
+    """The text with the names of people instead of their accounts: "@mia_92" is Mia, or somebody where we do not know her."""
+    text = seen.text
+    for item in reversed(seen.shape.items):
+        first, last = seen.tokens[item.first], seen.tokens[item.last - 1]
+        if item.mention is not None and first.text == "@":
+            text = text[: first.start] + (_STRANGER if item.mark == NEW else item.mention.name) + text[last.end :]
+    return text
 
 
 def believed(guess: Guess, text: str, context: ParseContext, *, only: Openness = "anything") -> Understanding | None:

@@ -192,6 +192,12 @@ def test_a_remark_holds_names_and_no_more() -> None:
     assert not {"anna_9", "annie", "taxi 20", "Porto", "BANK"} & {seen.text, seen.speaker, *seen.members, *seen.categories}
 
 
+def test_accounts_are_names_before_they_leave() -> None:
+    context = replace(GROUP, handles={"anna_9": "Anna", "mia_92": "Mia"})
+    seen = remark("@Anna_9 and @mia_92 shelled out 30 with @stranger77, mad", context)
+    assert seen.text == "Anna and Mia shelled out 30 with somebody, mad"
+
+
 def test_an_amount_in_the_text() -> None:
     assert names_amount(CAB, GROUP)
     assert not names_amount("see you at 5pm, flat 3b", GROUP)
