@@ -15,6 +15,8 @@ class Metrics:
     """One a process.
 
     Stages: accepted, repeated, refused (by accept); answered, rejected, paced, dead (by a worker); sent, dead_letter (by delivery).
+    Outcomes of questions to a model: expense, settlement, income, query (what was made of it), none, refused (not what the message says), failed,
+    budget, busy, resting (it is left alone after failures).
     Outcomes of letters: taken, retry, paused (the platform asked), paced (given back), coalesced, moved, passed_on, held, expired, capped, dead.
     """
 
@@ -25,6 +27,8 @@ class Metrics:
         self.failures = Counter("tuppence_failures", "Failures by stage and reason.", ("stage", "reason"), registry=self.registry)
         self.seconds = Histogram("tuppence_seconds", "Seconds a stage took.", ("stage",), buckets=_BUCKETS, registry=self.registry)
         self.carried = Counter("tuppence_carried", "Messages of ours by what carriers report of them.", ("state", "channel"), registry=self.registry)
+        self.model = Counter("tuppence_model", "Messages for a language model by what came of them.", ("outcome",), registry=self.registry)
+        self.model_away = Gauge("tuppence_model_away", "1 while the language model is left alone after failures.", registry=self.registry)
         self._pending = Gauge("tuppence_pending", "Rows that wait.", ("queue",), registry=self.registry)
         self._oldest = Gauge("tuppence_oldest_pending_seconds", "Age of the oldest row that waits.", ("queue",), registry=self.registry)
         self._waiting = Gauge("tuppence_waiting", "Letters that wait.", ("channel",), registry=self.registry)

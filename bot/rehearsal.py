@@ -15,7 +15,7 @@ from core.db.queues import is_quiet, next_retry
 from core.db.session import Database
 from core.domain.messages import Capabilities, InboundMessage, OutboundMessage, Pace
 from core.errors import ServiceUnavailable
-from core.ports import Channel
+from core.ports import Channel, Interpreter
 from core.services.reports import chat_report
 
 Json = dict[str, Any]
@@ -69,13 +69,23 @@ class RecordingChannel:
 class Rehearsal:
     """One run over one fresh database. `play` returns after everything that the event set off has been answered and delivered."""
 
-    def __init__(self, database: Database, *, start: datetime, capabilities: Callable[[str], Capabilities]) -> None:
+    def __init__(
+        self, database: Database, *, start: datetime, capabilities: Callable[[str], Capabilities], interpreter: Interpreter | None = None
+    ) -> None:
+        """`interpreter`: see bot.wiring.assemble; without one nothing outside is asked."""
         self.clock = SimulatedClock(start)
         self.sent: list[Sent] = []
         self._capabilities = capabilities
         self._channels: dict[str, Channel] = {}
         roles = frozenset({"web", "worker"})
-        self.runtime: Runtime = assemble(database, clock=self.clock, channels=self._channels, roles=roles, limits=None)  # time stands still
+        self.runtime: Runtime = assemble(
+            database,
+            clock=self.clock,
+            channels=self._channels,
+            roles=roles,
+            limits=None,  # time stands still
+            interpreter=interpreter,
+        )
         self._schedule = Schedule(database, clock=self.clock)
         self._loops: asyncio.Task[None] | None = None
 

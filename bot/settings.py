@@ -194,6 +194,11 @@ class Settings(BaseSettings):
         return None if local or parts.scheme != "https" else f"{self.public_url}/webhooks/telegram"
 
     @property
+    def asks_model(self) -> bool:
+        """Whether a model may be asked about messages that no rule understood: where one is named, by its key or its address."""
+        return self.openai_api_key is not None or "openai_base_url" in self.model_fields_set
+
+    @property
     def address(self) -> str:
         """Where people reach the service: PUBLIC_URL, else host and port."""
         return self.public_url or f"http://{self.host}:{self.port}"

@@ -25,6 +25,7 @@ from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
+from bot.second_reading import Bounds, SecondReading, read_bounds
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
@@ -39,10 +40,11 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, ReceiptReader, UpdateReader
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, Interpreter, ReceiptReader, UpdateReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
+from integrations.llm.interpreter import ModelInterpreter
 from integrations.postgres import start_embedded
 from integrations.receipts.choice import NoEngine, choose
 from integrations.receipts.reader import OfflineReader
@@ -52,6 +54,7 @@ from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryBlobs, MemoryDeletions
 
 ERASURE_SECONDS = 10
+DEFAULT_MODEL = "gpt-4o-mini"
 ROLES = ("web", "worker", "scheduler")
 
 
@@ -99,6 +102,7 @@ class Runtime:
     blobs: BlobStore
     twilio: TwilioGateway | None = None
     telegram: TelegramWebhook | None = None
+    second: SecondReading | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
@@ -149,6 +153,8 @@ class Runtime:
     async def close(self) -> None:
         if self.twilio is not None:
             await self.twilio.close()
+        if self.second is not None:
+            await self.second.close()
         await self.database.close()
 
 
@@ -191,6 +197,7 @@ async def open_runtime(
         countries={"sms": settings.sms_countries},
         twilio=twilio,
         telegram=telegram,
+        interpreter=own_interpreter(settings) if "worker" in roles else None,
     )
 
 
@@ -208,19 +215,23 @@ def assemble(
     countries: Mapping[str, tuple[str, ...]] | None = None,
     twilio: TwilioGateway | None = None,
     telegram: Telegram | None = None,
+    interpreter: Interpreter | None = None,
+    bounds: Bounds | None = None,
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
 
-    `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse.
+    `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse. `interpreter`: who is asked about messages
+    that no rule understood; `bounds`: how often and for how long (None: as the data file says).
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
     metrics = Metrics()
+    second = SecondReading(interpreter, database, clock=clock, metrics=metrics, bounds=bounds) if interpreter is not None else None
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
         engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address)
-        loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
+        loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "scheduler" in roles:
@@ -245,6 +256,7 @@ def assemble(
         blobs=blobs,
         twilio=twilio,
         telegram=telegram.webhook if telegram is not None else None,
+        second=second,
     )
 
 
@@ -305,6 +317,16 @@ def own_channels(
     if telegram is not None:
         found[telegram.channel.name] = telegram.channel
     return found | (twilio.channels if twilio else {})
+
+
+def own_interpreter(settings: Settings) -> Interpreter | None:
+    """The language model that the settings name; None where they name none."""
+    if not settings.asks_model:
+        return None
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key is not None else None
+    return ModelInterpreter(
+        base_url=settings.openai_base_url, api_key=key, model=settings.openai_model or DEFAULT_MODEL, seconds=read_bounds().seconds
+    )
 
 
 def open_reader(settings: Settings, engine: str | None = None) -> ReceiptReader:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from bot.answering import Conversant, Item, MessageFailed, answer, give_up, let_wait, reject
+from bot.conversation.intents import Understanding
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
 from bot.log import error_fields, log
 from bot.metrics import Metrics
+from bot.second_reading import SecondReading
 from bot.throttle import Limits, Throttle
 from bot.turns import load_turns
 from bot.wake import INBOX, OUTBOX, Waker
@@ -31,6 +34,7 @@ CRASHES = 8
 CRASH_BACKOFF = (0, 0, 1, 2, 4, 8, 15)
 UNDERSTAND_SECONDS = 60
 TRANSACTION_TRIES = 5
+SECOND_READINGS = 2  # tries of one message in which a model is asked; after that it may be what fails
 
 
 class Worker:
@@ -46,8 +50,9 @@ class Worker:
         wake: Waker,
         metrics: Metrics,
         limits: Limits | None = None,
+        second: SecondReading | None = None,
     ) -> None:
-        """Without `limits` everyone is answered as fast as they write."""
+        """Without `limits` everyone is answered as fast as they write. `second`: who is asked what the rules did not understand."""
         self._database = database
         self._engine = engine
         self._channels = channels
@@ -55,6 +60,8 @@ class Worker:
         self._wake = wake
         self._metrics = metrics
         self._limits = limits
+        self._second = second
+        self._readings: dict[UUID, asyncio.Task[Understanding]] = {}  # by conversation: its claim is kept as long as it is asked about
         self._throttle = Throttle(limits) if limits is not None else None
         self._identity = Identity(database.pool)
         self._lanes = asyncio.Semaphore(LANES)
@@ -81,7 +88,7 @@ class Worker:
                     self._lanes.release()
             if not self._full and not self._closing:
                 await self._wake.wait(INBOX, timeout_seconds=1)
-        if self._tasks:
+        while self._tasks:
             await asyncio.wait(self._tasks)
         await self._release(set())
         await self._identity.close()
@@ -89,6 +96,8 @@ class Worker:
     def close(self) -> None:
         """Claim no more; what is claimed is finished first."""
         self._closing = True
+        for reading in self._readings.values():
+            reading.cancel()
         self._wake.notify(INBOX)
 
     async def _claim(self) -> bool:
@@ -157,7 +166,7 @@ class Worker:
             except Exception as error:
                 log.error("batch lost", stage="answer", count=len(batch), **error_fields(error))
                 self._metrics.failures.labels("answer", type(error).__name__).inc()
-                await self._release({each.conversation_id for each in batch})
+                await self._release({each.conversation_id for each in batch} - self._readings.keys())
                 self._again = True
         if suspect is not None:
             self._suspect = False
@@ -193,7 +202,38 @@ class Worker:
         todo = await self._without_twins([each for each in claimed if each.inbox_id in turns and each.tries < CRASHES], turns)
         todo = await self._in_time(todo, turns)
         items = [item for item in await asyncio.gather(*(self._understand(each, turns[each.inbox_id], worker) for each in todo)) if item]
-        await self._answer(items, worker)
+        await self._answer([item for item in items if not self._read_again(item, worker)], worker)
+
+    def _read_again(self, item: Item, worker: int) -> bool:
+        """Ask a model about what the rules did not understand: outside the lanes, so that nobody else waits for it. The chat stays claimed,
+        which keeps its order.
+        """
+        reading = self._second.start(item.turn, item.understood) if self._second is not None and item.claimed.tries < SECOND_READINGS else None
+        if reading is None:
+            return False
+        self._readings[item.claimed.conversation_id] = reading
+        if self._closing:
+            reading.cancel()
+        task = asyncio.create_task(self._answer_late(item, reading, worker))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _answer_late(self, item: Item, reading: asyncio.Task[Understanding], worker: int) -> None:
+        """With what was found out. On the way out the chat is given back instead: whoever claims it next asks again."""
+        chat = item.claimed.conversation_id
+        try:
+            await asyncio.wait({reading})
+            del self._readings[chat]
+            if reading.cancelled():
+                await self._release({chat})
+            else:
+                await self._answer([replace(item, understood=reading.result())], worker)
+        except Exception as error:
+            log.error("batch lost", stage="answer", count=1, **error_fields(error))
+            self._metrics.failures.labels("answer", type(error).__name__).inc()
+            await self._release({chat})
+        self._wake.notify(INBOX)
 
     async def _in_time(self, claimed: list[ClaimedMessage], turns: Mapping[UUID, Turn]) -> list[ClaimedMessage]:
         """Those whose people do not write too fast; the others wait, with all that stands behind them in their chats."""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundMessage, OutboundMessage
 from core.domain.receipts import Reading
+from core.domain.remarks import Guess, Remark
 
 
 class Channel(Protocol):
@@ -102,6 +103,16 @@ class ReceiptReader(Protocol):
 
         DomainError("unreadable_file", reason=...) for what is no picture, too large or hostile; ServiceUnavailable where the engine fails.
         """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Interpreter(Protocol):
+    """Says what a message may mean that no rule understood. Nobody believes it: what it says is held against the message."""
+
+    async def interpret(self, remark: Remark) -> Guess:
+        """Raises ServiceUnavailable where there is no answer, or one that is not of the agreed form. Sets no deadline of its own."""
         ...
 
     async def close(self) -> None: ...

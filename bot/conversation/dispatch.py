@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.codec import pack, unpack
+from bot.conversation.codec import unpack
 from bot.conversation.handlers import (
     banking,
     buttons,
@@ -18,19 +18,21 @@ from bot.conversation.handlers import (
     forwarding,
     groups,
     linking,
+    proposals,
     queries,
+    questions,
     returning,
     settings,
     settlements,
 )
 from bot.conversation.intents import (
+    PROPOSAL,
     BankAlert,
     Command,
     Correct,
     Intent,
     Nothing,
     Query,
-    Question,
     RecordExpenses,
     RecordIncome,
     RecordSettlement,
@@ -39,9 +41,8 @@ from bot.conversation.intents import (
     Understanding,
 )
 from bot.conversation.scene import Scene
-from bot.conversation.turn import Button, EarlierEffect
+from bot.conversation.turn import EarlierEffect
 from core.domain.messages import Consent, InboundKind
-from core.domain.money import Money
 
 Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
 
@@ -71,7 +72,7 @@ async def act(scene: Scene, understood: Understanding) -> str:
     if consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
         understood = Understanding(Command("help"), rule="resumed")
     if understood.question is not None:
-        ask(scene, understood)
+        (proposals.offer if understood.question.code == PROPOSAL else questions.ask)(scene, understood)
         return f"question_{understood.question.code}"
     return await carry_out(scene, understood.intent, pending)
 
@@ -216,59 +217,6 @@ _NO_WORD_OF_MONEY = {"no_text", "unknown", "chatter", "question"}
 _EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed}
 
 
-# ------------------------------------------------------------------ questions
-
-
-def ask(scene: Scene, understood: Understanding) -> None:
-    """One question, a button an answer; nothing is written yet."""
-    question = understood.question
-    assert question is not None
-    mine = (scene.person.person_id,)
-    shown = {name: scene.voice.name(value) for name, value in question.params.items()}
-    labels = labels_of(scene, question)
-    book = str(scene.book_id)
-    choices = [
-        Button(label, {"do": "choose", "book": book, "intent": pack(intent)}, mine)
-        for label, (_, intent) in zip(labels, question.options, strict=True)
-    ]
-    scene.state["pending"] = {
-        "kind": "question",
-        "code": question.code,
-        "text": scene.turn.message.text[:1000],
-        "options": [[label, pack(intent)] for label, (_, intent) in zip(labels, question.options, strict=True)],
-        "asker": str(scene.person.person_id),
-    }
-    scene.reply(question_text(scene, question, shown), *choices)
-
-
-def question_text(scene: Scene, question: Question, shown: dict[str, str]) -> str:
-    for code in (f"ask_{question.code}", question.code):
-        if scene.voice.has(code) and scene.voice.fields(code) <= set(shown):
-            return scene.say(code, **shown)
-    labels = labels_of(scene, question)
-    return scene.say("ask_which_of", options=scene.voice.listing(labels, last="or")) if labels else scene.say("ask_other")
-
-
-def labels_of(scene: Scene, question: Question) -> list[str]:
-    """What tells the options apart: their amounts where these differ, else what the parser calls them."""
-    amounts = [amount_in(intent) for _, intent in question.options]
-    if None not in amounts and len(set(amounts)) == len(amounts):
-        return [scene.voice.amount(amount) for amount in amounts if amount is not None]
-    return [scene.voice.name(label) for label, _ in question.options]
-
-
-def amount_in(intent: Intent) -> Money | None:
-    """The one amount that an intent is about."""
-    match intent:
-        case RecordExpenses(expenses=(only,)):
-            return only.amount
-        case RecordSettlement(amount=amount) | RecordIncome(amount=amount) | SetBudget(amount=amount):
-            return amount
-        case Correct(value=Money() as amount):
-            return amount
-    return None
-
-
 # ------------------------------------------------------------------ commands and small talk
 
 
@@ -287,7 +235,10 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
 async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) -> None:
     """The answer to what waits: a deletion, the one open question, or a settlement to be confirmed."""
     check = settlements.waiting_check(scene) or await settlements.replied_check(scene)
-    if pending and pending["kind"] == "delete":
+    if pending and pending["kind"] == "proposal":
+        if (proposed := await proposals.answer(scene, pending["proposal"], yes=yes)) is not None:
+            await do(scene, proposed)
+    elif pending and pending["kind"] == "delete":
         if yes:
             await data.delete(scene)
         else:

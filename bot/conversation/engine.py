@@ -13,7 +13,7 @@ from uuid import UUID
 from bot.conversation import guesses, language
 from bot.conversation.answers import answered
 from bot.conversation.dispatch import act
-from bot.conversation.handlers import groups, telling
+from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.catalogue import FALLBACK
@@ -81,6 +81,8 @@ class Engine:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
         scene.view, scene.address = understood.view, self._address
+        if turn.message.kind is InboundKind.EDIT:
+            proposals.forget(scene)
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None
         if not turn.capabilities.mute:
             await language.hear(scene, understood)

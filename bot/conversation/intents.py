@@ -9,6 +9,8 @@ from typing import Literal
 
 from core.domain.money import Money
 
+PROPOSAL = "proposal"  # the code of the question whether what a model made of a message is to be written
+
 SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items"]
 
 

@@ -84,4 +84,6 @@ PRESSES: dict[str, Needs] = {
     "bank_same": N,
     "bank_new": N,
     "categorise": N,
+    "propose_yes": I,  # as what was proposed
+    "propose_no": N,
 }

@@ -1,4 +1,4 @@
-"""How much was sent for money today, counted where all processes see it, before it is sent: what was counted and not sent costs nothing."""
+"""How much was done today that costs money (letters, calls of a model), counted where all processes see it and before it is done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """`scope`: all, channel, country or chat. `most`: of one day, UTC."""
+    """`scope`: all, channel, country or chat of letters; model or model_person of calls. `most`: of one day, UTC."""
 
     scope: str
     key: str
@@ -25,7 +25,7 @@ class _OverCap(Exception):
 
 
 async def count_send(database: Database, caps: Sequence[Cap], *, now: datetime) -> str | None:
-    """Count one message under every cap, or under none: then returns the scope whose cap is reached."""
+    """Count one letter or call under every cap, or under none: then returns the scope whose cap is reached."""
     over = ""
     try:
         async with database.unit_of_work() as uow:

@@ -209,6 +209,8 @@ async def _forget_in_groups(uow: UnitOfWork, heard_in: Sequence[UUID], person_id
             continue
         state: dict[str, Any] = orjson.loads(uow.keys.decrypt(row["data_key"], row["state"]))
         kept = {name: value for name, value in state.items() if name != "said"}
+        if "proposals" in kept:
+            kept["proposals"] = [each for each in kept["proposals"] if each["asker"] != str(person_id)]
         if isinstance(kept.get("pending"), dict) and kept["pending"].get("asker") == str(person_id):
             del kept["pending"]
         if kept != state:

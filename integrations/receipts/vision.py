@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-import httpx
-
 from core.domain.currencies import DECIMALS
 from core.domain.receipts import AMOUNTS, Line, Reading, Receipt, reconcile, settles
 from core.errors import ServiceUnavailable
+from integrations.completions import Completions
 from integrations.receipts.decoding import Decoder
 
 SECONDS = 20
+ANSWER_MOST = 400_000  # bytes
 _MOST_LINES = 200
 _TEXTS = ("merchant", "address", "date", "time", "currency", "language")
 _INSTRUCTION = (
@@ -30,12 +30,10 @@ _DECIMAL = re.compile(r"-?\d{1,9}(?:\.\d{1,3})?")
 class VisionReader:
     """Sends the picture, re-encoded without metadata, to one model. `base_url` ends in /v1."""
 
-    def __init__(self, *, base_url: str, api_key: str, model: str, decoder: Decoder | None = None, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(self, *, base_url: str, api_key: str, model: str, decoder: Decoder | None = None) -> None:
         self.name = "openai"
-        self._model = model
         self._decoder = decoder or Decoder()
-        headers = {"Authorization": f"Bearer {api_key}"}
-        self._client = client or httpx.AsyncClient(base_url=base_url, headers=headers, timeout=SECONDS, follow_redirects=False)
+        self._model = Completions(base_url=base_url, api_key=api_key, model=model, seconds=SECONDS, most=ANSWER_MOST)
 
     async def read(self, data: bytes, *, today: date) -> Reading:
         """As the port says; a model that answers something else than the schema is a service that failed."""
@@ -49,23 +47,12 @@ class VisionReader:
     async def close(self) -> None:
         """End the decoder and the connections."""
         await self._decoder.close()
-        await self._client.aclose()
+        await self._model.close()
 
     async def _ask(self, picture: bytes) -> str:
         image = {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"}}
         content = [{"type": "text", "text": _INSTRUCTION}, image]
-        request = {
-            "model": self._model, "temperature": 0, "response_format": {"type": "json_object"}, "messages": [{"role": "user", "content": content}],
-        }  # fmt: skip
-        try:
-            response = await self._client.post("/chat/completions", json=request)
-            response.raise_for_status()
-            said = response.json()["choices"][0]["message"]["content"]
-        except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError, RecursionError) as problem:
-            raise ServiceUnavailable(self.name) from problem
-        if not isinstance(said, str) or len(said) > 100_000:
-            raise ServiceUnavailable(self.name)
-        return said
+        return await self._model.ask([{"role": "user", "content": content}], answer_format={"type": "json_object"})
 
 
 def reading_of(said: object, *, today: date) -> Reading:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, default_home, parse_master_key
+from bot.wiring import own_interpreter
 
 KEY = bytes(range(32))
 
@@ -151,6 +152,25 @@ def test_the_home_follows_the_platform() -> None:
     assert default_home(platform="linux", environment={"XDG_DATA_HOME": "/data"}) == Path("/data/tuppence")
     assert default_home(platform="linux", environment={"XDG_DATA_HOME": "relative"}) == Path.home() / ".local/share/tuppence"
     assert default_home(platform="darwin", environment={"XDG_DATA_HOME": "/data"}) == Path.home() / "Library/Application Support/tuppence"
+
+
+@pytest.mark.parametrize(
+    ("variables", "asked"),
+    [
+        ({}, None),
+        ({"OPENAI_MODEL": "small"}, None),
+        ({"OPENAI_API_KEY": "sk-secret"}, "https://api.openai.com/v1"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1/"}, "http://127.0.0.1:9/v1"),
+    ],
+)
+def test_a_model_is_asked_only_where_its_key_or_address_is_set(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], asked: str | None) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"):
+        monkeypatch.setenv(name, variables.get(name, ""))
+    settings = Settings.load()
+    assert settings.asks_model is (asked is not None)
+    assert (own_interpreter(settings) is not None) is (asked is not None)
+    if asked is not None:
+        assert settings.openai_base_url == asked
 
 
 def test_every_variable_is_documented() -> None:

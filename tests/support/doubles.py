@@ -1,4 +1,4 @@
-"""One fake a port: a clock that is moved by hand and a channel that keeps what it is given, or refuses it as told."""
+"""One fake a port: a clock that is moved by hand, a channel that keeps what it is given, a model that says what it is told to say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from core.domain.messages import Capabilities, OutboundMessage
+from core.domain.remarks import Guess, Remark
 
 
 @dataclass
@@ -46,3 +47,25 @@ class FakeChannel:
 
     def texts(self, chat: str | None = None) -> list[str]:
         return [message.text for message in self.sent if chat in (None, message.address.chat)]
+
+
+@dataclass
+class FakeInterpreter:
+    """Says of each text what it was told to, else that it means nothing. `trouble` is raised instead; `hold` keeps every answer waiting."""
+
+    guesses: dict[str, Guess] = field(default_factory=dict)
+    trouble: Exception | None = None
+    hold: asyncio.Event | None = None
+    remarks: list[Remark] = field(default_factory=list)
+    closed: bool = False
+
+    async def interpret(self, remark: Remark) -> Guess:
+        self.remarks.append(remark)
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.trouble is not None:
+            raise self.trouble
+        return self.guesses.get(remark.text, Guess("none"))
+
+    async def close(self) -> None:
+        self.closed = True

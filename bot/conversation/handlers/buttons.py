@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import banking, checks, corrections, data, facts, groups, linking, queries, returning, settlements
+from bot.conversation.handlers import banking, checks, corrections, data, facts, groups, linking, proposals, queries, returning, settlements
 from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -36,22 +36,19 @@ SINGLE_USE = {
     "vouch_no",
     "bank_same",
     "bank_new",
+    "propose_yes",
+    "propose_no",
 }
 
 
 async def press(scene: Scene) -> Any:
     """Do what the button says. Returns an intent where the button chose one, for the engine to carry out."""
     button = scene.turn.button
-    if button is None or button.expired or button.used:
-        scene.reply(scene.say("button_gone"), toast=True)
-        return None
-    if button.person_ids and scene.person.person_id not in button.person_ids:
-        scene.reply(scene.say("button_other", name=owner(scene, button)), toast=True)
+    refusal = scene.say("button_gone") if button is None else refused(scene, button)
+    if button is None or refusal is not None:
+        scene.reply(refusal or "", toast=True)
         return None
     action: Action = dict(button.action)
-    if scene.in_group and not scene.me.active:
-        scene.reply(scene.say("button_left"), toast=True)
-        return None
     if "book" in action:
         await enter_book(scene, action)
     if checks.holds_press(scene, action, button):
@@ -60,8 +57,19 @@ async def press(scene: Scene) -> Any:
         scene.used_button = button.button_id
     if action["do"] == "choose":
         return unpack(action["intent"])
+    if action["do"] == "propose_yes":
+        return await proposals.answer(scene, action["proposal"], yes=True)
     await _ACTIONS[action["do"]](scene, action, button.outbox_id)
     return None
+
+
+def refused(scene: Scene, button: PressedButton) -> str | None:
+    """Why this press does nothing; None where it may."""
+    if button.expired or button.used:
+        return scene.say("button_gone")
+    if button.person_ids and scene.person.person_id not in button.person_ids:
+        return scene.say("button_other", name=owner(scene, button))
+    return scene.say("button_left") if scene.in_group and not scene.me.active else None
 
 
 async def carry_out_held(scene: Scene, held: dict[str, Any]) -> None:
@@ -166,6 +174,12 @@ async def delete_me(scene: Scene, action: Action, outbox_id: UUID | None) -> Non
     await data.delete(scene, edits=outbox_id)
 
 
+async def propose_no(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    await proposals.answer(scene, action["proposal"], yes=False)
+    if outbox_id is not None:
+        scene.edit_last(outbox_id)
+
+
 async def why(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await queries.why(scene)
 
@@ -195,6 +209,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "bank_same": banking.same,
     "bank_new": banking.another,
     "categorise": categorise,
+    "propose_no": propose_no,
 }
-assert {*_ACTIONS, "choose"} >= SINGLE_USE
-ACTIONS = frozenset({*_ACTIONS, "choose"})
+ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
+assert ACTIONS >= SINGLE_USE

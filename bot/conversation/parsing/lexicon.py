@@ -60,6 +60,12 @@ def lexicon(code: str) -> Lexicon:
     return build(code, _layered(code))
 
 
+@cache
+def category_names() -> tuple[str, ...]:
+    """All categories there are, in the order of the data file."""
+    return tuple(tables_of("en")["categories"])
+
+
 def _layered(code: str) -> dict[str, Any]:
     own = tables_of(code)
     return own if code == "en" else over(_layered(own.get("extends", "en")), code, own)

@@ -16,7 +16,9 @@ from bot.conversation.dispatch import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS, SINGLE_USE
 from bot.rehearsal import Rehearsal
 from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from core.domain.remarks import Guess
 from integrations.channels.limits import capabilities_of
+from tests.support.doubles import FakeInterpreter
 
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
 TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads")
@@ -58,6 +60,7 @@ COMMAND_TEXTS = {
     "stop_sharing": "stop sharing my corrections",
 }
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
+ODD = "so otto ended up shelling out 30 for the museum, mad"
 # How the victims get a message that bears the button.
 BUTTON_SCENES = {
     "undo": (["museum 30"], "Undo"),
@@ -79,6 +82,8 @@ BUTTON_SCENES = {
     "bank_same": (["alone: groceries 12.50", f"alone: {ALERT}"], "The same"),
     "bank_new": (["alone: groceries 12.50", f"alone: {ALERT}"], "Another one"),
     "categorise": (["alone: glimmerwort 9"], "Groceries"),
+    "propose_yes": ([ODD], "Record it"),
+    "propose_no": ([ODD], "No"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -175,7 +180,8 @@ async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]
 
 @pytest.fixture
 async def stage(database):
-    async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+    model = FakeInterpreter({ODD: Guess("expense", amount="30", description="the museum", person="Otto")})
+    async with Rehearsal(database, start=START, capabilities=capabilities_of, interpreter=model) as play:
         yield Stage(play)
 
 

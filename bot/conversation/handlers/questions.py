@@ -1,0 +1,58 @@
+"""The one thing that must be asked before anything is written: how it is put, and with which buttons."""
+
+from __future__ import annotations
+
+from bot.conversation.codec import pack
+from bot.conversation.intents import Correct, Intent, Question, RecordExpenses, RecordIncome, RecordSettlement, SetBudget, Understanding
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.domain.money import Money
+
+
+def ask(scene: Scene, understood: Understanding) -> None:
+    """One question, a button an answer; nothing is written yet."""
+    question = understood.question
+    assert question is not None
+    mine = (scene.person.person_id,)
+    shown = {name: scene.voice.name(value) for name, value in question.params.items()}
+    labels = labels_of(scene, question)
+    choices = [
+        Button(label, {"do": "choose", "book": str(scene.book_id), "intent": pack(intent)}, mine)
+        for label, (_, intent) in zip(labels, question.options, strict=True)
+    ]
+    scene.state["pending"] = {
+        "kind": "question",
+        "code": question.code,
+        "text": scene.turn.message.text[:1000],
+        "options": [[label, pack(intent)] for label, (_, intent) in zip(labels, question.options, strict=True)],
+        "asker": str(scene.person.person_id),
+    }
+    scene.reply(question_text(scene, question, shown), *choices)
+
+
+def question_text(scene: Scene, question: Question, shown: dict[str, str]) -> str:
+    for code in (f"ask_{question.code}", question.code):
+        if scene.voice.has(code) and scene.voice.fields(code) <= set(shown):
+            return scene.say(code, **shown)
+    labels = labels_of(scene, question)
+    return scene.say("ask_which_of", options=scene.voice.listing(labels, last="or")) if labels else scene.say("ask_other")
+
+
+def labels_of(scene: Scene, question: Question) -> list[str]:
+    """What tells the options apart: their amounts where these differ, else what the parser calls them."""
+    amounts = [amount_in(intent) for _, intent in question.options]
+    if None not in amounts and len(set(amounts)) == len(amounts):
+        return [scene.voice.amount(amount) for amount in amounts if amount is not None]
+    return [scene.voice.name(label) for label, _ in question.options]
+
+
+def amount_in(intent: Intent) -> Money | None:
+    """The one amount that an intent is about."""
+    match intent:
+        case RecordExpenses(expenses=(only,)):
+            return only.amount
+        case RecordSettlement(amount=amount) | RecordIncome(amount=amount) | SetBudget(amount=amount):
+            return amount
+        case Correct(value=Money() as amount):
+            return amount
+    return None

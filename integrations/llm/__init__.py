@@ -1,0 +1,1 @@
+"""A language model as a second reader of messages that no rule understood."""
