@@ -223,6 +223,8 @@ def ask(scene: Scene, understood: Understanding) -> None:
     mine = (scene.person.person_id,)
     shown = {name: scene.voice.name(value) for name, value in question.params.items()}
     labels = labels_of(scene, question)
+    if len(labels) == 1:
+        shown["amount"] = labels[0]  # with its currency, as people write it
     book = str(scene.book_id)
     choices = [
         Button(label, {"do": "choose", "book": book, "intent": pack(intent)}, mine)

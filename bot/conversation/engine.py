@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation import guesses
-from bot.conversation.codec import unpack
+from bot.conversation.answers import answered, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.handlers import groups, telling
-from bot.conversation.intents import BankAlert, Command, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
+from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
@@ -31,7 +30,6 @@ from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
-_CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
 UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
 VIEW_SECONDS = 3
@@ -56,6 +54,8 @@ class Engine:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
         understood = answered(turn, message.text, context) or parse(message.text, context)
+        if turn.replied_to is not None and turn.replied_to.bill_ids:
+            understood = said_of_bill(message.text, understood, context) or understood
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
@@ -202,54 +202,6 @@ def book_at_hand(turn: Turn) -> Book | None:
         return book
     home = turn.conversation.message_book_id
     return turn.books.get(home) if home else None
-
-
-def pending_of(turn: Turn) -> dict[str, Any] | None:
-    """The question that waits for this sender."""
-    pending = turn.conversation.state.get("pending")
-    if isinstance(pending, dict) and turn.sender is not None and pending.get("asker") == str(turn.sender.person_id):
-        return pending
-    return None
-
-
-def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
-    """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
-    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
-        return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
-    pending = pending_of(turn)
-    if pending is None:
-        return None
-    if pending["kind"] == "question":
-        return chosen(pending, text) or completed(pending, text, context)
-    if pending["kind"] == "target":
-        return about_target(text, context)
-    return None
-
-
-def chosen(pending: dict[str, Any], text: str) -> Understanding | None:
-    """By its label or its number."""
-    said = text.strip().casefold().rstrip(".")
-    for number, (label, intent) in enumerate(pending["options"], start=1):
-        if said in (label.casefold(), str(number)):
-            return Understanding(unpack(intent), rule="chosen_option")
-    return None
-
-
-def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
-    """The first message with the answer put behind it, where the answer alone records nothing."""
-    if pending.get("code") != "no_amount":
-        return None
-    whole = parse(f"{pending['text']} {text}", context)
-    return whole if isinstance(whole.intent, RecordExpenses) and whole.question is None else None
-
-
-def about_target(text: str, context: ParseContext) -> Understanding | None:
-    """The change that was asked for: as said, or as what follows "make it"."""
-    as_said = parse(text, context)
-    if isinstance(as_said.intent, Correct):
-        return as_said
-    changed = parse(f"{Voice(as_said.language).say('make_it')} {text}", context)
-    return changed if isinstance(changed.intent, Correct) else None
 
 
 # ------------------------------------------------------------------ the stage

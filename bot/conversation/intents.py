@@ -102,11 +102,11 @@ class Correct:
     """What is to change, and how.
 
     `value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] ·
-    participants_* tuple[str, ...] · category, description str.
+    participants_* tuple[str, ...] · split SplitSpec (who shares, instead of all who did) · category, description str.
     """
 
-    field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "category", "description"]
-    value: Money | str | date | tuple[Payment, ...] | tuple[str, ...]
+    field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "split", "category", "description"]
+    value: Money | str | date | tuple[Payment, ...] | tuple[str, ...] | SplitSpec
     target: str = "last"
     currency_said: bool = False  # an amount whose currency the text names; else the number is in the bill's own currency
 

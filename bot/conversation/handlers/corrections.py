@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bot.conversation.handlers import expenses, facts
 from bot.conversation.handlers.people import member_named, resolve
-from bot.conversation.intents import Correct, RecordExpenses, TakeBack
+from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.scene import Scene
 from core.db import ledger
 from core.domain.bills import Bill, bill_of, shares_of
@@ -155,6 +155,8 @@ async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
         return replace(bill, date=value)
     if isinstance(value, str):
         return _WORDS[intent.field](bill, value)
+    if isinstance(value, SplitSpec):
+        return await shared_by(scene, bill, value)
     if intent.field == "payers":
         return await paid_by(scene, bill, intent)
     names = tuple(name for name in value if isinstance(name, str))
@@ -183,6 +185,15 @@ def recounted(bill: Bill, code: str) -> Bill:
         payments=tuple((member, amount and move(amount)) for member, amount in bill.payments),
         exact=tuple((member, move(amount)) for member, amount in bill.exact),
     )
+
+
+async def shared_by(scene: Scene, bill: Bill, split: SplitSpec) -> Bill:
+    """Others share it, or in other parts. Parts that do not add up are refused when the bill is posted."""
+    ids = await resolve(scene, (*split.people, *(name for name, _ in (*split.weights, *split.exact))))
+    kind, people = expenses.who_shares(scene, split, ids)
+    weights = tuple((ids[name], weight) for name, weight in split.weights)
+    exact = tuple((ids[name], Money.of(amount.decimal.normalize(), bill.amount.currency)) for name, amount in split.exact)
+    return replace(bill, split_type=kind, people=people, weights=weights, exact=exact)
 
 
 async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:
