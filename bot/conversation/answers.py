@@ -1,4 +1,4 @@
-"""The message as the answer to a question of ours: a code, an option, what was missing, or a change of the bill that was asked about."""
+"""The message as the answer to a question of ours (a code, an option, what was missing), or as a change of the bill that it is about."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from bot.conversation.codec import unpack
-from bot.conversation.intents import Command, Correct, ExpenseDraft, ParseContext, RecordExpenses, Understanding
+from bot.conversation.handlers.questions import amount_in
+from bot.conversation.intents import Command, Correct, ExpenseDraft, Nothing, ParseContext, RecordExpenses, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Turn
+from core.domain.money import Money
 
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
+_ANY_AMOUNT = "100"  # parts and weights are the same of any amount
+WHAT_MOST = 60  # characters of an answer to what an amount was for
 _DEFAULTS: tuple[Literal["none", "everyone"], ...] = ("none", "everyone")
 
 
@@ -32,31 +36,64 @@ def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | No
     if pending is None:
         return None
     if pending["kind"] == "question":
-        return chosen(pending, text) or completed(pending, text, context)
+        return chosen(pending, text, context) or completed(pending, text, context)
     if pending["kind"] == "target":
-        return (shared_anew(pending["amount"], text, context) if "amount" in pending else None) or about_target(text, context)
+        return about_bill(text, context, amount=pending.get("amount", _ANY_AMOUNT))
     return None
 
 
-def chosen(pending: dict[str, Any], text: str) -> Understanding | None:
-    """By its label or its number."""
+def chosen(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
+    """By its label or its number, or by saying the amount again so that it is clear."""
     said = text.strip().casefold().rstrip(".")
-    for number, (label, intent) in enumerate(pending["options"], start=1):
-        if said in (label.casefold(), str(number)):
-            return Understanding(unpack(intent), rule="chosen_option")
-    return None
+    options = [(label.casefold(), unpack(intent)) for label, intent in pending["options"]]
+    for number, (label, intent) in enumerate(options, start=1):
+        if said in (label, str(number)):
+            return Understanding(intent, rule="chosen_option")
+    amount = amount_alone(parse(text, context))
+    meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
+    return Understanding(meant[0], rule="chosen_option") if len(meant) == 1 else None
 
 
 def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
-    """The first message with the answer put behind it, where the answer alone records nothing."""
-    if pending.get("code") != "no_amount":
+    """What was missing put together with what was said: "taxi" and then "12", or "12" and then "taxi"."""
+    alone = parse(text, context)
+    if pending.get("code") == "record_amount":
+        if not isinstance(alone.intent, Nothing) or alone.question is not None or len(text) > WHAT_MOST or text.rstrip().endswith("?"):
+            return None
+        whole = parse(f"{text} {pending['text']}", context)
+    elif pending.get("code") == "no_amount" and names_nothing(alone):
+        whole = parse(f"{pending['text']} {text}", context)
+    else:
         return None
-    whole = parse(f"{pending['text']} {text}", context)
     return whole if isinstance(whole.intent, RecordExpenses) and whole.question is None else None
 
 
-def about_target(text: str, context: ParseContext) -> Understanding | None:
-    """The change that was asked for: as said, or as what follows "make it"."""
+def names_nothing(understood: Understanding) -> bool:
+    """Whether a message says an amount and not what it was for: "12", "€12", "12.50 with Bob"."""
+    if isinstance(understood.intent, RecordExpenses):
+        return len(understood.intent.expenses) == 1 and not understood.intent.expenses[0].description
+    return understood.question is not None and understood.question.code == "record_amount"
+
+
+def amount_alone(understood: Understanding) -> Money | None:
+    """The amount of a message that says no more."""
+    if not names_nothing(understood):
+        return None
+    asked = understood.question.options[0][1] if understood.question is not None and understood.question.options else understood.intent
+    return amount_in(asked)
+
+
+def said_of_bill(text: str, understood: Understanding, context: ParseContext) -> Understanding | None:
+    """A reply to a bill that says no more than an amount, or who shares: it changes that bill. None where it says something else."""
+    if names_nothing(understood) or (isinstance(understood.intent, Nothing) and understood.question is None):
+        return about_bill(text, context)
+    return None
+
+
+def about_bill(text: str, context: ParseContext, *, amount: str = _ANY_AMOUNT) -> Understanding | None:
+    """The change of a bill that is in mind: who shares it, as said, or as what follows "make it". `amount`: the bill's, where it is known."""
+    if (shared := shared_anew(amount, text, context)) is not None:
+        return shared
     as_said = parse(text, context)
     if isinstance(as_said.intent, Correct):
         return as_said

@@ -13,6 +13,7 @@ from bot.conversation.replies.catalogue import FALLBACK, languages
 
 DEFAULT_CURRENCY = "EUR"
 DEFAULT_TIME_ZONE = "UTC"
+UTC_NAMES = {"UTC", "UCT", "Zulu", "Universal", *(f"Etc/{name}" for name in ("UTC", "UCT", "Zulu", "Universal"))}
 NO_PLACES = {"localtime", "posixrules", "Factory"}  # files beside the zones: what they mean is a matter of the machine
 
 
@@ -71,6 +72,8 @@ def known_zone(name: str | None) -> str | None:
     """The name in use today of a zone that exists (browsers still say Asia/Calcutta), None for anything else."""
     if not name or name not in _zones():
         return None
+    if name in UTC_NAMES:
+        return DEFAULT_TIME_ZONE
     today = str(get_global("zone_aliases").get(name, name))
     return today if today in _zones() and not today.startswith("Etc/") else name
 

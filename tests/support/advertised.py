@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.conversation.answers import about_target, shared_anew
+from bot.conversation.answers import about_bill, shared_anew
 from bot.conversation.intents import (
     Command,
     Correct,
@@ -65,7 +65,7 @@ def understood(example: Example, language: str) -> Understanding | None:
     if example.code == "ask_split":
         return shared_anew(AMOUNT, example.text, context)
     if example.code == "ask_change":
-        return about_target(example.text, context)
+        return about_bill(example.text, context)
     return parse(whole(example, language), context)
 
 

@@ -17,6 +17,7 @@ from bot.conversation.turn import Button
 from core.db import ledger
 from core.domain.bills import Bill, payers_of
 from core.domain.ledger import JournalEntry
+from core.domain.money import Money
 from core.domain.people import DefaultSplit
 from core.services import bills
 
@@ -54,7 +55,7 @@ async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
 
 
 async def shared_as(scene: Scene, bill: Bill, split: SplitSpec) -> Bill:
-    """The same bill, shared by those whom the split names."""
+    """The same bill, shared by those whom the split names; exact parts are in the bill's own currency."""
     ids = await resolve(scene, (*split.people, *(name for name, _ in (*split.weights, *split.exact))))
     kind, people = who_shares(scene, split, ids)
     return replace(
@@ -62,7 +63,7 @@ async def shared_as(scene: Scene, bill: Bill, split: SplitSpec) -> Bill:
         split_type=kind,
         people=people,
         weights=tuple((ids[name], weight) for name, weight in split.weights),
-        exact=tuple((ids[name], amount) for name, amount in split.exact),
+        exact=tuple((ids[name], Money.of(amount.decimal.normalize(), bill.amount.currency)) for name, amount in split.exact),
     )
 
 

@@ -65,7 +65,7 @@ def shares(scene: Scene, entry: JournalEntry) -> str:
 
 
 def with_everyone(scene: Scene, entry: JournalEntry) -> bool:
-    if entry.split.get("type") != "equal":
+    if entry.split.get("type") != "equal" or not scene.shared:
         return False
     active = {member.member_id for member in scene.book.members if member.active}
     return len(active) > 1 and set(shares_of(entry)) == active

@@ -16,6 +16,8 @@ def ask(scene: Scene, understood: Understanding) -> None:
     mine = (scene.person.person_id,)
     shown = {name: scene.voice.name(value) for name, value in question.params.items()}
     labels = labels_of(scene, question)
+    if len(labels) == 1:
+        shown["amount"] = labels[0]  # with its currency, as people write it
     choices = [
         Button(label, {"do": "choose", "book": str(scene.book_id), "intent": pack(intent)}, mine)
         for label, (_, intent) in zip(labels, question.options, strict=True)
