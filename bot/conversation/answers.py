@@ -38,7 +38,7 @@ def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | No
     if pending["kind"] == "question":
         return chosen(pending, text, context) or completed(pending, text, context)
     if pending["kind"] == "target":
-        return about_bill(text, context, amount=pending.get("amount", _ANY_AMOUNT))
+        return (shared_anew(pending["amount"], text, context) if "amount" in pending else None) or about_bill(text, context)
     return None
 
 
@@ -61,7 +61,7 @@ def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Unde
         if not isinstance(alone.intent, Nothing) or alone.question is not None or len(text) > WHAT_MOST or text.rstrip().endswith("?"):
             return None
         whole = parse(f"{text} {pending['text']}", context)
-    elif pending.get("code") == "no_amount" and names_nothing(alone):
+    elif pending.get("code") == "no_amount" and (names_nothing(alone) or not isinstance(alone.intent, RecordExpenses)):
         whole = parse(f"{pending['text']} {text}", context)
     else:
         return None
@@ -90,13 +90,13 @@ def said_of_bill(text: str, understood: Understanding, context: ParseContext) ->
     return None
 
 
-def about_bill(text: str, context: ParseContext, *, amount: str = _ANY_AMOUNT) -> Understanding | None:
-    """The change of a bill that is in mind: who shares it, as said, or as what follows "make it". `amount`: the bill's, where it is known."""
-    if (shared := shared_anew(amount, text, context)) is not None:
-        return shared
+def about_bill(text: str, context: ParseContext) -> Understanding | None:
+    """The change of a bill that is in mind: as said, as who shares it, or as what follows "make it"."""
     as_said = parse(text, context)
     if isinstance(as_said.intent, Correct):
         return as_said
+    if (shared := shared_anew(_ANY_AMOUNT, text, context)) is not None:
+        return shared
     changed = parse(f"{Voice(as_said.language).say('make_it')} {text}", context)
     return changed if isinstance(changed.intent, Correct) else None
 
@@ -108,7 +108,7 @@ def shared_anew(amount: str, text: str, context: ParseContext) -> Understanding 
     """
     drafts = [only_draft(parse(f"{amount}, {text}", replace(context, default_split=default))) for default in _DEFAULTS]
     found = drafts[0]
-    if found is None or drafts[1] is None or found.split != drafts[1].split:
+    if found is None or drafts[1] is None or found.split != drafts[1].split or (found.split.exact and amount == _ANY_AMOUNT):
         found = only_draft(parse(text, context))
         if found is None or found.split.type != "exact":
             return None
