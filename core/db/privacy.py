@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking
+from core.db import banking, receipts
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -40,6 +40,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         "received": await _export_received(uow, [row["address_hash"] for row in rows]),
         "web_chat": [each for each in web if each is not None],
         **await banking.export_rows(uow, person_id),
+        "receipts": await receipts.export_rows(uow, person_id),
     }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
@@ -116,3 +116,27 @@ def ways(values: Mapping[str, int], difference: int) -> Iterator[tuple[str, ...]
 def settles(receipt: Receipt) -> bool:
     """Whether what was paid less the change is the total; False where one of them is not known."""
     return receipt.total is not None and receipt.paid is not None and receipt.paid - (receipt.change or 0) == receipt.total
+
+
+def joined(readings: Sequence[Reading]) -> Reading:
+    """The photos of one long receipt, in order, as one reading: all lines, and whatever else the part with the total says.
+
+    Where several parts have totals of their own that differ, the total is to be asked about: these may be several receipts.
+    """
+    sure = [each for each in readings if each.receipt.total is not None and "total" not in each.ask]
+    some = sure or [each for each in readings if each.receipt.total is not None]
+    base = some[-1] if some else readings[0]
+    heads = [each for each in readings if each.receipt.merchant is not None] or [base]
+    days = [each for each in readings if each.receipt.date is not None and "date" not in each.ask] or [base]
+    receipt = replace(
+        base.receipt,
+        merchant=heads[0].receipt.merchant,
+        address=heads[0].receipt.address,
+        date=days[0].receipt.date,
+        time=days[0].receipt.time,
+        currency=base.receipt.currency or next((each.receipt.currency for each in readings if each.receipt.currency), None),
+        lines=tuple(line for each in readings for line in each.receipt.lines),
+    )
+    ask = {"total"} if len({each.receipt.total for each in some}) != 1 or not sure else set()
+    ask |= {"merchant"} & set(heads[0].ask) | {"date"} & set(days[0].ask)
+    return replace(base, receipt=receipt, ask=tuple(name for name in ("total", "date", "merchant") if name in ask))
