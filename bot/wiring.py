@@ -19,10 +19,12 @@ from bot.inbox import Inbox
 from bot.jobs.erasures import Erasures
 from bot.jobs.introducing import Introducer, Introduction
 from bot.jobs.polling import Poller, Source
+from bot.jobs.receipts import ReceiptDesk
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
+from bot.log import log
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
@@ -38,12 +40,13 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, ReceiptReader, UpdateReader
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, PictureMaker, ReceiptReader, UpdateReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.postgres import start_embedded
 from integrations.receipts.choice import NoEngine, choose
+from integrations.receipts.decoding import Decoder
 from integrations.receipts.reader import OfflineReader
 from integrations.receipts.vision import VisionReader
 from integrations.storage.deletions import DeletionFile
@@ -80,6 +83,16 @@ class Telegram:
     webhook: TelegramWebhook
     introduction: Introduction
     polling: Source | None
+    files: FileFetcher
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reads photos of receipts: the engine, what makes pictures to keep, and by channel what fetches a message's files."""
+
+    reader: ReceiptReader
+    pictures: PictureMaker
+    fetchers: Mapping[str, FileFetcher]
 
 
 @dataclass(slots=True)
@@ -176,6 +189,7 @@ async def open_runtime(
     telegram = connect_telegram(settings, keys) if channels is None else None
     if channels is None:
         channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram)
+    fetchers = own_fetchers(database, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
         clock=clock,
@@ -189,6 +203,7 @@ async def open_runtime(
         countries={"sms": settings.sms_countries},
         twilio=twilio,
         telegram=telegram,
+        reading=open_reading(settings, fetchers) if "worker" in roles else None,
     )
 
 
@@ -206,8 +221,10 @@ def assemble(
     countries: Mapping[str, tuple[str, ...]] | None = None,
     twilio: TwilioGateway | None = None,
     telegram: Telegram | None = None,
+    reading: Reading | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process, without `reading` photos are kept
+    and their totals asked for.
 
     `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse.
     """
@@ -217,10 +234,12 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address)
+        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits))
         loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
+    if "worker" in roles and reading is not None:
+        loops.append(own_desk(reading, database, blobs=blobs, clock=clock, wake=wake, metrics=metrics))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
         if twilio is not None:
@@ -282,6 +301,7 @@ def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
         webhook=TelegramWebhook(bot.channel.name, secret, bot.updates),
         introduction=bot.introduction,
         polling=bot.polling if webhook is None else None,
+        files=bot.files,
     )
 
 
@@ -303,6 +323,38 @@ def own_channels(
     if telegram is not None:
         found[telegram.channel.name] = telegram.channel
     return found | (twilio.channels if twilio else {})
+
+
+def own_fetchers(
+    database: Database, *, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
+) -> dict[str, FileFetcher]:
+    """What fetches the files of each channel's messages."""
+    found: dict[str, FileFetcher] = {WebChatChannel.name: WebFiles(database, blobs)}
+    if telegram is not None:
+        found[telegram.channel.name] = telegram.files
+    return found | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
+
+
+def own_desk(reading: Reading, database: Database, *, blobs: BlobStore, clock: Clock, wake: Waker, metrics: Metrics) -> ReceiptDesk:
+    return ReceiptDesk(
+        database,
+        reader=reading.reader,
+        pictures=reading.pictures,
+        fetchers=reading.fetchers,
+        blobs=blobs,
+        clock=clock,
+        wake=wake,
+        metrics=metrics,
+    )
+
+
+def open_reading(settings: Settings, fetchers: Mapping[str, FileFetcher]) -> Reading | None:
+    """None where no engine can run: photos are kept and their totals asked for, and the operator is told once."""
+    try:
+        return Reading(open_reader(settings), Decoder(), fetchers)
+    except NoEngine as problem:
+        log.warning("photos are not read", stage="receipts", reason=str(problem))
+        return None
 
 
 def open_reader(settings: Settings, engine: str | None = None) -> ReceiptReader:

@@ -15,10 +15,21 @@ from bot.conversation import guesses
 from bot.conversation.codec import unpack
 from bot.conversation.dispatch import act
 from bot.conversation.handlers import groups, telling
-from bot.conversation.intents import BankAlert, Command, Correct, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
+from bot.conversation.intents import (
+    BankAlert,
+    Command,
+    Correct,
+    GroupView,
+    Nothing,
+    ParseContext,
+    RecordExpenses,
+    RecordIncome,
+    Understanding,
+)
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
+from bot.conversation.totals import total_said
 from bot.conversation.turn import Outcome, Reply, Turn
 from core.db import addresses, conversations, linking, people
 from core.db.session import UnitOfWork
@@ -32,7 +43,7 @@ from core.services.bills import Effects
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
-READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
+READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO, InboundKind.RECEIPT)
 UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
 VIEW_SECONDS = 3
 
@@ -40,12 +51,13 @@ VIEW_SECONDS = 3
 class Engine:
     """Stateless: all that a conversation remembers is in its row.
 
-    `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are.
+    `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
     """
 
-    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "") -> None:
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "", reads: bool = False) -> None:
         self._sizes = sizes or {}
         self._address = address
+        self._reads = reads
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
@@ -55,6 +67,8 @@ class Engine:
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
+        if message.kind is InboundKind.RECEIPT:
+            return parse(message.text, context)
         understood = answered(turn, message.text, context) or parse(message.text, context)
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
@@ -81,7 +95,7 @@ class Engine:
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
-        scene.view, scene.address = understood.view, self._address
+        scene.view, scene.address, scene.reads = understood.view, self._address, self._reads
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
@@ -220,7 +234,7 @@ def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | No
     if pending is None:
         return None
     if pending["kind"] == "question":
-        return chosen(pending, text) or completed(pending, text, context)
+        return chosen(pending, text) or total_said(pending, text, context) or completed(pending, text, context)
     if pending["kind"] == "target":
         return about_target(text, context)
     return None
@@ -237,7 +251,7 @@ def chosen(pending: dict[str, Any], text: str) -> Understanding | None:
 
 def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
     """The first message with the answer put behind it, where the answer alone records nothing."""
-    if pending.get("code") != "no_amount":
+    if pending.get("code") != "no_amount":  # nothing was asked yet, or something else
         return None
     whole = parse(f"{pending['text']} {text}", context)
     return whole if isinstance(whole.intent, RecordExpenses) and whole.question is None else None

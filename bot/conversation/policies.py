@@ -81,4 +81,5 @@ PRESSES: dict[str, Needs] = {
     "vouch_no": N,
     "bank_same": N,
     "bank_new": N,
+    "receipt_total": N,
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.receipts.choice import installed
 from tests.support.replays import play
 from tests.support.transcripts import read_transcript, write_transcript
 
@@ -16,10 +17,12 @@ RECORDING = os.environ.get("TUPPENCE_JOURNEYS") == "write"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
-def test_journey(path: Path, replay_environment: dict[str, str]):
+def test_journey(path: Path, replay_environment: dict[str, str], photos: Path):
     written = path.read_text(encoding="utf-8")
     transcript = read_transcript(written)
-    played = play(transcript, folder=FOLDER, environment=replay_environment, recording=RECORDING)
+    if any(act.kind == "photo" for act in transcript.acts) and not installed("tesseract"):
+        pytest.skip("Tesseract is not installed")
+    played = play(transcript, folder=photos, environment=replay_environment, recording=RECORDING)
     said = write_transcript(transcript, played.said, played.finals)
     if RECORDING:
         path.write_text(said, encoding="utf-8")

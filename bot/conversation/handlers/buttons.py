@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, queries, returning, settlements
+from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, queries, receipts, returning, settlements
 from bot.conversation.handlers.expenses import described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -34,6 +34,7 @@ SINGLE_USE = {
     "vouch_no",
     "bank_same",
     "bank_new",
+    "receipt_total",
 }
 
 
@@ -170,6 +171,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "vouch_no": returning.vouch_no,
     "bank_same": banking.same,
     "bank_new": banking.another,
+    "receipt_total": receipts.total_pressed,
 }
 assert {*_ACTIONS, "choose"} >= SINGLE_USE
 ACTIONS = frozenset({*_ACTIONS, "choose"})

@@ -15,8 +15,10 @@ import pytest
 from bot.conversation.dispatch import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS
 from bot.rehearsal import Rehearsal
-from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from core.domain.receipts import Reading, Receipt
 from integrations.channels.limits import capabilities_of
+from tests.support.doubles import FakePictures, FakeReader
 
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
 TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads")
@@ -76,6 +78,7 @@ BUTTON_SCENES = {
     "unlink": (["alone: link", "elsewhere: CODE", "alone: yes", "elsewhere: yes", "third: LINK", "third: unlink whatsapp"], "WhatsApp"),
     "bank_same": (["alone: groceries 12.50", f"alone: {ALERT}"], "The same"),
     "bank_new": (["alone: groceries 12.50", f"alone: {ALERT}"], "Another one"),
+    "receipt_total": (["alone: PHOTO"], "€12"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -98,7 +101,16 @@ class Stage:
         self.at = START
 
     async def say(
-        self, who: str, text: str = "", *, chat: str, kind: InboundKind = InboundKind.TEXT, button: str | None = None, reply_to=None, on="telegram"
+        self,
+        who: str,
+        text: str = "",
+        *,
+        chat: str,
+        kind: InboundKind = InboundKind.TEXT,
+        button: str | None = None,
+        reply_to=None,
+        on="telegram",
+        files=(),
     ):
         self.at += timedelta(seconds=1)
         group = chat.startswith("group")
@@ -113,6 +125,7 @@ class Stage:
             button=button,
             reply_to=reply_to,
             chat_title="Lisbon" if group else "",
+            attachments=files,
             position=int(self.at.timestamp()),
         )
         return await self.play.play(message, at=self.at)
@@ -143,6 +156,8 @@ class Stage:
             await self.say(f"vera-{who}", text, chat=f"{who}-vera", on="whatsapp")
         elif who == "abroad":
             await self.say("wanda", text, chat="abroad-wanda", on="whatsapp")
+        elif text == "PHOTO":
+            await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:
             await self.say("otto" if who == "otto" else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
 
@@ -172,7 +187,8 @@ async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]
 
 @pytest.fixture
 async def stage(database):
-    async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+    reader = FakeReader(otherwise=Reading(Receipt(total=1200), {}, ("total",), "en", "fake"))
+    async with Rehearsal(database, start=START, capabilities=capabilities_of, reader=reader, pictures=FakePictures()) as play:
         yield Stage(play)
 
 
