@@ -13,6 +13,7 @@ from bot.conversation.handlers import (
     checks,
     corrections,
     data,
+    divisions,
     expenses,
     forwarding,
     groups,
@@ -28,6 +29,7 @@ from bot.conversation.intents import (
     BankAlert,
     Command,
     Correct,
+    DivideReceipt,
     Intent,
     Nothing,
     Query,
@@ -91,7 +93,7 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
     own = standing_effect(scene)
     if own and isinstance(intent, RecordExpenses):
         await corrections.re_record(scene, intent, own.bill_ids)
-    elif own and not isinstance(intent, Correct):
+    elif own and not isinstance(intent, Correct | DivideReceipt):
         await corrections.retract(scene, own.bill_ids)
         await do(scene, intent, pending)
     else:
@@ -145,6 +147,8 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
             await queries.answer(scene, intent)
         case BankAlert():
             await banking.record_alert(scene, intent)
+        case DivideReceipt():
+            await divisions.divide(scene, intent)
         case Command():
             await command(scene, intent, pending)
         case Nothing():

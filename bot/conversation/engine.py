@@ -29,7 +29,7 @@ from bot.conversation.intents import (
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
-from bot.conversation.totals import total_said
+from bot.conversation.totals import divided, total_said
 from bot.conversation.turn import Outcome, Reply, Turn
 from core.db import addresses, conversations, linking, people
 from core.db.session import UnitOfWork
@@ -227,12 +227,12 @@ def pending_of(turn: Turn) -> dict[str, Any] | None:
 
 
 def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
-    """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
+    """The message as the answer to what was asked or shown; None where it is none (a new command drops the question)."""
     if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
         return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
     pending = pending_of(turn)
     if pending is None:
-        return None
+        return divided(turn, text, context)
     if pending["kind"] == "question":
         return chosen(pending, text) or total_said(pending, text, context) or completed(pending, text, context)
     if pending["kind"] == "target":
@@ -372,7 +372,10 @@ def error_reply(scene: Scene, problem: DomainError) -> Reply:
 
 
 def remember(scene: Scene, turn: Turn, *, recorded: bool) -> None:
-    """Keep the last recorded texts, as context for the next message."""
+    """Keep the last recorded texts, as context for the next message. A receipt that something was recorded after is not divided by bare numbers."""
+    card = scene.state.get("card")
+    if isinstance(card, dict) and scene.bill_ids and card["bill"] not in map(str, scene.bill_ids):
+        del scene.state["card"]
     if recorded and turn.message.text and turn.message.kind in (InboundKind.TEXT, InboundKind.EDIT):
         said: list[Any] = list(scene.state.get("said", []))
         scene.state["said"] = [*said, turn.message.text[:200]][-CONTEXT_MOST:]

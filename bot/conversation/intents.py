@@ -175,13 +175,52 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class LineClaim:
+    """A line of the receipt that was shown (1 is the first) and whose it was; nobody named: everyone's.
+
+    `quantity` in thousandths of what the line counts ("2 of the 3 beers": 2000, `out_of` 3000); 0: an equal part, or how many was not said.
+    """
+
+    line: int
+    people: tuple[str, ...]
+    quantity: int = 0
+    out_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLine:
+    """What a line should have said. `quantity` in thousandths, `amount` of the whole line in major units; no `description`: as it was."""
+
+    line: int
+    description: str
+    quantity: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DivideReceipt:
+    """How the lines of the receipt that was shown last are shared, and what is wrong with them.
+
+    `rest`: who shares what nobody claims (None: as before, nobody: everyone). `tip` and `total` in major units of the bill's currency.
+    """
+
+    claims: tuple[LineClaim, ...] = ()
+    rest: tuple[str, ...] | None = None
+    dropped: tuple[int, ...] = ()
+    fixed: tuple[FixedLine, ...] = ()
+    tip: Decimal | None = None
+    tip_percent: Decimal | None = None
+    total: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Records nothing; in a group nothing is said. `hint`: chatter, hypothetical, planned, unknown, one_time_code, ..."""
 
     hint: str = "unknown"
 
 
-Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBudget | RecordIncome | BankAlert | Command | Nothing
+Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBudget | RecordIncome | BankAlert | Command | DivideReceipt | Nothing
 
 
 @dataclass(frozen=True, slots=True)

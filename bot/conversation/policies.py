@@ -25,6 +25,7 @@ INTENTS: dict[str, Needs] = {
     "RecordIncome": N,
     "BankAlert": N,
     "Command": I,  # by its name
+    "DivideReceipt": N,
     "Nothing": N,
 }
 COMMANDS: dict[str, Needs] = {
@@ -82,4 +83,6 @@ PRESSES: dict[str, Needs] = {
     "bank_same": N,
     "bank_new": N,
     "receipt_total": N,
+    "claim": N,
+    "split_equally": N,
 }

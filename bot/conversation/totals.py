@@ -1,4 +1,4 @@
-"""Reads what somebody says of the total of a receipt that is being read, or was asked about."""
+"""Reads what somebody says of a receipt: of the total of one that is being read or was asked about, of the lines of one that was shown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from bot.conversation.intents import Correct, ExpenseDraft, Intent, ParseContext, RecordExpenses, SplitSpec, Understanding
 from bot.conversation.parsing import parse
+from bot.conversation.parsing.divisions import Shown, read_division
+from bot.conversation.turn import Turn
+from core.domain.currencies import DECIMALS
 from core.domain.money import Money
 
 TOTAL_SAID = "receipt.total"  # the rule of such an answer
@@ -36,3 +39,14 @@ def bare_sum(intent: Intent) -> Money | None:
         case Correct(field="amount", value=Money() as amount, target="last"):
             return amount
     return None
+
+
+def divided(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
+    """The lines of the receipt that was shown last, given to people; only in answer to it, or to nothing."""
+    card = turn.conversation.state.get("card")
+    if not isinstance(card, dict) or (turn.replied_to is not None and card["bill"] not in map(str, turn.replied_to.bill_ids)):
+        return None
+    names = {name: name for name in context.members} | context.aliases | context.handles
+    shown = Shown(tuple(card["lines"]), DECIMALS[card["currency"]])
+    division = read_division(text, names=names, shown=shown, language=context.language)
+    return None if division is None else Understanding(division, rule="receipt.lines", language=context.language or "en")

@@ -208,7 +208,7 @@ async def _forget_in_groups(uow: UnitOfWork, heard_in: Sequence[UUID], person_id
         if row["state"] is None or row["data_key"] is None:
             continue
         state: dict[str, Any] = orjson.loads(uow.keys.decrypt(row["data_key"], row["state"]))
-        kept = {name: value for name, value in state.items() if name != "said"}
+        kept = {name: value for name, value in state.items() if name not in ("said", "card")}
         if isinstance(kept.get("pending"), dict) and kept["pending"].get("asker") == str(person_id):
             del kept["pending"]
         if kept != state:

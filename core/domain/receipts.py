@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
+from typing import Any
+
+from core.domain.currencies import DECIMALS
 
 FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
 AMOUNTS = ("subtotal", "discount", "tax", "service", "tip", "rounding", "total", "paid", "change")
@@ -91,6 +94,27 @@ def reconcile(receipt: Receipt) -> Reconciliation | None:
         for added in ways(parts(receipt), receipt.total - value):
             return Reconciliation(base, added)
     return None
+
+
+def in_currency(receipt: Receipt, currency: str) -> Receipt:
+    """A receipt that names no currency, in that one's minor units. Of amounts that would be no whole units none is kept."""
+    if receipt.currency is not None:
+        return receipt
+    shift = DECIMALS[currency] - 2
+    amounts: dict[str, int | None] = {name: getattr(receipt, name) for name in AMOUNTS}
+    values = [*amounts.values(), *(value for line in receipt.lines for value in (line.amount, line.unit_price))]
+    if shift < 0 and any(value % 10**-shift for value in values if value is not None):
+        return _with_amounts(replace(receipt, currency=currency, lines=()), dict.fromkeys(AMOUNTS))
+
+    def moved(value: int | None) -> int | None:
+        return None if value is None else value * 10**shift if shift >= 0 else value // 10**-shift
+
+    lines = tuple(replace(line, amount=moved(line.amount) or 0, unit_price=moved(line.unit_price)) for line in receipt.lines)
+    return _with_amounts(replace(receipt, currency=currency, lines=lines), {name: moved(value) for name, value in amounts.items()})
+
+
+def _with_amounts(receipt: Receipt, amounts: Mapping[str, Any]) -> Receipt:
+    return replace(receipt, **amounts)
 
 
 def parts(receipt: Receipt) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import banking, checks, corrections, data, groups, linking, queries, receipts, returning, settlements
+from bot.conversation.handlers import banking, checks, corrections, data, divisions, groups, linking, queries, receipts, returning, settlements
 from bot.conversation.handlers.expenses import described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -172,6 +172,8 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "bank_same": banking.same,
     "bank_new": banking.another,
     "receipt_total": receipts.total_pressed,
+    "claim": divisions.claim,
+    "split_equally": divisions.split_equally,
 }
 assert {*_ACTIONS, "choose"} >= SINGLE_USE
 ACTIONS = frozenset({*_ACTIONS, "choose"})

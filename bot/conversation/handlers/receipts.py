@@ -21,7 +21,7 @@ from core.db import ledger, receipts
 from core.db.receipts import Kept
 from core.domain.messages import InboundKind
 from core.domain.money import Money
-from core.domain.receipts import Reading, Receipt
+from core.domain.receipts import Reading, Receipt, in_currency
 from core.errors import DomainError
 from core.reading.text import folded_words
 from core.services import bills
@@ -197,7 +197,16 @@ async def book(scene: Scene, kept: Kept, draft: ExpenseDraft) -> None:
     scene.bill_ids.append(entry.bill_id)
     await receipts.attach(scene.uow, kept.receipt_id, book_id=scene.book_id, bill_id=entry.bill_id)
     new = [member.member_id for member in scene.book.members if member.member_id not in known]
-    await receipt_cards.show(scene, entry, kept.reading, new=new)
+    await receipt_cards.show(scene, entry, await in_bill_currency(scene, kept, draft.amount.currency), new=new)
+
+
+async def in_bill_currency(scene: Scene, kept: Kept, currency: str) -> Reading | None:
+    """What was read, from now on in the currency of its bill where it names none itself."""
+    if kept.reading is None or kept.reading.receipt.currency is not None:
+        return kept.reading
+    reading = replace(kept.reading, receipt=in_currency(kept.reading.receipt, currency))
+    await receipts.rewrite(scene.uow, kept, reading)
+    return reading
 
 
 async def read_along(scene: Scene, kept: Kept) -> str:
@@ -212,7 +221,7 @@ async def read_along(scene: Scene, kept: Kept) -> str:
         return "receipt_silent"
     agrees = kept.reading is not None and total_of(scene, kept.reading.receipt) == facts.amount_of(standing)
     if agrees and (not by_caption or (scene.shared and kept.reading is not None and kept.reading.receipt.lines)):
-        await receipt_cards.show(scene, standing, kept.reading, quietly=True)
+        await receipt_cards.show(scene, standing, await in_bill_currency(scene, kept, facts.amount_of(standing).currency), quietly=True)
     elif not by_caption:
         scene.reply(scene.say("receipt_kept", what=facts.titled(scene, standing)), about=kept.bill_id)
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -16,7 +17,7 @@ from bot.conversation.dispatch import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS
 from bot.rehearsal import Rehearsal
 from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
-from core.domain.receipts import Reading, Receipt
+from core.domain.receipts import Line, Reading, Receipt
 from integrations.channels.limits import capabilities_of
 from tests.support.doubles import FakePictures, FakeReader
 
@@ -57,6 +58,7 @@ COMMAND_TEXTS = {
     "forward_sms": "forward my bank sms",
     "stop_forwarding": "stop forwarding",
 }
+SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 # How the victims get a message that bears the button.
 BUTTON_SCENES = {
@@ -79,6 +81,8 @@ BUTTON_SCENES = {
     "bank_same": (["alone: groceries 12.50", f"alone: {ALERT}"], "The same"),
     "bank_new": (["alone: groceries 12.50", f"alone: {ALERT}"], "Another one"),
     "receipt_total": (["alone: PHOTO"], "€12"),
+    "claim": (["SHARED PHOTO"], "2"),
+    "split_equally": (["SHARED PHOTO", "1 vera"], "Split equally"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -88,6 +92,8 @@ OPEN_TO_MEMBERS = {
     "settle",
     "paid",
     "not_arrived",
+    "claim",
+    "split_equally",
     "vouch",
     "vouch_no",
 }  # Otto may press these too; a stranger from elsewhere may not
@@ -156,6 +162,8 @@ class Stage:
             await self.say(f"vera-{who}", text, chat=f"{who}-vera", on="whatsapp")
         elif who == "abroad":
             await self.say("wanda", text, chat="abroad-wanda", on="whatsapp")
+        elif text == "SHARED PHOTO":
+            await self.say("vera", chat="group-lisbon", kind=InboundKind.PHOTO, files=(Attachment(str(SHARED), "image/png"),))
         elif text == "PHOTO":
             await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:
@@ -187,7 +195,8 @@ async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]
 
 @pytest.fixture
 async def stage(database):
-    reader = FakeReader(otherwise=Reading(Receipt(total=1200), {}, ("total",), "en", "fake"))
+    shared = Reading(Receipt("Museum", lines=(Line("Ticket", 900), Line("Map", 300)), total=1200, currency="EUR"), {}, (), "en", "fake")
+    reader = FakeReader({SHARED.read_bytes(): shared}, Reading(Receipt(total=1200), {}, ("total",), "en", "fake"))
     async with Rehearsal(database, start=START, capabilities=capabilities_of, reader=reader, pictures=FakePictures()) as play:
         yield Stage(play)
 

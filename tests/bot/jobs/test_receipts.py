@@ -180,7 +180,7 @@ async def test_a_picture_in_a_group_is_spoken_of_only_where_it_is_surely_a_recei
         await shop.photo(number, data=data, sender=Person("bob", "Bob"), **group)
     assert len(shop.said("trip")) == before
     await shop.photo(8, sender=Person("bob", "Bob"), **group)
-    assert "paid by you, split with everyone: €14 each" in shop.said("trip")[-1].lower()
+    assert "Paid by Bob, split with everyone: €14 each" in shop.said("trip")[-1]
     await shop.photo(9, data=b"unsure", caption="paid for dinner", sender=Person("bob", "Bob"), **group)
     assert shop.said("trip")[-1].startswith("Dinner: the lines make €28")
 
