@@ -83,6 +83,8 @@ PRESSES: dict[str, Needs] = {
     "bank_same": N,
     "bank_new": N,
     "receipt_total": N,
+    "receipt_same": N,
+    "receipt_new": N,
     "claim": N,
     "split_equally": N,
 }

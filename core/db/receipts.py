@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,17 @@ from core.db.bodies import decode_inbound, encode_inbound
 from core.db.claims import LIVE
 from core.db.crypto import Keys
 from core.db.ids import new_id
+from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
 from core.domain.messages import Attachment, InboundMessage
+from core.domain.money import Money
 from core.domain.receipts import Line, Reading, Receipt
 from core.ports import Picture
+
+NEAR = timedelta(days=3)  # a card payment is told of some days off
+LOOKS_ALIKE_BITS = 4  # of 64: the same picture, however it was re-encoded; with the same sum that is enough
+ALIKE_MOST = 20
+_64_BITS = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +180,54 @@ async def of_bill(uow: UnitOfWork, book_id: UUID, bill_id: UUID) -> Kept | None:
         f"SELECT {_COLUMNS} FROM receipts WHERE book_id = $1 AND bill_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1", book_id, bill_id
     )
     return None if row is None else _kept(uow.keys, row)
+
+
+async def alike(uow: UnitOfWork, kept: Kept, *, books: Mapping[UUID, UUID], book_id: UUID, amount: Money, on: date) -> tuple[UUID, UUID] | None:
+    """The bill (and its book) that this receipt is already, as far as one can tell; None where there is none.
+
+    Of the same sum and a near day, in the book at hand or paid by the same person in `books` (their position in each, all loaded): with a photo
+    that looks alike or says the same shop, day and time; else told of by a bank; else written down by that person for the same day.
+    """
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        f"""SELECT e.book_id, e.bill_id, e.occurred_on, r.id AS receipt_id, r.data_key, r.reading, r.fingerprint, mine.own,
+          EXISTS (SELECT 1 FROM bank_alerts a WHERE a.bill_id = e.bill_id) AS banked
+        FROM entries e JOIN LATERAL (
+            SELECT sum(p.amount) AS paid, bool_and(p.member_id = m.member_id) AS own FROM postings p
+            LEFT JOIN unnest($1::uuid[], $2::uuid[]) AS m (book_id, member_id) ON m.book_id = p.book_id
+            WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.role = 'paid' AND p.currency = $3) mine ON mine.paid = $4
+        LEFT JOIN receipts r ON r.book_id = e.book_id AND r.bill_id = e.bill_id AND r.id <> $5
+        WHERE e.kind = 'expense' AND e.occurred_on BETWEEN $6 AND $7 AND {STANDS} AND (e.book_id = $8 OR mine.own)
+        ORDER BY abs(e.occurred_on - $9::date), e.recorded_at DESC LIMIT {ALIKE_MOST}""",
+        list(books),
+        list(books.values()),
+        amount.currency,
+        amount.minor,
+        kept.receipt_id,
+        on - NEAR,
+        on + NEAR,
+        book_id,
+        on,
+    )
+    return next(((row["book_id"], row["bill_id"]) for row in rows if _is_same(uow.keys, kept, row, on=on)), None)
+
+
+def _is_same(keys: Keys, kept: Kept, row: Any, *, on: date) -> bool:
+    if row["receipt_id"] is None:
+        return bool(row["own"]) and (bool(row["banked"]) or row["occurred_on"] == on)
+    if _look_alike(kept.fingerprint, row["fingerprint"]):
+        return True
+    if kept.reading is None or row["reading"] is None:
+        return False
+    one, other = kept.reading.receipt, _reading(keys.decrypt(row["data_key"], row["reading"])).receipt
+    if one.merchant is None or other.merchant is None or one.date is None:
+        return False
+    same_time = one.time is None or other.time is None or one.time == other.time
+    return one.merchant.casefold() == other.merchant.casefold() and one.date == other.date and same_time
+
+
+def _look_alike(one: int | None, other: int | None) -> bool:
+    return one is not None and other is not None and ((one ^ other) & _64_BITS).bit_count() <= LOOKS_ALIKE_BITS
 
 
 async def attach(uow: UnitOfWork, receipt_id: UUID, *, book_id: UUID, bill_id: UUID) -> None:

@@ -35,6 +35,8 @@ SINGLE_USE = {
     "bank_same",
     "bank_new",
     "receipt_total",
+    "receipt_same",
+    "receipt_new",
 }
 
 
@@ -172,6 +174,8 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "bank_same": banking.same,
     "bank_new": banking.another,
     "receipt_total": receipts.total_pressed,
+    "receipt_same": receipts.same,
+    "receipt_new": receipts.another,
     "claim": divisions.claim,
     "split_equally": divisions.split_equally,
 }

@@ -17,6 +17,7 @@ from core.domain.splits import ClaimedLine
 
 LINES_MOST = 30
 LABEL_MOST = 40
+LINES_LEAST = 500  # of 1000, how sure lines must be that do not add up
 OTHER_BUTTONS = 2  # behind those of the lines
 
 
@@ -37,8 +38,9 @@ async def show(scene: Scene, entry: JournalEntry, reading: Reading | None, *, ne
 
     if not quietly:
         expenses.tell(scene, [entry], told)
-    everyones = scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if scene.in_group else scene  # whoever taps, all read it
-    text, lines = await told(everyones), numbered(entry, reading)
+    lines = numbered(entry, reading)
+    for_all = scene.in_group and bool(lines)  # whoever taps, all read it
+    text = await told(scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene)
     if can_be_divided(scene, entry, lines):
         if not any(each.line.claims for each in lines):
             text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
@@ -63,13 +65,18 @@ async def card(scene: Scene, entry: JournalEntry, reading: Reading | None) -> st
 
 def numbered(entry: JournalEntry, reading: Reading | None) -> list[Shown]:
     """The lines in the order of their numbers, with who claimed them: as the bill has them, else as they were read."""
-    if reading is None:
+    if reading is None or not are_sure(reading):
         return []
     bill, said = bill_of(entry), reading.receipt.lines
     whole: list[ClaimedLine[UUID]] = [
         ClaimedLine(number, line.amount, line.quantity or 1000) for number, line in enumerate(said, 1) if line.amount > 0
     ]
     return [Shown(each, said[each.number - 1].description) for each in bill.lines or whole if each.number <= len(said)]
+
+
+def are_sure(reading: Reading) -> bool:
+    """Whether the lines are worth showing: they add up, or were read well."""
+    return reconcile(reading.receipt) is not None or reading.confidence.get("items", 0) >= LINES_LEAST
 
 
 def head(scene: Scene, entry: JournalEntry, receipt: Receipt, shown: Sequence[Shown]) -> str:

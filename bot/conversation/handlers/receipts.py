@@ -21,6 +21,7 @@ from core.db import ledger, receipts
 from core.db.receipts import Kept
 from core.domain.messages import InboundKind
 from core.domain.money import Money
+from core.domain.people import BookKind
 from core.domain.receipts import Reading, Receipt, in_currency
 from core.errors import DomainError
 from core.reading.text import folded_words
@@ -122,7 +123,7 @@ async def answer_reading(scene: Scene, kept: Kept, caption: str, understood: Und
     draft = draft_of(scene, understood.intent, reading, total)
     if not is_sure(scene, kept):
         return ask_which(scene, kept, draft, caption)
-    await book(scene, kept, draft)
+    await book_once(scene, kept, draft)
     answer_in_place(scene)
     return "receipt"
 
@@ -189,6 +190,18 @@ async def enter_named_group(scene: Scene, intent: Intent) -> None:
         await scene.move_to(groups.group_named(scene, intent.group))
 
 
+async def book_once(scene: Scene, kept: Kept, draft: ExpenseDraft) -> None:
+    """Post the bill, unless there seems to be one of this receipt: that is shown and asked about."""
+    await scene.uow.load_books(scene.person.books, lock=False)
+    books = scene.person.books | {scene.book_id: scene.me.member_id}
+    on = draft.date or scene.today
+    twin = await receipts.alike(scene.uow, kept, books=books, book_id=scene.book_id, amount=draft.amount, on=on)
+    if twin is None:
+        await book(scene, kept, draft)
+    else:
+        await ask_same(scene, kept, draft, twin)
+
+
 async def book(scene: Scene, kept: Kept, draft: ExpenseDraft) -> None:
     """Post the bill and show it with its lines."""
     known = {member.member_id for member in scene.book.members}
@@ -245,7 +258,7 @@ def ask_total(scene: Scene, kept: Kept, caption: str, *, called_receipt: bool) -
 def ask_which(scene: Scene, kept: Kept, draft: ExpenseDraft, caption: str) -> str:
     """The total that was read is not sure: it, and what the lines come to where that is another sum, as buttons."""
     assert kept.reading is not None, "something was read"
-    lines = sum(line.amount for line in kept.reading.receipt.lines)
+    lines = sum(line.amount for line in kept.reading.receipt.lines) if receipt_cards.are_sure(kept.reading) else 0
     summed = money_of(scene, kept.reading.receipt, lines) if lines > 0 and lines != kept.reading.receipt.total else None
     drafts = [draft] if summed is None else [draft, replace(draft, amount=summed)]
     options = tuple((scene.voice.amount(each.amount), RecordExpenses((each,))) for each in drafts)
@@ -288,7 +301,7 @@ async def answer_with(scene: Scene, receipt_id: UUID, intent: RecordExpenses) ->
     draft = intent.expenses[0]
     if kept.reading is not None:
         draft = filled(scene, draft, kept.reading.receipt, kept.reading.ask)
-    await book(scene, kept, draft)
+    await book_once(scene, kept, draft)
 
 
 async def total_pressed(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
@@ -297,4 +310,42 @@ async def total_pressed(scene: Scene, action: Action, outbox_id: UUID | None) ->
     if isinstance(pending, dict) and pending.get("receipt") == action["receipt"]:
         del scene.state["pending"]
     if outbox_id is not None and scene.replies:
+        scene.edit_last(outbox_id)
+
+
+# ------------------------------------------------------------------ once noted, not noted again
+
+
+async def ask_same(scene: Scene, kept: Kept, draft: ExpenseDraft, twin: tuple[UUID, UUID]) -> None:
+    entry = await ledger.standing(scene.uow, twin[0], bill_id=twin[1])
+    assert entry is not None, "what was found stands"
+    what = facts.titled(scene, entry) + facts.when(scene, entry)
+    if entry.book_id != scene.book_id and scene.uow.book(entry.book_id).kind is not BookKind.PERSONAL:
+        what = scene.say("in_book", book=scene.voice.name(scene.uow.book(entry.book_id).name), text=what)
+    mine, receipt = (scene.person.person_id,), str(kept.receipt_id)
+    same: Action = {"do": "receipt_same", "receipt": receipt, "bill": str(entry.bill_id), "book": str(entry.book_id)}
+    another: Action = {"do": "receipt_new", "receipt": receipt, "intent": pack(RecordExpenses((draft,))), "book": str(scene.book_id)}
+    buttons = Button(scene.say("button_same"), same, mine), Button(scene.say("button_another"), another, mine)
+    scene.reply(scene.say("receipt_same", what=what), *buttons)
+
+
+async def unbooked(scene: Scene, action: Action) -> Kept:
+    """The receipt that was asked about. Raises DomainError `receipt_booked` where that was answered."""
+    kept = await receipts.by_id(scene.uow, UUID(action["receipt"]), conversation_id=scene.chat_id)
+    if kept is None or kept.bill_id is not None:
+        raise DomainError("receipt_booked")
+    return kept
+
+
+async def same(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    """It is that one: nothing is noted, and the photo belongs to it from now on."""
+    kept = await unbooked(scene, action)
+    await receipts.attach(scene.uow, kept.receipt_id, book_id=scene.book_id, bill_id=UUID(action["bill"]))
+    scene.reply(scene.say("receipt_same_kept"), about=UUID(action["bill"]), edits=outbox_id)
+
+
+async def another(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    kept = await unbooked(scene, action)
+    await book(scene, kept, unpack(action["intent"]).expenses[0])
+    if outbox_id is not None:
         scene.edit_last(outbox_id)

@@ -81,6 +81,8 @@ BUTTON_SCENES = {
     "bank_same": (["alone: groceries 12.50", f"alone: {ALERT}"], "The same"),
     "bank_new": (["alone: groceries 12.50", f"alone: {ALERT}"], "Another one"),
     "receipt_total": (["alone: PHOTO"], "€12"),
+    "receipt_same": (["SHARED PHOTO", "SHARED PHOTO"], "The same"),
+    "receipt_new": (["SHARED PHOTO", "SHARED PHOTO"], "Another one"),
     "claim": (["SHARED PHOTO"], "2"),
     "split_equally": (["SHARED PHOTO", "1 vera"], "Split equally"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),

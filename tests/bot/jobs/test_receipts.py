@@ -27,7 +27,7 @@ from tests.support.running import Running, message, running
 LINES = (Line("Margherita", 950), Line("Wine", 1850, 2000, 925))
 MARIO = Receipt(merchant="Da Mario", date=date(2025, 3, 13), currency="EUR", lines=LINES, total=2800)
 SURE = Reading(MARIO, {}, (), "it", "fake")
-UNSURE = replace(SURE, receipt=replace(MARIO, total=2900), ask=("total",))
+UNSURE = replace(SURE, receipt=replace(MARIO, total=2900), confidence={"items": 900}, ask=("total",))
 CARD = "Da Mario · Thu 13 Mar · €28, 2 lines, adds up.\nOther. This month €28."
 
 
@@ -240,6 +240,53 @@ async def test_who_is_erased_meanwhile_leaves_no_picture_behind(shop: Shop, data
     await shop.service.until(lambda: shop.blobs.kept == {})
     await asyncio.sleep(0.1)
     assert (shop.blobs.kept, await shop.amounts()) == ({}, [])
+
+
+async def press(shop: Shop, number: int, label: str) -> None:
+    button = next(choice for sent in reversed(shop.service.channel.sent) for choice in sent.choices if choice.label == label)
+    await shop.say(number, "", kind=InboundKind.BUTTON, button=button.id, reply_to="sent-1")
+
+
+async def test_the_same_receipt_is_asked_about_and_not_booked_twice(shop: Shop) -> None:
+    await shop.photo(1)
+    shop.reader.readings[b"another photo of it"] = SURE
+    for number, data in enumerate((b"mario", b"another photo of it"), 2):
+        await shop.photo(number, data=data)
+        assert shop.said()[-1] == "Da Mario €28 · Thu 13 Mar is noted already. Is this the same receipt?"
+        assert await shop.amounts() == [2800]
+    await press(shop, 10, "The same")
+    assert (shop.said()[-1], await shop.amounts()) == ("The same: nothing is noted twice.", [2800])
+    await shop.photo(4)
+    await press(shop, 11, "Another one")
+    assert await shop.amounts() == [2800, 2800]
+
+
+async def test_what_was_written_down_or_told_by_a_bank_is_not_booked_again(shop: Shop) -> None:
+    await shop.say(1, "pizza yesterday 28")
+    await shop.photo(2)
+    assert shop.said()[-1] == "Pizza €28 · Thu 13 Mar is noted already. Is this the same receipt?"
+    shop.reader.readings[b"shop"] = replace(SURE, receipt=Receipt(merchant="Corner Shop", date=date(2025, 3, 12), currency="EUR", total=1250))
+    await shop.say(3, "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20")
+    await shop.photo(4, data=b"shop")
+    assert shop.said()[-1].endswith("is noted already. Is this the same receipt?")
+    assert await shop.amounts() == [1250, 2800]
+
+
+async def test_a_bank_that_tells_of_a_booked_receipt_is_asked_about(shop: Shop) -> None:
+    shop.reader.otherwise = replace(SURE, receipt=Receipt(merchant="Corner Shop", date=date(2025, 3, 12), currency="EUR", total=1250))
+    await shop.photo(1, data=b"shop")
+    await shop.say(2, "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20")
+    assert shop.said()[-1] == "You noted Corner Shop €12.50 · Wed 12 Mar already. Is this the same payment?"
+    assert await shop.amounts() == [1250]
+
+
+async def test_like_sums_are_no_twins(shop: Shop) -> None:
+    coffee = Receipt(merchant="Bar", date=date(2025, 3, 14), time="09:10", currency="EUR", total=350)
+    shop.reader.readings |= {b"one": replace(SURE, receipt=coffee), b"two": replace(SURE, receipt=replace(coffee, time="11:40"))}
+    shop.reader.readings[b"three"] = replace(SURE, receipt=replace(coffee, merchant="Kiosk"))
+    for number, data in enumerate((b"one", b"two", b"three"), 1):
+        await shop.photo(number, data=data)
+    assert await shop.amounts() == [350, 350, 350]
 
 
 async def test_without_a_reader_the_total_is_asked_for(database: Database, dsn: str) -> None:
