@@ -376,5 +376,6 @@ _COMMANDS: dict[str, Handler] = {
     "come_back": returning.come_back,
     "forward_sms": forwarding.forward_sms,
     "stop_forwarding": forwarding.stop_forwarding,
+    "show_receipt": receipts.show_picture,
 }
 COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

@@ -60,6 +60,7 @@ COMMANDS: dict[str, Needs] = {
     "code_back": N,
     "forward_sms": C,
     "stop_forwarding": N,  # the safe direction
+    "show_receipt": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.conversation.intents import Correct, ExpenseDraft, Intent, ParseContext, RecordExpenses, SplitSpec, Understanding
+from bot.conversation.intents import Command, Correct, ExpenseDraft, Intent, ParseContext, RecordExpenses, SplitSpec, Understanding
 from bot.conversation.parsing import parse
-from bot.conversation.parsing.divisions import Shown, read_division
+from bot.conversation.parsing.divisions import Shown, picture_asked, read_division
 from bot.conversation.turn import Turn
 from core.domain.currencies import DECIMALS
 from core.domain.money import Money
@@ -42,7 +42,10 @@ def bare_sum(intent: Intent) -> Money | None:
 
 
 def divided(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
-    """The lines of the receipt that was shown last, given to people; only in answer to it, or to nothing."""
+    """The lines of the receipt that was shown last, given to people; only in answer to it, or to nothing. Or its picture, asked for."""
+    asked = picture_asked(text)
+    if asked is not None:
+        return Understanding(Command("show_receipt", {"target": asked}), rule="receipt.show", language=context.language or "en")
     card = turn.conversation.state.get("card")
     if not isinstance(card, dict) or (turn.replied_to is not None and card["bill"] not in map(str, turn.replied_to.bill_ids)):
         return None

@@ -182,6 +182,14 @@ async def of_bill(uow: UnitOfWork, book_id: UUID, bill_id: UUID) -> Kept | None:
     return None if row is None else _kept(uow.keys, row)
 
 
+async def newest(uow: UnitOfWork, book_id: UUID) -> Kept | None:
+    """The receipt of a book's bills that came last."""
+    row = await uow.connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM receipts WHERE book_id = $1 AND bill_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1", book_id
+    )
+    return None if row is None else _kept(uow.keys, row)
+
+
 async def alike(uow: UnitOfWork, kept: Kept, *, books: Mapping[UUID, UUID], book_id: UUID, amount: Money, on: date) -> tuple[UUID, UUID] | None:
     """The bill (and its book) that this receipt is already, as far as one can tell; None where there is none.
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
-from bot.conversation.handlers import expenses, facts, groups, receipt_cards
+from bot.conversation.handlers import corrections, expenses, facts, groups, receipt_cards
 from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpenses, SplitSpec, Understanding
 from bot.conversation.parsing.categories import category_of
 from bot.conversation.parsing.lexicon import lexicon
@@ -18,6 +18,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.totals import TOTAL_SAID
 from bot.conversation.turn import Button
 from core.db import ledger, receipts
+from core.db.receipt_pictures import link_token
 from core.db.receipts import Kept
 from core.domain.messages import InboundKind
 from core.domain.money import Money
@@ -349,3 +350,29 @@ async def another(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await book(scene, kept, unpack(action["intent"]).expenses[0])
     if outbox_id is not None:
         scene.edit_last(outbox_id)
+
+
+# ------------------------------------------------------------------ the picture
+
+
+async def show_picture(scene: Scene, command: Command) -> None:
+    """A link to the photo of the bill that is meant, good for a day: the one answered to or named, else the newest here."""
+    kept = await _meant(scene, command.slots.get("target", ""))
+    if kept is None or not kept.pictures or kept.book_id is None or kept.bill_id is None:
+        scene.reply(scene.say("receipt_no_picture"))
+        return
+    entry = await ledger.standing(scene.uow, kept.book_id, bill_id=kept.bill_id)
+    what = facts.titled(scene, entry) if entry is not None else scene.say("what_default")
+    for number in range(kept.pictures):
+        token = link_token(scene.uow.keys, kept.receipt_id, number=number, now=scene.now)
+        scene.reply(scene.say("receipt_picture", what=what, url=f"{scene.address}/receipts/{token}"), about=kept.bill_id)
+
+
+async def _meant(scene: Scene, target: str) -> Kept | None:
+    replied = scene.turn.replied_to
+    if replied is not None and replied.bill_ids and replied.book_id in scene.person.books and replied.book_id is not None:
+        await scene.move_to(replied.book_id)
+    elif not target:
+        return await receipts.newest(scene.uow, scene.book_id)
+    standing = await corrections.target_of(scene, target or "last", kinds=("expense",))
+    return await receipts.of_bill(scene.uow, scene.book_id, standing.bill_id)

@@ -15,7 +15,7 @@ from core.reading.text import folded_words
 
 TEXT_MOST = 500
 WORDS = Path(__file__).with_name("divisions.toml")
-KINDS = ("me", "everyone", "and", "rest", "line", "of", "had", "delete", "tip", "total", "filler")
+KINDS = ("me", "everyone", "and", "rest", "line", "of", "had", "delete", "tip", "total", "filler", "show")
 ME = "me"
 # Letters are what is nothing else: in many scripts a word holds marks that count as no letters.
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\s\d,;.!?\"()\[\]{}#%&+:=×@$€£*/\\|<>~^-]+|[,;\n#%&+:=×@-]")
@@ -214,6 +214,13 @@ def read_division(text: str, *, names: Mapping[str, str], shown: Shown, language
             changes = tuple(found.claims), found.rest, tuple(found.dropped), tuple(found.fixed)
             return DivideReceipt(*changes, found.tip, found.tip_percent, found.total)
     return None
+
+
+def picture_asked(text: str) -> str | None:
+    """The name of the bill whose picture a message asks for; "" where it names none, None where it asks for none."""
+    folded = " ".join(text.casefold().split()).rstrip(" .!?")
+    phrases = [phrase for kinds in words().values() for phrase in kinds["show"] if folded == phrase or folded.startswith(phrase + " ")]
+    return folded[len(max(phrases, key=len)) :].strip() if phrases and len(text) <= TEXT_MOST else None
 
 
 def _segments(tokens: Sequence[str]) -> list[list[str]]:

@@ -57,6 +57,7 @@ COMMAND_TEXTS = {
     "code_back": "1234-56",
     "forward_sms": "forward my bank sms",
     "stop_forwarding": "stop forwarding",
+    "show_receipt": "show receipt museum",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
