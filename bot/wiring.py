@@ -52,6 +52,7 @@ from integrations.receipts.vision import VisionReader
 from integrations.storage.deletions import DeletionFile
 from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryBlobs, MemoryDeletions
+from integrations.storage.s3 import Bucket, S3Blobs
 
 ERASURE_SECONDS = 10
 ROLES = ("web", "worker", "scheduler")
@@ -183,7 +184,7 @@ async def open_runtime(
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
-    clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
+    clock, blobs, deletions = SystemClock(), open_blobs(settings), DeletionFile(settings.deletion_list)
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     twilio = own_twilio(settings, database, clock=clock) if channels is None else None
     telegram = connect_telegram(settings, keys) if channels is None else None
@@ -346,6 +347,16 @@ def own_desk(reading: Reading, database: Database, *, blobs: BlobStore, clock: C
         wake=wake,
         metrics=metrics,
     )
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    """Where files lie: the bucket of TUPPENCE_BLOBS, else a folder."""
+    if settings.blobs is None or settings.aws_access_key_id is None or settings.aws_secret_access_key is None:
+        return LocalBlobs(settings.blob_folder)
+    name, _, prefix = settings.blobs.removeprefix("s3://").partition("/")
+    endpoint = settings.aws_endpoint or f"https://s3.{settings.aws_region}.amazonaws.com"
+    secret = settings.aws_secret_access_key.get_secret_value()
+    return S3Blobs(Bucket(endpoint, name, prefix, settings.aws_region, settings.aws_access_key_id, secret), clock=SystemClock())
 
 
 def open_reading(settings: Settings, fetchers: Mapping[str, FileFetcher]) -> Reading | None:
