@@ -234,6 +234,7 @@ def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | No
     if pending is None:
         return divided(turn, text, context)
     if pending["kind"] == "question":
+        context = replace(context, currency=pending.get("currency", context.currency))  # a bare number is in what was asked about
         return chosen(pending, text) or total_said(pending, text, context) or completed(pending, text, context)
     if pending["kind"] == "target":
         return about_target(text, context)

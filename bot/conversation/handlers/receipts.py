@@ -271,6 +271,7 @@ def ask_which(scene: Scene, kept: Kept, draft: ExpenseDraft, caption: str) -> st
     else:
         scene.reply(scene.say("receipt_which", what=what, total=draft.amount, lines=summed), *buttons)
     wait_for_total(scene, kept.receipt_id, ASKED, caption, options)
+    scene.state["pending"]["currency"] = draft.amount.currency
     answer_in_place(scene)
     return "receipt_asked"
 

@@ -154,6 +154,13 @@ async def test_an_unsure_total_is_one_question(shop: Shop) -> None:
     assert shop.said()[-1].startswith("Da Mario · Thu 13 Mar · €28")
 
 
+async def test_a_bare_number_is_in_the_receipts_own_currency(shop: Shop) -> None:
+    shop.reader.readings[b"abroad"] = replace(UNSURE, receipt=replace(UNSURE.receipt, currency="GBP"))
+    await shop.photo(1, data=b"abroad")
+    await shop.say(2, "28.50")
+    assert shop.said()[-1].startswith("Da Mario · Thu 13 Mar · £28.50")
+
+
 async def test_a_pressed_total_is_booked_once(shop: Shop) -> None:
     await shop.photo(1, data=b"unsure")
     buttons = shop.service.channel.sent[-1].choices
