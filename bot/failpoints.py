@@ -14,6 +14,9 @@ NAMES = (
     "after_ledger_commit",
     "before_send",
     "after_send_before_mark",
+    "after_receipt_claim",
+    "before_receipt_commit",
+    "after_receipt_commit",
 )
 
 _armed: dict[str, int] = {}

@@ -67,13 +67,14 @@ def _quoted(turn: Turn, reply: Reply) -> str | None:
 
 def effect_of(turn: Turn, outcome: Outcome, letters: Sequence[Letter], *, keys: Keys) -> Effect | None:
     """What the message led to, by its newest version; None for presses, reactions and comings and goings, which have no versions."""
-    if turn.message.kind not in VERSIONED:
+    read = turn.message.kind is InboundKind.RECEIPT  # under its photo's id: what came of it is the photo's effect
+    if turn.message.kind not in VERSIONED and not (read and (outcome.bill_ids or not (turn.own and turn.own.bill_ids))):
         return None
     conversation_id: UUID = turn.conversation.conversation_id
     answer = next((letter for letter in letters if letter.conversation_id == conversation_id and not letter.message.toast), None)
     return Effect(
         message_hash=message_hash(keys, conversation_id, turn.message.message_id),
-        version=turn.message.version,
+        version=turn.own.version if read and turn.own is not None else turn.message.version,
         book_id=outcome.book_id,
         bill_ids=outcome.bill_ids,
         outbox_id=answer.letter_id if answer else None,

@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bot.jobs.schedule import Schedule
-from bot.wiring import Runtime, assemble
+from bot.wiring import Reading, Runtime, assemble
 from core.db import inbox
 from core.db.queues import is_quiet, next_retry
 from core.db.session import Database
-from core.domain.messages import Capabilities, InboundMessage, OutboundMessage, Pace
-from core.errors import ServiceUnavailable
-from core.ports import Channel, Interpreter
+from core.domain.messages import Attachment, Capabilities, InboundMessage, OutboundMessage, Pace
+from core.errors import DomainError, ServiceUnavailable
+from core.ports import Channel, FileFetcher, Interpreter, PictureMaker, ReceiptReader
 from core.services.reports import chat_report
+from integrations.receipts.decoding import Decoder
 
 Json = dict[str, Any]
 QUIET_POLL_SECONDS = 0.002
@@ -66,24 +68,47 @@ class RecordingChannel:
         return "" if reacts else message_id
 
 
+class PathFiles:
+    """A FileFetcher whose handles are paths of this machine."""
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        """DomainError file_gone where there is no such file."""
+        try:
+            return await asyncio.to_thread(Path(attachment.handle).read_bytes)
+        except OSError:
+            raise DomainError("file_gone") from None
+
+
 class Rehearsal:
     """One run over one fresh database. `play` returns after everything that the event set off has been answered and delivered."""
 
     def __init__(
-        self, database: Database, *, start: datetime, capabilities: Callable[[str], Capabilities], interpreter: Interpreter | None = None
+        self,
+        database: Database,
+        *,
+        start: datetime,
+        capabilities: Callable[[str], Capabilities],
+        reader: ReceiptReader | None = None,
+        pictures: PictureMaker | None = None,
+        interpreter: Interpreter | None = None,
     ) -> None:
-        """`interpreter`: see bot.wiring.assemble; without one nothing outside is asked."""
+        """`reader`: what reads photos, whose handles are paths here (None: photos are kept unread); `pictures`: what keeps them.
+
+        `interpreter`: see bot.wiring.assemble; without one nothing outside is asked.
+        """
         self.clock = SimulatedClock(start)
         self.sent: list[Sent] = []
         self._capabilities = capabilities
         self._channels: dict[str, Channel] = {}
-        roles = frozenset({"web", "worker"})
+        self._fetchers: dict[str, FileFetcher] = {}
+        reading = Reading(reader, pictures or Decoder(), self._fetchers) if reader is not None else None
         self.runtime: Runtime = assemble(
             database,
             clock=self.clock,
             channels=self._channels,
-            roles=roles,
+            roles=frozenset({"web", "worker"}),
             limits=None,  # time stands still
+            reading=reading,
             interpreter=interpreter,
         )
         self._schedule = Schedule(database, clock=self.clock)
@@ -112,6 +137,7 @@ class Rehearsal:
             name = message.address.channel
             unhurried = replace(self._capabilities(name), pace=Pace(), day_caps=None)  # nothing leaves the house, and time does not pass by itself
             self._channels.setdefault(name, RecordingChannel(name, unhurried, self.clock, self.sent))
+            self._fetchers.setdefault(name, PathFiles())
             await self.runtime.accept(message)
         await self._quiet()
         return self.sent[before:]

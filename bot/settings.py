@@ -26,6 +26,7 @@ _NEEDS = {
     "TWILIO_SMS_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "TWILIO_WHATSAPP_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "TWILIO_WHATSAPP_TEMPLATE": ("TWILIO_WHATSAPP_FROM",),
+    "TUPPENCE_BLOBS": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
 }
 
 
@@ -49,6 +50,12 @@ def _api_base(value: str) -> str:
     if urlsplit(value).path:
         raise ValueError("must be scheme and host only, like https://example.org")
     return value
+
+
+def _bucket(value: str) -> str:
+    if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-]+)*/?", value):
+        raise ValueError("must be like s3://bucket or s3://bucket/folder")
+    return value.rstrip("/")
 
 
 def _bot_token(value: SecretStr) -> SecretStr:
@@ -144,6 +151,12 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: Url = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
     openai_model: str | None = Field(default=None, validation_alias="OPENAI_MODEL")
+
+    blobs: Annotated[str, AfterValidator(_bucket)] | None = Field(default=None, validation_alias="TUPPENCE_BLOBS")
+    aws_access_key_id: str | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
+    aws_region: str = Field(default="us-east-1", validation_alias="AWS_REGION", pattern="^[a-z0-9-]{1,40}$")
+    aws_endpoint: ApiBase | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
 
     receipt_engine: Literal["auto", "rapidocr", "tesseract", "openai"] = Field(default="auto", validation_alias="TUPPENCE_RECEIPT_ENGINE")
 

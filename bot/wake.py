@@ -11,6 +11,7 @@ from core.db.session import Database
 
 INBOX = "inbox"
 OUTBOX = "outbox"
+RECEIPTS = "receipts"
 
 
 class Waker(Protocol):

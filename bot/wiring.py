@@ -20,10 +20,12 @@ from bot.inbox import Inbox
 from bot.jobs.erasures import Erasures
 from bot.jobs.introducing import Introducer, Introduction
 from bot.jobs.polling import Poller, Source
+from bot.jobs.receipts import ReceiptDesk
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule
 from bot.jobs.stragglers import Stragglers
+from bot.log import log
 from bot.metrics import Metrics
 from bot.second_reading import Bounds, SecondReading, read_bounds
 from bot.settings import Settings
@@ -40,18 +42,20 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
-from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, Interpreter, ReceiptReader, UpdateReader
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, Interpreter, PictureMaker, ReceiptReader, UpdateReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.llm.interpreter import ModelInterpreter
 from integrations.postgres import start_embedded
 from integrations.receipts.choice import NoEngine, choose
+from integrations.receipts.decoding import Decoder
 from integrations.receipts.reader import OfflineReader
 from integrations.receipts.vision import VisionReader
 from integrations.storage.deletions import DeletionFile
 from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryBlobs, MemoryDeletions
+from integrations.storage.s3 import Bucket, S3Blobs
 
 ERASURE_SECONDS = 10
 DEFAULT_MODEL = "gpt-4o-mini"
@@ -84,6 +88,16 @@ class Telegram:
     webhook: TelegramWebhook
     introduction: Introduction
     polling: Source | None
+    files: FileFetcher
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reads photos of receipts: the engine, what makes pictures to keep, and by channel what fetches a message's files."""
+
+    reader: ReceiptReader
+    pictures: PictureMaker
+    fetchers: Mapping[str, FileFetcher]
 
 
 @dataclass(slots=True)
@@ -178,12 +192,13 @@ async def open_runtime(
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)
     database = await Database.open(dsn, keys=keys)
-    clock, blobs, deletions = SystemClock(), LocalBlobs(settings.blob_folder), DeletionFile(settings.deletion_list)
+    clock, blobs, deletions = SystemClock(), open_blobs(settings), DeletionFile(settings.deletion_list)
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     twilio = own_twilio(settings, database, clock=clock) if channels is None else None
     telegram = connect_telegram(settings, keys) if channels is None else None
     if channels is None:
         channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram)
+    fetchers = own_fetchers(database, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
         clock=clock,
@@ -198,6 +213,7 @@ async def open_runtime(
         twilio=twilio,
         telegram=telegram,
         interpreter=own_interpreter(settings) if "worker" in roles else None,
+        reading=open_reading(settings, fetchers) if "worker" in roles else None,
     )
 
 
@@ -217,8 +233,10 @@ def assemble(
     telegram: Telegram | None = None,
     interpreter: Interpreter | None = None,
     bounds: Bounds | None = None,
+    reading: Reading | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process.
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process, without `reading` photos are kept
+    and their totals asked for.
 
     `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse. `interpreter`: who is asked about messages
     that no rule understood; `bounds`: how often and for how long (None: as the data file says).
@@ -230,10 +248,12 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address)
+        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
+    if "worker" in roles and reading is not None:
+        loops.append(own_desk(reading, database, blobs=blobs, clock=clock, wake=wake, metrics=metrics))
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
         if twilio is not None:
@@ -296,6 +316,7 @@ def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
         webhook=TelegramWebhook(bot.channel.name, secret, bot.updates),
         introduction=bot.introduction,
         polling=bot.polling if webhook is None else None,
+        files=bot.files,
     )
 
 
@@ -327,6 +348,41 @@ def own_interpreter(settings: Settings) -> Interpreter | None:
     return ModelInterpreter(
         base_url=settings.openai_base_url, api_key=key, model=settings.openai_model or DEFAULT_MODEL, seconds=read_bounds().seconds
     )
+
+
+def own_fetchers(
+    database: Database, *, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
+) -> dict[str, FileFetcher]:
+    """What fetches the files of each channel's messages."""
+    found: dict[str, FileFetcher] = {WebChatChannel.name: WebFiles(database, blobs)}
+    if telegram is not None:
+        found[telegram.channel.name] = telegram.files
+    return found | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
+
+
+def own_desk(reading: Reading, database: Database, *, blobs: BlobStore, clock: Clock, wake: Waker, metrics: Metrics) -> ReceiptDesk:
+    return ReceiptDesk(
+        database, reader=reading.reader, pictures=reading.pictures, fetchers=reading.fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics
+    )
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    """Where files lie: the bucket of TUPPENCE_BLOBS, else a folder."""
+    if settings.blobs is None or settings.aws_access_key_id is None or settings.aws_secret_access_key is None:
+        return LocalBlobs(settings.blob_folder)
+    name, _, prefix = settings.blobs.removeprefix("s3://").partition("/")
+    endpoint = settings.aws_endpoint or f"https://s3.{settings.aws_region}.amazonaws.com"
+    secret = settings.aws_secret_access_key.get_secret_value()
+    return S3Blobs(Bucket(endpoint, name, prefix, settings.aws_region, settings.aws_access_key_id, secret), clock=SystemClock())
+
+
+def open_reading(settings: Settings, fetchers: Mapping[str, FileFetcher]) -> Reading | None:
+    """None where no engine can run: photos are kept and their totals asked for, and the operator is told once."""
+    try:
+        return Reading(open_reader(settings), Decoder(), fetchers)
+    except NoEngine as problem:
+        log.warning("photos are not read", stage="receipts", reason=str(problem))
+        return None
 
 
 def open_reader(settings: Settings, engine: str | None = None) -> ReceiptReader:

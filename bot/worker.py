@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.answering import Conversant, Item, MessageFailed, answer, give_up, let_wait, reject
+from bot.conversation.handlers.receipts import READING
 from bot.conversation.intents import Understanding
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
@@ -17,7 +18,7 @@ from bot.metrics import Metrics
 from bot.second_reading import SecondReading
 from bot.throttle import Limits, Throttle
 from bot.turns import load_turns
-from bot.wake import INBOX, OUTBOX, Waker
+from bot.wake import INBOX, OUTBOX, RECEIPTS, Waker
 from core.db import inbox
 from core.db.claims import Identity
 from core.db.failures import is_database_gone, is_retryable
@@ -320,6 +321,8 @@ class Worker:
         now = self._clock()
         for each in answered:
             claimed = each.item.claimed
+            if each.reason == READING:
+                self._wake.notify(RECEIPTS)
             stage = "answered" if each.state == "done" else each.state
             self._metrics.messages.labels(stage, claimed.channel).inc()
             self._metrics.took("answer", start=claimed.received_at, now=now)

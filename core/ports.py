@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -90,6 +91,25 @@ class FileFetcher(Protocol):
     """Fetches what a message carried."""
 
     async def fetch(self, attachment: Attachment) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The first page of a file as a JPEG with nothing of the file in it. `fingerprint`: 64 bits, alike for pictures that look alike."""
+
+    jpeg: bytes
+    thumbnail: bytes
+    fingerprint: int
+
+
+class PictureMaker(Protocol):
+    """Makes a picture that can be kept and shown of whatever file somebody sent."""
+
+    async def picture(self, data: bytes) -> Picture:
+        """DomainError("unreadable_file", reason=...) for what is no picture, too large or hostile."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 class ReceiptReader(Protocol):

@@ -18,6 +18,7 @@ from bot import log
 from bot.cli.jsonl import Refused, dump, read_lines
 from bot.rehearsal import Rehearsal, Sent
 from bot.settings import Settings
+from bot.wiring import open_reader
 from core.db.audit import audit
 from core.db.crypto import Keys
 from core.db.migrate import migrate
@@ -25,14 +26,17 @@ from core.db.scratch import scratch_database
 from core.db.session import Database
 from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from core.errors import DomainError
+from core.ports import ReceiptReader
 from integrations.channels.limits import capabilities_of
 from integrations.postgres import start_embedded, stop_embedded
+from integrations.receipts.choice import NoEngine
 
 HELP = "play chat events from stdin in simulated time on a fresh database (JSON Lines)"
 
 KEYS = frozenset(["at", "channel", "chat", "chat_kind", "from", "message_id", "kind", "text", "reply_to", "file", "button"])
 TICK = "tick"
-ENCLOSED = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".pdf": "application/pdf"}
+KINDS = tuple(kind for kind in InboundKind if kind is not InboundKind.RECEIPT)  # that one is our own
+ENCLOSED = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".heic": "image/heic", ".pdf": "application/pdf"}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Json = dict[str, Any]
 
@@ -68,8 +72,17 @@ async def fresh_database(settings: Settings) -> AsyncIterator[tuple[Database, st
             shutil.rmtree(home, ignore_errors=True)
 
 
+def own_reader(settings: Settings) -> ReceiptReader | None:
+    """None where no engine can run: photos are kept unread then, as they are by the service."""
+    try:
+        return open_reader(settings)
+    except NoEngine:
+        return None
+
+
 async def _replay(settings: Settings) -> int:
-    async with fresh_database(settings) as (database, dsn), Rehearsal(database, start=EPOCH, capabilities=capabilities_of) as stage:
+    reader = own_reader(settings)
+    async with fresh_database(settings) as (database, dsn), Rehearsal(database, start=EPOCH, capabilities=capabilities_of, reader=reader) as stage:
         play = Play(stage)
         lines = read_lines(sys.stdin.buffer, keys=KEYS)
         while (line := await asyncio.to_thread(next, lines, None)) is not None:
@@ -151,8 +164,8 @@ def inbound(event: Json, at: datetime, stage: Rehearsal) -> InboundMessage | Non
     kind = event.get("kind", "text")
     if kind == TICK:
         return None
-    if kind not in set(InboundKind):
-        raise Refused(f'"kind" is one of {", ".join([*InboundKind, TICK])}')
+    if kind not in KINDS:
+        raise Refused(f'"kind" is one of {", ".join([*KINDS, TICK])}')
     text = {name: _text(event, name) for name in ("channel", "chat", "from", "message_id", "text", "reply_to", "file", "button")}
     for name in ("channel", "chat", "from"):
         if not text[name]:

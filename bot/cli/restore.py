@@ -16,6 +16,7 @@ from uuid import UUID
 from bot.cli.backup import BLOBS, DELETIONS, FORMAT, key_mark
 from bot.jobs.erasures import Erasures
 from bot.settings import MASTER_KEY_FILE, Settings
+from bot.wiring import open_blobs
 from core.db.crypto import Keys
 from core.db.migrate import migrate
 from core.db.session import Database
@@ -23,7 +24,6 @@ from core.errors import DomainError
 from integrations.dumps import load_database
 from integrations.postgres import binary_folders, start_embedded
 from integrations.storage.deletions import DeletionFile, parse_deletions
-from integrations.storage.local import LocalBlobs
 
 HELP = "Load an archive of `tuppence backup` into an empty database."
 
@@ -111,7 +111,7 @@ async def _erase_again(dsn: str, settings: Settings) -> None:
     await asyncio.to_thread(migrate, dsn)  # the archive may be of an older version
     database = await Database.open(dsn, keys=Keys(settings.master_key), pool_size=2, durable=False)  # nothing is served here
     try:
-        count = await Erasures(database, blobs=LocalBlobs(settings.blob_folder), deletions=deletions).repeat()
+        count = await Erasures(database, blobs=open_blobs(settings), deletions=deletions).repeat()
     finally:
         await database.close()
     if count:

@@ -11,6 +11,7 @@ from bot.conversation.handlers.questions import amount_in
 from bot.conversation.intents import Command, Correct, ExpenseDraft, Nothing, ParseContext, RecordExpenses, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import Voice
+from bot.conversation.totals import divided, total_said
 from bot.conversation.turn import Turn
 from core.domain.money import Money
 
@@ -29,14 +30,15 @@ def pending_of(turn: Turn) -> dict[str, Any] | None:
 
 
 def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
-    """The message as the answer to what was asked; None where it is none (a new command drops the question)."""
+    """The message as the answer to what was asked or shown; None where it is none (a new command drops the question)."""
     if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
         return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
     pending = pending_of(turn)
     if pending is None:
-        return None
+        return divided(turn, text, context)
     if pending["kind"] == "question":
-        return chosen(pending, text, context) or completed(pending, text, context)
+        context = replace(context, currency=pending.get("currency", context.currency))  # a bare number is in what was asked about
+        return chosen(pending, text, context) or total_said(pending, text, context) or completed(pending, text, context)
     if pending["kind"] == "target":
         return (shared_anew(pending["amount"], text, context) if "amount" in pending else None) or about_bill(text, context)
     return None

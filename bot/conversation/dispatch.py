@@ -13,14 +13,17 @@ from bot.conversation.handlers import (
     checks,
     corrections,
     data,
+    divisions,
     examples,
     expenses,
     forwarding,
     groups,
     linking,
+    photos,
     proposals,
     queries,
     questions,
+    receipts,
     returning,
     settings,
     settlements,
@@ -30,6 +33,7 @@ from bot.conversation.intents import (
     BankAlert,
     Command,
     Correct,
+    DivideReceipt,
     Intent,
     Nothing,
     Query,
@@ -49,8 +53,10 @@ Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
 
 async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
-    kind = scene.turn.message.kind
-    if rest_of_album(scene):
+    if scene.turn.message.kind is InboundKind.RECEIPT:
+        return await receipts.was_read(scene, understood, questions.ask)
+    if photos.rest_of_album(scene):
+        await receipts.take_along(scene)
         return "photo"
     pending = scene.state.get("pending")
     if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id):
@@ -60,21 +66,30 @@ async def act(scene: Scene, understood: Understanding) -> str:
     consent = scene.turn.message.consent
     if consent is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
         return consent.value
-    if kind in _EVENTS:
-        return await _EVENTS[kind](scene)
-    if kind is InboundKind.PHOTO and (code := total_asked(scene, understood)) is not None:
-        return photo(scene, code)
+    if scene.turn.message.kind in _EVENTS:
+        return await _EVENTS[scene.turn.message.kind](scene)
+    return await converse(scene, understood, pending)
+
+
+async def converse(scene: Scene, understood: Understanding, pending: dict[str, Any] | None) -> str:
+    """Answer what somebody wrote or sent."""
+    if scene.turn.message.kind is InboundKind.PHOTO and (code := photos.total_asked(scene, understood)) is not None:
+        return await receipts.begin(scene, code) if scene.reads else photos.ask_total(scene, code)
+    if pending and receipts.is_answer(pending, understood):
+        return await receipts.answer_total(scene, pending, understood)
     if pending and pending["kind"] == "target" and isinstance(understood.intent, Correct):
         await aim(scene, pending)
     if pending and pending["kind"] == "delete" and understood.intent == TakeBack("undo"):
         understood = Understanding(Command("decline"), rule="kept")  # in some languages "undo" is also what one says to stop
     await read_again(scene)
-    if consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
+    if scene.turn.message.consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
         understood = Understanding(Command("help"), rule="resumed")
     if understood.question is not None:
         (proposals.offer if understood.question.code == PROPOSAL else questions.ask)(scene, understood)
         return f"question_{understood.question.code}"
-    return await carry_out(scene, understood.intent, pending)
+    code = await carry_out(scene, understood.intent, pending)
+    await receipts.keep_photo(scene)
+    return code
 
 
 async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> str:
@@ -82,7 +97,7 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
     own = standing_effect(scene)
     if own and isinstance(intent, RecordExpenses):
         await corrections.re_record(scene, intent, own.bill_ids)
-    elif own and not isinstance(intent, Correct):
+    elif own and not isinstance(intent, Correct | DivideReceipt):
         await corrections.retract(scene, own.bill_ids)
         await do(scene, intent, pending)
     else:
@@ -136,6 +151,8 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
             await queries.answer(scene, intent)
         case BankAlert():
             await banking.record_alert(scene, intent)
+        case DivideReceipt():
+            await divisions.divide(scene, intent)
         case Command():
             await command(scene, intent, pending)
         case Nothing():
@@ -181,39 +198,6 @@ async def departed(scene: Scene) -> str:
     return "left"
 
 
-def rest_of_album(scene: Scene) -> bool:
-    """Whether this is a photo without words that was sent together with one that is answered already."""
-    album = scene.turn.message.album
-    if album is None or scene.turn.message.kind is not InboundKind.PHOTO:
-        return False
-    seen, scene.state["album"] = scene.state.get("album") == album, album
-    return seen and not scene.turn.message.text.strip()
-
-
-def total_asked(scene: Scene, understood: Understanding) -> str | None:
-    """How to ask for the total of a picture whose words hold none; "" for saying nothing, None where the words say enough.
-
-    In a group most pictures are no receipts: only one that is said to have been paid is asked about.
-    """
-    if understood.question is not None:
-        return "photo_kept" if understood.question.code == "no_amount" else None
-    if not isinstance(understood.intent, Nothing) or understood.intent.hint not in _NO_WORD_OF_MONEY:
-        return None
-    if scene.in_group:
-        return ""
-    return "photo_maybe" if scene.turn.message.text.strip() else "photo_kept"
-
-
-def photo(scene: Scene, code: str) -> str:
-    """Kept, and its total asked for: the answer is read behind the picture's own words."""
-    if code:
-        said = scene.turn.message.text[:1000]
-        scene.reply(scene.say(code))
-        scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": said, "options": [], "asker": str(scene.person.person_id)}
-    return "photo"
-
-
-_NO_WORD_OF_MONEY = {"no_text", "unknown", "chatter", "question"}
 _EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.LEAVE: departed}
 
 
@@ -348,5 +332,6 @@ _COMMANDS: dict[str, Handler] = {
     "stop_forwarding": forwarding.stop_forwarding,
     "share_corrections": examples.share,
     "stop_sharing": examples.stop_sharing,
+    "show_receipt": receipts.show_picture,
 }
 COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

@@ -31,7 +31,7 @@ from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
-READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO)
+READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO, InboundKind.RECEIPT)
 UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
 VIEW_SECONDS = 3
 
@@ -39,12 +39,13 @@ VIEW_SECONDS = 3
 class Engine:
     """Stateless: all that a conversation remembers is in its row.
 
-    `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are.
+    `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
     """
 
-    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "") -> None:
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "", reads: bool = False) -> None:
         self._sizes = sizes or {}
         self._address = address
+        self._reads = reads
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
@@ -54,8 +55,11 @@ class Engine:
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
         context = parse_context(turn, now=now)
-        understood = answered(turn, message.text, context) or parse(message.text, context)
-        if turn.replied_to is not None and turn.replied_to.bill_ids:
+        if message.kind is InboundKind.RECEIPT:
+            return parse(message.text, context)
+        answer = answered(turn, message.text, context)
+        understood = answer or parse(message.text, context)
+        if answer is None and turn.replied_to is not None and turn.replied_to.bill_ids:
             understood = said_of_bill(message.text, understood, context) or understood
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
@@ -82,7 +86,7 @@ class Engine:
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
-        scene.view, scene.address = understood.view, self._address
+        scene.view, scene.address, scene.reads = understood.view, self._address, self._reads
         if turn.message.kind is InboundKind.EDIT:
             proposals.forget(scene)
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None
@@ -330,7 +334,10 @@ def error_reply(scene: Scene, problem: DomainError) -> Reply:
 
 
 def remember(scene: Scene, turn: Turn, *, recorded: bool) -> None:
-    """Keep the last recorded texts, as context for the next message."""
+    """Keep the last recorded texts, as context for the next message. A receipt that something was recorded after is not divided by bare numbers."""
+    card = scene.state.get("card")
+    if isinstance(card, dict) and scene.bill_ids and card["bill"] not in map(str, scene.bill_ids):
+        del scene.state["card"]
     if recorded and turn.message.text and turn.message.kind in (InboundKind.TEXT, InboundKind.EDIT):
         said: list[Any] = list(scene.state.get("said", []))
         scene.state["said"] = [*said, turn.message.text[:200]][-CONTEXT_MOST:]

@@ -171,11 +171,50 @@ class Command:
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
     enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
     channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
-    code_back{code} (never parsed: only where a code is waited for)
+    show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
 
     name: str
     slots: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineClaim:
+    """A line of the receipt that was shown (1 is the first) and whose it was; nobody named: everyone's.
+
+    `quantity` in thousandths of what the line counts ("2 of the 3 beers": 2000, `out_of` 3000); 0: an equal part, or how many was not said.
+    """
+
+    line: int
+    people: tuple[str, ...]
+    quantity: int = 0
+    out_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FixedLine:
+    """What a line should have said. `quantity` in thousandths, `amount` of the whole line in major units; no `description`: as it was."""
+
+    line: int
+    description: str
+    quantity: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DivideReceipt:
+    """How the lines of the receipt that was shown last are shared, and what is wrong with them.
+
+    `rest`: who shares what nobody claims (None: as before, nobody: everyone). `tip` and `total` in major units of the bill's currency.
+    """
+
+    claims: tuple[LineClaim, ...] = ()
+    rest: tuple[str, ...] | None = None
+    dropped: tuple[int, ...] = ()
+    fixed: tuple[FixedLine, ...] = ()
+    tip: Decimal | None = None
+    tip_percent: Decimal | None = None
+    total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +224,7 @@ class Nothing:
     hint: str = "unknown"
 
 
-Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBudget | RecordIncome | BankAlert | Command | Nothing
+Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBudget | RecordIncome | BankAlert | Command | DivideReceipt | Nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ INTENTS: dict[str, Needs] = {
     "RecordIncome": N,
     "BankAlert": N,
     "Command": I,  # by its name
+    "DivideReceipt": N,
     "Nothing": N,
 }
 COMMANDS: dict[str, Needs] = {
@@ -61,6 +62,7 @@ COMMANDS: dict[str, Needs] = {
     "stop_forwarding": N,  # the safe direction
     "share_corrections": C,
     "stop_sharing": N,
+    "show_receipt": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -86,4 +88,9 @@ PRESSES: dict[str, Needs] = {
     "categorise": N,
     "propose_yes": I,  # as what was proposed
     "propose_no": N,
+    "receipt_total": N,
+    "receipt_same": N,
+    "receipt_new": N,
+    "claim": N,
+    "split_equally": N,
 }

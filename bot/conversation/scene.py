@@ -58,6 +58,7 @@ class Scene:
     verified: bool = False
     view: GroupView | None = None
     address: str = ""  # where our own pages are
+    reads: bool = False  # photos of receipts are read here
 
     @property
     def book(self) -> Book:

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, learning, linking
+from core.db import banking, learning, linking, receipts
 from core.db.answers import message_hash
 from core.db.bodies import decode_address, decode_button, encode_button
 from core.db.conversations import conversation_hash
@@ -75,7 +75,7 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime, at_re
         left = await _erase_in_web_chat(uow, row["channel"], address, now=now)
         gathered.names |= set(left.names)
         gathered.blob_keys += left.blob_keys
-    gathered.blob_keys += [row[0] for row in await uow.connection.fetch("SELECT blob_key FROM attachments WHERE person_id = $1", person_id)]
+    gathered.blob_keys += await receipts.erase_rows(uow, person_id)
     await _erase_rows(uow, person_id, gathered.own_chats, now=now)
     await _write_down(uow, gathered, person_id, now=now)
 
@@ -208,7 +208,7 @@ async def _forget_in_groups(uow: UnitOfWork, heard_in: Sequence[UUID], person_id
         if row["state"] is None or row["data_key"] is None:
             continue
         state: dict[str, Any] = orjson.loads(uow.keys.decrypt(row["data_key"], row["state"]))
-        kept = {name: value for name, value in state.items() if name != "said"}
+        kept = {name: value for name, value in state.items() if name not in ("said", "card")}
         if "proposals" in kept:
             kept["proposals"] = [each for each in kept["proposals"] if each["asker"] != str(person_id)]
         if isinstance(kept.get("pending"), dict) and kept["pending"].get("asker") == str(person_id):
@@ -239,7 +239,6 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await uow.execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM message_effects WHERE conversation_id = ANY($1::uuid[])", own_chats)
-    await uow.execute("DELETE FROM attachments WHERE person_id = $1", person_id)
     await banking.erase_rows(uow, person_id)
     await learning.erase_rows(uow, person_id)
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, learning
+from core.db import banking, learning, receipts
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -41,6 +41,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         "web_chat": [each for each in web if each is not None],
         **await banking.export_rows(uow, person_id),
         **await learning.export_rows(uow, person_id),
+        "receipts": await receipts.export_rows(uow, person_id),
     }
 
 

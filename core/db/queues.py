@@ -85,7 +85,8 @@ async def is_quiet(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetim
     """Nothing is due in either queue, and nothing is on its way."""
     busy = await connection.fetchval(
         """SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending' AND next_at <= $1)
-        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND (next_at <= $1 OR claimed_by IS NOT NULL))""",
+        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND (next_at <= $1 OR claimed_by IS NOT NULL))
+        OR EXISTS (SELECT 1 FROM receipts WHERE state = 'waiting')""",
         now,
     )
     return not busy
@@ -93,7 +94,10 @@ async def is_quiet(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetim
 
 async def next_retry(connection: asyncpg.pool.PoolConnectionProxy) -> datetime | None:
     """When the first of the messages that failed is due again; None where none waits."""
-    due: datetime | None = await connection.fetchval("SELECT min(next_at) FROM inbox WHERE state = 'pending' AND tries > 0")
+    due: datetime | None = await connection.fetchval(
+        """SELECT min(next_at) FROM (SELECT next_at FROM inbox WHERE state = 'pending' AND tries > 0
+        UNION ALL SELECT next_at FROM receipts WHERE state = 'waiting') w"""
+    )
     return due
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.money import Money
-from core.domain.splits import split
+from core.domain.splits import ClaimedLine, split, split_lines
 from core.errors import DomainError
 
 
@@ -31,6 +31,7 @@ class Bill:
     people: tuple[UUID, ...]
     weights: tuple[tuple[UUID, Decimal], ...] = ()
     exact: tuple[tuple[UUID, Money], ...] = ()
+    lines: tuple[ClaimedLine[UUID], ...] = ()  # of the type `items`; one that is shared equally again keeps them, unclaimed
 
     def with_amount(self, amount: Money) -> Bill:
         """The same bill over another amount: a single payer pays all of it; exact shares no longer hold unless they add up."""
@@ -41,7 +42,17 @@ class Bill:
         """The same bill shared equally by others."""
         if not people:
             raise DomainError("nobody_shares")
+        if self.split_type == "items":
+            return self.with_lines([replace(line, claims=tuple(claim for claim in line.claims if claim[0] in people)) for line in self.lines], people)
         return replace(self, split_type="equal", people=tuple(people), weights=(), exact=())
+
+    def undivided(self, people: Sequence[UUID]) -> Bill:
+        """The same bill shared equally, whoever claimed what."""
+        return replace(self.with_lines([replace(line, claims=()) for line in self.lines], people), split_type="equal")
+
+    def with_lines(self, lines: Sequence[ClaimedLine[UUID]], people: Sequence[UUID]) -> Bill:
+        """The same bill shared by its lines; `people` share what nobody claimed."""
+        return replace(self, split_type="items", people=tuple(people), weights=(), exact=(), lines=tuple(lines))
 
 
 def paid(bill: Bill) -> dict[UUID, Money]:
@@ -59,15 +70,18 @@ def paid(bill: Bill) -> dict[UUID, Money]:
 def postings(bill: Bill, *, behind: Mapping[UUID, int]) -> tuple[Posting, ...]:
     """The bill on the ledger: what each put in, then what each owes. `behind`: each member's rounding so far (see splits)."""
     put_in = paid(bill)
-    shares = split(
-        bill.amount,
-        type=bill.split_type,
-        people=bill.people,
-        weights=dict(bill.weights) or None,
-        exact=dict(bill.exact) or None,
-        payers=tuple(put_in),
-        behind=behind,
-    )
+    if bill.split_type == "items":
+        shares = split_lines(bill.amount, lines=bill.lines, people=bill.people, payers=tuple(put_in), behind=behind)
+    else:
+        shares = split(
+            bill.amount,
+            type=bill.split_type,
+            people=bill.people,
+            weights=dict(bill.weights) or None,
+            exact=dict(bill.exact) or None,
+            payers=tuple(put_in),
+            behind=behind,
+        )
     return (
         *(Posting(member, Role.PAID, amount) for member, amount in put_in.items()),
         *(Posting(share.member, Role.SHARE, -share.amount, share.remainder) for share in shares),
@@ -76,7 +90,8 @@ def postings(bill: Bill, *, behind: Mapping[UUID, int]) -> tuple[Posting, ...]:
 
 def frozen(bill: Bill) -> dict[str, Any]:
     """What the entry keeps of how the bill was split (JSON)."""
-    return {
+    lines = [[line.number, line.amount, line.quantity, [[str(member), part] for member, part in line.claims]] for line in bill.lines]
+    return ({"lines": lines} if bill.lines else {}) | {
         "type": bill.split_type,
         "people": [str(member) for member in bill.people],
         "payments": [[str(member), None if amount is None else amount.minor] for member, amount in bill.payments],
@@ -101,6 +116,10 @@ def bill_of(entry: JournalEntry) -> Bill:
         people=tuple(UUID(member) for member in kept["people"]),
         weights=tuple((UUID(member), Decimal(weight)) for member, weight in kept["weights"].items()),
         exact=tuple((UUID(member), Money(minor, currency)) for member, minor in kept["exact"].items()),
+        lines=tuple(
+            ClaimedLine(number, minor, quantity, tuple((UUID(member), part) for member, part in claims))
+            for number, minor, quantity, claims in kept.get("lines", ())
+        ),
     )
 
 

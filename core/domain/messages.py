@@ -22,6 +22,7 @@ class InboundKind(StrEnum):
     LEAVE = "leave"
     MOVED = "moved"
     REMOVED = "removed"
+    RECEIPT = "receipt"  # our own: the photo of this id was read
 
 
 class Consent(StrEnum):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
+from typing import Any
+
+from core.domain.currencies import DECIMALS
 
 FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
 AMOUNTS = ("subtotal", "discount", "tax", "service", "tip", "rounding", "total", "paid", "change")
@@ -93,6 +96,27 @@ def reconcile(receipt: Receipt) -> Reconciliation | None:
     return None
 
 
+def in_currency(receipt: Receipt, currency: str) -> Receipt:
+    """A receipt that names no currency, in that one's minor units. Of amounts that would be no whole units none is kept."""
+    if receipt.currency is not None:
+        return receipt
+    shift = DECIMALS[currency] - 2
+    amounts: dict[str, int | None] = {name: getattr(receipt, name) for name in AMOUNTS}
+    values = [*amounts.values(), *(value for line in receipt.lines for value in (line.amount, line.unit_price))]
+    if shift < 0 and any(value % 10**-shift for value in values if value is not None):
+        return _with_amounts(replace(receipt, currency=currency, lines=()), dict.fromkeys(AMOUNTS))
+
+    def moved(value: int | None) -> int | None:
+        return None if value is None else value * 10**shift if shift >= 0 else value // 10**-shift
+
+    lines = tuple(replace(line, amount=moved(line.amount) or 0, unit_price=moved(line.unit_price)) for line in receipt.lines)
+    return _with_amounts(replace(receipt, currency=currency, lines=lines), {name: moved(value) for name, value in amounts.items()})
+
+
+def _with_amounts(receipt: Receipt, amounts: Mapping[str, Any]) -> Receipt:
+    return replace(receipt, **amounts)
+
+
 def parts(receipt: Receipt) -> dict[str, int]:
     """What may stand between lines and total, signed, without what is nothing."""
     signed = {
@@ -116,3 +140,27 @@ def ways(values: Mapping[str, int], difference: int) -> Iterator[tuple[str, ...]
 def settles(receipt: Receipt) -> bool:
     """Whether what was paid less the change is the total; False where one of them is not known."""
     return receipt.total is not None and receipt.paid is not None and receipt.paid - (receipt.change or 0) == receipt.total
+
+
+def joined(readings: Sequence[Reading]) -> Reading:
+    """The photos of one long receipt, in order, as one reading: all lines, and whatever else the part with the total says.
+
+    Where several parts have totals of their own that differ, the total is to be asked about: these may be several receipts.
+    """
+    sure = [each for each in readings if each.receipt.total is not None and "total" not in each.ask]
+    some = sure or [each for each in readings if each.receipt.total is not None]
+    base = some[-1] if some else readings[0]
+    heads = [each for each in readings if each.receipt.merchant is not None] or [base]
+    days = [each for each in readings if each.receipt.date is not None and "date" not in each.ask] or [base]
+    receipt = replace(
+        base.receipt,
+        merchant=heads[0].receipt.merchant,
+        address=heads[0].receipt.address,
+        date=days[0].receipt.date,
+        time=days[0].receipt.time,
+        currency=base.receipt.currency or next((each.receipt.currency for each in readings if each.receipt.currency), None),
+        lines=tuple(line for each in readings for line in each.receipt.lines),
+    )
+    ask = {"total"} if len({each.receipt.total for each in some}) != 1 or not sure else set()
+    ask |= {"merchant"} & set(heads[0].ask) | {"date"} & set(days[0].ask)
+    return replace(base, receipt=receipt, ask=tuple(name for name in ("total", "date", "merchant") if name in ask))

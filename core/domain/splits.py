@@ -34,6 +34,20 @@ class Item(Generic[K]):
     people: tuple[K, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimedLine(Generic[K]):
+    """A line of a receipt and whose it was. `number`: which line of the receipt; `amount` in minor units, negative for what comes back.
+
+    `quantity` in thousandths (a single thing: 1000). `claims`: member to thousandths of it that were theirs; 0: an equal part of what the counted
+    ones leave.
+    """
+
+    number: int
+    amount: int
+    quantity: int = 1000
+    claims: tuple[tuple[K, int], ...] = ()
+
+
 def split(
     amount: Money,
     *,
@@ -94,6 +108,39 @@ def split_items(
         for person in sharers:
             taken[person] = taken.get(person, Fraction(0)) + Fraction(item.amount.minor, len(sharers))
     return _book(amount, {person: part * amount.minor / lines for person, part in taken.items()}, payers, behind)
+
+
+def split_lines(
+    amount: Money, *, lines: Sequence[ClaimedLine[K]], people: Sequence[K], payers: Sequence[K] = (), behind: Mapping[K, int] | None = None
+) -> tuple[Share[K], ...]:
+    """Shares of a receipt whose lines were claimed; what nobody claimed is shared by `people`.
+
+    Whatever stands between the lines and `amount` (discount, tax, service, tip, rounding, lines that give back) falls on each in proportion to what
+    they took. Rounded once, over the whole bill. Raises DomainError `zero_amount`, `nobody_shares`.
+    """
+    _refuse_zero(amount)
+    everyone = tuple(dict.fromkeys(people))
+    taken: dict[K, Fraction] = dict.fromkeys((*everyone, *(person for line in lines for person, _ in line.claims)), Fraction(0))
+    bought = [line for line in lines if line.amount > 0] or [ClaimedLine(0, 1)]
+    for line in bought:
+        for person, part in _parts(line, everyone).items():
+            taken[person] += part
+    whole = sum(line.amount for line in bought)
+    return _book(amount, {person: part * amount.minor / whole for person, part in taken.items() if part}, payers, behind)
+
+
+def _parts(line: ClaimedLine[K], everyone: Sequence[K]) -> dict[K, Fraction]:
+    """What each took of one line, in minor units. Who together claim more than there is get less of it each."""
+    counted = {person: quantity for person, quantity in line.claims if quantity}
+    whole = max(line.quantity, sum(counted.values()))
+    parts = {person: Fraction(line.amount * quantity, whole) for person, quantity in counted.items()}
+    rest = line.amount - sum(parts.values(), Fraction(0))
+    sharers = [person for person, quantity in line.claims if not quantity] or everyone
+    if rest and not sharers:
+        raise DomainError("nobody_shares")
+    for person in sharers if rest else ():
+        parts[person] = parts.get(person, Fraction(0)) + rest / len(sharers)
+    return parts
 
 
 def split_payments(amount: Money, *, given: Mapping[K, Money | None]) -> dict[K, Money]:

@@ -50,6 +50,9 @@ def _decoder() -> Callable[[dict[str, object], bytes], _Answer]:
             return {"refused": refusal.code}, b""
         if header.get("jpeg"):
             return {}, imaging.as_jpeg(pages[0])
+        if header.get("picture"):
+            jpeg, thumbnail = imaging.as_jpeg(pages[0]), imaging.as_thumbnail(pages[0])
+            return {"bytes": [len(jpeg), len(thumbnail)], "fingerprint": imaging.fingerprint(pages[0])}, jpeg + thumbnail
         return {"pages": [[page.width, page.height] for page in pages]}, b"".join(page.pixels for page in pages)
 
     return decode

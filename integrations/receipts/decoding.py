@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.errors import DomainError
+from core.ports import Picture
 from integrations.receipts.sandbox import Child, ChildFailed
 from integrations.receipts.sniffing import MAX_BYTES, Refusal, sniff
 
 DECODE_SECONDS = 10
 _MOST_PAGES = 8
 _MOST_SIDE_PIXELS = 8000
+_JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,17 @@ class Decoder:
     async def jpeg(self, data: bytes, *, seconds: float = DECODE_SECONDS) -> bytes:
         """The first page as a JPEG without metadata. DomainError as above."""
         _, picture = await self._ask({"jpeg": True}, data, seconds)
-        if not picture.startswith(b"\xff\xd8\xff"):
+        if not picture.startswith(_JPEG):
             raise unreadable("broken")
         return picture
+
+    async def picture(self, data: bytes, *, seconds: float = DECODE_SECONDS) -> Picture:
+        """The first page to keep and show. DomainError as above."""
+        said, blob = await self._ask({"picture": True}, data, seconds)
+        try:
+            return _picture(said, blob)
+        except (ValueError, TypeError, KeyError) as problem:
+            raise unreadable("broken") from problem
 
     async def close(self) -> None:
         await self._child.close()
@@ -66,6 +76,17 @@ class Decoder:
 def unreadable(reason: str) -> DomainError:
     """The error of a file that is not to be read; `reason` as in Refusal."""
     return DomainError("unreadable_file", reason=reason)
+
+
+def _picture(said: dict[str, object], blob: bytes) -> Picture:
+    """The pictures that the decoder sent. Raises ValueError where they are none."""
+    sizes, fingerprint = said["bytes"], said["fingerprint"]
+    if not (isinstance(sizes, list) and len(sizes) == 2 and sum(sizes) == len(blob) and isinstance(fingerprint, int)):
+        raise ValueError("no picture")
+    jpeg, thumbnail = blob[: sizes[0]], blob[sizes[0] :]
+    if not (jpeg.startswith(_JPEG) and thumbnail.startswith(_JPEG) and -(1 << 63) <= fingerprint < 1 << 63):
+        raise ValueError("no picture")
+    return Picture(jpeg, thumbnail, fingerprint)
 
 
 def _pages(said: dict[str, object], pixels: bytes) -> list[Pixels]:

@@ -17,6 +17,7 @@ LONGEST_PIXELS = 2000  # of the longer side, for reading
 LONG_STRIP = 3.0  # beyond this ratio of the sides it is the shorter one that matters
 SHORT_SIDE_PIXELS = 760
 MAX_SIDE_PIXELS = 6000
+THUMBNAIL_PIXELS = 480
 PDF_PAGES = 3
 PDF_MOST_PAGES = 500
 _FORMATS = {Kind.JPEG: "JPEG", Kind.PNG: "PNG", Kind.WEBP: "WEBP"}
@@ -89,6 +90,23 @@ def as_jpeg(page: Page) -> bytes:
     stream = io.BytesIO()
     Image.frombytes("RGB", (page.width, page.height), page.pixels).save(stream, "JPEG", quality=88)
     return stream.getvalue()
+
+
+def as_thumbnail(page: Page) -> bytes:
+    """The page as a small JPEG."""
+    image = Image.frombytes("RGB", (page.width, page.height), page.pixels)
+    image.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS), Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=80)
+    return stream.getvalue()
+
+
+def fingerprint(page: Page) -> int:
+    """64 bits, signed: whether each of 8 x 8 places is darker than its right neighbour. Source: "Kind of Like That" (dHash), N. Krawetz, 2013."""
+    image = Image.frombytes("RGB", (page.width, page.height), page.pixels).convert("L").resize((9, 8), Image.Resampling.LANCZOS)
+    grey = image.tobytes()
+    bits = sum(1 << (8 * row + column) for row in range(8) for column in range(8) if grey[9 * row + column] < grey[9 * row + column + 1])
+    return bits - (1 << 64) if bits >> 63 else bits
 
 
 def _check_pixels(width: int, height: int) -> None:

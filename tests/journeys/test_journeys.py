@@ -8,18 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.replays import play
+from integrations.receipts.choice import installed
+from tests.support.replays import QUIET_SECONDS, play
 from tests.support.transcripts import read_transcript, write_transcript
 
 FOLDER = Path(__file__).parent
+READING_SECONDS = 6.0  # a photo takes a while
 RECORDING = os.environ.get("TUPPENCE_JOURNEYS") == "write"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
-def test_journey(path: Path, replay_environment: dict[str, str]):
+def test_journey(path: Path, replay_environment: dict[str, str], photos: Path):
     written = path.read_text(encoding="utf-8")
     transcript = read_transcript(written)
-    played = play(transcript, folder=FOLDER, environment=replay_environment, recording=RECORDING)
+    photographed = any(act.kind == "photo" for act in transcript.acts)
+    if photographed and not installed("tesseract"):
+        pytest.skip("Tesseract is not installed")
+    quiet_seconds = READING_SECONDS if photographed else QUIET_SECONDS
+    played = play(transcript, folder=photos, environment=replay_environment, recording=RECORDING, quiet_seconds=quiet_seconds)
     said = write_transcript(transcript, played.said, played.finals)
     if RECORDING:
         path.write_text(said, encoding="utf-8")

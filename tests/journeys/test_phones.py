@@ -72,11 +72,11 @@ async def play(stage: Phones, transcript: Transcript, prefix: str) -> list[list[
 
 
 @pytest.fixture(scope="module")
-def sms_replies(replay_environment: dict[str, str]) -> dict[Path, list[str]]:
+def sms_replies(replay_environment: dict[str, str], photos: Path) -> dict[Path, list[str]]:
     """What is said by SMS in every journey that could be played there."""
 
     def replies(path: Path) -> list[str]:
-        return replies_of(path, channel="sms", environment=replay_environment)
+        return replies_of(path, channel="sms", environment=replay_environment, photos=photos)
 
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(ELSEWHERE, pool.map(replies, ELSEWHERE), strict=True))

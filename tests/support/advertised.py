@@ -12,6 +12,7 @@ from bot.conversation.answers import about_bill, shared_anew
 from bot.conversation.intents import (
     Command,
     Correct,
+    DivideReceipt,
     Intent,
     ParseContext,
     Query,
@@ -23,6 +24,7 @@ from bot.conversation.intents import (
     Understanding,
 )
 from bot.conversation.parsing import parse
+from bot.conversation.parsing.divisions import Shown, read_division
 from bot.conversation.replies.catalogue import catalogue
 from core.domain.money import Money
 
@@ -31,6 +33,10 @@ SAMPLES = {"book": "Lisbon", "name": "Lisbon", "code": "K7QM2-RPD4X", "target": 
 NOT_TO_BE_WRITTEN = {"forward_on": "Bearer", "no_such_bill": "…"}  # a header of HTTP, and what was not found
 A_NAME = {"delete_ask"}  # quotes what somebody is called afterwards
 AMOUNT = "30.00 EUR"  # of the bill that is asked about
+RECEIPT = {  # the lines that examples speak of
+    language: Shown((name, "Pizza", "Pasta", "Wine"), 2)
+    for language, name in {"en": "Beer", "de": "Bier", "es": "Cerveza", "fr": "Bière", "pt": "Cerveja", "it": "Birra", "hi": "Beer"}.items()
+}
 PARTS = {"ask_who_shares"}  # are put behind the expense
 
 
@@ -66,6 +72,9 @@ def understood(example: Example, language: str) -> Understanding | None:
         return shared_anew(AMOUNT, example.text, context)
     if example.code == "ask_change":
         return about_bill(example.text, context)
+    if example.code.startswith("receipt_"):
+        division = read_division(example.text, names={name: name for name in context.members}, shown=RECEIPT[language], language=language)
+        return Understanding(division, rule="receipt.lines") if division is not None else None
     return parse(whole(example, language), context)
 
 
@@ -99,6 +108,8 @@ def _meaning(intent: Intent, numbers: list[Decimal]) -> object:
         case Correct():
             value = people_of(intent.value) if isinstance(intent.value, SplitSpec) else place(intent.value)
             return intent.field, value if intent.field != "description" else "…"
+        case DivideReceipt():
+            return intent
         case TakeBack():
             return intent.kind, intent.target == "last"
         case Query():

@@ -1,14 +1,17 @@
-"""One fake a port: a clock that is moved by hand, a channel that keeps what it is given, a model that says what it is told to say."""
+"""One fake a port: a clock that is moved by hand, a channel that keeps what it is given, readers and models that say what they were told to."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from core.domain.messages import Capabilities, OutboundMessage
+from core.domain.messages import Attachment, Capabilities, OutboundMessage
+from core.domain.receipts import Reading, Receipt
 from core.domain.remarks import Guess, Remark
+from core.errors import DomainError
+from core.ports import Picture
 
 
 @dataclass
@@ -69,3 +72,53 @@ class FakeInterpreter:
 
     async def close(self) -> None:
         self.closed = True
+
+
+UNREAD = Reading(Receipt(), {}, ("total", "date", "merchant"), "en", "fake")
+
+
+@dataclass
+class FakeReader:
+    """Says of each file what `readings` has for its bytes, else `otherwise`; first come the errors of `fails`. `hold`: it waits until that is set."""
+
+    readings: dict[bytes, Reading] = field(default_factory=dict)
+    otherwise: Reading = UNREAD
+    fails: deque[Exception] = field(default_factory=deque)
+    hold: asyncio.Event | None = None
+    name: str = "fake"
+    asked: int = 0
+
+    async def read(self, data: bytes, *, today: date) -> Reading:
+        self.asked += 1
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.fails:
+            raise self.fails.popleft()
+        return self.readings.get(data, self.otherwise)
+
+    async def close(self) -> None:
+        self.readings = {}
+
+
+class FakePictures:
+    """Keeps files as they are; what begins with "bad" is no picture."""
+
+    async def picture(self, data: bytes) -> Picture:
+        if data.startswith(b"bad"):
+            raise DomainError("unreadable_file", reason="broken")
+        return Picture(data, data[:4], int.from_bytes(data[:7].ljust(7)))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class FakeFiles:
+    """The files of a channel, by handle."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    async def fetch(self, attachment: Attachment) -> bytes:
+        if attachment.handle not in self.files:
+            raise DomainError("file_gone")
+        return self.files[attachment.handle]

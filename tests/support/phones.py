@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 import asyncpg
 
 from bot.web.app import create_app
-from bot.wiring import Runtime, assemble
+from bot.wiring import Reading, Runtime, assemble
 from core.db.contacts import Contacts
 from core.db.session import Database
 from core.domain.messages import Pace
+from core.ports import ReceiptReader
 from integrations.channels.twilio.gateway import Account, connect
-from tests.support.doubles import FakeClock
+from tests.support.doubles import FakeClock, FakePictures
 from tests.support.fake_twilio import FakeTwilio, serving, twilio
 
 ANNA, BOB = "+15551230001", "+15551230002"
@@ -42,7 +43,8 @@ class Phones:
         return self.fake.texts(theirs)[before:]
 
     async def quiet(self) -> None:
-        left = "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') + (SELECT count(*) FROM outbox WHERE state = 'pending' AND next_at <= $1)"
+        left = """SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') + (SELECT count(*) FROM receipts WHERE state = 'waiting')
+        + (SELECT count(*) FROM outbox WHERE state = 'pending' AND next_at <= $1)"""
         async with asyncio.timeout(20):
             while await self.owner.fetchval(left, self.clock()):
                 await asyncio.sleep(0.01)
@@ -53,14 +55,18 @@ class Phones:
 
 
 @asynccontextmanager
-async def phones(database: Database, dsn: str, **fields: object) -> AsyncIterator[Phones]:
+async def phones(database: Database, dsn: str, *, reader: ReceiptReader | None = None, **fields: object) -> AsyncIterator[Phones]:
+    """`reader`: what reads photos; None: their totals are asked for. `fields` go to the account."""
     clock = FakeClock()
     async with twilio(now=clock.now) as fake:
         gateway = connect(account_at(fake, **fields), contacts=Contacts(database, clock=clock), clock=clock)
         for channel in gateway.channels.values():  # the clock stands still: a pace would wait for it for ever
             channel.capabilities = replace(channel.capabilities, pace=Pace(), day_caps=None)
         roles = frozenset({"web", "worker"})
-        runtime = assemble(database, clock=clock, channels=gateway.channels, roles=roles, address=fake.public_url, twilio=gateway, limits=None)
+        reading = Reading(reader, FakePictures(), dict.fromkeys(gateway.channels, gateway.media)) if reader is not None else None
+        runtime = assemble(
+            database, clock=clock, channels=gateway.channels, roles=roles, address=fake.public_url, twilio=gateway, limits=None, reading=reading
+        )
         owner = await asyncpg.connect(dsn)
         async with serving(create_app(runtime)) as reach:
             fake.reach = reach

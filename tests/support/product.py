@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.jobs.erasures import Erasures
 from bot.jobs.rounds import Rounds
 from bot.web.app import create_app
-from bot.wiring import ROLES, Runtime, assemble
+from bot.wiring import ROLES, Reading, Runtime, assemble
 from core.db.queues import is_quiet
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
@@ -29,6 +29,7 @@ from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.webchat import WebChatChannel
 from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryDeletions
+from tests.support.doubles import FakePictures, FakeReader
 from tests.support.webchat import NUMBERS, _no_signals
 
 
@@ -105,6 +106,7 @@ async def producing(database: Database, folder: Path, *, engine: Conversant | No
         engine=engine,
         blobs=blobs,
         deletions=deletions,
+        reading=Reading(FakeReader(), FakePictures(), {gate.name: WebFiles(database, blobs)}),
     )
     runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))
     erasures = Erasures(database, blobs=blobs, deletions=deletions)

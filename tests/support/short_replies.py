@@ -31,7 +31,7 @@ def _said_before(transcript: Transcript, index: int) -> list[Said]:
     return [said for part in transcript.parts[:index] if isinstance(part, Act) for said in part.said]
 
 
-def replies_of(path: Path, *, channel: str, environment: Mapping[str, str]) -> list[str]:
-    """Everything that the bot says in one journey, as SMS."""
-    played = play(on_channel(read_transcript(path.read_text("utf-8")), channel), folder=FOLDER, environment=environment)
+def replies_of(path: Path, *, channel: str, environment: Mapping[str, str], photos: Path) -> list[str]:
+    """Everything that the bot says in one journey, as SMS. `photos`: the folder of the pictures that are sent."""
+    played = play(on_channel(read_transcript(path.read_text("utf-8")), channel), folder=photos, environment=environment)
     return [sms_text(said.text, [Choice(label, label) for label in said.buttons]) for act in played.said for said in act]

@@ -8,7 +8,21 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import banking, checks, corrections, data, facts, groups, linking, proposals, queries, returning, settlements
+from bot.conversation.handlers import (
+    banking,
+    checks,
+    corrections,
+    data,
+    divisions,
+    facts,
+    groups,
+    linking,
+    proposals,
+    queries,
+    receipts,
+    returning,
+    settlements,
+)
 from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -38,6 +52,9 @@ SINGLE_USE = {
     "bank_new",
     "propose_yes",
     "propose_no",
+    "receipt_total",
+    "receipt_same",
+    "receipt_new",
 }
 
 
@@ -210,6 +227,11 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "bank_new": banking.another,
     "categorise": categorise,
     "propose_no": propose_no,
+    "receipt_total": receipts.total_pressed,
+    "receipt_same": receipts.same,
+    "receipt_new": receipts.another,
+    "claim": divisions.claim,
+    "split_equally": divisions.split_equally,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

@@ -99,14 +99,19 @@ async def announce(
     buttons = bill_buttons(scene, entries[0]) if len(entries) == 1 else (undo_button(scene, [entry.bill_id for entry in entries]),)
     paid_by_me = len(entries) == 1 and {scene.first(member) for member in payers_of(entries[0])} == {scene.me.member_id}
     tell(scene, entries, told, signed=not paid_by_me)  # "paid by Anna" says who it was
-    if not scene.state.get("noted") and not scene.in_group:
-        scene.state["noted"] = True
-        text += "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
-    text = facts.in_book(scene, text)
+    text = facts.in_book(scene, with_first_note(scene, text))
     asked = lessons.choice_buttons(scene, entries[0], choices, text=text, others=buttons)
     scene.reply(text, *asked, *buttons, about=about, edits=edits)
     if scene.state.get("only_react") and scene.turn.capabilities.reactions and not new and edits is None and before is None:
         scene.react_instead(NOTED)
+
+
+def with_first_note(scene: Scene, text: str) -> str:
+    """Behind the first thing that is recorded for somebody: how their words are read."""
+    if scene.state.get("noted") or scene.in_group:
+        return text
+    scene.state["noted"] = True
+    return text + "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
 
 
 def tell(scene: Scene, entries: list[JournalEntry], text: Callable[[Scene], Awaitable[str]], *, signed: bool = True) -> None:
@@ -130,16 +135,25 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
     """What was understood, who owes what through it, and the new standing."""
     common = {"what": facts.what(scene, entry.description), "amount": facts.amount_of(entry), "when": facts.when(scene, entry)}
     if facts.is_alone(scene, entry):
-        month = entry.occurred_on.replace(day=1)
-        current = month == scene.today.replace(day=1)
-        name = scene.say("this_month") if current else scene.voice.month(month, today=scene.today)
         label = scene.voice.category(entry.category)
-        total = await spent_in(scene, month)
         code = "expense_alone_short" if label == common["what"] else "expense_alone"
-        return scene.say(code, **common, category=label, month=opening(name), standing=scene.voice.amounts(total))
+        return scene.say(code, **common, category=label, **await month_so_far(scene, entry))
     code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
     told = scene.say(code, **common, payers=facts.payers(scene, entry, you="you_by"), shares=facts.shares(scene, entry))
     return f"{told} {facts.standing(scene)}".rstrip()
+
+
+async def spent_so_far(scene: Scene, entry: JournalEntry) -> str:
+    """The category, and what was spent in the month: the end of `described` for one who is alone."""
+    return scene.say("spent_so_far", category=scene.voice.category(entry.category), **await month_so_far(scene, entry))
+
+
+async def month_so_far(scene: Scene, entry: JournalEntry) -> dict[str, str]:
+    """The parameters `month` (its name) and `standing` (what the sender spent in it)."""
+    month = entry.occurred_on.replace(day=1)
+    current = month == scene.today.replace(day=1)
+    name = scene.say("this_month") if current else scene.voice.month(month, today=scene.today)
+    return {"month": opening(name), "standing": scene.voice.amounts(await spent_in(scene, month))}
 
 
 async def spent_in(scene: Scene, month: date) -> dict[str, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -15,10 +16,11 @@ import pytest
 from bot.conversation.dispatch import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS, SINGLE_USE
 from bot.rehearsal import Rehearsal
-from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from core.domain.receipts import Line, Reading, Receipt
 from core.domain.remarks import Guess
 from integrations.channels.limits import capabilities_of
-from tests.support.doubles import FakeInterpreter
+from tests.support.doubles import FakeInterpreter, FakePictures, FakeReader
 
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
 TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads")
@@ -58,7 +60,9 @@ COMMAND_TEXTS = {
     "stop_forwarding": "stop forwarding",
     "share_corrections": "share my corrections",
     "stop_sharing": "stop sharing my corrections",
+    "show_receipt": "show receipt museum",
 }
+SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 ODD = "so otto ended up shelling out 30 for the museum, mad"
 # How the victims get a message that bears the button.
@@ -84,6 +88,11 @@ BUTTON_SCENES = {
     "categorise": (["alone: glimmerwort 9"], "Groceries"),
     "propose_yes": ([ODD], "Record it"),
     "propose_no": ([ODD], "No"),
+    "receipt_total": (["alone: PHOTO"], "€12"),
+    "receipt_same": (["SHARED PHOTO", "SHARED PHOTO"], "The same"),
+    "receipt_new": (["SHARED PHOTO", "SHARED PHOTO"], "Another one"),
+    "claim": (["SHARED PHOTO"], "2"),
+    "split_equally": (["SHARED PHOTO", "1 vera"], "Split equally"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -93,6 +102,8 @@ OPEN_TO_MEMBERS = {
     "settle",
     "paid",
     "not_arrived",
+    "claim",
+    "split_equally",
     "vouch",
     "vouch_no",
 }  # Otto may press these too; a stranger from elsewhere may not
@@ -106,7 +117,16 @@ class Stage:
         self.at = START
 
     async def say(
-        self, who: str, text: str = "", *, chat: str, kind: InboundKind = InboundKind.TEXT, button: str | None = None, reply_to=None, on="telegram"
+        self,
+        who: str,
+        text: str = "",
+        *,
+        chat: str,
+        kind: InboundKind = InboundKind.TEXT,
+        button: str | None = None,
+        reply_to=None,
+        on="telegram",
+        files=(),
     ):
         self.at += timedelta(seconds=1)
         group = chat.startswith("group")
@@ -121,6 +141,7 @@ class Stage:
             button=button,
             reply_to=reply_to,
             chat_title="Lisbon" if group else "",
+            attachments=files,
             position=int(self.at.timestamp()),
         )
         return await self.play.play(message, at=self.at)
@@ -151,6 +172,10 @@ class Stage:
             await self.say(f"vera-{who}", text, chat=f"{who}-vera", on="whatsapp")
         elif who == "abroad":
             await self.say("wanda", text, chat="abroad-wanda", on="whatsapp")
+        elif text == "SHARED PHOTO":
+            await self.say("vera", chat="group-lisbon", kind=InboundKind.PHOTO, files=(Attachment(str(SHARED), "image/png"),))
+        elif text == "PHOTO":
+            await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:
             await self.say("otto" if who == "otto" else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
 
@@ -180,8 +205,10 @@ async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]
 
 @pytest.fixture
 async def stage(database):
+    shared = Reading(Receipt("Museum", lines=(Line("Ticket", 900), Line("Map", 300)), total=1200, currency="EUR"), {}, (), "en", "fake")
+    reader = FakeReader({SHARED.read_bytes(): shared}, Reading(Receipt(total=1200), {}, ("total",), "en", "fake"))
     model = FakeInterpreter({ODD: Guess("expense", amount="30", description="the museum", person="Otto")})
-    async with Rehearsal(database, start=START, capabilities=capabilities_of, interpreter=model) as play:
+    async with Rehearsal(database, start=START, capabilities=capabilities_of, reader=reader, pictures=FakePictures(), interpreter=model) as play:
         yield Stage(play)
 
 

@@ -20,13 +20,14 @@ ELSEWHERE = {
     "POST /webhooks/twilio/sms": ("test_twilio.py", "await forge(stage"),
     "POST /webhooks/twilio/whatsapp": ("test_twilio.py", "await forge(stage"),
     "POST /webhooks/twilio/status": ("test_twilio.py", "await forge(stage"),
+    "GET /receipts/{token}": ("test_receipt_links.py", "test_no_other_token_opens_anything"),
     "POST /webhooks/sms-forward": ("test_forwarding.py", "test_without_a_token_of_today_nothing_is_taken"),
 }
 
 
 async def test_every_route_of_the_product_is_tried_by_a_stranger(database: Database) -> None:
     webhook = TelegramWebhook("telegram", "secret", reader=None)  # type: ignore[arg-type]
-    telegram = Telegram(channel=None, sizes=None, webhook=webhook, introduction=None, polling=None)  # type: ignore[arg-type]
+    telegram = Telegram(channel=None, sizes=None, webhook=webhook, introduction=None, polling=None, files=None)  # type: ignore[arg-type]
     runtime = assemble(database, clock=SystemClock(), channels={}, roles=frozenset({"web"}), telegram=telegram)
     assert routes_of(list(create_app(runtime).routes)) == {*ROUTES, *ELSEWHERE}
     for route, (file, tried) in ELSEWHERE.items():

@@ -1,0 +1,143 @@
+"""Divides the bill of a receipt by its lines: a tap or words, each an amendment of the same bill, so that undo takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.handlers import facts, receipt_cards
+from bot.conversation.handlers.people import resolve
+from bot.conversation.intents import DivideReceipt, FixedLine, LineClaim
+from bot.conversation.scene import Scene
+from core.db import ledger, receipts
+from core.db.receipts import Kept
+from core.domain.bills import Bill, bill_of
+from core.domain.ledger import EntryKind, JournalEntry
+from core.domain.money import Money
+from core.domain.receipts import Line, Reading
+from core.domain.splits import ClaimedLine
+from core.errors import DomainError
+from core.services import bills
+
+Action = dict[str, Any]
+ONE = 1000  # a quantity of one, in thousandths
+
+
+async def divide(scene: Scene, intent: DivideReceipt) -> None:
+    """In words, of the receipt that was shown last in this chat."""
+    card = scene.state.get("card")
+    if not isinstance(card, dict):
+        raise DomainError("already_gone")
+    await scene.move_to(UUID(card["book"]))
+    standing, kept = await _loaded(scene, card["bill"])
+    bill, reading = itemised(scene, bill_of(standing), kept), kept.reading
+    assert reading is not None, "what was shown was read"
+    if intent.fixed:
+        bill, reading = fixed(bill, reading, intent.fixed)
+        await receipts.rewrite(scene.uow, kept, reading)
+    bill = await claimed(scene, bill, intent.claims)
+    bill = bill.with_lines([line for place, line in enumerate(bill.lines, 1) if place not in intent.dropped], bill.people)
+    if intent.rest is not None:
+        people = tuple((await resolve(scene, intent.rest)).values()) or facts.everyone(scene)
+        bill = bill.with_lines(bill.lines, people)
+    await _amend(scene, standing, with_sums(bill, intent), reading)
+
+
+async def claim(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    """A tap: the line is (or is no longer) the presser's, together with others who tapped it."""
+    standing, kept = await _loaded(scene, action["bill"])
+    bill, me = itemised(scene, bill_of(standing), kept), scene.me.member_id
+    line = next((each for each in bill.lines if each.number == action["line"]), None)
+    if line is None:
+        raise DomainError("button_gone")
+    without = tuple(each for each in line.claims if each[0] != me)
+    tapped = replace(line, claims=without if len(without) < len(line.claims) else (*line.claims, (me, 0)))
+    bill = bill.with_lines([tapped if each is line else each for each in bill.lines], bill.people)
+    await _amend(scene, standing, bill, kept.reading, edits=outbox_id)
+
+
+async def split_equally(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
+    """Back to everyone alike, whoever claimed what."""
+    standing, kept = await _loaded(scene, action["bill"])
+    bill = bill_of(standing).undivided(facts.everyone(scene))
+    await _amend(scene, standing, bill, kept.reading, edits=outbox_id)
+
+
+async def _loaded(scene: Scene, bill_id: str) -> tuple[JournalEntry, Kept]:
+    """The bill as it stands, and its receipt. Raises DomainError `already_gone`."""
+    await scene.uow.flush()
+    standing = await ledger.standing(scene.uow, scene.book_id, bill_id=UUID(bill_id))
+    kept = await receipts.of_bill(scene.uow, scene.book_id, UUID(bill_id))
+    if standing is None or standing.kind is not EntryKind.EXPENSE or kept is None or kept.reading is None:
+        raise DomainError("already_gone")
+    return standing, kept
+
+
+async def _amend(scene: Scene, standing: JournalEntry, bill: Bill, reading: Reading | None, *, edits: UUID | None = None) -> None:
+    entry = bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
+    await receipt_cards.show(scene, entry, reading)
+    if edits is not None:
+        ours = next(number for number, reply in enumerate(scene.replies) if reply.conversation_id is None)
+        scene.replies[ours] = replace(scene.replies[ours], edits=edits)
+
+
+# ------------------------------------------------------------------ the bill
+
+
+def itemised(scene: Scene, bill: Bill, kept: Kept) -> Bill:
+    """The bill by its lines, as the receipt has them; who shared it shares what nobody claims."""
+    if bill.lines:
+        return bill.with_lines(bill.lines, bill.people)
+    assert kept.reading is not None, "what was shown was read"
+    receipt = kept.reading.receipt
+    lines: list[ClaimedLine[UUID]] = [
+        ClaimedLine(number, line.amount, line.quantity or ONE) for number, line in enumerate(receipt.lines, 1) if line.amount > 0
+    ]
+    return bill.with_lines(lines, bill.people if bill.split_type == "equal" else facts.everyone(scene))
+
+
+def fixed(bill: Bill, reading: Reading, changes: Sequence[FixedLine]) -> tuple[Bill, Reading]:
+    """Lines put right: what was read stays, and the right ones are put behind it, so that an undo finds both."""
+    lines, said = list(bill.lines), list(reading.receipt.lines)
+    for change in changes:
+        if not change.amount:
+            raise DomainError("zero_amount")
+        old = lines[change.line - 1]
+        minor = Money.of(change.amount, bill.amount.currency).minor
+        said.append(Line(change.description or said[old.number - 1].description, minor, change.quantity))
+        lines[change.line - 1] = ClaimedLine(len(said), minor, change.quantity, old.claims)
+    return bill.with_lines(lines, bill.people), replace(reading, receipt=replace(reading.receipt, lines=tuple(said)))
+
+
+async def claimed(scene: Scene, bill: Bill, claims: Sequence[LineClaim]) -> Bill:
+    """Words say whose a line is, whoever tapped it before; of a number of things that others said they had, the rest."""
+    ids = await resolve(scene, tuple(name for each in claims for name in each.people), make_guests=False)
+    lines = list(bill.lines)
+    for each in claims:
+        line, people = counted(lines[each.line - 1], each), tuple((ids[name], each.quantity) for name in each.people)
+        others = tuple(kept for kept in line.claims if kept[1] and kept[0] not in dict(people)) if people else ()
+        lines[each.line - 1] = replace(line, claims=(*others, *people))
+    return bill.with_lines(lines, bill.people)
+
+
+def counted(line: ClaimedLine[UUID], claim: LineClaim) -> ClaimedLine[UUID]:
+    """The line with as many things in it as it is said to have. Raises DomainError `receipt_how_many` where nobody knows how many."""
+    if claim.quantity > (claim.out_of or line.quantity):
+        raise DomainError("receipt_how_many", number=claim.line)
+    return replace(line, quantity=claim.out_of) if claim.out_of else line
+
+
+def with_sums(bill: Bill, intent: DivideReceipt) -> Bill:
+    """The total that was said, then the tip on top."""
+    currency = bill.amount.currency
+    if intent.total is not None:
+        if not intent.total:
+            raise DomainError("zero_amount")
+        bill = bill.with_amount(Money.of(intent.total, currency))
+    if intent.tip is not None:
+        bill = bill.with_amount(bill.amount + Money.of(intent.tip, currency))
+    if intent.tip_percent is not None:
+        bill = bill.with_amount(bill.amount + Money.rounded(bill.amount.decimal * intent.tip_percent / 100, currency))
+    return bill

@@ -1,0 +1,170 @@
+"""How the bill of a receipt is shown: merchant, day, total and lines, what does not add up, and who owes what through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.conversation.handlers import expenses, facts
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.domain.bills import bill_of
+from core.domain.ledger import JournalEntry
+from core.domain.money import Money
+from core.domain.receipts import Reading, Receipt, reconcile
+from core.domain.splits import ClaimedLine
+
+LINES_MOST = 30
+LABEL_MOST = 40
+LINES_LEAST = 500  # of 1000, how sure lines must be that do not add up
+OTHER_BUTTONS = 2  # behind those of the lines
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the bill, and what was bought."""
+
+    line: ClaimedLine[UUID]
+    description: str
+
+
+async def show(scene: Scene, entry: JournalEntry, reading: Reading | None, *, new: Sequence[UUID] = (), quietly: bool = False) -> None:
+    """The one reply to a receipt's bill; others of a shared book are told too, unless `quietly` (they know the bill already)."""
+
+    async def told(view: Scene) -> str:
+        text = await card(view, entry, reading)
+        return f"{text}\n{view.say('new_people', names=[view.name(member) for member in new])}" if new else text
+
+    if not quietly:
+        expenses.tell(scene, [entry], told)
+    lines = numbered(entry, reading)
+    for_all = scene.in_group and bool(lines)  # whoever taps, all read it
+    text = await told(scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene)
+    if can_be_divided(scene, entry, lines):
+        if not any(each.line.claims for each in lines):
+            text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
+        remember(scene, entry, lines)
+    scene.reply(facts.in_book(scene, expenses.with_first_note(scene, text)), *buttons(scene, entry, lines), about=entry.bill_id)
+
+
+async def card(scene: Scene, entry: JournalEntry, reading: Reading | None) -> str:
+    """Three short parts: what it was, its lines where they are shared, and where that leaves whoever reads it."""
+    receipt = reading.receipt if reading is not None else None
+    if receipt is None or receipt.total is None:
+        return await expenses.described(scene, entry)
+    lines = numbered(entry, reading)
+    title = head(scene, entry, receipt, lines)
+    if facts.is_alone(scene, entry):
+        return f"{title}\n{await expenses.spent_so_far(scene, entry)}"
+    code = "receipt_with_everyone" if facts.with_everyone(scene, entry) else "receipt_with_some"
+    split = scene.say(code, payers=facts.payers(scene, entry, you="you_by"), shares=facts.shares(scene, entry))
+    shown = [title, *listed(scene, entry, lines), f"{split} {facts.standing(scene)}".rstrip()]
+    return "\n".join(shown)
+
+
+def numbered(entry: JournalEntry, reading: Reading | None) -> list[Shown]:
+    """The lines in the order of their numbers, with who claimed them: as the bill has them, else as they were read."""
+    if reading is None or not are_sure(reading):
+        return []
+    bill, said = bill_of(entry), reading.receipt.lines
+    whole: list[ClaimedLine[UUID]] = [
+        ClaimedLine(number, line.amount, line.quantity or 1000) for number, line in enumerate(said, 1) if line.amount > 0
+    ]
+    return [Shown(each, said[each.number - 1].description) for each in bill.lines or whole if each.number <= len(said)]
+
+
+def are_sure(reading: Reading) -> bool:
+    """Whether the lines are worth showing: they add up, or were read well."""
+    return reconcile(reading.receipt) is not None or reading.confidence.get("items", 0) >= LINES_LEAST
+
+
+def head(scene: Scene, entry: JournalEntry, receipt: Receipt, shown: Sequence[Shown]) -> str:
+    """ "Da Mario · Fri 14 Mar · €64.80, 6 lines, adds up." """
+    amount = facts.amount_of(entry)
+    title = scene.say("receipt_title", what=facts.what(scene, entry.description), day=entry.occurred_on, amount=amount)
+    if not shown:
+        return f"{title}."
+    lines = scene.say("receipt_lines", count=len(shown))
+    known = entry.split.get("type") != "items" or [each.line.number for each in shown] == _numbers(receipt)
+    total = receipt.total if receipt.total is not None and known and reconcile(receipt) is not None else None
+    if total == amount.minor:
+        return scene.say("receipt_adds_up", title=title, lines=lines)
+    summed = sum(each.line.amount for each in shown)
+    if total is not None and amount.minor > total:
+        return scene.say("receipt_on_top", title=title, lines=lines, amount=Money(amount.minor - total, amount.currency))
+    if summed == amount.minor:
+        return scene.say("receipt_adds_up", title=title, lines=lines)
+    return scene.say("receipt_lines_make", title=title, lines=lines, sum=Money(summed, amount.currency))
+
+
+def _numbers(receipt: Receipt) -> list[int]:
+    return [number for number, line in enumerate(receipt.lines, 1) if line.amount > 0]
+
+
+def listed(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> list[str]:
+    """ "1 Margherita €9.50 (Anna) · 2 Diavola €11"; nothing where every character costs."""
+    if scene.voice.plain or not lines:
+        return []
+    currency = facts.amount_of(entry).currency
+    shown = []
+    for number, each in enumerate(lines[:LINES_MOST], 1):
+        text = scene.say("receipt_line", number=number, what=label(scene, each), amount=Money(each.line.amount, currency))
+        names = [claimer(scene, member, part) for member, part in each.line.claims]
+        shown.append(scene.say("receipt_claimed", line=text, names=names) if names else text)
+    return [" · ".join(shown + (["…"] if len(lines) > LINES_MOST else [])), *unclaimed(scene, lines)]
+
+
+def unclaimed(scene: Scene, lines: Sequence[Shown]) -> list[str]:
+    """What is still to be claimed, once somebody has begun to."""
+    free = [str(number) for number, each in enumerate(lines, 1) if not each.line.claims]
+    return [scene.say("receipt_unclaimed", lines=free)] if free and len(free) < len(lines) else []
+
+
+def claimer(scene: Scene, member: UUID, part: int) -> str:
+    name = scene.you_or_name(member)
+    return scene.say("receipt_part", count=count_of(part), name=name) if part else name
+
+
+def label(scene: Scene, shown: Shown) -> str:
+    """The thing bought, with how many where that is more than one."""
+    name = scene.voice.name(shown.description) or scene.say("what_default")
+    return name if shown.line.quantity == 1000 else scene.say("receipt_count", count=count_of(shown.line.quantity), what=name)
+
+
+def count_of(thousandths: int) -> str:
+    whole, part = divmod(thousandths, 1000)
+    return f"{whole}.{part:03}".rstrip("0") if part else str(whole)
+
+
+# ------------------------------------------------------------------ dividing
+
+
+def can_be_divided(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> bool:
+    return len(lines) > 1 and not scene.voice.plain and not facts.is_alone(scene, entry)
+
+
+def has_room(scene: Scene, lines: Sequence[Shown]) -> bool:
+    """Whether the channel shows a button a line, and the others."""
+    return len(lines) + OTHER_BUTTONS <= scene.turn.capabilities.buttons
+
+
+def buttons(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> tuple[Button, ...]:
+    """A button a line that everybody may press, then what can be done to the whole."""
+    if not can_be_divided(scene, entry, lines) or not has_room(scene, lines):
+        return expenses.bill_buttons(scene, entry)
+    target = {"bill": str(entry.bill_id), "book": str(scene.book_id)}
+    taps = [Button(str(number), {"do": "claim", "line": each.line.number, **target}) for number, each in enumerate(lines, 1)]
+    equally = [] if facts.with_everyone(scene, entry) else [Button(scene.say("button_split_equally"), {"do": "split_equally", **target})]
+    change = Button(scene.say("button_change_split"), {"do": "change_split", **target}, (scene.person.person_id,))
+    return (*taps, *(equally or [change]), expenses.undo_button(scene, [entry.bill_id]))
+
+
+def remember(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> None:
+    """The next message may be about these lines."""
+    scene.state["card"] = {
+        "bill": str(entry.bill_id),
+        "book": str(scene.book_id),
+        "currency": facts.amount_of(entry).currency,
+        "lines": [each.description[:LABEL_MOST] for each in lines],
+    }

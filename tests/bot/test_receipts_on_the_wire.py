@@ -1,0 +1,124 @@
+"""Photos of receipts as the platforms deliver them: from the picture to the settled balance, and one bill whenever the service is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.db.session import Database
+from core.domain.receipts import Line, Reading, Receipt
+from integrations.postgres import start_embedded, stop_embedded
+from integrations.receipts.choice import installed
+from tests.support.database import execute, named
+from tests.support.doubles import FakeReader
+from tests.support.fake_telegram import FakeTelegram
+from tests.support.phones import ANNA, phones
+from tests.support.receipts import draw
+from tests.support.telegram_service import TelegramService, labels, telegram_service
+
+BILL = draw((Path(__file__).parents[1] / "journeys" / "photos" / "trattoria.txt").read_text("utf-8"))
+ENGINE = {"TUPPENCE_RECEIPT_ENGINE": "tesseract"}
+LIMIT_SECONDS = 25
+PHOTO = {"photo": [{"file_id": "bill", "file_unique_id": "b", "width": 900, "height": 1200, "file_size": len(BILL)}]}
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[tuple[Path, str]]:
+    if not installed("tesseract"):
+        pytest.skip("Tesseract is not installed")
+    home = Path(tempfile.mkdtemp(prefix="tuppence-receipts-"))
+    dsn = start_embedded(home)
+    try:
+        yield home, dsn
+    finally:
+        stop_embedded(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def fresh(dsn: str, name: str) -> str:
+    await execute(dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await execute(dsn, f"CREATE DATABASE {name}")
+    return named(dsn, name)
+
+
+async def booked(service: TelegramService) -> list[int]:
+    rows = await service.owner.fetch("SELECT amount FROM postings WHERE role = 'paid' ORDER BY 1")
+    return [row[0] for row in rows]
+
+
+def children(pid: int) -> dict[int, str]:
+    """The state of each child process."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found[int(stat.parent.name)] = fields[0]
+    return found
+
+
+async def test_on_telegram_from_the_photo_to_even(embedded: tuple[Path, str]) -> None:
+    home, dsn = embedded
+    async with (
+        FakeTelegram(privacy=False).running() as fake,
+        telegram_service(fake, await fresh(dsn, "divided"), home, webhook=True, **ENGINE) as service,
+    ):
+        anna, bob = fake.person(7, "Anna"), fake.person(8, "Bob")
+        trip = fake.chat(-100, kind="supergroup", title="Trip", people=(7, 8))
+        fake.files["bill"] = BILL
+        for person in (anna, bob):
+            fake.write(trip, person, "hello")
+        await service.quiet()
+        fake.write(trip, bob, **PHOTO)
+        card = await service.said(trip, "TRATTORIA SOLE LTD · Thu 13 Mar · £51, 4 lines, adds up.", seconds=LIMIT_SECONDS)
+        assert labels(card)[:4] == ["1", "2", "3", "4"]
+        fake.press(trip, anna, card["message_id"], "2")
+        await service.until(lambda: "(Anna)" in trip.messages[card["message_id"]]["text"])
+        fake.write(trip, bob, "1 3 4 bob")
+        await service.quiet()
+        assert await service.balances() == {"Anna": -2200, "Bob": 2200}
+        fake.write(trip, anna, "I paid Bob back 22 pounds")
+        await service.quiet()
+        assert set((await service.balances()).values()) == {0}
+        if Path("/proc").exists():
+            assert "Z" not in children(service.process.pid).values()
+
+
+@pytest.mark.parametrize("point", ["after_receipt_claim", "before_receipt_commit", "after_receipt_commit"])
+async def test_killed_in_between_it_is_one_bill(embedded: tuple[Path, str], point: str) -> None:
+    home, dsn = embedded
+    database = await fresh(dsn, point)
+    async with FakeTelegram().running() as fake:
+        anna, chat = fake.person(7, "Anna"), fake.chat(7)
+        fake.files["bill"] = BILL
+        async with telegram_service(fake, database, home, webhook=True, TUPPENCE_FAILPOINTS=point, **ENGINE) as service:
+            fake.write(chat, anna, **PHOTO)
+            await asyncio.wait_for(service.process.wait(), LIMIT_SECONDS)
+        fake.said.clear()  # the next one introduces itself anew
+        async with telegram_service(fake, database, home, webhook=True, **ENGINE) as service:
+            await service.said(chat, "TRATTORIA SOLE LTD", seconds=LIMIT_SECONDS)
+            await service.quiet()
+            assert await booked(service) == [5100]
+            assert sum("TRATTORIA" in str(message.get("text")) for message in chat.messages.values()) == 1
+
+
+async def test_on_whatsapp_a_photo_is_read_and_corrected_in_words(database: Database, dsn: str) -> None:
+    lines = (Line("Margherita", 950), Line("Wine", 1850))
+    reader = FakeReader(otherwise=Reading(Receipt("Da Mario", date=date(2025, 3, 13), currency="EUR", lines=lines, total=2800), {}, (), "it", "fake"))
+    async with phones(database, dsn, reader=reader) as stage:
+        stage.fake.media["bill"] = ("image/jpeg", b"\xff\xd8\xff a bill")
+        url = f"{stage.fake.base_url}/2010-04-01/Accounts/{stage.fake.account_sid}/Messages/MM1/Media/bill"
+        said = await stage.says(f"whatsapp:{ANNA}", "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
+        said += await stage.says(f"whatsapp:{ANNA}", "it was 27")
+        assert said[0] == "Reading…"
+        assert said[1].startswith("Da Mario · Thu 13 Mar · €28, 2 lines, adds up.")
+        assert "€27 (was €28)" in said[2]
+        assert stage.fake.violations == []
