@@ -76,7 +76,8 @@ async def _loaded(scene: Scene, bill_id: str) -> tuple[JournalEntry, Kept]:
 
 
 async def _amend(scene: Scene, standing: JournalEntry, bill: Bill, reading: Reading | None, *, edits: UUID | None = None) -> None:
-    entry = bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
+    same = bill == bill_of(standing)
+    entry = standing if same else bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
     await receipt_cards.show(scene, entry, reading)
     if edits is not None:
         ours = next(number for number, reply in enumerate(scene.replies) if reply.conversation_id is None)

@@ -188,7 +188,8 @@ class _Reader:
 
     def _named(self, tokens: Sequence[str]) -> int | None:
         """The one line that a word or more stand in; the last letters may differ ("beer", "beers")."""
-        wanted = [token[: max(_SHORTEST, len(token) - 1)] for token in tokens if len(token) >= _SHORTEST]
+        plain = ["".join(folded_words(token)) for token in tokens]
+        wanted = [token[: max(_SHORTEST, len(token) - 1)] for token in plain if len(token) >= _SHORTEST]
         if not wanted or len(wanted) != len(tokens):
             return None
         fitting = [

@@ -131,9 +131,7 @@ async def test_a_caption_with_a_sum_goes_before_what_is_read(shop: Shop) -> None
 async def test_a_caption_with_people_applies(shop: Shop) -> None:
     await shop.photo(1, caption="dinner with Bob yesterday")
     (said,) = shop.said()
-    assert said.startswith(
-        "Dinner · Thu 13 Mar · €28, 2 lines, adds up.\n1 Margherita €9.50 · 2 2× Wine €18.50\nPaid by you, split with everyone: €14 each."
-    )
+    assert said.startswith("Dinner · Thu 13 Mar · €28, 2 lines, adds up.\n1 Margherita €9.50 · 2 2× Wine €18.50\nPaid by you: Bob and you €14 each.")
 
 
 async def test_a_caption_edited_meanwhile_wins(shop: Shop) -> None:
