@@ -32,7 +32,19 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
         raise DomainError("already_gone")
     await scene.move_to(UUID(card["book"]))
     standing, kept = await _loaded(scene, card["bill"])
-    bill, reading = itemised(scene, bill_of(standing), kept), kept.reading
+    bill, reading = bill_of(standing), kept.reading
+    if card["lines"] and touches_lines(intent):
+        bill, reading = await relined(scene, itemised(scene, bill, kept), kept, intent)
+    await _amend(scene, standing, with_sums(bill, intent), reading)
+
+
+def touches_lines(intent: DivideReceipt) -> bool:
+    return bool(intent.claims or intent.dropped or intent.fixed or intent.rest is not None)
+
+
+async def relined(scene: Scene, bill: Bill, kept: Kept, intent: DivideReceipt) -> tuple[Bill, Reading]:
+    """The bill with its lines put right and given to people, and the reading that has these lines."""
+    reading = kept.reading
     assert reading is not None, "what was shown was read"
     if intent.fixed:
         bill, reading = fixed(bill, reading, intent.fixed)
@@ -42,7 +54,7 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
     if intent.rest is not None:
         people = tuple((await resolve(scene, intent.rest)).values()) or facts.everyone(scene)
         bill = bill.with_lines(bill.lines, people)
-    await _amend(scene, standing, with_sums(bill, intent), reading)
+    return bill, reading
 
 
 async def claim(scene: Scene, action: Action, outbox_id: UUID | None) -> None:

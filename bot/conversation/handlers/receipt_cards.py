@@ -41,10 +41,9 @@ async def show(scene: Scene, entry: JournalEntry, reading: Reading | None, *, ne
     lines = numbered(entry, reading)
     for_all = scene.in_group and bool(lines)  # whoever taps, all read it
     text = await told(scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene)
-    if can_be_divided(scene, entry, lines):
-        if not any(each.line.claims for each in lines):
-            text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
-        remember(scene, entry, lines)
+    if can_be_divided(scene, entry, lines) and not any(each.line.claims for each in lines):
+        text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
+    remember(scene, entry, lines)
     scene.reply(facts.in_book(scene, expenses.with_first_note(scene, text)), *buttons(scene, entry, lines), about=entry.bill_id)
 
 
@@ -56,7 +55,7 @@ async def card(scene: Scene, entry: JournalEntry, reading: Reading | None) -> st
     lines = numbered(entry, reading)
     title = head(scene, entry, receipt, lines)
     if facts.is_alone(scene, entry):
-        return f"{title}\n{await expenses.spent_so_far(scene, entry)}"
+        return "\n".join([title, *listed(scene, entry, lines), await expenses.spent_so_far(scene, entry)])
     code = "receipt_with_everyone" if facts.with_everyone(scene, entry) else "receipt_with_some"
     split = scene.say(code, payers=facts.payers(scene, entry, you="you_by"), shares=facts.shares(scene, entry))
     shown = [title, *listed(scene, entry, lines), f"{split} {facts.standing(scene)}".rstrip()]
@@ -82,7 +81,8 @@ def are_sure(reading: Reading) -> bool:
 def head(scene: Scene, entry: JournalEntry, receipt: Receipt, shown: Sequence[Shown]) -> str:
     """ "Da Mario · Fri 14 Mar · €64.80, 6 lines, adds up." """
     amount = facts.amount_of(entry)
-    title = scene.say("receipt_title", what=facts.what(scene, entry.description), day=entry.occurred_on, amount=amount)
+    day = scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year)
+    title = scene.say("receipt_title", what=facts.what(scene, entry.description), day=day, amount=amount)
     if not shown:
         return f"{title}."
     lines = scene.say("receipt_lines", count=len(shown))
@@ -161,7 +161,7 @@ def buttons(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> tuple[
 
 
 def remember(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> None:
-    """The next message may be about these lines."""
+    """The next message may be about this receipt: its total, its lines."""
     scene.state["card"] = {
         "bill": str(entry.bill_id),
         "book": str(scene.book_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -12,8 +13,8 @@ from uuid import UUID
 from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import corrections, expenses, facts, groups, receipt_cards
 from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpenses, SplitSpec, Understanding
-from bot.conversation.parsing.lexicon import lexicon
-from bot.conversation.parsing.suggestions import suggest_for_merchant
+from bot.conversation.parsing.lexicon import lexicon, tables_of
+from bot.conversation.parsing.suggestions import suggest, suggest_for_merchant
 from bot.conversation.scene import Scene
 from bot.conversation.totals import TOTAL_SAID
 from bot.conversation.turn import Button
@@ -25,11 +26,13 @@ from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.receipts import Reading, Receipt, in_currency
 from core.errors import DomainError
+from core.reading.text import folded_words
 from core.services import bills
 
 Action = dict[str, Any]
 ALBUM_WAIT = timedelta(seconds=2)  # photos sent together arrive one by one
 SAID_MOST = 1000
+LINES_LOOKED_AT = 30  # for what was bought
 READING, ASKED = "reading", "no_amount"  # codes of the question that waits meanwhile, and of the one that was asked
 _TOO_LARGE = {"too_large", "too_many_pixels", "too_many_pages", "file_too_large", "size"}
 
@@ -161,27 +164,36 @@ def money_of(scene: Scene, receipt: Receipt, minor: int) -> Money | None:
 
 def draft_of(scene: Scene, intent: Intent, reading: Reading, total: Money) -> ExpenseDraft:
     """The expense: as the photo's words say it, where they do, else by what was read."""
-    receipt = reading.receipt
     said = intent.expenses[0] if isinstance(intent, RecordExpenses) and len(intent.expenses) == 1 and intent.expenses[0].amount == total else None
     draft = said or ExpenseDraft(total, "", None, None, (), SplitSpec("equal"))
-    return filled(scene, draft, receipt, reading.ask)
+    return filled(scene, draft, reading)
 
 
-def filled(scene: Scene, draft: ExpenseDraft, receipt: Receipt, unsure: tuple[str, ...]) -> ExpenseDraft:
+def filled(scene: Scene, draft: ExpenseDraft, reading: Reading) -> ExpenseDraft:
     """A draft with what its words leave open taken from the receipt, as far as that is sure."""
+    receipt, unsure = reading.receipt, reading.ask
     merchant = (receipt.merchant or "") if "merchant" not in unsure else ""
     on = receipt.date if "date" not in unsure and receipt.date is not None and receipt.date <= scene.today else scene.today
     return replace(
         draft,
         description=draft.description or merchant,
-        category=draft.category or category_for(scene, merchant),
+        category=draft.category or category_for(scene, merchant, reading),
         date=draft.date if draft.date not in (None, scene.today) else on,
     )
 
 
-def category_for(scene: Scene, merchant: str) -> str | None:
-    """What a shop sells, by the tables of merchants and the words of its name."""
-    return suggest_for_merchant(merchant, lexicon(scene.voice.language)).category if merchant else None
+def category_for(scene: Scene, merchant: str, reading: Reading) -> str | None:
+    """What the shop sells, by the tables of merchants and the words of its name; else what most of the money was for, by the words of the lines."""
+    words = lexicon(reading.language if tables_of(reading.language) else scene.voice.language)
+    sold = suggest_for_merchant(merchant, words).category if merchant else None
+    if sold is not None:
+        return sold
+    bought = Counter[str]()
+    for line in reading.receipt.lines[:LINES_LOOKED_AT]:
+        found = suggest(folded_words(line.description), words).category
+        if found is not None and line.amount > 0:
+            bought[found] += line.amount
+    return max(bought, key=lambda category: bought[category], default=None)
 
 
 async def enter_named_group(scene: Scene, intent: Intent) -> None:
@@ -301,7 +313,7 @@ async def answer_with(scene: Scene, receipt_id: UUID, intent: RecordExpenses) ->
         raise DomainError("receipt_booked")
     draft = intent.expenses[0]
     if kept.reading is not None:
-        draft = filled(scene, draft, kept.reading.receipt, kept.reading.ask)
+        draft = filled(scene, draft, kept.reading)
     await book_once(scene, kept, draft)
 
 

@@ -203,7 +203,7 @@ class _Reader:
 def read_division(text: str, *, names: Mapping[str, str], shown: Shown, language: str | None) -> DivideReceipt | None:
     """What a message says of a receipt's lines; None unless all of it does. `names`: what people are called to the member's name."""
     folded = text.casefold()
-    if len(text) > TEXT_MOST or not shown.lines or _TOKEN.sub("", folded).strip(" .!\t"):
+    if len(text) > TEXT_MOST or _TOKEN.sub("", folded).strip(" .!\t"):
         return None
     segments = _segments(_TOKEN.findall(folded))
     table = {tuple(_TOKEN.findall(said.casefold())): name for said, name in names.items() if said.strip()}
@@ -213,6 +213,8 @@ def read_division(text: str, *, names: Mapping[str, str], shown: Shown, language
         if segments and all(reader.segment(segment) for segment in segments):
             found = reader.found
             changes = tuple(found.claims), found.rest, tuple(found.dropped), tuple(found.fixed)
+            if found.rest is not None and not shown.lines:
+                return None
             return DivideReceipt(*changes, found.tip, found.tip_percent, found.total)
     return None
 

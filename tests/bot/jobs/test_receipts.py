@@ -28,7 +28,7 @@ LINES = (Line("Margherita", 950), Line("Wine", 1850, 2000, 925))
 MARIO = Receipt(merchant="Da Mario", date=date(2025, 3, 13), currency="EUR", lines=LINES, total=2800)
 SURE = Reading(MARIO, {}, (), "it", "fake")
 UNSURE = replace(SURE, receipt=replace(MARIO, total=2900), confidence={"items": 900}, ask=("total",))
-CARD = "Da Mario · Thu 13 Mar · €28, 2 lines, adds up.\nOther. This month €28."
+CARD = "Da Mario · Thu 13 Mar · €28, 2 lines, adds up.\n1 Margherita €9.50 · 2 2× Wine €18.50\nEating out. This month €28."
 
 
 class Shop:
@@ -198,6 +198,26 @@ async def test_an_album_is_one_receipt(shop: Shop) -> None:
         await shop.photo(number, data=data, album="x", wait=False)
     await shop.quiet()
     assert (shop.said(), await shop.amounts()) == ([CARD], [2800])
+
+
+async def test_alone_the_total_is_put_right_in_words_and_a_tip_comes_on_top(shop: Shop) -> None:
+    await shop.photo(1)
+    await shop.say(2, "total is 31")
+    assert await shop.amounts() == [3100]
+    await shop.say(3, "tip 2")
+    assert await shop.amounts() == [3300]
+    await shop.say(4, "coffee 3")
+    await shop.say(5, "undo")
+    await shop.say(6, "undo")
+    assert await shop.amounts() == [3100]
+
+
+async def test_of_a_receipt_without_lines_the_total_can_be_put_right_all_the_same(shop: Shop) -> None:
+    shop.reader.readings[b"bare"] = replace(SURE, receipt=replace(MARIO, lines=()))
+    await shop.photo(1, data=b"bare")
+    await shop.say(2, "rest all")
+    await shop.say(3, "total is 31")
+    assert await shop.amounts() == [3100]
 
 
 async def test_an_engine_that_fails_is_tried_again_and_then_the_total_is_asked_for(shop: Shop) -> None:
