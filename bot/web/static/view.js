@@ -77,13 +77,21 @@ export function eventItem(events) {
 const REMOVED = "Message removed"; // its sender was erased
 export const shortText = (message) => (message.kind === "removed" ? REMOVED : message.text || (message.files.length ? "Photo" : ""));
 
+// A link of this server's own to the photo of a receipt is shown as the photo.
+function receiptIn(text) {
+  const found = text.match(/\bhttps?:\/\/[^\s/]+\/receipts\/[\w.-]+/)?.[0];
+  return found?.startsWith(`${location.origin}/receipts/`) ? { text: text.replace(found, "").replace(/[:\s]+$/, ""), link: found } : { text };
+}
+
 // `own`: written as the person one acts as now. `first`: the sender changed. `quoted`: the message it answers, where that is worth showing.
 export function messageItem(message, { own, first, quoted, acts }) {
   const bot = message.sender === null;
   const bubble = el("div", { class: "bubble" });
   if (quoted) bubble.append(el("p", { class: "quote", dir: "auto" }, el("strong", {}, quoted.sender?.name ?? "Tuppence"), " ", shortText(quoted)));
   for (const file of message.files) bubble.append(picture(file, acts));
-  if (message.text) bubble.append(el("p", { class: "text", dir: "auto" }, message.text));
+  const { text, link } = bot ? receiptIn(message.text) : message;
+  if (link) bubble.append(picture({ type: "image/jpeg", url: link }, acts));
+  if (text) bubble.append(el("p", { class: "text", dir: "auto" }, text));
   if (message.kind === "removed") bubble.append(el("p", { class: "text removed" }, REMOVED));
   const item = el("li", { class: `message ${bot ? "bot" : own ? "own" : "other"} ${first ? "first" : ""}`, "data-id": message.id, "data-change": String(message.change) });
   const who = bot ? "Tuppence" : message.sender.name;

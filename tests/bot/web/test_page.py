@@ -172,6 +172,17 @@ async def test_a_photo_is_sent_and_shown(page: Page, served: Served) -> None:
     await expect(page.locator("#photo-large")).to_be_visible()
 
 
+async def test_a_link_of_our_own_to_a_receipt_is_its_photo_and_any_other_stays_words(page: Page, served: Served) -> None:
+    link = f"{served.url}/receipts/abc.0.1.ff"
+    await say(page, f"the tab: {link}")
+    await expect(page.locator("#log .bot img.photo")).to_have_attribute("src", link)
+    await expect(texts(page, "bot")).to_have_text("Noted: the tab")
+    await expect(texts(page, "own")).to_have_text(f"the tab: {link}")
+    await say(page, "https://elsewhere.example/receipts/abc")
+    await expect(texts(page, "bot").last).to_have_text("Noted: https://elsewhere.example/receipts/abc")
+    await expect(page.locator("#log .bot img.photo")).to_have_count(1)
+
+
 async def test_a_dropped_photo_is_sent_too(page: Page) -> None:
     transfer = await page.evaluate_handle(
         "data => { const t = new DataTransfer(); t.items.add(new File([new Uint8Array(data)], 'a.png', { type: 'image/png' })); return t; }",
