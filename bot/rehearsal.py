@@ -78,6 +78,9 @@ class PathFiles:
         except OSError:
             raise DomainError("file_gone") from None
 
+    async def forget(self, attachment: Attachment) -> None:
+        """The file is somebody's own: it stays."""
+
 
 class Rehearsal:
     """One run over one fresh database. `play` returns after everything that the event set off has been answered and delivered."""

@@ -92,6 +92,10 @@ class FileFetcher(Protocol):
 
     async def fetch(self, attachment: Attachment) -> bytes: ...
 
+    async def forget(self, attachment: Attachment) -> None:
+        """We keep it ourselves now: what the channel keeps for us is deleted there. Raises ServiceUnavailable."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:

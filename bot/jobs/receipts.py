@@ -23,6 +23,7 @@ from core.ports import BlobStore, Clock, FileFetcher, Picture, PictureMaker, Rec
 
 READ_SECONDS = 20  # of one receipt, from the fetching of its files on: whoever sent it is answered within 25
 FILES_MOST = 4
+FORGET_SECONDS = 5
 TRIES = 3
 RETRY_SECONDS = 6  # what failed is tried again as long as that leaves time for an answer
 CAPTION_MOST = 1000
@@ -148,9 +149,23 @@ class ReceiptDesk:
         if erased:
             for key in keys:
                 await self._blobs.delete(key)
+        if finished and found.pictures:
+            await self._forget(waiting.message)
         self._metrics.messages.labels("receipt_read" if found.reading else "receipt_unread", waiting.message.address.channel).inc()
         log.info("receipt", stage="receipts", trace_id=waiting.trace_id, reason=found.reason or "read")
         self._wake.notify(INBOX)
+
+    async def _forget(self, message: InboundMessage) -> None:
+        """The channel need not keep what we keep; that it still does is no reason to fail."""
+        fetcher = self._fetchers.get(message.address.channel)
+        if fetcher is None:
+            return
+        for each in receipts.files_of(message)[:FILES_MOST]:
+            try:
+                async with asyncio.timeout(FORGET_SECONDS):
+                    await fetcher.forget(each)
+            except Exception as error:
+                log.warning("file not deleted", stage="receipts", channel=message.address.channel, **error_fields(error))
 
 
 def told(message: InboundMessage, reading: Reading | None) -> InboundMessage:

@@ -49,6 +49,9 @@ class WebFiles:
             raise DomainError("not_found")
         return await self._open(attachment.handle, data_key)
 
+    async def forget(self, attachment: Attachment) -> None:
+        """The page shows it in the chat: it stays."""
+
     async def _open(self, file_id: str, data_key: bytes) -> bytes:
         try:
             sealed = await self._blobs.get(blob_key(file_id))

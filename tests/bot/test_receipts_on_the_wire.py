@@ -78,7 +78,7 @@ async def test_on_telegram_from_the_photo_to_even(embedded: tuple[Path, str]) ->
             fake.write(trip, person, "hello")
         await service.quiet()
         fake.write(trip, bob, **PHOTO)
-        card = await service.said(trip, "TRATTORIA SOLE LTD · Thu 13 Mar · £51, 4 lines, adds up.", seconds=LIMIT_SECONDS)
+        card = await service.said(trip, "TRATTORIA SOLE LTD · Thu 13 Mar 2025 · £51, 4 lines, adds up.", seconds=LIMIT_SECONDS)
         assert labels(card)[:4] == ["1", "2", "3", "4"]
         fake.press(trip, anna, card["message_id"], "2")
         await service.until(lambda: "(Anna)" in trip.messages[card["message_id"]]["text"])
@@ -119,6 +119,6 @@ async def test_on_whatsapp_a_photo_is_read_and_corrected_in_words(database: Data
         said = await stage.says(f"whatsapp:{ANNA}", "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
         said += await stage.says(f"whatsapp:{ANNA}", "it was 27")
         assert said[0] == "Reading…"
-        assert said[1].startswith("Da Mario · Thu 13 Mar · €28, 2 lines, adds up.")
+        assert said[1].startswith("Da Mario · Thu 13 Mar 2025 · €28, 2 lines, adds up.")
         assert "€27 (was €28)" in said[2]
         assert stage.fake.violations == []

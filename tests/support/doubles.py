@@ -117,6 +117,10 @@ class FakeFiles:
     """The files of a channel, by handle."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
+
+    async def forget(self, attachment: Attachment) -> None:
+        self.forgotten.append(attachment.handle)
 
     async def fetch(self, attachment: Attachment) -> bytes:
         if attachment.handle not in self.files:

@@ -45,6 +45,9 @@ class TelegramFiles:
             raise DomainError("file_too_large", limit=DOWNLOAD_BYTES)
         return data
 
+    async def forget(self, attachment: Attachment) -> None:
+        """Telegram's own copy stays in the chat, where its sender can delete it."""
+
 
 def media_type_of(data: bytes) -> str:
     """By the first bytes, whatever the sender called it; application/octet-stream for what is not known."""

@@ -94,6 +94,7 @@ async def test_a_photo_becomes_a_bill_in_the_place_of_reading(shop: Shop) -> Non
     await shop.photo(1)
     assert shop.service.channel.texts()[0] == "Reading…"
     assert shop.said() == [CARD]
+    assert shop.files.forgotten == ["file-1"]
     assert await shop.amounts() == [2800]
     assert shop.blobs.kept and b"mario" not in b"".join(shop.blobs.kept.values()), "kept, and not in clear"
 
