@@ -119,6 +119,6 @@ async def test_on_whatsapp_a_photo_is_read_and_corrected_in_words(database: Data
         said = await stage.says(f"whatsapp:{ANNA}", "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
         said += await stage.says(f"whatsapp:{ANNA}", "it was 27")
         assert said[0] == "Reading…"
-        assert said[1].startswith("Da Mario · Thu 13 Mar 2025 · €28, 2 lines, adds up.")
+        assert said[1].startswith("Da Mario · Thu 13 Mar · €28, 2 lines, adds up.")
         assert "€27 (was €28)" in said[2]
         assert stage.fake.violations == []
