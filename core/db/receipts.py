@@ -19,7 +19,7 @@ from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
 from core.domain.messages import Attachment, InboundMessage
 from core.domain.money import Money
-from core.domain.receipts import Line, Reading, Receipt
+from core.domain.receipts import Line, Reading, Receipt, Spot
 from core.ports import Picture
 
 NEAR = timedelta(days=3)  # a card payment is told of some days off
@@ -272,9 +272,14 @@ def _reading(data: bytes) -> Reading:
     raw: dict[str, Any] = orjson.loads(data)
     receipt = raw["receipt"]
     on = receipt.pop("date")
-    lines = tuple(Line(**line) for line in receipt.pop("lines"))
+    lines = tuple(Line(**{**line, "spot": _spot(line.get("spot"))}) for line in receipt.pop("lines"))
     made = Receipt(**receipt, date=date.fromisoformat(on) if on else None, lines=lines)
-    return Reading(made, raw["confidence"], tuple(raw["ask"]), raw["language"], raw["engine"])
+    spots = {name: Spot(**spot) for name, spot in raw.get("spots", {}).items()}  # older ones have none
+    return Reading(made, raw["confidence"], tuple(raw["ask"]), raw["language"], raw["engine"], spots)
+
+
+def _spot(said: dict[str, int] | None) -> Spot | None:
+    return None if said is None else Spot(**said)
 
 
 # ------------------------------------------------------------------ a person's own

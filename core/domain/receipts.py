@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -15,16 +15,29 @@ AMOUNTS = ("subtotal", "discount", "tax", "service", "tip", "rounding", "total",
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the kept picture number `picture` of a receipt (0 the first): thousandths of its width and height, from the top left."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    picture: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One thing bought. `amount` in minor units, negative for what comes back (a discount, a deposit returned).
 
     `quantity` as printed, a decimal in thousandths (2 pieces: 2000, 0.345 kg: 345); `unit_price` in minor units. None where not printed.
+    `spot`: where it is printed, None where that is not known.
     """
 
     description: str
     amount: int
     quantity: int | None = None
     unit_price: int | None = None
+    spot: Spot | None = None
 
     @property
     def multiplies(self) -> bool:
@@ -68,13 +81,17 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A receipt as an engine and the extraction made it out. `confidence`: field to permille; `ask`: the fields to be asked about before booking."""
+    """A receipt as an engine and the extraction made it out. `confidence`: field to permille; `ask`: the fields to be asked about before booking.
+
+    `spots`: where merchant, date and total are printed, as far as the engine tells; its lines have theirs.
+    """
 
     receipt: Receipt
     confidence: Mapping[str, int]
     ask: tuple[str, ...]
     language: str
     engine: str
+    spots: Mapping[str, Spot] = field(default_factory=dict)
 
 
 def reconcile(receipt: Receipt) -> Reconciliation | None:
@@ -147,6 +164,7 @@ def joined(readings: Sequence[Reading]) -> Reading:
 
     Where several parts have totals of their own that differ, the total is to be asked about: these may be several receipts.
     """
+    readings = [on_picture(each, number) for number, each in enumerate(readings)]
     sure = [each for each in readings if each.receipt.total is not None and "total" not in each.ask]
     some = sure or [each for each in readings if each.receipt.total is not None]
     base = some[-1] if some else readings[0]
@@ -163,4 +181,27 @@ def joined(readings: Sequence[Reading]) -> Reading:
     )
     ask = {"total"} if len({each.receipt.total for each in some}) != 1 or not sure else set()
     ask |= {"merchant"} & set(heads[0].ask) | {"date"} & set(days[0].ask)
-    return replace(base, receipt=receipt, ask=tuple(name for name in ("total", "date", "merchant") if name in ask))
+    told = {"merchant": heads[0], "date": days[0], "total": base}
+    spots = {name: each.spots[name] for name, each in told.items() if name in each.spots}
+    return replace(base, receipt=receipt, ask=tuple(name for name in ("total", "date", "merchant") if name in ask), spots=spots)
+
+
+def on_picture(reading: Reading, number: int) -> Reading:
+    """The same reading, of picture `number` of the receipt."""
+
+    def moved(spot: Spot | None) -> Spot | None:
+        return None if spot is None else replace(spot, picture=number)
+
+    lines = tuple(replace(line, spot=moved(line.spot)) for line in reading.receipt.lines)
+    spots = {name: replace(spot, picture=number) for name, spot in reading.spots.items()}
+    return replace(reading, receipt=replace(reading.receipt, lines=lines), spots=spots)
+
+
+def around(spots: Iterable[Spot | None]) -> Spot | None:
+    """The smallest place that holds all that are known and on the picture of the first one; None where none is."""
+    known = [spot for spot in spots if spot is not None]
+    same = [spot for spot in known if spot.picture == known[0].picture]
+    if not same:
+        return None
+    left, top = min(spot.left for spot in same), min(spot.top for spot in same)
+    return Spot(left, top, max(spot.right for spot in same), max(spot.bottom for spot in same), same[0].picture)

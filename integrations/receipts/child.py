@@ -63,7 +63,7 @@ def _reader(role: str) -> Callable[[dict[str, object], bytes], _Answer]:
     engine: Any = getattr(importlib.import_module(f"integrations.receipts.engines.{module}"), name)()
 
     def read(header: dict[str, Any], pixels: bytes) -> _Answer:
-        return {"boxes": engine.read(header["width"], header["height"], pixels, **header["options"])}, b""
+        return engine.read(header["width"], header["height"], pixels, **header["options"]), b""
 
     return read
 

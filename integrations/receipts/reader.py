@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from core.domain.receipts import Reading
 from core.errors import ServiceUnavailable
-from integrations.receipts.boxes import Box, NotBoxes, read_boxes
+from integrations.receipts.boxes import Box, Frame, NotBoxes, read_boxes
 from integrations.receipts.decoding import Decoder, Pixels
 from integrations.receipts.extraction.extract import extract
 from integrations.receipts.orientation import is_legible, turns_to_try
@@ -58,7 +59,7 @@ class OfflineReader:
                 break  # what was read so far is the answer
             found = await self._look(page, ends, today)
             down = max((box.bottom for box in boxes), default=0.0)
-            boxes += [Box(box.text, box.score, box.left, box.top + down, box.right, box.bottom + down) for box in found]
+            boxes += [replace(box, top=box.top + down, bottom=box.bottom + down, spot=None if number else box.spot) for box in found]
         return await self._extract(boxes, today)
 
     async def _look(self, page: Pixels, ends: float, today: date) -> list[Box]:
@@ -98,10 +99,18 @@ class OfflineReader:
         header = {"width": page.width, "height": page.height, "options": options}
         try:
             said, _ = await self._engine.ask(header, page.data, seconds=max(0.1, ends - time.monotonic()))
-            return list(read_boxes(said.get("boxes")))
+            frame = Frame(page.width, page.height, options.get("turns", 0), _degrees(said.get("slant", 0)))
+            return list(read_boxes(said.get("boxes"), frame))
         except (ChildFailed, NotBoxes) as problem:
             raise ServiceUnavailable(self.name) from problem
 
     async def _extract(self, boxes: list[Box], today: date) -> Reading:
         """In a thread: some 50 ms of arithmetic that no chat should wait for."""
         return await asyncio.to_thread(extract, boxes, today=today, engine=self.name)
+
+
+def _degrees(sent: object) -> float:
+    """By how much an engine turned the picture before it read it. NotBoxes for what is no such number."""
+    if not isinstance(sent, int | float) or not -90 <= sent <= 90:
+        raise NotBoxes
+    return float(sent)

@@ -119,7 +119,8 @@ def fixed(bill: Bill, reading: Reading, changes: Sequence[FixedLine]) -> tuple[B
             raise DomainError("zero_amount")
         old = lines[change.line - 1]
         minor = Money.of(change.amount, bill.amount.currency).minor
-        said.append(Line(change.description or said[old.number - 1].description, minor, change.quantity))
+        was = said[old.number - 1]
+        said.append(Line(change.description or was.description, minor, change.quantity, spot=was.spot))
         lines[change.line - 1] = ClaimedLine(len(said), minor, change.quantity, old.claims)
     return bill.with_lines(lines, bill.people), replace(reading, receipt=replace(reading.receipt, lines=tuple(said)))
 

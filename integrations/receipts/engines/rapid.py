@@ -30,16 +30,17 @@ class Rapid:
     def __init__(self) -> None:
         self._engine = RapidOCR(params=_SETTINGS)
 
-    def read(self, width: int, height: int, pixels: bytes, *, side: int, turns: int = 0) -> list[list[object]]:
-        """`[[x0, y0 ... x3, y3], text, score]` a box, of the picture turned so many times by a quarter against the clock."""
+    def read(self, width: int, height: int, pixels: bytes, *, side: int, turns: int = 0) -> dict[str, object]:
+        """`boxes`: `[[x0, y0 ... x3, y3], text, score]` each, of the picture turned so many times by a quarter against the clock."""
         image = numpy.rot90(numpy.frombuffer(pixels, dtype=numpy.uint8).reshape(height, width, 3)[:, :, ::-1], turns)
         self._engine.cfg.Det.limit_side_len = side
         if self._engine.text_det is not None:
             self._engine.text_det.limit_side_len = side
         found: Any = self._engine(numpy.ascontiguousarray(image))
         if not getattr(found, "txts", None):
-            return []
-        return [
+            return {"boxes": []}
+        boxes = [
             [[round(float(number), 1) for corner in box for number in corner], str(text), round(float(score), 4)]
             for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
         ]
+        return {"boxes": boxes}

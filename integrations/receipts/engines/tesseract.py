@@ -19,12 +19,15 @@ class Tesseract:
     def __init__(self) -> None:
         self.languages = tuple(pytesseract.get_languages())
 
-    def read(self, width: int, height: int, pixels: bytes, *, language: str, turns: int = 0) -> list[list[object]]:
-        """`[[x0, y0 ... x3, y3], text, score]` a word, of the picture turned so many times by a quarter against the clock and levelled.
+    def read(self, width: int, height: int, pixels: bytes, *, language: str, turns: int = 0) -> dict[str, object]:
+        """`boxes`: `[[x0, y0 ... x3, y3], text, score]` each, of the picture turned so many times by a quarter against the clock and levelled;
+        `slant`: by how many degrees, about its middle.
 
         `language`: Tesseract's own code; English where it is not installed.
         """
-        image = level(Image.frombytes("RGB", (width, height), pixels).convert("L").rotate(90 * turns, expand=True))
+        image = Image.frombytes("RGB", (width, height), pixels).convert("L").rotate(90 * turns, expand=True)
+        degrees = slant_of(image)
+        image = image.rotate(degrees, Image.Resampling.BICUBIC, fillcolor=255) if degrees else image
         code = language if language in self.languages else "eng"
         found = pytesseract.image_to_data(image, lang=code, config=_OPTIONS, output_type=pytesseract.Output.DICT, timeout=_SECONDS)
         boxes: list[list[object]] = []
@@ -34,17 +37,17 @@ class Tesseract:
             left, top = float(found["left"][index]), float(found["top"][index])
             right, bottom = left + float(found["width"][index]), top + float(found["height"][index])
             boxes.append([[left, top, right, top, right, bottom, left, bottom], str(text).strip(), float(found["conf"][index]) / 100])
-        return boxes
+        return {"boxes": boxes, "slant": degrees}
 
 
-def level(image: Image.Image) -> Image.Image:
-    """The grey picture turned so that its lines lie level; the program reads slanted ones badly. As it is where they slant by less than a degree."""
+def slant_of(image: Image.Image) -> float:
+    """Degrees to turn the grey picture by, so that its lines lie level: the program reads slanted ones badly. 0 where they slant by less than one."""
     small = image.resize((_LEVEL_WIDTH, max(1, image.height * _LEVEL_WIDTH // image.width)), Image.Resampling.BOX)
     rough = max(range(-_MOST_DEGREES, _MOST_DEGREES + 1), key=lambda degrees: _contrast(small, degrees))
     slant = max((rough + step / 4 for step in range(-3, 4)), key=lambda degrees: _contrast(small, degrees))
     if abs(slant) < 1 or _contrast(small, slant) < _CLEARLY * _contrast(small, 0):
-        return image
-    return image.rotate(slant, Image.Resampling.BICUBIC, fillcolor=255)
+        return 0.0
+    return slant
 
 
 def _contrast(image: Image.Image, degrees: float) -> float:

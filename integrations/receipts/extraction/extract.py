@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from core.domain.currencies import DECIMALS
-from core.domain.receipts import AMOUNTS, Line, Reading, Receipt, parts, reconcile, settles, ways
+from core.domain.receipts import AMOUNTS, Line, Reading, Receipt, Spot, around, parts, reconcile, settles, ways
 from integrations.receipts.boxes import Box
 from integrations.receipts.extraction import dates, items, merchants, names, summary, totals
 from integrations.receipts.extraction.address import address_of
@@ -27,10 +27,11 @@ NULL_BELOW = {"total": 0.15, "merchant": 0.12}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value and how sure it is, 0 to 1."""
+    """A value, how sure it is, 0 to 1, and where it is printed."""
 
     value: int | str | None
     confidence: float
+    spot: Spot | None = None
 
 
 def extract(boxes: Sequence[Box], *, today: date, engine: str) -> Reading:
@@ -59,7 +60,15 @@ def extract(boxes: Sequence[Box], *, today: date, engine: str) -> Reading:
         "items": items_sure if reconcile(receipt) else items_sure / 2,
     }
     ask = [name for name, least in ASK_BELOW.items() if sure[name] < least or getattr(receipt, name) is None]
-    return Reading(receipt, {name: round(1000 * share) for name, share in sure.items()}, tuple(sorted(ask, key=_order.index)), page.language, engine)
+    places = {"merchant": merchant.spot, "date": page.rows[day.day.row].spot(day.day.start, day.day.end) if day else None, "total": total.spot}
+    return Reading(
+        receipt,
+        {name: round(1000 * share) for name, share in sure.items()},
+        tuple(sorted(ask, key=_order.index)),
+        page.language,
+        engine,
+        {name: spot for name, spot in places.items() if spot is not None},
+    )
 
 
 _order = ["total", "date", "merchant"]
@@ -71,11 +80,18 @@ def find_total(page: Page, engine: str) -> Found:
     if not found:
         return Found(None, 0.0)
     trained = model("total")
+    amounts = {candidate.value: candidate.amounts for candidate in found}
     scored = sorted(((trained.score(totals.vector(candidate)), candidate.value) for candidate in found), reverse=True)
     best, value = scored[0]
     lead = best - scored[1][0] if len(scored) > 1 else best + 9
     confidence = trained.confidence(min(best, lead), engine)
-    return Found(value if confidence >= NULL_BELOW["total"] else None, confidence)
+    return Found(value, confidence, spot_of_total(page, amounts[value])) if confidence >= NULL_BELOW["total"] else Found(None, confidence)
+
+
+def spot_of_total(page: Page, amounts: Sequence[Amount]) -> Spot | None:
+    """The row, words and all, of the amount that words call the total; of several alike the first."""
+    best = max(amounts, key=lambda amount: len(page.kinds_beside(amount) & {"total", "due"}))
+    return page.rows[best.row].spot()
 
 
 def currency_beside(page: Page, total: int | str | None) -> str | None:
@@ -90,9 +106,11 @@ def find_merchant(page: Page, engine: str) -> Found:
     if not found:
         return Found(None, 0.0)
     trained = model("merchant")
-    score, name = max(((trained.score(merchants.vector(name)), name.text) for name in found), key=lambda each: each[0])
+    score, name = max(((trained.score(merchants.vector(name)), name) for name in found), key=lambda each: each[0])
     confidence = trained.confidence(score, engine)
-    return Found(name if confidence >= NULL_BELOW["merchant"] else None, confidence)
+    if confidence < NULL_BELOW["merchant"]:
+        return Found(None, confidence)
+    return Found(name.text, confidence, around(row.spot() for row in page.rows[name.first : name.last + 1]))
 
 
 def find_lines(page: Page, total: int | None, engine: str) -> tuple[tuple[Line, ...], float]:
@@ -105,7 +123,7 @@ def find_lines(page: Page, total: int | None, engine: str) -> tuple[tuple[Line, 
         return (), 0.0
     naming = model("names")
     options = [[(option, naming.score(names.vector(option))) for option in each] for each in names.options(page, chosen)]
-    named = [option.text if option else None for option in names.assign(options, [amount.row for amount in chosen])]
+    named = names.assign(options, [amount.row for amount in chosen])
     odds = dict(scored)
     least = min(trained.confidence(odds[amount], engine) for amount in chosen)
     return items.lines_of(page, chosen, named), 0.95 if closed else min(0.6, least)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from core.domain.receipts import Line
+from core.domain.receipts import Line, around
 from integrations.receipts.extraction.amounts import Amount
+from integrations.receipts.extraction.names import Option
 from integrations.receipts.extraction.page import Page
 
 _KINDS_TEXT = """
@@ -179,13 +180,15 @@ def choose(found: Sequence[tuple[Amount, float]], targets: Sequence[int]) -> tup
 _DEAREST = 6.0  # log-odds: beyond it a sum that comes out is chance
 
 
-def lines_of(page: Page, chosen: Sequence[Amount], names: Sequence[str | None]) -> tuple[Line, ...]:
-    """The lines with their descriptions, quantities and unit prices; `names`: what each is called, None where no row names it."""
+def lines_of(page: Page, chosen: Sequence[Amount], names: Sequence[Option | None]) -> tuple[Line, ...]:
+    """The lines with their descriptions, quantities, unit prices and places; `names`: the row that names each, None where none does."""
     rows = {amount.row for amount in chosen}
     found = []
     for amount, name in zip(chosen, names, strict=True):
         quantity, unit = _quantity(page, amount, rows)
-        found.append(Line(name or page.rows[amount.row].text[: amount.start].strip(), amount.value, quantity, unit))
+        text = name.text if name else page.rows[amount.row].text[: amount.start].strip()
+        spot = around(page.rows[row].spot() for row in {amount.row, name.row if name else amount.row})
+        found.append(Line(text, amount.value, quantity, unit, spot))
     return tuple(found)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import statistics
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.domain.receipts import Spot, around
 from integrations.receipts.boxes import Box
 
 MAX_ROWS = 600
@@ -73,6 +74,10 @@ class Row:
         """Where characters [start, end) of the text lie, left and right in pixels, as if all characters were as wide."""
         return self._at(start), self._at(end, ending=True)
 
+    def spot(self, start: int = 0, end: int = MAX_CHARACTERS) -> Spot | None:
+        """Where the boxes that hold characters [start, end) of the text are on the kept picture."""
+        return around(box.spot for box, first in zip(self.boxes, self.starts, strict=True) if first < end and start < first + len(box.text))
+
     def box_of(self, position: int) -> Box:
         """The box that character `position` belongs to."""
         index = sum(start <= position for start in self.starts) - 1
@@ -118,7 +123,7 @@ def _row(line: list[Box]) -> Row:
             text += "  " if box.left - line[index - 1].right > GAP * min(box.height, line[index - 1].height) else " "
         starts.append(len(text))
         text += plain(box.text)
-    boxes = tuple(Box(plain(box.text), box.score, box.left, box.top, box.right, box.bottom) for box in line)
+    boxes = tuple(replace(box, text=plain(box.text)) for box in line)
     return Row(boxes, text, tuple(starts))
 
 
