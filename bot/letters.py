@@ -49,6 +49,7 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
             thread=turn.message.thread if here else None,
             reaction=reply.reaction,
             notice=reply.urgency == "notification",
+            receipt=reply.receipt,
         ),
         trace_id=turn.trace_id,
         edits=reply.edits,

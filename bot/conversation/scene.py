@@ -13,7 +13,7 @@ from bot.conversation.intents import GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
-from core.domain.messages import ChatKind, Document
+from core.domain.messages import ChatKind, Document, ShownReceipt
 from core.domain.people import Book, BookKind, Member, PersonProfile
 from core.errors import DomainError
 from core.services.bills import Effects
@@ -127,8 +127,9 @@ class Scene:
         toast: bool = False,
         to: UUID | None = None,
         urgency: str = "reply",
+        receipt: ShownReceipt | None = None,
     ) -> None:
-        """Add one reply; `about` is the bill that it speaks of, so that answers to it find their target."""
+        """Add one reply; `about` is the bill that it speaks of, so that answers to it find their target; `receipt` may be shown beside it."""
         self.replies.append(
             Reply(
                 text=text,
@@ -139,6 +140,7 @@ class Scene:
                 book_id=self.book_id,
                 bill_ids=(about,) if about else (),
                 urgency=urgency,
+                receipt=receipt,
             )
         )
 

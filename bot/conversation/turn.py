@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from core.domain.messages import Capabilities, Document, InboundMessage
+from core.domain.messages import Capabilities, Document, InboundMessage, ShownReceipt
 from core.domain.people import Book, PersonProfile
 
 Json = dict[str, object]
@@ -84,7 +84,7 @@ class Reply:
 
     `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
     `bill_ids`: what this message is about, so that a reply to it finds its target.
-    `reaction`: an emoji in place of the words, where the chat allows it.
+    `reaction`: an emoji in place of the words, where the chat allows it. `receipt`: what may be shown beside the words.
     """
 
     text: str
@@ -97,6 +97,7 @@ class Reply:
     urgency: str = "reply"
     documents: tuple[Document, ...] = ()
     reaction: str = ""
+    receipt: ShownReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from core.db.webchat import WebPeople
 from core.db.webchat_files import WebFiles
 from core.db.webchat_live import WebChatLive
 from core.db.webchat_messages import WebMessages
-from core.domain.messages import ChatAddress, ChatKind
+from core.domain.messages import ChatAddress, ChatKind, ShownReceipt
 from core.domain.webchat import WebChat, WebMessage
 from core.errors import DomainError
 from integrations.channels.webchat import NAME, to_inbound
@@ -45,7 +45,7 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _STATIC = {
-    **dict.fromkeys(("chat.js", "view.js", "api.js", "state.js", "sending.js", "dialogs.js"), "text/javascript"),
+    **dict.fromkeys(("chat.js", "elements.js", "view.js", "api.js", "state.js", "receipt.js", "sending.js", "dialogs.js"), "text/javascript"),
     "chat.css": "text/css",
     "icon.svg": "image/svg+xml",
     "manifest.webmanifest": "application/manifest+json",
@@ -378,6 +378,13 @@ def _show(message: WebMessage) -> dict[str, Any]:
         "files": [{"id": file.file_id, "type": file.media_type, "name": file.name} for file in message.files],
         "to": message.to_message,
         "for": message.only_for,
+        "receipt": None if message.receipt is None else _show_receipt(message.receipt, message.text),
         "edited": message.version > 0,
         "at": message.created_at.isoformat(),
     }
+
+
+def _show_receipt(receipt: ShownReceipt, text: str) -> dict[str, Any]:
+    """The message's words in three parts: those above the lines, the lines, those below."""
+    above, below = receipt.without_lines(text)
+    return {"above": above, "lines": [] if above == text else [{"number": number, "text": words} for number, words in receipt.lines], "below": below}

@@ -9,7 +9,19 @@ from uuid import UUID
 
 import orjson
 
-from core.domain.messages import Attachment, ChatAddress, ChatKind, Choice, Consent, Document, InboundKind, InboundMessage, OutboundMessage, Person
+from core.domain.messages import (
+    Attachment,
+    ChatAddress,
+    ChatKind,
+    Choice,
+    Consent,
+    Document,
+    InboundKind,
+    InboundMessage,
+    OutboundMessage,
+    Person,
+    ShownReceipt,
+)
 
 
 def encode_inbound(message: InboundMessage) -> bytes:
@@ -65,6 +77,8 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["reaction"] = message.reaction
     if message.notice:
         body["notice"] = True
+    if message.receipt is not None:
+        body["receipt"] = encode_receipt(message.receipt)
     if book_id is not None:
         body["book_id"] = str(book_id)
     if bill_ids:
@@ -92,9 +106,20 @@ def decode_outbound(
         thread=raw.get("thread"),
         reaction=raw.get("reaction", ""),
         notice=raw.get("notice", False),
+        receipt=decode_receipt(raw.get("receipt")),
     )
     book = raw.get("book_id")
     return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))
+
+
+def encode_receipt(receipt: ShownReceipt) -> dict[str, Any]:
+    """JSON values of what a message shows of a receipt."""
+    return {"id": receipt.receipt_id, "lines": [list(line) for line in receipt.lines]}
+
+
+def decode_receipt(raw: dict[str, Any] | None) -> ShownReceipt | None:
+    """The reverse of encode_receipt."""
+    return None if raw is None else ShownReceipt(raw["id"], tuple((number, words) for number, words in raw["lines"]))
 
 
 def encode_address(address: ChatAddress) -> bytes:

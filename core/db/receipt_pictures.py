@@ -9,6 +9,7 @@ from uuid import UUID
 
 from core.db import receipts
 from core.db.crypto import Keys
+from core.db.receipts import Kept
 from core.db.session import Database
 from core.errors import DomainError
 from core.ports import BlobStore
@@ -30,13 +31,24 @@ async def open_link(database: Database, blobs: BlobStore, token: str, *, now: da
         raise DomainError("not_found")
     receipt_id, number = UUID(parts[1]), int(parts[2])
     row = await database.pool.fetchrow("SELECT data_key, pictures FROM receipts WHERE id = $1", receipt_id)
-    if row is None or number >= row["pictures"]:
+    if row is None:
+        raise DomainError("not_found")
+    return await _open(database.keys, blobs, receipt_id, row["data_key"], number=number, pictures=row["pictures"])
+
+
+async def open_picture(keys: Keys, blobs: BlobStore, kept: Kept, number: int) -> bytes:
+    """The JPEG of picture `number` (0 the first) of a receipt. DomainError not_found."""
+    return await _open(keys, blobs, kept.receipt_id, kept.data_key, number=number, pictures=kept.pictures)
+
+
+async def _open(keys: Keys, blobs: BlobStore, receipt_id: UUID, data_key: bytes, *, number: int, pictures: int) -> bytes:
+    if not 0 <= number < pictures:
         raise DomainError("not_found")
     try:
-        sealed = await blobs.get(receipts.blob_keys(receipt_id, row["pictures"])[2 * number])
+        sealed = await blobs.get(receipts.blob_keys(receipt_id, pictures)[2 * number])
     except KeyError:
         raise DomainError("not_found") from None
-    return database.keys.decrypt(row["data_key"], sealed)
+    return keys.decrypt(data_key, sealed)
 
 
 def _signature(keys: Keys, said: str) -> str:

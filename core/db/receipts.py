@@ -13,11 +13,12 @@ import orjson
 from core.db.answers import message_hash
 from core.db.bodies import decode_inbound, encode_inbound
 from core.db.claims import LIVE
+from core.db.conversations import conversation_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.ledger import STANDS
-from core.db.session import UnitOfWork
-from core.domain.messages import Attachment, InboundMessage
+from core.db.session import Database, UnitOfWork
+from core.domain.messages import Attachment, ChatAddress, InboundMessage
 from core.domain.money import Money
 from core.domain.receipts import Line, Reading, Receipt, Spot
 from core.ports import Picture
@@ -172,6 +173,17 @@ async def by_id(uow: UnitOfWork, receipt_id: UUID, *, conversation_id: UUID) -> 
         f"SELECT {_COLUMNS} FROM receipts WHERE id = $1 AND conversation_id = $2 FOR NO KEY UPDATE", receipt_id, conversation_id
     )
     return None if row is None else _kept(uow.keys, row)
+
+
+async def of_chat(database: Database, receipt_id: UUID, address: ChatAddress) -> Kept | None:
+    """A receipt whose photo was sent to that chat, to be looked at alone."""
+    columns = ", ".join(f"r.{column}" for column in _COLUMNS.split(", "))
+    row = await database.pool.fetchrow(
+        f"SELECT {columns} FROM receipts r JOIN conversations c ON c.id = r.conversation_id WHERE r.id = $1 AND c.address_hash = $2",
+        receipt_id,
+        conversation_hash(database.keys, address),
+    )
+    return None if row is None else _kept(database.keys, row)
 
 
 async def of_bill(uow: UnitOfWork, book_id: UUID, bill_id: UUID) -> Kept | None:

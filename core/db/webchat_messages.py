@@ -9,10 +9,11 @@ from typing import Any
 import asyncpg
 import orjson
 
+from core.db.bodies import decode_receipt, encode_receipt
 from core.db.crypto import Keys
 from core.db.session import Connection, Database
 from core.db.webchat import MEMBERS_LIMIT, WAKE_CHANNEL, new_web_id
-from core.domain.messages import ChatKind, Choice, OutboundMessage
+from core.domain.messages import ChatKind, Choice, OutboundMessage, ShownReceipt
 from core.domain.webchat import WebFile, WebMessage, WebPerson
 from core.errors import DomainError, SendError, SendErrorKind
 
@@ -115,6 +116,13 @@ class WebMessages:
         rows = await self._database.pool.fetch(_CHANGES, list(after), list(after.values()), session_id, limit)
         return tuple(_message(self._keys, row) for row in rows)
 
+    async def reply(self, session_id: str, message_id: str) -> WebMessage:
+        """A message of Tuppence's in a chat that this browser sees. DomainError not_found."""
+        row = await self._database.pool.fetchrow(_SEEN_REPLY, message_id, session_id)
+        if row is None:
+            raise DomainError("not_found")
+        return _message(self._keys, row)
+
     async def accepted(self, message: WebMessage) -> None:
         await self._database.pool.execute(
             "UPDATE web_messages SET accepted_version = greatest(accepted_version, $2) WHERE id = $1", message.message_id, message.version
@@ -132,7 +140,7 @@ class WebMessages:
             chat = await _lock(connection, message.address.chat)
             if chat is None:
                 raise SendError(SendErrorKind.REJECTED, "no such chat")
-            body = _body(text=message.text, choices=message.choices, files=files)
+            body = _body(text=message.text, choices=message.choices, files=files, receipt=message.receipt)
             if message.edits is not None and not message.toast:
                 edited = await self._edit_reply(connection, chat, message_id=message.edits, body=body, now=now)
                 if edited:
@@ -233,8 +241,12 @@ async def _advance(connection: Connection, chat: _Chat) -> None:
     await connection.execute("SELECT pg_notify($1, $2)", WAKE_CHANNEL, chat.chat_id)
 
 
-def _body(*, text: str, button: str | None = None, choices: tuple[Choice, ...] = (), files: tuple[WebFile, ...] = ()) -> dict[str, Any]:
+def _body(
+    *, text: str, button: str | None = None, choices: tuple[Choice, ...] = (), files: tuple[WebFile, ...] = (), receipt: ShownReceipt | None = None
+) -> dict[str, Any]:
     body: dict[str, Any] = {"text": text}
+    if receipt is not None:
+        body["receipt"] = encode_receipt(receipt)
     if button is not None:
         body["button"] = button
     if choices:
@@ -265,6 +277,7 @@ def _message(keys: Keys, row: asyncpg.Record) -> WebMessage:
         button=body.get("button"),
         choices=tuple(Choice(*choice) for choice in body.get("choices", ())),
         files=tuple(WebFile(*file) for file in body.get("files", ())),
+        receipt=decode_receipt(body.get("receipt")),
     )
 
 
@@ -289,6 +302,7 @@ SELECT w.id FROM web_messages w JOIN web_members m ON m.chat_id = w.chat_id AND 
 WHERE w.chat_id = $1 AND w.sender_id = $2 AND w.kind = 'join' ORDER BY w.seq DESC LIMIT 1
 """
 _HISTORY = f"{_SELECT} WHERE w.chat_id = $1 AND w.seq < $2 AND w.kind NOT IN ('press', 'toast', 'cleared') ORDER BY w.seq DESC LIMIT $3"
+_SEEN_REPLY = f"{_SELECT} WHERE w.id = $1 AND w.kind = 'reply' AND w.chat_id IN ({_OWN_CHATS.format('$2')})"
 _POSITIONS = f"SELECT id, last_change FROM web_chats WHERE id IN ({_OWN_CHATS.format('$1')})"
 _CHANGES = f"""
 {_SELECT} JOIN unnest($1::text[], $2::bigint[]) AS seen (chat_id, change) ON seen.chat_id = w.chat_id

@@ -247,8 +247,10 @@ async def rewrite_replies(uow: UnitOfWork, chat_id: str, rewrite: Rewrite) -> No
 
 
 def rewritten(body: dict[str, Any], rewrite: Rewrite) -> dict[str, Any]:
-    """A stored body of ours with its text and the labels of its buttons passed through `rewrite`."""
+    """A stored body of ours with its text, the labels of its buttons and the lines of its receipt passed through `rewrite`."""
     new = {**body, "text": rewrite(body.get("text", ""))}
     if "choices" in body:
         new["choices"] = [[choice[0], rewrite(choice[1])] for choice in body["choices"]]
+    if "receipt" in body:
+        new["receipt"] = {**body["receipt"], "lines": [[number, rewrite(words)] for number, words in body["receipt"]["lines"]]}
     return new

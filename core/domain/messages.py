@@ -125,6 +125,25 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownReceipt:
+    """The receipt that a message is about, for channels that show its picture beside its lines. `lines`: their numbers as read, and their words,
+    which stand in the message's text one after the other.
+    """
+
+    receipt_id: str
+    lines: tuple[tuple[int, str], ...] = ()
+
+    def without_lines(self, text: str) -> tuple[str, str]:
+        """What the text says before the lines and after them; all of it and nothing where they do not stand in it."""
+        listing = LINES_PARTED.join(words for _, words in self.lines)
+        above, found, below = text.partition(listing) if listing else (text, "", "")
+        return (above.rstrip("\n"), below.lstrip(LINES_PARTED + "\n")) if found else (text, "")
+
+
+LINES_PARTED = " · "
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message to one chat. `edits` is the platform id of the earlier message that this one replaces, None for a new one.
 
@@ -134,6 +153,7 @@ class OutboundMessage:
     `thread`: the topic of a group in which it belongs.
     `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now. On a channel with a window
     (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent.
+    `receipt`: what a channel may show beside the words; they say all of it.
     """
 
     address: ChatAddress
@@ -150,6 +170,7 @@ class OutboundMessage:
     thread: str | None = None
     reaction: str = ""
     notice: bool = False
+    receipt: ShownReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True)

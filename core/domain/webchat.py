@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.messages import ChatKind, Choice
+from core.domain.messages import ChatKind, Choice, ShownReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class WebMessage:
     """One line of a chat as it stands now. `kind`: text, photo, press, join, leave (a person's), reply or toast (Tuppence's, `sender` None).
 
     `seq` is its place, `change` the number of its newest change, `version` how often it was edited. `to_message` is what it answers or presses.
-    `request_id` was made by who sent it.
+    `request_id` was made by who sent it. `receipt`: what a reply is about, to be shown beside its words.
     """
 
     chat_id: str
@@ -63,3 +63,4 @@ class WebMessage:
     button: str | None = None
     choices: tuple[Choice, ...] = ()
     files: tuple[WebFile, ...] = ()
+    receipt: ShownReceipt | None = None

@@ -24,7 +24,7 @@ from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import Capabilities, OutboundMessage
 from core.errors import SendError, SendErrorKind
-from core.ports import Channel
+from core.ports import Channel, ReceiptReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.webchat import WebChatChannel
 from integrations.storage.local import LocalBlobs
@@ -94,7 +94,9 @@ class Product:
 
 
 @asynccontextmanager
-async def producing(database: Database, folder: Path, *, engine: Conversant | None = None) -> AsyncIterator[Product]:
+async def producing(
+    database: Database, folder: Path, *, engine: Conversant | None = None, reader: ReceiptReader | None = None
+) -> AsyncIterator[Product]:
     clock, blobs, deletions = SystemClock(), LocalBlobs(folder), MemoryDeletions()
     gate = Gate(WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs)))
     forwarded = ForwardedSms()
@@ -106,7 +108,7 @@ async def producing(database: Database, folder: Path, *, engine: Conversant | No
         engine=engine,
         blobs=blobs,
         deletions=deletions,
-        reading=Reading(FakeReader(), FakePictures(), {gate.name: WebFiles(database, blobs)}),
+        reading=Reading(reader or FakeReader(), FakePictures(), {gate.name: WebFiles(database, blobs)}),
     )
     runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))
     erasures = Erasures(database, blobs=blobs, deletions=deletions)
@@ -149,7 +151,7 @@ class Page:
     async def say(self, text: str, *, chat: str | None = None, photo: bytes | None = None) -> str:
         """Returns the message's id."""
         chat = chat or self.chat
-        body: dict[str, Any] = {"id": f"request-{next(NUMBERS):04}", "person": self.person, "text": text}
+        body: dict[str, Any] = {"id": f"request-{next(NUMBERS):04}", "person": self.person} | ({"text": text} if text else {})
         if photo is not None:
             put = await self.http.post(f"/chat/chats/{chat}/photos?person={self.person}", content=photo, headers={"X-Tuppence": "1"})
             assert put.status_code == 200, put.text

@@ -32,18 +32,18 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
         raise DomainError("already_gone")
     await scene.move_to(UUID(card["book"]))
     standing, kept = await _loaded(scene, card["bill"])
-    bill, reading = bill_of(standing), kept.reading
+    bill = bill_of(standing)
     if card["lines"] and touches_lines(intent):
-        bill, reading = await relined(scene, itemised(scene, bill, kept), kept, intent)
-    await _amend(scene, standing, with_sums(bill, intent), reading)
+        bill, kept = await relined(scene, itemised(scene, bill, kept), kept, intent)
+    await _amend(scene, standing, with_sums(bill, intent), kept)
 
 
 def touches_lines(intent: DivideReceipt) -> bool:
     return bool(intent.claims or intent.dropped or intent.fixed or intent.rest is not None)
 
 
-async def relined(scene: Scene, bill: Bill, kept: Kept, intent: DivideReceipt) -> tuple[Bill, Reading]:
-    """The bill with its lines put right and given to people, and the reading that has these lines."""
+async def relined(scene: Scene, bill: Bill, kept: Kept, intent: DivideReceipt) -> tuple[Bill, Kept]:
+    """The bill with its lines put right and given to people, and the receipt that has these lines."""
     reading = kept.reading
     assert reading is not None, "what was shown was read"
     if intent.fixed:
@@ -54,7 +54,7 @@ async def relined(scene: Scene, bill: Bill, kept: Kept, intent: DivideReceipt) -
     if intent.rest is not None:
         people = tuple((await resolve(scene, intent.rest)).values()) or facts.everyone(scene)
         bill = bill.with_lines(bill.lines, people)
-    return bill, reading
+    return bill, replace(kept, reading=reading)
 
 
 async def claim(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
@@ -67,14 +67,14 @@ async def claim(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     without = tuple(each for each in line.claims if each[0] != me)
     tapped = replace(line, claims=without if len(without) < len(line.claims) else (*line.claims, (me, 0)))
     bill = bill.with_lines([tapped if each is line else each for each in bill.lines], bill.people)
-    await _amend(scene, standing, bill, kept.reading, edits=outbox_id)
+    await _amend(scene, standing, bill, kept, edits=outbox_id)
 
 
 async def split_equally(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     """Back to everyone alike, whoever claimed what."""
     standing, kept = await _loaded(scene, action["bill"])
     bill = bill_of(standing).undivided(facts.everyone(scene))
-    await _amend(scene, standing, bill, kept.reading, edits=outbox_id)
+    await _amend(scene, standing, bill, kept, edits=outbox_id)
 
 
 async def _loaded(scene: Scene, bill_id: str) -> tuple[JournalEntry, Kept]:
@@ -87,10 +87,10 @@ async def _loaded(scene: Scene, bill_id: str) -> tuple[JournalEntry, Kept]:
     return standing, kept
 
 
-async def _amend(scene: Scene, standing: JournalEntry, bill: Bill, reading: Reading | None, *, edits: UUID | None = None) -> None:
+async def _amend(scene: Scene, standing: JournalEntry, bill: Bill, kept: Kept, *, edits: UUID | None = None) -> None:
     same = bill == bill_of(standing)
     entry = standing if same else bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
-    await receipt_cards.show(scene, entry, reading)
+    await receipt_cards.show(scene, entry, kept)
     if edits is not None:
         ours = next(number for number, reply in enumerate(scene.replies) if reply.conversation_id is None)
         scene.replies[ours] = replace(scene.replies[ours], edits=edits)

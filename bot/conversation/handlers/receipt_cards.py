@@ -9,8 +9,10 @@ from uuid import UUID
 from bot.conversation.handlers import expenses, facts
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
+from core.db.receipts import Kept
 from core.domain.bills import bill_of
 from core.domain.ledger import JournalEntry
+from core.domain.messages import LINES_PARTED, ShownReceipt
 from core.domain.money import Money
 from core.domain.receipts import Reading, Receipt, reconcile
 from core.domain.splits import ClaimedLine
@@ -29,8 +31,10 @@ class Shown:
     description: str
 
 
-async def show(scene: Scene, entry: JournalEntry, reading: Reading | None, *, new: Sequence[UUID] = (), quietly: bool = False) -> None:
+async def show(scene: Scene, entry: JournalEntry, kept: Kept, *, new: Sequence[UUID] = (), quietly: bool = False) -> None:
     """The one reply to a receipt's bill; others of a shared book are told too, unless `quietly` (they know the bill already)."""
+
+    reading = kept.reading
 
     async def told(view: Scene) -> str:
         text = await card(view, entry, reading)
@@ -40,11 +44,21 @@ async def show(scene: Scene, entry: JournalEntry, reading: Reading | None, *, ne
         expenses.tell(scene, [entry], told)
     lines = numbered(entry, reading)
     for_all = scene.in_group and bool(lines)  # whoever taps, all read it
-    text = await told(scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene)
+    view = scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene
+    text = await told(view)
     if can_be_divided(scene, entry, lines) and not any(each.line.claims for each in lines):
         text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
     remember(scene, entry, lines)
-    scene.reply(facts.in_book(scene, expenses.with_first_note(scene, text)), *buttons(scene, entry, lines), about=entry.bill_id)
+    text = facts.in_book(scene, expenses.with_first_note(scene, text))
+    scene.reply(text, *buttons(scene, entry, lines), about=entry.bill_id, receipt=beside(view, entry, kept, lines))
+
+
+def beside(scene: Scene, entry: JournalEntry, kept: Kept, lines: Sequence[Shown]) -> ShownReceipt | None:
+    """What may stand beside the words: the picture, with the lines as the words have them."""
+    if not kept.pictures:
+        return None
+    numbers = [each.line.number for each in lines[:LINES_MOST]]
+    return ShownReceipt(str(kept.receipt_id), tuple(zip(numbers, line_words(scene, entry, lines), strict=True)))
 
 
 async def card(scene: Scene, entry: JournalEntry, reading: Reading | None) -> str:
@@ -106,13 +120,18 @@ def listed(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> list[st
     """ "1 Margherita €9.50 (Anna) · 2 Diavola €11"; nothing where every character costs."""
     if scene.voice.plain or not lines:
         return []
-    currency = facts.amount_of(entry).currency
-    shown = []
+    more = ["…"] if len(lines) > LINES_MOST else []
+    return [LINES_PARTED.join(line_words(scene, entry, lines) + more), *unclaimed(scene, lines)]
+
+
+def line_words(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> list[str]:
+    """ "1 Margherita €9.50 (Anna)", and so for each of the first lines."""
+    currency, words = facts.amount_of(entry).currency, []
     for number, each in enumerate(lines[:LINES_MOST], 1):
         text = scene.say("receipt_line", number=number, what=label(scene, each), amount=Money(each.line.amount, currency))
         names = [claimer(scene, member, part) for member, part in each.line.claims]
-        shown.append(scene.say("receipt_claimed", line=text, names=names) if names else text)
-    return [" · ".join(shown + (["…"] if len(lines) > LINES_MOST else [])), *unclaimed(scene, lines)]
+        words.append(scene.say("receipt_claimed", line=text, names=names) if names else text)
+    return words
 
 
 def unclaimed(scene: Scene, lines: Sequence[Shown]) -> list[str]:

@@ -21,7 +21,7 @@ from bot.conversation.turn import Button
 from core.db import ledger, receipts
 from core.db.receipt_pictures import link_token
 from core.db.receipts import Kept
-from core.domain.messages import InboundKind
+from core.domain.messages import InboundKind, ShownReceipt
 from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.receipts import Reading, Receipt, in_currency
@@ -225,13 +225,13 @@ async def book(scene: Scene, kept: Kept, draft: ExpenseDraft) -> None:
     await receipt_cards.show(scene, entry, await in_bill_currency(scene, kept, draft.amount.currency), new=new)
 
 
-async def in_bill_currency(scene: Scene, kept: Kept, currency: str) -> Reading | None:
+async def in_bill_currency(scene: Scene, kept: Kept, currency: str) -> Kept:
     """What was read, from now on in the currency of its bill where it names none itself."""
     if kept.reading is None or kept.reading.receipt.currency is not None:
-        return kept.reading
+        return kept
     reading = replace(kept.reading, receipt=in_currency(kept.reading.receipt, currency))
     await receipts.rewrite(scene.uow, kept, reading)
-    return reading
+    return replace(kept, reading=reading)
 
 
 async def read_along(scene: Scene, kept: Kept) -> str:
@@ -277,10 +277,10 @@ def ask_which(scene: Scene, kept: Kept, draft: ExpenseDraft, caption: str) -> st
     shared = {"receipt": str(kept.receipt_id), "book": str(scene.book_id)}
     buttons = [Button(label, {"do": "receipt_total", "intent": pack(intent), **shared}, (scene.person.person_id,)) for label, intent in options]
     what = facts.what(scene, draft.description)
-    if summed is None:
-        scene.reply(scene.say("receipt_sure", what=what, total=draft.amount), *buttons)
-    else:
-        scene.reply(scene.say("receipt_which", what=what, total=draft.amount, lines=summed), *buttons)
+    text = scene.say("receipt_sure", what=what, total=draft.amount)
+    if summed is not None:
+        text = scene.say("receipt_which", what=what, total=draft.amount, lines=summed)
+    scene.reply(text, *buttons, receipt=ShownReceipt(str(kept.receipt_id)) if kept.pictures else None)
     wait_for_total(scene, kept.receipt_id, ASKED, caption, options)
     scene.state["pending"]["currency"] = draft.amount.currency
     answer_in_place(scene)

@@ -1,28 +1,10 @@
-// Builds what is seen. Every text goes in as a text node; nothing is ever read as markup.
+// Builds what is seen of chats and messages.
 
-export const $ = (id) => document.getElementById(id);
+import { $, el, icon } from "./elements.js";
+import { receiptCard } from "./receipt.js";
 
-export function el(name, properties = {}, ...children) {
-  const node = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else node.setAttribute(key, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
+export { $, el };
 
-const SVG = "http://www.w3.org/2000/svg";
-export function icon(path) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
-  return svg;
-}
 const PENCIL = "M4 20h4L19 9l-4-4L4 16z";
 const ANSWER = "M10 7L4 12l6 5M4 12h9a6 6 0 0 1 6 6";
 
@@ -91,7 +73,8 @@ export function messageItem(message, { own, first, quoted, acts }) {
   for (const file of message.files) bubble.append(picture(file, acts));
   const { text, link } = bot ? receiptIn(message.text) : message;
   if (link) bubble.append(picture({ type: "image/jpeg", url: link }, acts));
-  if (text) bubble.append(el("p", { class: "text", dir: "auto" }, text));
+  if (message.receipt) bubble.append(receiptCard(message, acts));
+  else if (text) bubble.append(el("p", { class: "text", dir: "auto" }, text));
   if (message.kind === "removed") bubble.append(el("p", { class: "text removed" }, REMOVED));
   const item = el("li", { class: `message ${bot ? "bot" : own ? "own" : "other"} ${first ? "first" : ""}`, "data-id": message.id, "data-change": String(message.change) });
   const who = bot ? "Tuppence" : message.sender.name;
