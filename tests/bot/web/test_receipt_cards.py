@@ -139,3 +139,20 @@ async def test_of_who_is_erased_no_receipt_is_left(product: Product) -> None:
     await anna.say("delete me")
     await anna.press("Delete everything")
     assert {(await anna.http.get(path)).status_code for path in paths(card)} <= {401, 404}
+
+
+async def test_a_name_that_is_erased_is_gone_from_the_lines_too(product: Product) -> None:
+    anna, bob = await Page(product).open("Anna"), await Page(product).open("Zanzibella")
+    chat, code = await anna.group("Table")
+    await bob.join(code)
+    await bob.say("hello", chat=chat)
+    await photo(anna, chat=chat)
+    await anna.say("1 zanzibella", chat=chat)
+    said = (await anna.history(chat=chat))[-1]
+    assert said["receipt"]["lines"][0]["text"] == "1 Margherita €9.50 (Zanzibella)"
+    await bob.say("delete me")
+    await bob.press("Delete everything")
+    await product.finish_erasures()
+    left = next(message for message in await anna.history(chat=chat) if message["id"] == said["id"])
+    assert "Zanzibella" not in str(left)
+    assert len(left["receipt"]["lines"]) == 2
