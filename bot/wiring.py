@@ -23,7 +23,7 @@ from bot.jobs.polling import Poller, Source
 from bot.jobs.receipts import ReceiptDesk
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
-from bot.jobs.schedule import Schedule
+from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.log import log
 from bot.metrics import Metrics
@@ -255,7 +255,7 @@ def assemble(
     if "worker" in roles and reading is not None:
         loops.append(own_desk(reading, database, blobs=blobs, clock=clock, wake=wake, metrics=metrics))
     if "scheduler" in roles:
-        loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
+        loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)
             loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))

@@ -20,7 +20,7 @@ from bot.conversation.replies.catalogue import FALLBACK
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
-from core.db import addresses, conversations, linking, people
+from core.db import addresses, conversations, linking, people, reminders
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
@@ -82,6 +82,8 @@ class Engine:
     async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
         if turn.message.kind in UNANSWERED:
+            if turn.message.kind is InboundKind.REMOVED:
+                await reminders.forget(uow, turn.conversation.conversation_id)
             return unanswered(turn)
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
