@@ -19,6 +19,7 @@ from integrations.postgres import start_embedded, stop_embedded
 from integrations.receipts.choice import installed
 from tests.support.database import execute, named
 from tests.support.doubles import FakeReader
+from tests.support.fake_s3 import s3_store
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.phones import ANNA, Phones, phones
 from tests.support.receipts import draw
@@ -27,6 +28,7 @@ from tests.support.telegram_service import TelegramService, labels, telegram_ser
 BILL = draw((Path(__file__).parents[1] / "journeys" / "photos" / "trattoria.txt").read_text("utf-8"))
 ENGINE = {"TUPPENCE_RECEIPT_ENGINE": "tesseract"}
 LIMIT_SECONDS = 25
+JPEG = b"\xff\xd8\xff"
 PHOTO = {"photo": [{"file_id": "bill", "file_unique_id": "b", "width": 900, "height": 1200, "file_size": len(BILL)}]}
 
 
@@ -93,10 +95,34 @@ async def test_on_telegram_from_the_photo_to_even(embedded: tuple[Path, str]) ->
         fake.write(trip, anna, "show receipt")
         shown = await service.until(lambda: next((each for each in trip.messages.values() if each.get("caption") == "TRATTORIA SOLE LTD £51"), None))
         picture = fake.files[shown["photo"][0]["file_id"]]
-        assert picture.startswith(b"\xff\xd8\xff")
+        assert picture.startswith(JPEG)
         assert picture != BILL, "as it is kept: without what the file held besides"
         if Path("/proc").exists():
             assert "Z" not in children(service.process.pid).values()
+
+
+async def test_pictures_in_a_bucket_are_kept_shown_and_erased(embedded: tuple[Path, str]) -> None:
+    home, dsn = embedded
+    with s3_store() as store:
+        bucket = {"TUPPENCE_BLOBS": "s3://photos/tuppence", "AWS_ENDPOINT_URL": store.bucket.endpoint, "AWS_REGION": store.bucket.region}
+        bucket |= {"AWS_ACCESS_KEY_ID": store.bucket.access_key, "AWS_SECRET_ACCESS_KEY": store.bucket.secret_key}
+        async with (
+            FakeTelegram().running() as fake,
+            telegram_service(fake, await fresh(dsn, "bucket"), home, webhook=True, **ENGINE, **bucket) as service,
+        ):
+            anna, chat = fake.person(7, "Anna"), fake.chat(7)
+            fake.files["bill"] = BILL
+            fake.write(chat, anna, **PHOTO)
+            await service.said(chat, "TRATTORIA SOLE LTD", seconds=LIMIT_SECONDS)
+            assert [path.rpartition("/")[0] for path in store.kept] == ["/photos/tuppence/receipts"] * 2
+            assert not any(data.startswith(JPEG) for data in store.kept.values()), "sealed before they leave the house"
+            fake.write(chat, anna, "show receipt")
+            shown = await service.until(lambda: next((each for each in chat.messages.values() if "photo" in each and "caption" in each), None))
+            assert fake.files[shown["photo"][0]["file_id"]].startswith(JPEG)
+            fake.write(chat, anna, "delete me")
+            asked = await service.until(lambda: next((each for each in chat.messages.values() if "Delete everything" in labels(each)), None))
+            fake.press(chat, anna, asked["message_id"], "Delete everything")
+            await service.until(lambda: store.kept == {}, seconds=LIMIT_SECONDS)
 
 
 @pytest.mark.parametrize("point", ["after_receipt_claim", "before_receipt_commit", "after_receipt_commit"])
