@@ -40,9 +40,9 @@ class UnclaimedLines:
             await self._remind_of(uow, due, now=now)
 
     async def _remind_of(self, uow: UnitOfWork, due: Due, *, now: datetime) -> None:
-        entry = await standing(uow, due.kept.book_id, due.kept.bill_id)
+        entry, reading = await standing(uow, due.kept.book_id, due.kept.bill_id), due.kept.reading
         channel = self._channels.get(due.channel)
-        if entry is None or channel is None or due.silent or await is_settled(uow, entry):
+        if entry is None or reading is None or channel is None or due.silent or await is_settled(uow, entry):
             await reminders.plan(uow, due.kept.receipt_id, at=None)
             return
         book = uow.book(entry.book_id)
@@ -51,12 +51,11 @@ class UnclaimedLines:
             await reminders.plan(uow, due.kept.receipt_id, at=morning)
             return
         voice = Voice(book.language, plain=not channel.capabilities.emoji)
-        assert due.kept.reading is not None, "what has lines was read"
-        reply = unclaimed(voice, book, entry, due.kept.reading, buttons_most=channel.capabilities.buttons)
+        reply = unclaimed(voice, book, entry, reading, buttons_most=channel.capabilities.buttons)
         if reply is None:
             await reminders.plan(uow, due.kept.receipt_id, at=None)
             return
-        state = due.state | {"card": card_state(entry, numbered(entry, due.kept.reading))}  # "2 me" is about this receipt from now on
+        state = due.state | {"card": card_state(entry, numbered(entry, reading))}  # "2 me" is about this receipt from now on
         await reminders.done(uow, due, state=state, now=now)
         await self._post(uow, due, reply, now=now)
 

@@ -38,7 +38,12 @@ class Tesseract:
 
 
 def level(image: Image.Image) -> Image.Image:
-    """The grey picture turned so that its lines lie level; the program reads slanted ones badly. As it is where they slant by less than a degree."""
+    """The grey picture turned so that its lines lie level; the program reads slanted ones badly. As it is where they slant by less than a degree.
+
+    A strip that is narrower than any receipt is left alone: it would be a picture of millions of rows.
+    """
+    if image.height > _STRIP * image.width:
+        return image
     small = image.resize((_LEVEL_WIDTH, max(1, image.height * _LEVEL_WIDTH // image.width)), Image.Resampling.BOX)
     rough = max(range(-_MOST_DEGREES, _MOST_DEGREES + 1), key=lambda degrees: _contrast(small, degrees))
     slant = max((rough + step / 4 for step in range(-3, 4)), key=lambda degrees: _contrast(small, degrees))
@@ -60,5 +65,6 @@ def _contrast(image: Image.Image, degrees: float) -> float:
 
 
 _LEVEL_WIDTH = 360  # pixels: enough to tell lines from gaps
+_STRIP = 25  # times as high as wide
 _MOST_DEGREES = 12
 _CLEARLY = 1.25
