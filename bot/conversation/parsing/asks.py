@@ -29,7 +29,7 @@ def query(scan: Scan) -> Candidate | None:
     if not shape.items or len(shape.text) > MAX_QUESTION or _elsewhere(scan, shape):
         return None
     for kind in _KINDS:
-        for pattern in scan.lexicon.patterns.get(f"queries.{kind}", ()):
+        for pattern in scan.patterns(f"queries.{kind}"):
             match = pattern.fullmatch(shape.text)
             found = _query(scan, shape, kind, match) if match is not None else None
             if found is not None:
@@ -117,7 +117,7 @@ def command(scan: Scan) -> Candidate | None:
     if not shape.items or len(shape.text) > 120:
         return None
     forms = distinct(shape, trimmed(scan, shape), shape.plain)
-    for name, patterns in scan.lexicon.section("commands"):
+    for name, patterns in scan.section("commands"):
         for pattern in patterns:
             for form in forms:
                 # A code is letters and digits in any mixture: it is looked for in the text itself.

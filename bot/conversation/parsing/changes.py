@@ -32,7 +32,7 @@ def take_back(scan: Scan) -> Candidate | None:
     if scan.text.rstrip().endswith("?"):
         return None
     for kind in ("cancel_recurring", "undo", "delete"):
-        for pattern in scan.lexicon.patterns[f"take_back.{kind}"]:
+        for pattern in scan.patterns(f"take_back.{kind}"):
             match = pattern.fullmatch(shape.text)
             if match is None:
                 continue
@@ -52,7 +52,7 @@ def correction(scan: Scan) -> Candidate | None:
     if "?" in shape.text:
         return None
     forms = distinct(untrimmed, shape)
-    for field, patterns in scan.lexicon.section("corrections"):
+    for field, patterns in scan.section("corrections"):
         for pattern in patterns:
             for form in forms:
                 match = pattern.fullmatch(form.text)
@@ -171,7 +171,7 @@ def budget(scan: Scan) -> Candidate | None:
     shape = trimmed(scan, scan.shape.plain)
     if not shape.marks("A") or "?" in shape.text:
         return None
-    for pattern in scan.lexicon.patterns["budgets.patterns"]:
+    for pattern in scan.patterns("budgets.patterns"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
@@ -200,7 +200,7 @@ def income(scan: Scan) -> Candidate | None:
     if not shape.marks("A") or gate(scan, shape) is not None:
         return None
     for name in ("refund", "patterns"):
-        for pattern in scan.lexicon.patterns[f"income.{name}"]:
+        for pattern in scan.patterns(f"income.{name}"):
             match = pattern.fullmatch(shape.text)
             if match is None:
                 continue

@@ -106,7 +106,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if chosen is None:
             return None
         item, others = chosen
-        each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
+        each = any(pattern.search(left.text) for pattern in scan.patterns("pairs.each"))
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)

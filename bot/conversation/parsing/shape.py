@@ -14,6 +14,7 @@ from functools import cached_property
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention, People, people_of
+from bot.conversation.parsing.sieve import Likely, heads
 from core.domain.people import name_key
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
@@ -108,6 +109,21 @@ class Scan:
     shape: Shape
     codes: tuple[tuple[int, str], ...]  # currencies that stand alone, by token
     listed: frozenset[int] = frozenset()  # tokens at which people stand in lists: each must be accounted for (parsing.company)
+
+    @cached_property
+    def _likely(self) -> Likely:
+        """The patterns of the language that the words of the shape leave: rules look at parts of it, and all but these fail on any part."""
+        marks = {item.mark for shape in (self.shape, self.shape.plain) for item in shape.items}
+        return self.lexicon.sieve.likely(heads(marks))
+
+    def patterns(self, name: str) -> Sequence[re.Pattern[str]]:
+        """The patterns of a list of the lexicon that may match the shape or a part of it, in order."""
+        section, _, name = name.partition(".")
+        return self._likely.get(section, {}).get(name, ())
+
+    def section(self, name: str) -> Iterable[tuple[str, Sequence[re.Pattern[str]]]]:
+        """The same of all lists of a section that have any, with their names in it."""
+        return self._likely.get(name, {}).items()
 
     def words(self, items: Sequence[Item]) -> str:
         """The original writing of the items, in order; what stood between neighbours is kept."""
