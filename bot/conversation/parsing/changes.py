@@ -48,7 +48,7 @@ def take_back(scan: Scan) -> Candidate | None:
 def correction(scan: Scan) -> Candidate | None:
     """One field of an earlier entry is said anew."""
     shape = trimmed(scan, scan.shape.plain)
-    untrimmed = Shape(tuple(item for item in scan.shape.plain.items if item.mark not in ("!", ".")))
+    untrimmed = scan.shape.plain.less(("!", "."))
     if "?" in shape.text:
         return None
     forms = distinct(untrimmed, shape)

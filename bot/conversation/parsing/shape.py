@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention, People, people_of
-from bot.conversation.parsing.sieve import Likely, heads
+from bot.conversation.parsing.sieve import Likely
 from core.domain.people import name_key
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
@@ -73,14 +73,32 @@ class Shape:
     @cached_property
     def plain(self) -> Shape:
         """The same with new names as the words they are, for patterns that take free text."""
+        if not any(item.mark == NEW for item in self.items):
+            return self
         return Shape(tuple(replace(item, mark=item.mention.name.casefold()) if item.mark == NEW and item.mention else item for item in self.items))
 
     def without(self, dropped: Iterable[Item]) -> Shape:
         gone = {item.first for item in dropped}
-        return Shape(tuple(item for item in self.items if item.first not in gone))
+        return Shape(tuple([item for item in self.items if item.first not in gone])) if gone else self
+
+    def less(self, marks: Collection[str]) -> Shape:
+        """The shape without all items that show so; itself where there are none, so that its text is made once."""
+        left = tuple([item for item in self.items if item.mark not in marks])
+        return Shape(left) if len(left) < len(self.items) else self
 
     def marks(self, letters: str) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if len(item.mark) == 1 and item.mark in letters)
+        return tuple([item for item in self.items if item.mark in letters and len(item.mark) == 1])
+
+    def says(self, phrases: frozenset[str]) -> bool:
+        """Whether one of some folded phrases stands in it, as whole words."""
+        words, longer = _by_length(phrases)
+        return any(item.mark in words for item in self.items) or any(phrase in f" {self.text} " for phrase in longer)
+
+
+@lru_cache(maxsize=64)
+def _by_length(phrases: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Single words, and phrases of several with a space around them."""
+    return frozenset(phrase for phrase in phrases if " " not in phrase), tuple(f" {phrase} " for phrase in phrases if " " in phrase)
 
 
 def distinct(*shapes: Shape) -> tuple[Shape, ...]:
@@ -113,8 +131,7 @@ class Scan:
     @cached_property
     def _likely(self) -> Likely:
         """The patterns of the language that the words of the shape leave: rules look at parts of it, and all but these fail on any part."""
-        marks = {item.mark for shape in (self.shape, self.shape.plain) for item in shape.items}
-        return self.lexicon.sieve.likely(heads(marks))
+        return self.lexicon.sieve.likely({item.mark for shape in (self.shape, self.shape.plain) for item in shape.items})
 
     def patterns(self, name: str) -> Sequence[re.Pattern[str]]:
         """The patterns of a list of the lexicon that may match the shape or a part of it, in order."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import and_, or_
 
 _HEAD = 3  # letters of a word that are looked at
+_RANKS = 3  # needs of a pattern that are looked at, the most telling first
 _PART = re.compile(
     r"\(\?:[^\\\[\]()^$.*+?{}]+\)|\(\?P<\w+>|\(\?(?:[:=!]|<[=!])|\(\?.|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|^$.]|[*+?]\??|\{[\d,]+\}\??|[^\\\[\]()|^$.*+?{}]+"
 )
@@ -25,16 +27,12 @@ class Unclear(ValueError):
     """A pattern says something that is not looked into."""
 
 
-def heads(words: Iterable[str]) -> set[str]:
-    """The beginnings of some words, of one letter up to three; what stands behind a mark within a word begins as well ("l'anna"). And all marks."""
-    found: set[str] = set()
-    for word in words:
-        if word.isalpha():
-            found.update((word[0], word[:2], word[:_HEAD]))
-        else:
-            found.update(word)
-            found.update(part[start : start + size] for part in word.split(" ") for start in _starts(part) for size in range(1, _HEAD + 1))
-    return found
+def heads(word: str) -> set[str]:
+    """The beginnings of a word, of one letter up to three; what stands behind a mark within it begins as well ("l'anna"). And all its marks."""
+    if word.isalpha():
+        return {word[0], word[:2], word[:_HEAD]}
+    begun = {part[start : start + size] for part in word.split(" ") for start in _starts(part) for size in range(1, _HEAD + 1)}
+    return begun | set(word)
 
 
 def _starts(word: str) -> list[int]:
@@ -60,33 +58,40 @@ def _telling(need: Need) -> tuple[int, int]:
 
 
 class Sieve:
-    """The patterns of a language by what they need."""
+    """The patterns of a language by what they need. A set of patterns is a number with a bit for each; so is what a word meets of their needs."""
 
     def __init__(self, patterns: Mapping[str, Sequence[re.Pattern[str]]], needs_of: Callable[[str, str], tuple[Need, ...]]) -> None:
         """`patterns`: lists by section and name ("queries.spend"). `needs_of`: the needs of a pattern, given the name of its list and its source."""
         self._patterns = [(*name.partition(".")[::2], pattern) for name, found in patterns.items() for pattern in found]
         needed = [needs_of(name, pattern.pattern) for name, found in patterns.items() for pattern in found]
-        self._always = [place for place, found in enumerate(needed) if not found]
-        self._besides = [found[1:] for found in needed]
-        self._by_head: dict[str, list[int]] = {}
-        for place, found in enumerate(needed):
-            for head in found[0] if found else ():
-                self._by_head.setdefault(head, []).append(place)
-        self._heads = frozenset(self._by_head)
+        self._by_head: dict[str, int] = {}
+        self._unneeded = 0
+        for rank in range(_RANKS):
+            for place, found in enumerate(needed):
+                bit = 1 << rank * len(needed) + place
+                if rank >= len(found):
+                    self._unneeded |= bit
+                for head in found[rank] if rank < len(found) else ():
+                    self._by_head[head] = self._by_head.get(head, 0) | bit
+        self._met_by = lru_cache(maxsize=4096)(self._met)
 
-    def likely(self, found: set[str]) -> Likely:
-        """The patterns that may match where words begin so (see `heads`)."""
-        places = set(self._always)
-        for head in self._heads & found:
-            places.update(self._by_head[head])
+    def _met(self, word: str) -> int:
+        """What a word meets: a bit for each pattern and each rank of its needs."""
+        return reduce(or_, (self._by_head.get(head, 0) for head in heads(word)), 0)
+
+    def likely(self, words: Iterable[str]) -> Likely:
+        """The patterns that may match a text of some words."""
+        met = self._unneeded
+        for word in words:
+            met |= self._met_by(word)
+        size = len(self._patterns)
+        places = reduce(and_, (met >> rank * size for rank in range(_RANKS))) & ((1 << size) - 1)
         left: Likely = {}
-        for place in sorted(places):
-            for need in self._besides[place]:
-                if need.isdisjoint(found):
-                    break
-            else:
-                section, name, pattern = self._patterns[place]
-                left.setdefault(section, {}).setdefault(name, []).append(pattern)
+        while places:
+            lowest = places & -places
+            section, name, pattern = self._patterns[lowest.bit_length() - 1]
+            left.setdefault(section, {}).setdefault(name, []).append(pattern)
+            places ^= lowest
         return left
 
 
