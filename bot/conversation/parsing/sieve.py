@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, reduce
-from operator import and_, or_
+from operator import or_
 
 _HEAD = 3  # letters of a word that are looked at
 _RANKS = 3  # needs of a pattern that are looked at, the most telling first
@@ -54,7 +54,7 @@ def needs(source: str, *, at_word: bool) -> tuple[Need, ...]:
 
 def _telling(need: Need) -> tuple[int, int]:
     """How much a set tells: one of long beginnings before one of short ones, and a small one before a large one."""
-    return min(len(head) for head in need), -len(need)
+    return min(map(len, need)), -len(need)
 
 
 class Sieve:
@@ -85,7 +85,9 @@ class Sieve:
         for word in words:
             met |= self._met_by(word)
         size = len(self._patterns)
-        places = reduce(and_, (met >> rank * size for rank in range(_RANKS))) & ((1 << size) - 1)
+        places = met & (1 << size) - 1
+        for rank in range(1, _RANKS):
+            places &= met >> rank * size
         left: Likely = {}
         while places:
             lowest = places & -places
@@ -168,7 +170,7 @@ def _either(branches: Sequence[Found]) -> Found:
     end = min(end for _, end in branches)
     if not all(found for found, _ in branches):
         return (), end
-    return (frozenset().union(*(max(found, key=_telling) for found, _ in branches)),), end
+    return (frozenset().union(*(found[0] if len(found) == 1 else max(found, key=_telling) for found, _ in branches)),), end
 
 
 @lru_cache(maxsize=4096)  # most come from macros and stand in many patterns
