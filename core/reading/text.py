@@ -32,7 +32,7 @@ _MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u096
 _TOKEN = re.compile(rf"(?P<n>\d+(?:[.,'\u00a0]\d+)*|(?<![\w.])\.\d+)|(?P<w>[^\W\d_]+(?:[{_MARKS}']+[^\W\d_]+|[{_MARKS}]+)*)|(?P<s>[^\w\s]|_|\n)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # frozen, it would take four times as long to make, and it is made for every word; nobody changes one
 class Token:
     """A word (`w`), number (`n`) or mark (`s`). `folded` is the comparison form; `glued`: nothing stands between it and the token before."""
 

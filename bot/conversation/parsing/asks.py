@@ -24,7 +24,7 @@ MAX_QUESTION = 240
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
-    likely = dict(scan.section("queries"))
+    likely = scan.section("queries")
     if not likely:
         return None
     shape = trimmed(scan, scan.shape.plain)
@@ -115,7 +115,7 @@ def command(scan: Scan) -> Candidate | None:
     if not shape.items or len(shape.text) > 120:
         return None
     forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
-    for name, patterns in scan.section("commands"):
+    for name, patterns in scan.section("commands").items():
         for pattern in patterns:
             for form in forms[:1] if name in _LITERAL else forms:
                 # A code is letters and digits in any mixture: it is looked for in the text itself.

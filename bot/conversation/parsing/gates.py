@@ -20,7 +20,7 @@ def tells(scan: Scan, shape: Shape, name: Literal["priced", "measured"]) -> bool
 
 def gate(scan: Scan, shape: Shape) -> str | None:
     """The name of the first gate that a shape runs into."""
-    for name, patterns in scan.section("gates"):
+    for name, patterns in scan.section("gates").items():
         if name not in _APART and any(pattern.search(shape.text) for pattern in patterns):
             return name
     return _as_written(scan.lexicon.code, scan.text)

@@ -28,6 +28,8 @@ def undated(scan: Scan, shape: Shape) -> tuple[Shape, Item | None]:
 
 def settlement(scan: Scan) -> Candidate | None:
     """Who paid whom back: an amount, or all of it."""
+    if not scan.patterns("settlements.patterns"):
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
     if not shape.marks("PN") or gate(scan, shape) is not None:
         return None
@@ -97,6 +99,8 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
 
 def debt(scan: Scan) -> Candidate | None:
     """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
+    if not scan.patterns("settlements.debts"):
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
     if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
         return None

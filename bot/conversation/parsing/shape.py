@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -28,7 +28,7 @@ US = "us"  # whatever the language's word for it
 _PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, US))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # made for every word, like a token, and as little changed
 class Item:
     """One word or value of a message: how it shows in the shape, tokens [first, last), and what it holds."""
 
@@ -138,9 +138,9 @@ class Scan:
         section, _, name = name.partition(".")
         return self._likely.get(section, {}).get(name, ())
 
-    def section(self, name: str) -> Iterable[tuple[str, Sequence[re.Pattern[str]]]]:
-        """The same of all lists of a section that have any, with their names in it."""
-        return self._likely.get(name, {}).items()
+    def section(self, name: str) -> Mapping[str, Sequence[re.Pattern[str]]]:
+        """The same of all lists of a section that have any, by their names in it and in their order."""
+        return self._likely.get(name, {})
 
     def words(self, items: Sequence[Item]) -> str:
         """The original writing of the items, in order; what stood between neighbours is kept."""
@@ -216,7 +216,9 @@ class _Builder:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
             return self.amount(amount)
-        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place) or self.pronoun(place)
+        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place)
+        if mention is None and place == 0:
+            mention = self.pronoun()
         if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
             mention = self.people.new_at(self.tokens, place)
         if mention is None and place == 0 and self.acts(1):
@@ -230,9 +232,9 @@ class _Builder:
         mention = self.people.at(self.tokens, self.folded, place + 1)
         return replace(mention, first=place) if mention is not None and mention.letter == MEMBER else None
 
-    def pronoun(self, place: int) -> Mention | None:
+    def pronoun(self) -> Mention | None:
         """Somebody called "she" at the beginning: the one whom the message before names, if it names only one."""
-        if place or self.folded[0] not in self.lexicon.words["words.pronouns"] or not self.said:
+        if self.folded[0] not in self.lexicon.words["words.pronouns"] or not self.said:
             return None
         found = {name for word in folded_words(self.said[-1]) for name in self.people.others if name_key(name) == word}
         return Mention(0, 1, MEMBER, found.pop()) if len(found) == 1 else None

@@ -44,7 +44,7 @@ def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str
 
 def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     """The first clause found in the order of the data file; without one the chat's default."""
-    for name, patterns in scan.section("sharing"):
+    for name, patterns in scan.section("sharing").items():
         if name in _OF_PEOPLE and not shape.peopled:
             continue
         for pattern in patterns:
@@ -156,7 +156,7 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
 
 def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
     """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
-    for _, patterns in scan.section("payers") if shape.peopled else ():
+    for patterns in scan.section("payers").values() if shape.peopled else ():
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is None:
