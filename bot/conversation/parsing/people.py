@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon, keywords, lexicon
 from core.domain.people import name_key
@@ -94,8 +96,6 @@ class People:
         key = name_key(written)
         if len(key) < 3 or key in self._keys:
             return None
-        from rapidfuzz.distance import OSA  # large, and only needed where a name is new
-
         near = [
             name for known, name in self._keys.items() if len(known) >= 3 and known[0] == key[0] and OSA.distance(known, key, score_cutoff=1) <= 1
         ]
