@@ -9,6 +9,7 @@ from operator import or_
 
 _HEAD = 3  # letters of a word that are looked at
 _RANKS = 3  # needs of a pattern that are looked at, the most telling first
+_LONGEST_KEPT = 30  # letters of a word whose answer is kept; longer ones are rare, and room is bounded
 _PART = re.compile(
     r"\(\?:[^\\\[\]()^$.*+?{}]+\)|\(\?P<\w+>|\(\?(?:[:=!]|<[=!])|\(\?.|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|^$.]|[*+?]\??|\{[\d,]+\}\??|[^\\\[\]()|^$.*+?{}]+"
 )
@@ -83,7 +84,7 @@ class Sieve:
         """The patterns that may match a text of some words."""
         met = self._unneeded
         for word in words:
-            met |= self._met_by(word)
+            met |= self._met_by(word) if len(word) <= _LONGEST_KEPT else self._met(word)
         size = len(self._patterns)
         places = met & (1 << size) - 1
         for rank in range(1, _RANKS):
