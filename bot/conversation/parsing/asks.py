@@ -24,12 +24,15 @@ MAX_QUESTION = 240
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
+    likely = scan.section("queries")
+    if not likely:
+        return None
     shape = trimmed(scan, scan.shape.plain)
-    shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", "¿", "¡", '"'))))
-    if not shape.items or len(shape.text) > MAX_QUESTION or _elsewhere(scan, shape):
+    shape = _closed(scan, shape.less(("?", "!", "¿", "¡", '"')))
+    if not shape.items or len(shape.text) > MAX_QUESTION or shape.says(scan.lexicon.words["query_words.elsewhere"]):
         return None
     for kind in _KINDS:
-        for pattern in scan.lexicon.patterns.get(f"queries.{kind}", ()):
+        for pattern in likely.get(kind, ()):
             match = pattern.fullmatch(shape.text)
             found = _query(scan, shape, kind, match) if match is not None else None
             if found is not None:
@@ -39,7 +42,7 @@ def query(scan: Scan) -> Candidate | None:
 
 def _closed(scan: Scan, shape: Shape) -> Shape:
     """The shape without words for "lately" at its end, and without a preposition whose time of day was dropped."""
-    words, items = scan.lexicon.words, list(shape.items)
+    words, items = scan.lexicon.words, shape.items
     while items:
         size = next((size for size in (3, 2, 1) if " ".join(item.mark for item in items[-size:]) in words["query_words.lately"]), 0)
         if size == 0 and items[-1].mark in words["query_words.dangling"]:
@@ -47,12 +50,7 @@ def _closed(scan: Scan, shape: Shape) -> Shape:
         if size == 0 or size >= len(items):
             break
         items = items[:-size]
-    return Shape(tuple(items))
-
-
-def _elsewhere(scan: Scan, shape: Shape) -> bool:
-    text = f" {shape.text} "
-    return any(f" {word} " in text for word in scan.lexicon.words["query_words.elsewhere"])
+    return Shape(items) if len(items) < len(shape.items) else shape
 
 
 def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
@@ -113,15 +111,15 @@ def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence that is one of the product's own commands as a whole."""
-    shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "¡", "¿", "~")))
+    shape = scan.shape.less((".", "!", "?", "¡", "¿", "~"))
     if not shape.items or len(shape.text) > 120:
         return None
-    forms = distinct(shape, trimmed(scan, shape), shape.plain)
-    for name, patterns in scan.lexicon.section("commands"):
+    forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
+    for name, patterns in scan.section("commands").items():
         for pattern in patterns:
-            for form in forms:
+            for form in forms[:1] if name in _LITERAL else forms:
                 # A code is letters and digits in any mixture: it is looked for in the text itself.
-                match = pattern.fullmatch(scan.text.strip().casefold() if name in _LITERAL else form.text)
+                match = pattern.fullmatch(literal if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 if found is not None:
                     return Candidate(f"command.{found.name}", found, 95)

@@ -28,11 +28,12 @@ Value = Money | str | date | tuple[Payment, ...] | tuple[str, ...]
 
 def take_back(scan: Scan) -> Candidate | None:
     """Undo the last, delete what a word names, end what recurs."""
-    shape = trimmed(scan, scan.shape.plain)
-    if scan.text.rstrip().endswith("?"):
+    likely = scan.section("take_back")
+    if not likely or scan.text.rstrip().endswith("?"):
         return None
+    shape = trimmed(scan, scan.shape.plain)
     for kind in ("cancel_recurring", "undo", "delete"):
-        for pattern in scan.lexicon.patterns[f"take_back.{kind}"]:
+        for pattern in likely.get(kind, ()):
             match = pattern.fullmatch(shape.text)
             if match is None:
                 continue
@@ -47,12 +48,14 @@ def take_back(scan: Scan) -> Candidate | None:
 
 def correction(scan: Scan) -> Candidate | None:
     """One field of an earlier entry is said anew."""
+    if not scan.section("corrections"):
+        return None
     shape = trimmed(scan, scan.shape.plain)
-    untrimmed = Shape(tuple(item for item in scan.shape.plain.items if item.mark not in ("!", ".")))
+    untrimmed = scan.shape.plain.less(("!", "."))
     if "?" in shape.text:
         return None
     forms = distinct(untrimmed, shape)
-    for field, patterns in scan.lexicon.section("corrections"):
+    for field, patterns in scan.section("corrections").items():
         for pattern in patterns:
             for form in forms:
                 match = pattern.fullmatch(form.text)
@@ -168,10 +171,12 @@ def currency_named(scan: Scan, text: str) -> str | None:
 
 def budget(scan: Scan) -> Candidate | None:
     """A limit for a category or for all, per day, week, month or year (a month where nothing is said)."""
+    if not scan.section("budgets"):
+        return None
     shape = trimmed(scan, scan.shape.plain)
     if not shape.marks("A") or "?" in shape.text:
         return None
-    for pattern in scan.lexicon.patterns["budgets.patterns"]:
+    for pattern in scan.patterns("budgets.patterns"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
@@ -196,11 +201,14 @@ def _period(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Period:
 
 def income(scan: Scan) -> Candidate | None:
     """Money that came in from outside the book: pay, a sale, a refund."""
+    likely = scan.section("income")
+    if not likely:
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape.plain))
     if not shape.marks("A") or gate(scan, shape) is not None:
         return None
     for name in ("refund", "patterns"):
-        for pattern in scan.lexicon.patterns[f"income.{name}"]:
+        for pattern in likely.get(name, ()):
             match = pattern.fullmatch(shape.text)
             if match is None:
                 continue

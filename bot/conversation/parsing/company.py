@@ -73,21 +73,36 @@ def _functions(code: str) -> frozenset[str]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Words of a language that tell of people: `telling` that there may be some, `trails` behind them, `opening` before the first."""
+
+    telling: frozenset[str]
+    trails: frozenset[str]
+    opening: frozenset[str]
+
+
+@cache
+def _signs(code: str) -> _Signs:
+    words = lexicon(code).words
+    trails = frozenset(part for phrase in words["words.list_trails"] for part in phrase.split())
+    telling = words["words.payers"] | words["words.splitting"] | words["words.list_leads_company"] | trails | {*_PEOPLE, QUANTITY}
+    return _Signs(telling, trails, words["fillers.leading"] | {DAY, PERIOD, ","})
+
+
 class _Reader:
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
         self.items = scan.shape.items
         self.words = scan.lexicon.words
         self.functions = _functions(scan.lexicon.code)
-        self.trails = {part for phrase in self.words["words.list_trails"] for part in phrase.split()}
-        opening = self.words["fillers.leading"] | {DAY, PERIOD, ","}
-        self.start = next((place for place, item in enumerate(self.items) if item.mark not in opening), 0)
+        self.signs = _signs(scan.lexicon.code)
+        self.start = next((place for place, item in enumerate(self.items) if item.mark not in self.signs.opening), 0)
         self.many = sum(item.mark == AMOUNT for item in self.items) > 1
 
     def worthwhile(self) -> bool:
         """Whether anything in the text speaks of people at all; most messages do not."""
-        telling = self.words["words.payers"] | self.words["words.splitting"] | self.words["words.list_leads_company"] | self.trails
-        return any(item.mark in _PEOPLE or item.mark in telling or item.mark == QUANTITY for item in self.items)
+        return any(item.mark in self.signs.telling for item in self.items)
 
     def lists(self) -> Iterator[list[_Part]]:
         """The lists that hold a known person, or stand where only people can."""
@@ -138,6 +153,8 @@ class _Reader:
         return place <= self.start or auxiliary or self.trailed(place + 1)
 
     def trailed(self, place: int) -> bool:
+        if place >= len(self.items) or self.items[place].mark not in self.signs.trails:
+            return False
         marks = [item.mark for item in self.items[place : place + 2]]
         return any(" ".join(marks[:size]) in self.words["words.list_trails"] for size in range(1, len(marks) + 1))
 
@@ -150,8 +167,10 @@ class _Reader:
 
     def parts_at(self, place: int, *, led: bool) -> list[_Part]:
         """What is strung together from here."""
-        part = self.part_at(place)
-        if part is None or not (led or part.sort == "person" or self.opens(place) or self.before_person(place)):
+        mark = self.items[place].mark
+        likely = led or self.opens(place) or self.before_person(place)
+        part = self.part_at(place) if likely or mark in _PEOPLE or mark == US else None
+        if part is None or not (likely or part.sort == "person"):
             return []
         parts = [part]
         while len(parts) < _MAX_PARTS and part.last < len(self.items):

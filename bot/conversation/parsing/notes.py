@@ -33,26 +33,28 @@ from core.reading.amounts import Amount
 _LONGEST_EDGE = 3  # words
 _LARGEST_COUNT, _EARLIEST_YEAR, _LATEST_YEAR = 20, 1900, 2100  # beside an amount, a number up to here counts things, one from here may be a year
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
+_OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
     """The shape without greetings and thanks around it."""
     leading, trailing = scan.lexicon.words["fillers.leading"], scan.lexicon.words["fillers.trailing"]
-    items = list(shape.items)
-    while items and (size := _leading(items, leading)):
-        del items[:size]
-    while items and (items[-1].mark in trailing or items[-1].mark in PUNCTUATION - {"?", ")"}):
-        items.pop()
-    return Shape(tuple(items))
+    items, first, last = shape.items, 0, len(shape.items)
+    while first < last and (size := _leading(items, first, leading)):
+        first += size
+    while first < last and (items[last - 1].mark in trailing or items[last - 1].mark in _CLOSING):
+        last -= 1
+    return Shape(items[first:last]) if last - first < len(items) else shape
 
 
-def _leading(items: Sequence[Item], leading: frozenset[str]) -> int:
-    """How many items at the beginning say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
-    if items[0].mark in PUNCTUATION - {"-", "("}:
+def _leading(items: Sequence[Item], first: int, leading: frozenset[str]) -> int:
+    """How many items from `first` say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
+    if items[first].mark in _OPENING:
         return 1
-    if items[0].mark not in _first_words(leading):
+    if items[first].mark not in _first_words(leading):
         return 0
-    return next((size for size in range(min(4, len(items)), 0, -1) if " ".join(item.mark for item in items[:size]) in leading), 0)
+    sizes = range(min(4, len(items) - first), 0, -1)
+    return next((size for size in sizes if " ".join(item.mark for item in items[first : first + size]) in leading), 0)
 
 
 @lru_cache(maxsize=64)
@@ -106,7 +108,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if chosen is None:
             return None
         item, others = chosen
-        each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
+        each = any(pattern.search(left.text) for pattern in scan.patterns("pairs.each"))
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
@@ -387,8 +389,6 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
 
 
 def verb_of(scan: Scan, shape: Shape, *, said: bool) -> int:
-    text = f" {shape.text} "
-    spent, acquired = scan.lexicon.words["words.spent"], scan.lexicon.words["words.acquired"]
-    if said or any(f" {verb} " in text for verb in spent):
+    if said or shape.says(scan.lexicon.words["words.spent"]):
         return 2
-    return int(any(f" {verb} " in text for verb in acquired))
+    return int(shape.says(scan.lexicon.words["words.acquired"]))

@@ -28,10 +28,12 @@ def undated(scan: Scan, shape: Shape) -> tuple[Shape, Item | None]:
 
 def settlement(scan: Scan) -> Candidate | None:
     """Who paid whom back: an amount, or all of it."""
+    if not scan.patterns("settlements.patterns"):
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
     if not shape.marks("PN") or gate(scan, shape) is not None:
         return None
-    for pattern in scan.lexicon.patterns["settlements.patterns"]:
+    for pattern in scan.patterns("settlements.patterns"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
@@ -62,7 +64,7 @@ def _settlement(
         return None
     amount_item = (groups.get("amount") or groups.get("amount2") or (None,))[0]
     amount = amount_item.amount if amount_item is not None else None
-    everything = any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"])
+    everything = any(pattern.search(shape.text) for pattern in scan.patterns("settlements.everything"))
     settling = any(item.mark in scan.lexicon.words["words.settling"] for item in shape.items)
     if amount is None and not everything and not settling:
         return None
@@ -97,10 +99,12 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
 
 def debt(scan: Scan) -> Candidate | None:
     """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
+    if not scan.patterns("settlements.debts"):
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
     if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
         return None
-    for pattern in scan.lexicon.patterns["settlements.debts"]:
+    for pattern in scan.patterns("settlements.debts"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue

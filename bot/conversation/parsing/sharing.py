@@ -44,7 +44,7 @@ def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str
 
 def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     """The first clause found in the order of the data file; without one the chat's default."""
-    for name, patterns in scan.lexicon.section("sharing"):
+    for name, patterns in scan.section("sharing").items():
         if name in _OF_PEOPLE and not shape.peopled:
             continue
         for pattern in patterns:
@@ -156,7 +156,7 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
 
 def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
     """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
-    for _, patterns in scan.lexicon.section("payers") if shape.peopled else ():
+    for patterns in scan.section("payers").values() if shape.peopled else ():
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is None:
@@ -196,7 +196,7 @@ def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
     best: list[Pair] = []
     if not shape.peopled:
         return best
-    for pattern in scan.lexicon.patterns[f"pairs.{kind}"]:
+    for pattern in scan.patterns(f"pairs.{kind}"):
         found = []
         for match in pattern.finditer(shape.text):
             who, part = shape.span(match, "who")[0], shape.span(match, "part")[0]

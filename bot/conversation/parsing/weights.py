@@ -57,7 +57,7 @@ def _whole(parts: Mapping[str, Fraction]) -> SplitSpec:
 
 def take_rest(scan: Scan, shape: Shape) -> tuple[tuple[str, ...], Shape]:
     """Who takes what is left ("the rest Bob"), nobody where that is not said, and the shape without it."""
-    for pattern in scan.lexicon.patterns["pairs.rest"]:
+    for pattern in scan.patterns("pairs.rest"):
         match = pattern.search(shape.text)
         if match is None:
             continue
@@ -88,7 +88,7 @@ def take_factors(scan: Scan, shape: Shape) -> tuple[dict[str, Fraction], tuple[s
 
 
 def _clauses(scan: Scan, shape: Shape, name: str) -> Iterable[tuple[Item, ...]]:
-    for pattern in scan.lexicon.patterns.get(name, ()):
+    for pattern in scan.patterns(name):
         spans = [shape.span(match) for match in pattern.finditer(shape.text)]
         if spans:
             return spans
