@@ -59,6 +59,7 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
     start, end = _current(scan, groups["current"]) if "current" in groups else _period(groups.get("period", ()))
     people, _ = named(scan, groups.get("person", ()))
+    people = (scan.people.speaker,) if "own" in groups else people  # "my share of the hotel"
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
     category = merchant = text = None

@@ -25,7 +25,7 @@ from bot.conversation.parsing.sharing import (
     read_sharing,
 )
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import take_factors, take_rest, weigh, weighted_split
+from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -107,6 +107,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
             return None
         item, others = chosen
         each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
+        others += part_alone(scan, left, item)
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
