@@ -300,7 +300,9 @@ def _apart_and_together(amount: Amount, more: Amount) -> tuple[Amount, ...]:
 def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
     values = {item.number for item in ranked}
     if len(values) == 1:
-        return ranked[0], ()
+        side_by_side = shape.items.index(ranked[1]) - shape.items.index(ranked[0]) == 1  # "100 100": once each, or said twice
+        first = ranked[0].amount
+        return ranked[0], (replace(first, value=first.value * 2),) if side_by_side and first is not None else ()
     if strength == 0 and len(ranked) == 2:
         # "2 beers 9": a small number before a word counts; "breakfast 20 for 2" counts people.
         first, second = ranked
