@@ -74,7 +74,8 @@ def completed(pending: dict[str, Any], said: Said) -> Understanding | None:
     """What was missing put together with what was said: "taxi" and then "12", or "12" and then "taxi"."""
     alone, text, context = said.alone, said.text, said.context
     if pending.get("code") == "record_amount":
-        if not isinstance(alone.intent, Nothing) or alone.question is not None or len(text) > WHAT_MOST or text.rstrip().endswith("?"):
+        other = alone.question is not None and alone.question.code != "no_amount"  # "lunch" alone would be asked about, and is the answer
+        if not isinstance(alone.intent, Nothing) or other or len(text) > WHAT_MOST or text.rstrip().endswith("?"):
             return None
         whole = parse(f"{text} {pending['text']}", context)
     elif pending.get("code") == "no_amount" and (names_nothing(alone) or not isinstance(alone.intent, RecordExpenses)):

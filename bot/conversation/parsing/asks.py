@@ -56,7 +56,10 @@ def _closed(scan: Scan, shape: Shape) -> Shape:
 def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
     start, end = _current(scan, groups["current"]) if "current" in groups else _period(groups.get("period", ()))
+    if "period" in groups and any(item.mark in scan.lexicon.words["query_words.until"] for item in _before(shape, groups["period"])):
+        start = None  # "until now" begins nowhere
     people, _ = named(scan, groups.get("person", ()))
+    people = (scan.people.speaker,) if "own" in groups else people  # "my share of the hotel"
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
     category = merchant = text = None
@@ -102,6 +105,11 @@ def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
     following = calendar.add(first, unit, 1)
     assert following is not None
     return first, following - timedelta(days=1)
+
+
+def _before(shape: Shape, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    place = shape.items.index(items[0])
+    return shape.items[max(0, place - 1) : place]
 
 
 def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:

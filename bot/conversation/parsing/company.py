@@ -86,7 +86,8 @@ class _Signs:
 def _signs(code: str) -> _Signs:
     words = lexicon(code).words
     trails = frozenset(part for phrase in words["words.list_trails"] for part in phrase.split())
-    telling = words["words.payers"] | words["words.splitting"] | words["words.list_leads_company"] | trails | {*_PEOPLE, QUANTITY}
+    leads = words["words.list_leads_split"] | words["words.list_leads_company"]
+    telling = words["words.payers"] | words["words.splitting"] | leads | trails | {*_PEOPLE, QUANTITY}
     return _Signs(telling, trails, words["fillers.leading"] | {DAY, PERIOD, ","})
 
 
@@ -139,6 +140,8 @@ class _Reader:
     def people_follow(self, before: Sequence[str], parts: Sequence[_Part]) -> bool:
         """Whether the words before a list lead to people alone."""
         lead, earlier = before[-1], before[:-1]
+        if lead in self.words["words.list_leads_split"] and self.like_members(parts):
+            return True
         if lead in self.words["words.list_leads_company"] and self.ends_there(parts):
             return not earlier or earlier[-1] not in self.words["words.payers"]
         if lead in self.words["words.list_leads_split"]:
@@ -146,6 +149,10 @@ class _Reader:
         if lead in self.words["words.list_leads_payer"]:
             return bool(earlier) and earlier[-1] in self.words["words.payers"]
         return lead in self.words["words.list_leads_but"] and EVERYONE in before
+
+    def like_members(self, parts: Sequence[_Part]) -> bool:
+        """Whether a word after "with" is all but the name of a member: "con ana" where Anna is one."""
+        return parts[0].sort == "name" and self.scan.people.like(self.items[parts[0].first].mark) is not None
 
     def opens(self, place: int) -> bool:
         """Whether somebody may be named here without a word that leads to it: first, or before a word that follows only people ("carl ne")."""

@@ -25,7 +25,7 @@ from bot.conversation.parsing.sharing import (
     read_sharing,
 )
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import take_factors, take_rest, weigh, weighted_split
+from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -109,6 +109,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
             return None
         item, others = chosen
         each = any(pattern.search(left.text) for pattern in scan.patterns("pairs.each"))
+        others += part_alone(scan, left, item)
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
@@ -301,7 +302,9 @@ def _apart_and_together(amount: Amount, more: Amount) -> tuple[Amount, ...]:
 def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
     values = {item.number for item in ranked}
     if len(values) == 1:
-        return ranked[0], ()
+        side_by_side = shape.items.index(ranked[1]) - shape.items.index(ranked[0]) == 1  # "100 100": once each, or said twice
+        once = ranked[0].amount
+        return ranked[0], (replace(once, value=once.value * 2),) if side_by_side and once is not None else ()
     if strength == 0 and len(ranked) == 2:
         # "2 beers 9": a small number before a word counts; "breakfast 20 for 2" counts people.
         first, second = ranked
@@ -312,7 +315,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
         before = shape.items[shape.items.index(second) - 1].mark
         divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
         if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
-            return first, ()
+            others = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
+            return first, (second.amount,) if others and second.amount is not None else ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
 
