@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from bot.conversation.parsing.lexicon import lexicon
@@ -86,14 +87,11 @@ class _Reader:
 
     def worthwhile(self) -> bool:
         """Whether anything in the text speaks of people at all; most messages do not."""
-        telling = (
-            self.words["words.list_leads_split"]
-            | self.words["words.payers"]
-            | self.words["words.splitting"]
-            | self.words["words.list_leads_company"]
-            | self.trails
-        )
-        return any(item.mark in _PEOPLE or item.mark in telling or item.mark == QUANTITY for item in self.items)
+        telling = self.words["words.payers"] | self.words["words.splitting"] | self.words["words.list_leads_company"] | self.trails
+        if any(item.mark in _PEOPLE or item.mark in telling or item.mark == QUANTITY for item in self.items):
+            return True
+        led = (after for lead, after in pairwise(self.items) if lead.mark in self.words["words.list_leads_split"])
+        return any(self.scan.people.like(item.mark) is not None for item in led)
 
     def lists(self) -> Iterator[list[_Part]]:
         """The lists that hold a known person, or stand where only people can."""

@@ -301,8 +301,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
     values = {item.number for item in ranked}
     if len(values) == 1:
         side_by_side = shape.items.index(ranked[1]) - shape.items.index(ranked[0]) == 1  # "100 100": once each, or said twice
-        first = ranked[0].amount
-        return ranked[0], (replace(first, value=first.value * 2),) if side_by_side and first is not None else ()
+        once = ranked[0].amount
+        return ranked[0], (replace(once, value=once.value * 2),) if side_by_side and once is not None else ()
     if strength == 0 and len(ranked) == 2:
         # "2 beers 9": a small number before a word counts; "breakfast 20 for 2" counts people.
         first, second = ranked
@@ -313,8 +313,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
         before = shape.items[shape.items.index(second) - 1].mark
         divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
         if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
-            others = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
-            return first, (second.amount,) if others and second.amount is not None else ()
+            elsewhere = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
+            return first, (second.amount,) if elsewhere and second.amount is not None else ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
 
