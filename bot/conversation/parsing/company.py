@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from bot.conversation.parsing.lexicon import lexicon
@@ -86,8 +87,7 @@ class _Signs:
 def _signs(code: str) -> _Signs:
     words = lexicon(code).words
     trails = frozenset(part for phrase in words["words.list_trails"] for part in phrase.split())
-    leads = words["words.list_leads_split"] | words["words.list_leads_company"]
-    telling = words["words.payers"] | words["words.splitting"] | leads | trails | {*_PEOPLE, QUANTITY}
+    telling = words["words.payers"] | words["words.splitting"] | words["words.list_leads_company"] | trails | {*_PEOPLE, QUANTITY}
     return _Signs(telling, trails, words["fillers.leading"] | {DAY, PERIOD, ","})
 
 
@@ -103,7 +103,10 @@ class _Reader:
 
     def worthwhile(self) -> bool:
         """Whether anything in the text speaks of people at all; most messages do not."""
-        return any(item.mark in self.signs.telling for item in self.items)
+        if any(item.mark in self.signs.telling for item in self.items):
+            return True
+        led = (after for lead, after in pairwise(self.items) if lead.mark in self.words["words.list_leads_split"])
+        return any(self.scan.people.like(item.mark) is not None for item in led)
 
     def lists(self) -> Iterator[list[_Part]]:
         """The lists that hold a known person, or stand where only people can."""

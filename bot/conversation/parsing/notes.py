@@ -315,8 +315,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
         before = shape.items[shape.items.index(second) - 1].mark
         divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
         if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
-            others = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
-            return first, (second.amount,) if others and second.amount is not None else ()
+            elsewhere = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
+            return first, (second.amount,) if elsewhere and second.amount is not None else ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
 
