@@ -32,7 +32,8 @@ async def test_the_journeys_run_unchanged_on_telegram(embedded: tuple[Path, str]
             transcript = read_transcript(path.read_text("utf-8"))
             other = {act.chat.channel for act in transcript.acts} != {"telegram"} or transcript.variables
             passes = any(act.kind == "tick" for act in transcript.acts)
-            if path.stem in LEFT_OUT or other or passes or (first_of_month and path.stem == "01-alone"):
+            words_alone = path.stem.startswith("3")  # other languages over the same wire; a chat is written to once a second, so each act takes one
+            if path.stem in LEFT_OUT or words_alone or other or passes or (first_of_month and path.stem == "01-alone"):
                 continue
             play = Play(service, transcript, path.stem)
             for act in transcript.acts:
