@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation import guesses, language
-from bot.conversation.answers import answered, said_of_bill
+from bot.conversation.answers import Said, answered, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
@@ -57,10 +57,11 @@ class Engine:
         context = parse_context(turn, now=now)
         if message.kind is InboundKind.RECEIPT:
             return parse(message.text, context)
-        answer = answered(turn, message.text, context)
-        understood = answer or parse(message.text, context)
+        said = Said(message.text, context)
+        answer = answered(turn, said)
+        understood = answer or said.alone
         if answer is None and turn.replied_to is not None and turn.replied_to.bill_ids:
-            understood = said_of_bill(message.text, understood, context) or understood
+            understood = said_of_bill(said, understood) or understood
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)

@@ -66,7 +66,7 @@ async def card(scene: Scene, entry: JournalEntry, reading: Reading | None) -> st
 
 def numbered(entry: JournalEntry, reading: Reading | None) -> list[Shown]:
     """The lines in the order of their numbers, with who claimed them: as the bill has them, else as they were read."""
-    if reading is None or not are_sure(reading):
+    if reading is None or not (are_sure(reading) or bill_of(entry).lines):
         return []
     bill, said = bill_of(entry), reading.receipt.lines
     whole: list[ClaimedLine[UUID]] = [
