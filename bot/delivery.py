@@ -25,7 +25,7 @@ from core.db.outbox import Carried, ClaimedLetter
 from core.db.pacing import Call
 from core.db.session import Database, UnitOfWork
 from core.domain.messages import ChatAddress, OutboundMessage
-from core.errors import SendError, SendErrorKind
+from core.errors import DomainError, SendError, SendErrorKind
 from core.ports import Channel, Clock
 
 SLOTS = 32  # letters on their way at the same time, a channel; those that hang take nobody's place
@@ -51,6 +51,11 @@ class _OnItsWay:
     since: float
 
 
+async def nothing_kept(_token: str) -> bytes:
+    """There are no pictures. Raises DomainError."""
+    raise DomainError("not_found")
+
+
 class Delivery:
     """`run` until `close`; several processes may run one each on the same database."""
 
@@ -64,14 +69,19 @@ class Delivery:
         metrics: Metrics,
         countries: Mapping[str, tuple[str, ...]] | None = None,
         move_chat: MoveChat | None = None,
+        open_picture: Callable[[str], Awaitable[bytes]] = nothing_kept,
     ) -> None:
-        """`countries`: see bot.caps.Purse. Without `move_chat` a chat that moved is a failure like others."""
+        """`countries`: see bot.caps.Purse. Without `move_chat` a chat that moved is a failure like others.
+
+        `open_picture`: the bytes behind a document's token; it raises DomainError where there are none.
+        """
         self._database = database
         self._channels = channels
         self._clock = clock
         self._wake = wake
         self._metrics = metrics
         self._move_chat = move_chat
+        self._open_picture = open_picture
         self._pacer = Pacer(channels)
         self._purse = Purse(database, channels, countries)
         self._identity = Identity(database.pool)
@@ -175,7 +185,7 @@ class Delivery:
             letter = await self._ready(claimed, worker)
             if letter is None:
                 return
-            message = await self._allowed(letter)
+            message = await self._opened(await self._allowed(letter))
             failpoint("before_send")
             now = self._clock()
             if not self._pacer.begin(letter, now):
@@ -233,6 +243,16 @@ class Delivery:
             return message
         closes_at = letter.heard_at + timedelta(hours=hours) - WINDOW_MARGIN if letter.heard_at is not None else now
         return replace(message, notice=now >= closes_at)
+
+    async def _opened(self, message: OutboundMessage) -> OutboundMessage:
+        """With the pictures that it brings. Raises NotSent where one is gone: so is whoever sent it."""
+        if not any(document.token for document in message.documents):
+            return message
+        try:
+            opened = [replace(each, data=await self._open_picture(each.token)) if each.token else each for each in message.documents]
+        except DomainError:
+            raise NotSent("erased") from None
+        return replace(message, documents=tuple(opened))
 
     # ------------------------------------------------------------------ what came of it
 

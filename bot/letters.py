@@ -11,7 +11,7 @@ from bot.conversation.turn import Outcome, Reply, Turn
 from core.db.answers import ButtonRow, Effect, Letter, message_hash
 from core.db.crypto import Keys
 from core.db.ids import new_id
-from core.domain.messages import ChatKind, Choice, InboundKind, OutboundMessage
+from core.domain.messages import ChatAddress, ChatKind, Choice, InboundKind, OutboundMessage
 
 BUTTONS_LAST = timedelta(days=30)
 VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
@@ -29,9 +29,7 @@ def letters_of(turn: Turn, replies: Sequence[Reply], *, keys: Keys, now: datetim
 def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime) -> Letter:
     conversation_id = reply.conversation_id or turn.conversation.conversation_id
     here = conversation_id == turn.conversation.conversation_id
-    buttons = tuple(
-        ButtonRow(secrets.token_urlsafe(16), button.label, button.action, button.person_ids, now + BUTTONS_LAST) for button in reply.buttons
-    )
+    buttons = _rows(reply, now=now)
     assert reply.urgency in ("reply", "notification"), "a letter is a reply or a notification"
     return Letter(
         letter_id=new_id(),
@@ -57,6 +55,31 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
         bill_ids=reply.bill_ids,
         buttons=buttons,
     )
+
+
+def notice_of(reply: Reply, *, conversation_id: UUID, key: bytes, trace_id: str, now: datetime) -> Letter:
+    """A letter that no message called for, into a chat of its own accord. `key`: the same again is not posted."""
+    buttons = _rows(reply, now=now)
+    return Letter(
+        letter_id=new_id(),
+        conversation_id=conversation_id,
+        dedupe_key=key,
+        urgency="notification",
+        message=OutboundMessage(
+            address=ChatAddress("", "", ""),  # not stored: the conversation has its own
+            text=reply.text,
+            choices=tuple(Choice(row.button_id, row.label) for row in buttons),
+            notice=True,
+        ),
+        trace_id=trace_id,
+        book_id=reply.book_id,
+        bill_ids=reply.bill_ids,
+        buttons=buttons,
+    )
+
+
+def _rows(reply: Reply, *, now: datetime) -> tuple[ButtonRow, ...]:
+    return tuple(ButtonRow(secrets.token_urlsafe(16), each.label, each.action, each.person_ids, now + BUTTONS_LAST) for each in reply.buttons)
 
 
 def _quoted(turn: Turn, reply: Reply) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.jobs.schedule import Schedule
+from bot.jobs.schedule import Schedule, jobs_with
 from bot.wiring import Reading, Runtime, assemble
 from core.db import inbox
 from core.db.queues import is_quiet, next_retry
@@ -114,7 +114,7 @@ class Rehearsal:
             reading=reading,
             interpreter=interpreter,
         )
-        self._schedule = Schedule(database, clock=self.clock)
+        self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels))
         self._loops: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Rehearsal:
@@ -136,6 +136,7 @@ class Rehearsal:
         self.runtime.nudge()
         if message is None:
             await self._schedule.run_due()
+            self.runtime.nudge()
         else:
             name = message.address.channel
             unhurried = replace(self._capabilities(name), pace=Pace(), day_caps=None)  # nothing leaves the house, and time does not pass by itself

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from bot.answering import Conversant
@@ -23,7 +24,7 @@ from bot.jobs.polling import Poller, Source
 from bot.jobs.receipts import ReceiptDesk
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
-from bot.jobs.schedule import Schedule
+from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.log import log
 from bot.metrics import Metrics
@@ -38,6 +39,7 @@ from core.db.crypto import Keys
 from core.db.leases import Lease
 from core.db.migrate import migrate
 from core.db.queues import ChannelState, QueueState, measure, measure_channels
+from core.db.receipt_pictures import open_token
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
@@ -250,12 +252,15 @@ def assemble(
     if "worker" in roles:
         engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
-        loops.append(Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat))
+        picture = partial(open_token, database, blobs, clock=clock)
+        loops.append(
+            Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
+        )
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "worker" in roles and reading is not None:
         loops.append(own_desk(reading, database, blobs=blobs, clock=clock, wake=wake, metrics=metrics))
     if "scheduler" in roles:
-        loops.append(Rounds("schedule", Schedule(database, clock=clock).run_due))
+        loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)
             loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Literal
 
 from bot.conversation.codec import unpack
@@ -21,6 +22,18 @@ WHAT_MOST = 60  # characters of an answer to what an amount was for
 _DEFAULTS: tuple[Literal["none", "everyone"], ...] = ("none", "everyone")
 
 
+class Said:
+    """A text in its chat, read as it stands once, whoever asks for that and how often."""
+
+    def __init__(self, text: str, context: ParseContext) -> None:
+        self.text = text
+        self.context = context
+
+    @cached_property
+    def alone(self) -> Understanding:
+        return parse(self.text, self.context)
+
+
 def pending_of(turn: Turn) -> dict[str, Any] | None:
     """The question that waits for this sender."""
     pending = turn.conversation.state.get("pending")
@@ -29,38 +42,40 @@ def pending_of(turn: Turn) -> dict[str, Any] | None:
     return None
 
 
-def answered(turn: Turn, text: str, context: ParseContext) -> Understanding | None:
+def answered(turn: Turn, said: Said) -> Understanding | None:
     """The message as the answer to what was asked or shown; None where it is none (a new command drops the question)."""
-    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(text.strip())):
+    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(said.text.strip())):
         return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
     pending = pending_of(turn)
     if pending is None:
-        return divided(turn, text, context)
+        return divided(turn, said.text, said.context)
     if pending["kind"] == "question":
-        context = replace(context, currency=pending.get("currency", context.currency))  # a bare number is in what was asked about
-        return chosen(pending, text, context) or total_said(pending, text, context) or completed(pending, text, context)
+        if "currency" in pending:  # a bare number is in what was asked about
+            said = Said(said.text, replace(said.context, currency=pending["currency"]))
+        return chosen(pending, said) or total_said(pending, said.text, said.context) or completed(pending, said)
     if pending["kind"] == "target":
-        return (shared_anew(pending["amount"], text, context) if "amount" in pending else None) or about_bill(text, context)
+        return (shared_anew(pending["amount"], said) if "amount" in pending else None) or about_bill(said)
     return None
 
 
-def chosen(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
+def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     """By its label or its number, or by saying the amount again so that it is clear."""
-    said = text.strip().casefold().rstrip(".")
+    label_said = said.text.strip().casefold().rstrip(".")
     options = [(label.casefold(), unpack(intent)) for label, intent in pending["options"]]
     for number, (label, intent) in enumerate(options, start=1):
-        if said in (label, str(number)):
+        if label_said in (label, str(number)):
             return Understanding(intent, rule="chosen_option")
-    amount = amount_alone(parse(text, context))
+    amount = amount_alone(said.alone)
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
     return Understanding(meant[0], rule="chosen_option") if len(meant) == 1 else None
 
 
-def completed(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
+def completed(pending: dict[str, Any], said: Said) -> Understanding | None:
     """What was missing put together with what was said: "taxi" and then "12", or "12" and then "taxi"."""
-    alone = parse(text, context)
+    alone, text, context = said.alone, said.text, said.context
     if pending.get("code") == "record_amount":
-        if not isinstance(alone.intent, Nothing) or alone.question is not None or len(text) > WHAT_MOST or text.rstrip().endswith("?"):
+        other = alone.question is not None and alone.question.code != "no_amount"  # "lunch" alone would be asked about, and is the answer
+        if not isinstance(alone.intent, Nothing) or other or len(text) > WHAT_MOST or text.rstrip().endswith("?"):
             return None
         whole = parse(f"{text} {pending['text']}", context)
     elif pending.get("code") == "no_amount" and (names_nothing(alone) or not isinstance(alone.intent, RecordExpenses)):
@@ -85,38 +100,47 @@ def amount_alone(understood: Understanding) -> Money | None:
     return amount_in(asked)
 
 
-def said_of_bill(text: str, understood: Understanding, context: ParseContext) -> Understanding | None:
+def said_of_bill(said: Said, understood: Understanding) -> Understanding | None:
     """A reply to a bill that says no more than an amount, or who shares: it changes that bill. None where it says something else."""
     if names_nothing(understood) or (isinstance(understood.intent, Nothing) and understood.question is None):
-        return about_bill(text, context)
+        return about_bill(said)
     return None
 
 
-def about_bill(text: str, context: ParseContext) -> Understanding | None:
+def about_bill(said: Said) -> Understanding | None:
     """The change of a bill that is in mind: as said, as who shares it, or as what follows "make it"."""
-    as_said = parse(text, context)
-    if isinstance(as_said.intent, Correct):
-        return as_said
-    if (shared := shared_anew(_ANY_AMOUNT, text, context)) is not None:
+    if isinstance(said.alone.intent, Correct):
+        return said.alone
+    if (shared := shared_anew(_ANY_AMOUNT, said)) is not None:
         return shared
-    changed = parse(f"{Voice(as_said.language).say('make_it')} {text}", context)
+    changed = parse(f"{Voice(said.alone.language).say('make_it')} {said.text}", said.context)
     return changed if isinstance(changed.intent, Correct) else None
 
 
-def shared_anew(amount: str, text: str, context: ParseContext) -> Understanding | None:
+def shared_anew(amount: str, said: Said) -> Understanding | None:
     """Who shares the bill of `amount` ("30.00 EUR"), read as if it were written behind it; None where the words say something else too.
 
     Words that leave it to the default say nothing of it. Exact parts that do not add up are said to be so, and are no new expense.
     """
-    drafts = [only_draft(parse(f"{amount}, {text}", replace(context, default_split=default))) for default in _DEFAULTS]
-    found = drafts[0]
-    if found is None or drafts[1] is None or found.split != drafts[1].split or (found.split.exact and amount == _ANY_AMOUNT):
-        found = only_draft(parse(text, context))
+    found = _whoever_is_meant(f"{amount}, {said.text}", said.context)
+    if found is None or (found.split.exact and amount == _ANY_AMOUNT):
+        found = only_draft(said.alone)
         if found is None or found.split.type != "exact":
             return None
-    if found.description or found.recurring or found.date not in (None, context.now.date()):
+    if found.description or found.recurring or found.date not in (None, said.context.now.date()):
         return None
     return Understanding(Correct("split", found.split), rule="shared_anew")
+
+
+def _whoever_is_meant(text: str, context: ParseContext) -> ExpenseDraft | None:
+    """The one expense of a text that says who shares it, so that the chat's default says nothing of it; else None."""
+    draft: ExpenseDraft | None = None
+    for default in _DEFAULTS:
+        found = only_draft(parse(text, replace(context, default_split=default)))
+        if found is None or (draft is not None and found.split != draft.split):
+            return None
+        draft = draft or found
+    return draft
 
 
 def only_draft(found: Understanding) -> ExpenseDraft | None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation import guesses, language
-from bot.conversation.answers import answered, said_of_bill
+from bot.conversation.answers import Said, answered, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
@@ -20,7 +20,7 @@ from bot.conversation.replies.catalogue import FALLBACK
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Outcome, Reply, Turn
-from core.db import addresses, conversations, linking, people
+from core.db import addresses, conversations, linking, people, reminders
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
@@ -57,10 +57,11 @@ class Engine:
         context = parse_context(turn, now=now)
         if message.kind is InboundKind.RECEIPT:
             return parse(message.text, context)
-        answer = answered(turn, message.text, context)
-        understood = answer or parse(message.text, context)
+        said = Said(message.text, context)
+        answer = answered(turn, said)
+        understood = answer or said.alone
         if answer is None and turn.replied_to is not None and turn.replied_to.bill_ids:
-            understood = said_of_bill(message.text, understood, context) or understood
+            understood = said_of_bill(said, understood) or understood
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
@@ -82,6 +83,8 @@ class Engine:
     async def respond(self, uow: UnitOfWork, turn: Turn, understood: Understanding, *, now: datetime) -> Outcome:
         """Carry out and answer. A DomainError is a reply, and what this message had queued is dropped."""
         if turn.message.kind in UNANSWERED:
+            if turn.message.kind is InboundKind.REMOVED:
+                await reminders.forget(uow, turn.conversation.conversation_id)
             return unanswered(turn)
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)

@@ -106,7 +106,7 @@ class Correct:
     """What is to change, and how.
 
     `value` by field: amount Money · currency str · date date · payers tuple[Payment, ...] ·
-    participants_* tuple[str, ...] · split SplitSpec (only as the answer to who shares a bill) · category, description str.
+    participants_* tuple[str, ...] · split SplitSpec (exact parts of some: the others share the rest) · category, description str.
     """
 
     field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "split", "category", "description"]

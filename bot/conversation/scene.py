@@ -152,8 +152,8 @@ class Scene:
         """Let the last reply replace an earlier message of ours, such as the question it answers."""
         self.replies[-1] = replace(self.replies[-1], edits=outbox_id)
 
-    def reply_file(self, text: str, document: Document) -> None:
-        self.replies.append(Reply(text=text, documents=(document,)))
+    def reply_file(self, text: str, document: Document, *, about: UUID | None = None) -> None:
+        self.replies.append(Reply(text=text, documents=(document,), book_id=self.book_id, bill_ids=(about,) if about else ()))
 
     def first(self, member_id: UUID) -> UUID:
         """The position through which a member acts: of somebody who is in the book twice, the first."""

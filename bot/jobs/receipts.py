@@ -93,9 +93,9 @@ class ReceiptDesk:
         if waiting is None:
             return False
         failpoint("after_receipt_claim")
-        start, again = self._clock(), waiting.tries < TRIES and self._clock() - waiting.created_at < timedelta(seconds=RETRY_SECONDS)
+        start = self._clock()
         found = await self._found(waiting)
-        if found.passing and again:
+        if found.passing and waiting.tries < TRIES and self._clock() - waiting.created_at < timedelta(seconds=RETRY_SECONDS):
             async with self._database.unit_of_work() as uow:
                 await receipts.let_wait(uow, waiting, next_at=self._clock() + timedelta(seconds=1))
             return True
@@ -109,7 +109,7 @@ class ReceiptDesk:
             return Found(None, "crashed")
         pictures: list[Picture] = []
         try:
-            async with asyncio.timeout(READ_SECONDS):
+            async with asyncio.timeout(READ_SECONDS if waiting.tries == 1 else READ_SECONDS - RETRY_SECONDS):
                 files = await self._fetch(waiting.message)
                 for data in files:
                     pictures.append(await self._pictures.picture(data))

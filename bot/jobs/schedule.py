@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.jobs.reminders import UnclaimedLines
 from bot.log import error_fields, log
 from core.db import retention
 from core.db.caps import forget_old_days
 from core.db.session import Database, UnitOfWork
-from core.ports import Clock
+from core.ports import Channel, Clock
 
 BODIES_KEPT = timedelta(days=7)
 
@@ -19,10 +20,13 @@ Work = Callable[[UnitOfWork, datetime], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`period` is a strftime pattern: the job is done once for each value that the time in UTC gives. A missed period is not made up."""
+    """`period` is a strftime pattern: the job is done once for each value that the time in UTC gives. A missed period is not made up.
+
+    None: it is done at every look, and claims by itself what it works on.
+    """
 
     name: str
-    period: str
+    period: str | None
     work: Work
 
 
@@ -43,6 +47,11 @@ async def sign_heads(uow: UnitOfWork, now: datetime) -> None:
 JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-%m-%d", sign_heads))
 
 
+def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
+    """All jobs, those too that write to people."""
+    return (*JOBS, Job("unclaimed_lines", None, UnclaimedLines(channels).remind))
+
+
 class Schedule:
     """Looks at the table as often as `run_due` is called."""
 
@@ -52,15 +61,15 @@ class Schedule:
         self._jobs = jobs
 
     async def run_due(self) -> list[str]:
-        """Do what is due now and not done; returns the names of the jobs that this call did. One that fails is tried again at the next look."""
+        """Do what is due now and not done; what fails is tried again at the next look. Returns the names of the jobs of a period that were done."""
         done = []
         for job in self._jobs:
             now = self._clock()
             try:
                 async with self._database.unit_of_work() as uow:
-                    if await retention.claim_occurrence(uow, job=job.name, period=now.strftime(job.period), now=now):
+                    if job.period is None or await retention.claim_occurrence(uow, job=job.name, period=now.strftime(job.period), now=now):
                         await job.work(uow, now)
-                        done.append(job.name)
+                        done += [job.name] if job.period is not None else []
             except Exception as error:
                 log.error("job failed", job=job.name, **error_fields(error))
         return done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -242,7 +243,7 @@ class _Routes:
                 text=await self._kept(chat, body.text or ""), to_message=body.reply_to, file_id=body.photo, now=self._runtime.clock(),
             )
         )  # fmt: skip
-        await self._hand_over(request, message)
+        await self._hand_over(request, replace(message, text=body.text or ""))
         return _json({"message": _show(message)})
 
     async def edit(self, request: Request, chat: str, message: str) -> Response:
@@ -251,7 +252,7 @@ class _Routes:
         edited = await _found(
             self._messages.edit(session_id, chat_id=chat, person_id=body.person, message_id=message, text=text, now=self._runtime.clock())
         )
-        await self._hand_over(request, edited)
+        await self._hand_over(request, replace(edited, text=body.text))
         return _json({"message": _show(edited)})
 
     async def press(self, request: Request, chat: str, message: str) -> Response:
@@ -299,7 +300,7 @@ class _Routes:
 
     # ------------------------------------------------------------------ behind them
     async def _kept(self, chat: str, text: str) -> str:
-        """What a message is kept as: one-time codes that a person pastes into their own chat are not."""
+        """What a message is shown and kept as here: one-time codes that a person pastes into their own chat are not."""
         hidden = without_codes(text)
         return hidden if hidden != text and await self._people.is_private(chat) else text
 

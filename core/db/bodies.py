@@ -70,6 +70,7 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
     if message.to_press is not None:
         body["to_press"] = message.to_press
     if message.documents:
+        assert all(document.data is None for document in message.documents), "pictures are opened when they are sent"
         body["documents"] = list(message.documents)
     if message.thread is not None:
         body["thread"] = message.thread

@@ -155,51 +155,44 @@ async def exists(uow: UnitOfWork, receipt_id: UUID) -> bool:
     return bool(await uow.connection.fetchval("SELECT EXISTS (SELECT 1 FROM receipts WHERE id = $1)", receipt_id))
 
 
-_COLUMNS = "id, person_id, data_key, reading, reason, fingerprint, pictures, book_id, bill_id"
+COLUMNS = ("id", "person_id", "data_key", "reading", "reason", "fingerprint", "pictures", "book_id", "bill_id")  # what `kept_from` needs
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM receipts"
 
 
 async def of_message(uow: UnitOfWork, *, conversation_id: UUID, message_id: str) -> Kept | None:
     """The receipt that a message of this chat brought."""
     digest = message_hash(uow.keys, conversation_id, message_id)
-    row = await uow.connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM receipts WHERE conversation_id = $1 AND message_hash = $2 FOR NO KEY UPDATE", conversation_id, digest
-    )
-    return None if row is None else _kept(uow.keys, row)
+    row = await uow.connection.fetchrow(f"{_SELECT} WHERE conversation_id = $1 AND message_hash = $2 FOR NO KEY UPDATE", conversation_id, digest)
+    return None if row is None else kept_from(uow.keys, row)
 
 
 async def by_id(uow: UnitOfWork, receipt_id: UUID, *, conversation_id: UUID) -> Kept | None:
     """A receipt of this chat; what was sent elsewhere is not found."""
-    row = await uow.connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM receipts WHERE id = $1 AND conversation_id = $2 FOR NO KEY UPDATE", receipt_id, conversation_id
-    )
-    return None if row is None else _kept(uow.keys, row)
+    row = await uow.connection.fetchrow(f"{_SELECT} WHERE id = $1 AND conversation_id = $2 FOR NO KEY UPDATE", receipt_id, conversation_id)
+    return None if row is None else kept_from(uow.keys, row)
 
 
 async def of_chat(database: Database, receipt_id: UUID, address: ChatAddress) -> Kept | None:
     """A receipt whose photo was sent to that chat, to be looked at alone."""
-    columns = ", ".join(f"r.{column}" for column in _COLUMNS.split(", "))
+    columns = ", ".join(f"r.{column}" for column in COLUMNS)
     row = await database.pool.fetchrow(
         f"SELECT {columns} FROM receipts r JOIN conversations c ON c.id = r.conversation_id WHERE r.id = $1 AND c.address_hash = $2",
         receipt_id,
         conversation_hash(database.keys, address),
     )
-    return None if row is None else _kept(database.keys, row)
+    return None if row is None else kept_from(database.keys, row)
 
 
 async def of_bill(uow: UnitOfWork, book_id: UUID, bill_id: UUID) -> Kept | None:
     """The newest receipt behind a bill."""
-    row = await uow.connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM receipts WHERE book_id = $1 AND bill_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1", book_id, bill_id
-    )
-    return None if row is None else _kept(uow.keys, row)
+    row = await uow.connection.fetchrow(f"{_SELECT} WHERE book_id = $1 AND bill_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1", book_id, bill_id)
+    return None if row is None else kept_from(uow.keys, row)
 
 
 async def newest(uow: UnitOfWork, book_id: UUID) -> Kept | None:
     """The receipt of a book's bills that came last."""
-    row = await uow.connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM receipts WHERE book_id = $1 AND bill_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1", book_id
-    )
-    return None if row is None else _kept(uow.keys, row)
+    row = await uow.connection.fetchrow(f"{_SELECT} WHERE book_id = $1 AND bill_id IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1", book_id)
+    return None if row is None else kept_from(uow.keys, row)
 
 
 async def alike(uow: UnitOfWork, kept: Kept, *, books: Mapping[UUID, UUID], book_id: UUID, amount: Money, on: date) -> tuple[UUID, UUID] | None:
@@ -265,7 +258,8 @@ def blob_keys(receipt_id: UUID, pictures: int) -> list[str]:
     return [f"receipts/{receipt_id}-{number}{size}" for number in range(pictures) for size in ("", "-small")]
 
 
-def _kept(keys: Keys, row: Any) -> Kept:
+def kept_from(keys: Keys, row: Any) -> Kept:
+    """A row with all COLUMNS."""
     reading = None if row["reading"] is None else _reading(keys.decrypt(row["data_key"], row["reading"]))
     return Kept(
         receipt_id=row["id"],

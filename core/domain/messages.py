@@ -117,11 +117,21 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text file of ours (an export), small enough to travel in the message."""
+    """A file of ours: a text (an export), small enough to travel in the message, or a picture that is kept elsewhere.
+
+    `token` opens the picture, and who may fetch it by itself finds it at `url`. `data`: its bytes once delivery has opened it; never stored.
+    """
 
     name: str
     media_type: str
-    content: str
+    content: str = ""
+    token: str = ""
+    url: str = ""
+    data: bytes | None = None
+
+    @property
+    def contents(self) -> bytes:
+        return self.content.encode() if self.data is None else self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +206,8 @@ class DayCaps:
 class Capabilities:
     """What a channel can show and what its word is worth; renderer and policies read it, handlers never see a channel's name.
 
-    `documents`: files of ours can be sent. `answers_presses`: every press waits for a toast, be it empty. `numbered`: choices are read
-    as numbers ("1") for want of buttons.
+    `documents`: texts of ours can be sent as files; `pictures`: kept pictures as such, else they are linked to. `answers_presses`: every press
+    waits for a toast, be it empty. `numbered`: choices are read as numbers ("1") for want of buttons.
     `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
     needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now. `day_caps`: what is sent costs money,
     so it goes only to who wrote first, and only so much a day. `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
@@ -209,6 +219,7 @@ class Capabilities:
     emoji: bool = True
     text_limit: int = 4096
     documents: bool = True
+    pictures: bool = False
     reactions: bool = False
     answers_presses: bool = False
     numbered: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from core.domain.currencies import DECIMALS
 from core.reading.language import CENTS, Designator, Language, telling
@@ -80,7 +81,11 @@ class _Reader:
         self.skip = skip
         self.broad = broad
         self.alone = broad and len(tokens) <= _FEW
-        self.capitals = all(token.text.isupper() for token in tokens if token.kind == "w" and len(token.text) > 3)
+
+    @cached_property
+    def capitals(self) -> bool:
+        """Whether the text is in capitals throughout, so that they tell nothing."""
+        return all(token.text.isupper() for token in self.tokens if token.kind == "w" and len(token.text) > 3)
 
     def amount_at(self, place: int) -> Amount | None:
         """An amount that begins here: a sum or product of parts, or one part."""

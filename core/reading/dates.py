@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -73,10 +73,15 @@ _BROAD: dict[str, str] = {
     "dotted_two": rf"(?:{_WEEKDAY}[ati]{{1,2}}|[at]{{0,2}}[hxc]?[Ww][.]?,?)p[.]?|^p[.]?$",
 }
 _NAME = re.compile(r"[a-z]+(?:_[a-z]+)*")
-_CHAT_PATTERN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS))
-_BROAD_PATTERN = re.compile(
-    "|".join(f"(?P<{name}>{_BROAD[name]}|{pattern})" if name in _BROAD else f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS)
-)
+
+
+def _any_of(patterns: Iterable[tuple[str, str]]) -> re.Pattern[str]:
+    """One pattern, not even tried at what is no part of a date."""
+    return re.compile(f"(?!_)(?:{'|'.join(f'(?P<{name}>{pattern})' for name, pattern in patterns)})")
+
+
+_CHAT_PATTERN = _any_of(_PATTERNS)
+_BROAD_PATTERN = _any_of((name, f"{_BROAD[name]}|{pattern}" if name in _BROAD else pattern) for name, pattern in _PATTERNS)
 _NUMBERS = (
     ("P", re.compile(r"\d{1,4}\.\d{1,2}\.\d{1,4}")),
     ("q", re.compile(r"\d{1,2},(?:19|20)?\d{2}")),

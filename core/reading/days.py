@@ -42,7 +42,7 @@ class DateSpan:
         return self.start == self.end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # made for every word, like a token, and as little changed
 class Atom:
     """One thing that a date is made of: its class letter, its value and its tokens."""
 

@@ -57,6 +57,10 @@ class Numbers:
     marked: Mapping[str, int]
     compound: re.Pattern[str] | None
 
+    def may_begin(self, word: str) -> bool:
+        """Whether a number in words can begin with a folded word: most words are told apart from numbers by this alone."""
+        return word in self.articles or word in self.fractions or bool(self.pieces(word))
+
     def pieces(self, word: str) -> tuple[str, ...]:
         """The number words and scales that a folded word is made of, none where it holds anything else."""
         if word in self.words or word in self.scales:
@@ -121,8 +125,7 @@ class Language:
 
     def may_begin_amount(self, word: str) -> bool:
         """Whether an amount can begin with a folded word or mark: most words are told apart from money by this alone."""
-        numbers = self.numbers
-        return word in numbers.articles or word in numbers.fractions or self.designators.begins(word) or bool(numbers.pieces(word))
+        return self.designators.begins(word) or self.numbers.may_begin(word)
 
 
 @cache

@@ -86,6 +86,8 @@ def cardinal(tokens: Sequence[Token], place: int, numbers: Numbers, *, figures: 
 
     With `figures`, the value of the token at `place` in digits, to which scales are then added: "4 million 500 thousand".
     """
+    if figures is None and not numbers.may_begin(tokens[place].folded):
+        return None, place
     reading = _Reading(tokens, place, numbers)
     if figures is not None:
         reading.sum.take(figures)

@@ -32,7 +32,7 @@ _MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u096
 _TOKEN = re.compile(rf"(?P<n>\d+(?:[.,'\u00a0]\d+)*|(?<![\w.])\.\d+)|(?P<w>[^\W\d_]+(?:[{_MARKS}']+[^\W\d_]+|[{_MARKS}]+)*)|(?P<s>[^\w\s]|_|\n)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # frozen, it would take four times as long to make, and it is made for every word; nobody changes one
 class Token:
     """A word (`w`), number (`n`) or mark (`s`). `folded` is the comparison form; `glued`: nothing stands between it and the token before."""
 
@@ -97,15 +97,16 @@ _KEPT = frozenset("йёїґў")
 def tokenise(text: str, *, most: int | None = None) -> tuple[Token, ...]:
     """Tokens of a cleaned text, in order; none at all where there are more than `most`. Linear in its length."""
     tokens: list[Token] = []
-    end = -1
+    last = -1
+    lowered = text.lower() if text.isascii() else None  # what folding comes to, for all words at once
     for match in _TOKEN.finditer(text):
-        word = match.group()
         if len(tokens) == most:
             return ()
-        start = match.start()
-        kind = match.lastgroup or "s"
-        tokens.append(Token(word, fold(word) if kind == "w" else word, start, match.end(), kind, start == end))
-        end = match.end()
+        start, end = match.span()
+        word, kind = text[start:end], match.lastgroup or "s"
+        folded = word if kind != "w" else lowered[start:end] if lowered is not None else fold(word)
+        tokens.append(Token(word, folded, start, end, kind, start == last))
+        last = end
     return tuple(tokens)
 
 

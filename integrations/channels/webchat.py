@@ -47,7 +47,7 @@ class WebChatChannel:
         """Raises SendError rejected where the chat, or the press that a toast answers, does not exist."""
         now, chat = self._clock(), message.address.chat
         files = [
-            await self._files.put(chat_id=chat, person_id=None, media_type=each.media_type, data=each.content.encode(), name=each.name, now=now)
+            await self._files.put(chat_id=chat, person_id=None, media_type=each.media_type, data=each.contents, name=each.name, now=now)
             for each in message.documents
         ]
         return await self._storage.deliver(message, files=tuple(files), now=now)

@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from core.db.session import Database
@@ -17,14 +19,16 @@ from integrations.postgres import start_embedded, stop_embedded
 from integrations.receipts.choice import installed
 from tests.support.database import execute, named
 from tests.support.doubles import FakeReader
+from tests.support.fake_s3 import s3_store
 from tests.support.fake_telegram import FakeTelegram
-from tests.support.phones import ANNA, phones
+from tests.support.phones import ANNA, Phones, phones
 from tests.support.receipts import draw
 from tests.support.telegram_service import TelegramService, labels, telegram_service
 
 BILL = draw((Path(__file__).parents[1] / "journeys" / "photos" / "trattoria.txt").read_text("utf-8"))
 ENGINE = {"TUPPENCE_RECEIPT_ENGINE": "tesseract"}
 LIMIT_SECONDS = 25
+JPEG = b"\xff\xd8\xff"
 PHOTO = {"photo": [{"file_id": "bill", "file_unique_id": "b", "width": 900, "height": 1200, "file_size": len(BILL)}]}
 
 
@@ -88,8 +92,37 @@ async def test_on_telegram_from_the_photo_to_even(embedded: tuple[Path, str]) ->
         fake.write(trip, anna, "I paid Bob back 22 pounds")
         await service.quiet()
         assert set((await service.balances()).values()) == {0}
+        fake.write(trip, anna, "show receipt")
+        shown = await service.until(lambda: next((each for each in trip.messages.values() if each.get("caption") == "TRATTORIA SOLE LTD £51"), None))
+        picture = fake.files[shown["photo"][0]["file_id"]]
+        assert picture.startswith(JPEG)
+        assert picture != BILL, "as it is kept: without what the file held besides"
         if Path("/proc").exists():
             assert "Z" not in children(service.process.pid).values()
+
+
+async def test_pictures_in_a_bucket_are_kept_shown_and_erased(embedded: tuple[Path, str]) -> None:
+    home, dsn = embedded
+    with s3_store() as store:
+        bucket = {"TUPPENCE_BLOBS": "s3://photos/tuppence", "AWS_ENDPOINT_URL": store.bucket.endpoint, "AWS_REGION": store.bucket.region}
+        bucket |= {"AWS_ACCESS_KEY_ID": store.bucket.access_key, "AWS_SECRET_ACCESS_KEY": store.bucket.secret_key}
+        async with (
+            FakeTelegram().running() as fake,
+            telegram_service(fake, await fresh(dsn, "bucket"), home, webhook=True, **ENGINE, **bucket) as service,
+        ):
+            anna, chat = fake.person(7, "Anna"), fake.chat(7)
+            fake.files["bill"] = BILL
+            fake.write(chat, anna, **PHOTO)
+            await service.said(chat, "TRATTORIA SOLE LTD", seconds=LIMIT_SECONDS)
+            assert [path.rpartition("/")[0] for path in store.kept] == ["/photos/tuppence/receipts"] * 2
+            assert not any(data.startswith(JPEG) for data in store.kept.values()), "sealed before they leave the house"
+            fake.write(chat, anna, "show receipt")
+            shown = await service.until(lambda: next((each for each in chat.messages.values() if "photo" in each and "caption" in each), None))
+            assert fake.files[shown["photo"][0]["file_id"]].startswith(JPEG)
+            fake.write(chat, anna, "delete me")
+            asked = await service.until(lambda: next((each for each in chat.messages.values() if "Delete everything" in labels(each)), None))
+            fake.press(chat, anna, asked["message_id"], "Delete everything")
+            await service.until(lambda: store.kept == {}, seconds=LIMIT_SECONDS)
 
 
 @pytest.mark.parametrize("point", ["after_receipt_claim", "before_receipt_commit", "after_receipt_commit"])
@@ -110,15 +143,46 @@ async def test_killed_in_between_it_is_one_bill(embedded: tuple[Path, str], poin
             assert sum("TRATTORIA" in str(message.get("text")) for message in chat.messages.values()) == 1
 
 
+LINES = (Line("Margherita", 950), Line("Wine", 1850))
+MARIO = Reading(Receipt("Da Mario", date=date(2025, 3, 13), currency="EUR", lines=LINES, total=2800), {}, (), "it", "fake")
+
+
+async def send_photo(stage: Phones, theirs: str) -> list[str]:
+    stage.fake.media["bill"] = ("image/jpeg", b"\xff\xd8\xff a bill")
+    url = f"{stage.fake.base_url}/2010-04-01/Accounts/{stage.fake.account_sid}/Messages/MM1/Media/bill"
+    return await stage.says(theirs, "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
+
+
+async def fetched(stage: Phones, link: str) -> bytes:
+    """What anybody gets there."""
+    async with httpx.AsyncClient() as anybody:
+        return (await anybody.get(link.replace(stage.fake.public_url, stage.fake.reach, 1), headers={"Host": urlsplit(link).netloc})).content
+
+
 async def test_on_whatsapp_a_photo_is_read_and_corrected_in_words(database: Database, dsn: str) -> None:
-    lines = (Line("Margherita", 950), Line("Wine", 1850))
-    reader = FakeReader(otherwise=Reading(Receipt("Da Mario", date=date(2025, 3, 13), currency="EUR", lines=lines, total=2800), {}, (), "it", "fake"))
-    async with phones(database, dsn, reader=reader) as stage:
-        stage.fake.media["bill"] = ("image/jpeg", b"\xff\xd8\xff a bill")
-        url = f"{stage.fake.base_url}/2010-04-01/Accounts/{stage.fake.account_sid}/Messages/MM1/Media/bill"
-        said = await stage.says(f"whatsapp:{ANNA}", "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
+    async with phones(database, dsn, reader=FakeReader(otherwise=MARIO)) as stage:
+        said = await send_photo(stage, f"whatsapp:{ANNA}")
         said += await stage.says(f"whatsapp:{ANNA}", "it was 27")
         assert said[0] == "Reading…"
         assert said[1].startswith("Da Mario · Thu 13 Mar · €28, 2 lines, adds up.")
         assert "€27 (was €28)" in said[2]
+        assert await stage.says(f"whatsapp:{ANNA}", "show receipt") == ["Da Mario €27"]
+        assert await fetched(stage, stage.fake.rows[-1]["picture"]) == b"\xff\xd8\xff a bill"
         assert stage.fake.violations == []
+
+
+async def test_by_sms_the_picture_is_a_link(database: Database, dsn: str) -> None:
+    async with phones(database, dsn, reader=FakeReader(otherwise=MARIO)) as stage:
+        await send_photo(stage, ANNA)
+        (said,) = await stage.says(ANNA, "show receipt")
+        assert stage.fake.rows[-1]["picture"] is None
+        assert await fetched(stage, said.split()[-1]) == b"\xff\xd8\xff a bill"
+
+
+async def test_a_picture_whose_sender_is_erased_meanwhile_is_not_sent(database: Database, dsn: str) -> None:
+    async with phones(database, dsn, reader=FakeReader(otherwise=MARIO)) as stage:
+        await send_photo(stage, f"whatsapp:{ANNA}")
+        stage.runtime.blobs.kept.clear()  # type: ignore[attr-defined]
+        assert await stage.says(f"whatsapp:{ANNA}", "show receipt") == []
+        row = await stage.owner.fetchrow("SELECT state, reason FROM outbox ORDER BY no DESC LIMIT 1")
+        assert tuple(row) == ("dead", "erased")

@@ -14,7 +14,12 @@ from tests.support.telegram_service import telegram_service
 from tests.support.transcripts import read_transcript
 
 FOLDER = Path(__file__).parent
-LEFT_OUT = {"06-join-code": "half of it is on another channel", "07-settings": "says what time it is in Tokyo"}
+LEFT_OUT = {
+    "06-join-code": "half of it is on another channel",
+    "07-settings": "says what time it is in Tokyo",
+    "13-photos": "its photos are pictures that no engine reads",
+    "40-receipts": "played at the wire with real pictures by tests/bot/test_receipts_on_the_wire.py",
+}
 
 
 async def test_the_journeys_run_unchanged_on_telegram(embedded: tuple[Path, str]) -> None:
@@ -27,7 +32,8 @@ async def test_the_journeys_run_unchanged_on_telegram(embedded: tuple[Path, str]
             transcript = read_transcript(path.read_text("utf-8"))
             other = {act.chat.channel for act in transcript.acts} != {"telegram"} or transcript.variables
             passes = any(act.kind == "tick" for act in transcript.acts)
-            if path.stem in LEFT_OUT or other or passes or (first_of_month and path.stem == "01-alone"):
+            words_alone = path.stem.startswith("3")  # other languages over the same wire; a chat is written to once a second, so each act takes one
+            if path.stem in LEFT_OUT or words_alone or other or passes or (first_of_month and path.stem == "01-alone"):
                 continue
             play = Play(service, transcript, path.stem)
             for act in transcript.acts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.conversation.answers import about_bill, shared_anew
+from bot.conversation.answers import Said, about_bill, shared_anew
 from bot.conversation.intents import (
     Command,
     Correct,
@@ -69,9 +69,9 @@ def written(code: str, sentence: str) -> Iterator[str]:
 def understood(example: Example, language: str) -> Understanding | None:
     context = ParseContext(now=datetime(2025, 3, 14, 12), speaker="Zoe", members=("Zoe", "Anna", "Bob", "Dan"), language=language, groups=("Lisbon",))
     if example.code == "ask_split":
-        return shared_anew(AMOUNT, example.text, context)
+        return shared_anew(AMOUNT, Said(example.text, context))
     if example.code == "ask_change":
-        return about_bill(example.text, context)
+        return about_bill(Said(example.text, context))
     if example.code.startswith("receipt_"):
         division = read_division(example.text, names={name: name for name in context.members}, shown=RECEIPT[language], language=language)
         return Understanding(division, rule="receipt.lines") if division is not None else None

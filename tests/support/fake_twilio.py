@@ -265,7 +265,7 @@ class FakeTwilio:
             variables = json.loads(form.get("ContentVariables", "{}"))
             body = self.contents[form["ContentSid"]].get("prefix", "") + variables.get("1", "")
         row = self._row(sid(), form["From"], form["To"], body, direction="outbound-api", status="queued")
-        row |= {"callback": form.get("StatusCallback", ""), "content": form.get("ContentSid")}
+        row |= {"callback": form.get("StatusCallback", ""), "content": form.get("ContentSid"), "picture": form.get("MediaUrl")}
         self.rows.append(row)
         return row
 

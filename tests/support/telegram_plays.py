@@ -12,7 +12,7 @@ from tests.support.telegram_service import TelegramService, labels
 from tests.support.transcripts import Act, Said, Transcript
 
 _DAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b")
-_SPOKEN = ("sendMessage", "sendDocument", "editMessageText", "answerCallbackQuery", "setMessageReaction")
+_SPOKEN = ("sendMessage", "sendDocument", "sendPhoto", "editMessageText", "answerCallbackQuery", "setMessageReaction")
 
 
 class Play:
@@ -80,12 +80,12 @@ class Play:
         if method == "setMessageReaction":
             return Said(asked["reaction"][0]["emoji"])
         buttons = tuple(button["text"] for row in (asked.get("reply_markup") or {}).get("inline_keyboard", []) for button in row)
-        files = (self._file(asked),) if method == "sendDocument" else ()
+        files = (self._file(asked),) if method in ("sendDocument", "sendPhoto") else ()
         elsewhere = None if asked["chat_id"] == chat.chat_id else str(asked["chat_id"])
         return Said(asked.get("text") or asked.get("caption", ""), elsewhere, method == "editMessageText", buttons, files)
 
     def _file(self, asked: Json) -> str:
-        sent = asked["document"]
+        sent = asked.get("document") or asked["photo"]
         return str((asked[sent.removeprefix("attach://")] if isinstance(sent, str) else sent)["filename"])
 
 

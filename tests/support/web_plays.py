@@ -60,6 +60,7 @@ class WebPlay:
     async def act(self, act: Act) -> list[Said]:
         self._clock.now = act.at.replace(tzinfo=UTC)
         who = await self._person(act.who)
+        self._told.clear()
         chat = await self._chat(act, who)
         if chat is not None:
             await self._quiet()  # a group is greeted when it is made
@@ -77,7 +78,7 @@ class WebPlay:
             quoted = self._newest(chat, lambda m: bool(act.about) and m["text"].startswith(act.about))
             await self._write(chat, who, text=act.text, reply_to=quoted["id"] if quoted else None)
         elif act.kind == "photo":
-            sent = await self._http.post(f"/chat/chats/{chat}/photos/{who}", content=PHOTO)
+            sent = await self._http.post(f"/chat/chats/{chat}/photos", params={"person": who}, content=PHOTO)
             assert sent.status_code == 200, sent.text
             await self._write(chat, who, text=act.text or None, photo=sent.json()["photo"])
         elif act.kind == "edit":

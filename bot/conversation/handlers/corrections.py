@@ -16,6 +16,7 @@ from core.db import ledger
 from core.domain.bills import Bill, bill_of, shares_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
+from core.domain.splits import split
 from core.errors import DomainError
 from core.services import bills
 
@@ -162,7 +163,7 @@ async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
     if isinstance(value, date):
         return replace(bill, date=value)
     if isinstance(value, SplitSpec):
-        return await expenses.shared_as(scene, bill, value)
+        return left_to_others(bill, await expenses.shared_as(scene, bill, value))
     if isinstance(value, str):
         return _WORDS[intent.field](bill, value)
     if intent.field == "payers":
@@ -172,6 +173,16 @@ async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
     ids = tuple((await resolve(scene, names, make_guests=adding)).values())
     kept = tuple(member for member in bill.people if member not in ids)
     return bill.with_people((*kept, *ids) if adding else kept)
+
+
+def left_to_others(bill: Bill, said: Bill) -> Bill:
+    """A bill of which one part was said: the others who share it share what is left. Parts of several must add up by themselves."""
+    others = tuple(member for member in bill.people if member not in said.people)
+    left = bill.amount.minor - sum(part.minor for _, part in said.exact)
+    if said.split_type != "exact" or len(said.exact) != 1 or not others or left <= 0:
+        return said
+    shares = split(Money(left, bill.amount.currency), type="equal", people=others)
+    return replace(said, people=(*said.people, *others), exact=(*said.exact, *((share.member, share.amount) for share in shares)))
 
 
 _WORDS: dict[str, Callable[[Bill, str], Bill]] = {

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bot.conversation.handlers import facts, receipt_cards
 from bot.conversation.handlers.people import resolve
 from bot.conversation.intents import DivideReceipt, FixedLine, LineClaim
 from bot.conversation.scene import Scene
-from core.db import ledger, receipts
+from core.db import ledger, receipts, reminders
 from core.db.receipts import Kept
 from core.domain.bills import Bill, bill_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
 from core.domain.receipts import Line, Reading
+from core.domain.reminders import by_day
 from core.domain.splits import ClaimedLine
 from core.errors import DomainError
 from core.services import bills
 
 Action = dict[str, Any]
+REMIND_AFTER = timedelta(days=1)
 ONE = 1000  # a quantity of one, in thousandths
 
 
@@ -36,6 +40,8 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
     if card["lines"] and touches_lines(intent):
         bill, kept = await relined(scene, itemised(scene, bill, kept), kept, intent)
     await _amend(scene, standing, with_sums(bill, intent), kept)
+    if intent.rest is not None:
+        await reminders.never(scene.uow, kept.receipt_id, now=scene.now)
 
 
 def touches_lines(intent: DivideReceipt) -> bool:
@@ -88,12 +94,22 @@ async def _loaded(scene: Scene, bill_id: str) -> tuple[JournalEntry, Kept]:
 
 
 async def _amend(scene: Scene, standing: JournalEntry, bill: Bill, kept: Kept, *, edits: UUID | None = None) -> None:
-    same = bill == bill_of(standing)
-    entry = standing if same else bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
+    before = bill_of(standing)
+    entry = standing if bill == before else bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
+    if bill.lines != before.lines:
+        await remind_of_rest(scene, bill, kept)
     await receipt_cards.show(scene, entry, kept)
     if edits is not None:
         ours = next(number for number, reply in enumerate(scene.replies) if reply.conversation_id is None)
         scene.replies[ours] = replace(scene.replies[ours], edits=edits)
+
+
+async def remind_of_rest(scene: Scene, bill: Bill, kept: Kept) -> None:
+    """A group is reminded a day after the last claim of what nobody has."""
+    free = sum(not line.claims for line in bill.lines)
+    waits = scene.in_group and 0 < free < len(bill.lines)
+    at = by_day(scene.now + REMIND_AFTER, zone=ZoneInfo(scene.book.time_zone)) if waits else None
+    await reminders.plan(scene.uow, kept.receipt_id, at=at)
 
 
 # ------------------------------------------------------------------ the bill

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers import expenses, facts
+from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db.receipts import Kept
@@ -78,7 +80,7 @@ async def card(scene: Scene, entry: JournalEntry, reading: Reading | None) -> st
 
 def numbered(entry: JournalEntry, reading: Reading | None) -> list[Shown]:
     """The lines in the order of their numbers, with who claimed them: as the bill has them, else as they were read."""
-    if reading is None or not are_sure(reading):
+    if reading is None or not (are_sure(reading) or bill_of(entry).lines):
         return []
     bill, said = bill_of(entry), reading.receipt.lines
     whole: list[ClaimedLine[UUID]] = [
@@ -128,7 +130,7 @@ def line_words(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> lis
     """ "1 Margherita €9.50 (Anna)", and so for each of the first lines."""
     currency, words = facts.amount_of(entry).currency, []
     for number, each in enumerate(lines[:LINES_MOST], 1):
-        text = scene.say("receipt_line", number=number, what=label(scene, each), amount=Money(each.line.amount, currency))
+        text = scene.say("receipt_line", number=number, what=label(scene.voice, each), amount=Money(each.line.amount, currency))
         names = [claimer(scene, member, part) for member, part in each.line.claims]
         words.append(scene.say("receipt_claimed", line=text, names=names) if names else text)
     return words
@@ -145,10 +147,10 @@ def claimer(scene: Scene, member: UUID, part: int) -> str:
     return scene.say("receipt_part", count=count_of(part), name=name) if part else name
 
 
-def label(scene: Scene, shown: Shown) -> str:
+def label(voice: Voice, shown: Shown) -> str:
     """The thing bought, with how many where that is more than one."""
-    name = scene.voice.name(shown.description) or scene.say("what_default")
-    return name if shown.line.quantity == 1000 else scene.say("receipt_count", count=count_of(shown.line.quantity), what=name)
+    name = voice.name(shown.description) or voice.say("what_default")
+    return name if shown.line.quantity == 1000 else voice.say("receipt_count", count=count_of(shown.line.quantity), what=name)
 
 
 def count_of(thousandths: int) -> str:
@@ -181,9 +183,14 @@ def buttons(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> tuple[
 
 def remember(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> None:
     """The next message may be about this receipt: its total, its lines."""
-    scene.state["card"] = {
+    scene.state["card"] = card_state(entry, lines)
+
+
+def card_state(entry: JournalEntry, lines: Sequence[Shown]) -> dict[str, Any]:
+    """What a chat's state keeps of the receipt that was shown last."""
+    return {
         "bill": str(entry.bill_id),
-        "book": str(scene.book_id),
+        "book": str(entry.book_id),
         "currency": facts.amount_of(entry).currency,
         "lines": [each.description[:LABEL_MOST] for each in lines],
     }

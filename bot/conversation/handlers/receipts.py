@@ -21,7 +21,7 @@ from bot.conversation.turn import Button
 from core.db import ledger, receipts
 from core.db.receipt_pictures import link_token
 from core.db.receipts import Kept
-from core.domain.messages import InboundKind, ShownReceipt
+from core.domain.messages import Document, InboundKind, ShownReceipt
 from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.receipts import Reading, Receipt, in_currency
@@ -368,7 +368,7 @@ async def another(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
 
 
 async def show_picture(scene: Scene, command: Command) -> None:
-    """A link to the photo of the bill that is meant, good for a day: the one answered to or named, else the newest here."""
+    """The photo of the bill that is meant (the one answered to or named, else the newest here), or a link to it that is good for a day."""
     kept = await _meant(scene, command.slots.get("target", ""))
     if kept is None or not kept.pictures or kept.book_id is None or kept.bill_id is None:
         scene.reply(scene.say("receipt_no_picture"))
@@ -377,7 +377,11 @@ async def show_picture(scene: Scene, command: Command) -> None:
     what = facts.titled(scene, entry) if entry is not None else scene.say("what_default")
     for number in range(kept.pictures):
         token = link_token(scene.uow.keys, kept.receipt_id, number=number, now=scene.now)
-        scene.reply(scene.say("receipt_picture", what=what, url=f"{scene.address}/receipts/{token}"), about=kept.bill_id)
+        url = f"{scene.address}/receipts/{token}"
+        if scene.turn.capabilities.pictures:
+            scene.reply_file(what, Document(f"receipt-{number + 1}.jpg", "image/jpeg", token=token, url=url), about=kept.bill_id)
+        else:
+            scene.reply(scene.say("receipt_picture", what=what, url=url), about=kept.bill_id)
 
 
 async def _meant(scene: Scene, target: str) -> Kept | None:

@@ -24,12 +24,15 @@ MAX_QUESTION = 240
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
+    likely = scan.section("queries")
+    if not likely:
+        return None
     shape = trimmed(scan, scan.shape.plain)
-    shape = _closed(scan, Shape(tuple(item for item in shape.items if item.mark not in ("?", "!", "¿", "¡", '"'))))
-    if not shape.items or len(shape.text) > MAX_QUESTION or _elsewhere(scan, shape):
+    shape = _closed(scan, shape.less(("?", "!", "¿", "¡", '"')))
+    if not shape.items or len(shape.text) > MAX_QUESTION or shape.says(scan.lexicon.words["query_words.elsewhere"]):
         return None
     for kind in _KINDS:
-        for pattern in scan.lexicon.patterns.get(f"queries.{kind}", ()):
+        for pattern in likely.get(kind, ()):
             match = pattern.fullmatch(shape.text)
             found = _query(scan, shape, kind, match) if match is not None else None
             if found is not None:
@@ -39,7 +42,7 @@ def query(scan: Scan) -> Candidate | None:
 
 def _closed(scan: Scan, shape: Shape) -> Shape:
     """The shape without words for "lately" at its end, and without a preposition whose time of day was dropped."""
-    words, items = scan.lexicon.words, list(shape.items)
+    words, items = scan.lexicon.words, shape.items
     while items:
         size = next((size for size in (3, 2, 1) if " ".join(item.mark for item in items[-size:]) in words["query_words.lately"]), 0)
         if size == 0 and items[-1].mark in words["query_words.dangling"]:
@@ -47,18 +50,16 @@ def _closed(scan: Scan, shape: Shape) -> Shape:
         if size == 0 or size >= len(items):
             break
         items = items[:-size]
-    return Shape(tuple(items))
-
-
-def _elsewhere(scan: Scan, shape: Shape) -> bool:
-    text = f" {shape.text} "
-    return any(f" {word} " in text for word in scan.lexicon.words["query_words.elsewhere"])
+    return Shape(items) if len(items) < len(shape.items) else shape
 
 
 def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
     start, end = _current(scan, groups["current"]) if "current" in groups else _period(groups.get("period", ()))
+    if "period" in groups and any(item.mark in scan.lexicon.words["query_words.until"] for item in _before(shape, groups["period"])):
+        start = None  # "until now" begins nowhere
     people, _ = named(scan, groups.get("person", ()))
+    people = (scan.people.speaker,) if "own" in groups else people  # "my share of the hotel"
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
     category = merchant = text = None
@@ -106,6 +107,11 @@ def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
     return first, following - timedelta(days=1)
 
 
+def _before(shape: Shape, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    place = shape.items.index(items[0])
+    return shape.items[max(0, place - 1) : place]
+
+
 def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
     span = items[0].day if items else None
     return (span.start, span.end) if span is not None else (None, None)
@@ -113,15 +119,15 @@ def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence that is one of the product's own commands as a whole."""
-    shape = Shape(tuple(item for item in scan.shape.items if item.mark not in (".", "!", "?", "¡", "¿", "~")))
+    shape = scan.shape.less((".", "!", "?", "¡", "¿", "~"))
     if not shape.items or len(shape.text) > 120:
         return None
-    forms = distinct(shape, trimmed(scan, shape), shape.plain)
-    for name, patterns in scan.lexicon.section("commands"):
+    forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
+    for name, patterns in scan.section("commands").items():
         for pattern in patterns:
-            for form in forms:
+            for form in forms[:1] if name in _LITERAL else forms:
                 # A code is letters and digits in any mixture: it is looked for in the text itself.
-                match = pattern.fullmatch(scan.text.strip().casefold() if name in _LITERAL else form.text)
+                match = pattern.fullmatch(literal if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 if found is not None:
                     return Candidate(f"command.{found.name}", found, 95)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
-from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, TakeBack
+from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, SplitSpec, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.gates import gate
-from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.notes import describe, trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
-from bot.conversation.parsing.sharing import named
+from bot.conversation.parsing.sharing import named, read_sharing
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -23,23 +23,26 @@ from core.reading.text import folded_words
 
 Period = Literal["day", "week", "month", "year"]
 Groups = dict[str, tuple[Item, ...]]
-Value = Money | str | date | tuple[Payment, ...] | tuple[str, ...]
+Value = Money | str | date | tuple[Payment, ...] | tuple[str, ...] | SplitSpec
 
 
 def take_back(scan: Scan) -> Candidate | None:
     """Undo the last, delete what a word names, end what recurs."""
-    shape = trimmed(scan, scan.shape.plain)
-    if scan.text.rstrip().endswith("?"):
+    likely = scan.section("take_back")
+    if not likely or scan.text.rstrip().endswith("?"):
         return None
+    shape = trimmed(scan, scan.shape.plain)
     for kind in ("cancel_recurring", "undo", "delete"):
-        for pattern in scan.lexicon.patterns[f"take_back.{kind}"]:
+        for pattern in likely.get(kind, ()):
             match = pattern.fullmatch(shape.text)
             if match is None:
                 continue
             groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-            if not _ours(scan, groups.get("target", ())):
+            thing = groups.get("thing", ())  # after words that may mean anything ("forget ..."), it must be known to be of ours
+            named_so = groups.get("target") or thing
+            if not _ours(scan, named_so, known=bool(thing)):
                 continue
-            target = _named_entry(scan, groups.get("target", ())) or (str(groups["amount"][0].number) if "amount" in groups else "last")
+            target = _named_entry(scan, named_so) or (str(groups["amount"][0].number) if "amount" in groups else "last")
             day = groups["date"][0].day if "date" in groups else None
             return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)
     return None
@@ -47,12 +50,14 @@ def take_back(scan: Scan) -> Candidate | None:
 
 def correction(scan: Scan) -> Candidate | None:
     """One field of an earlier entry is said anew."""
+    if not scan.section("corrections"):
+        return None
     shape = trimmed(scan, scan.shape.plain)
-    untrimmed = Shape(tuple(item for item in scan.shape.plain.items if item.mark not in ("!", ".")))
+    untrimmed = scan.shape.plain.less(("!", "."))
     if "?" in shape.text:
         return None
     forms = distinct(untrimmed, shape)
-    for field, patterns in scan.lexicon.section("corrections"):
+    for field, patterns in scan.section("corrections").items():
         for pattern in patterns:
             for form in forms:
                 match = pattern.fullmatch(form.text)
@@ -105,6 +110,24 @@ def _new_description(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     return scan.words(groups.get("text", ()))
 
 
+def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
+    """Who shares, or the part of one of them. None where the words say anything else, or leave it open."""
+    if "part" in groups:
+        return _part_of(scan, groups)
+    read = read_sharing(scan, Shape(groups.get("sharing", ())), payer=scan.people.speaker)
+    if not read.said or read.doubt is not None or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
+        return None
+    return read.split
+
+
+def _part_of(scan: Scan, groups: Groups) -> SplitSpec | None:
+    """ "Anna's share is 40": hers alone; those who are not named share the rest. Without a name it is the speaker's."""
+    people, _ = named(scan, groups.get("who", ()))
+    money = _money(scan, groups["part"][0].amount)
+    person = people[0] if people else scan.people.speaker
+    return SplitSpec("exact", (person,), exact=((person, money),)) if money is not None else None
+
+
 _VALUES: dict[str, Callable[[Scan, Shape, Groups], Value | None]] = {
     "amount": _new_amount,
     "currency": _new_currency,
@@ -112,6 +135,7 @@ _VALUES: dict[str, Callable[[Scan, Shape, Groups], Value | None]] = {
     "payers": _new_payers,
     "participants_add": _other_people,
     "participants_remove": _other_people,
+    "split": _new_split,
     "category": _new_category,
     "description": _new_description,
 }
@@ -168,10 +192,12 @@ def currency_named(scan: Scan, text: str) -> str | None:
 
 def budget(scan: Scan) -> Candidate | None:
     """A limit for a category or for all, per day, week, month or year (a month where nothing is said)."""
+    if not scan.section("budgets"):
+        return None
     shape = trimmed(scan, scan.shape.plain)
     if not shape.marks("A") or "?" in shape.text:
         return None
-    for pattern in scan.lexicon.patterns["budgets.patterns"]:
+    for pattern in scan.patterns("budgets.patterns"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
@@ -196,16 +222,20 @@ def _period(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Period:
 
 def income(scan: Scan) -> Candidate | None:
     """Money that came in from outside the book: pay, a sale, a refund."""
+    likely = scan.section("income")
+    if not likely:
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape.plain))
     if not shape.marks("A") or gate(scan, shape) is not None:
         return None
     for name in ("refund", "patterns"):
-        for pattern in scan.lexicon.patterns[f"income.{name}"]:
+        for pattern in likely.get(name, ()):
             match = pattern.fullmatch(shape.text)
             if match is None:
                 continue
             groups = {key: shape.span(match, key) for key, text in match.groupdict().items() if text}
-            if any(item.mark in "PE" for item in groups.get("from", ())):
+            somebody = scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"] | {"P", "E"}
+            if any(item.mark in somebody for item in groups.get("from", ())):
                 return None
             money = _money(scan, groups["amount"][0].amount)
             if money is None:

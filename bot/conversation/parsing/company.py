@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from bot.conversation.parsing.lexicon import lexicon
@@ -73,21 +74,39 @@ def _functions(code: str) -> frozenset[str]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Words of a language that tell of people: `telling` that there may be some, `trails` behind them, `opening` before the first."""
+
+    telling: frozenset[str]
+    trails: frozenset[str]
+    opening: frozenset[str]
+
+
+@cache
+def _signs(code: str) -> _Signs:
+    words = lexicon(code).words
+    trails = frozenset(part for phrase in words["words.list_trails"] for part in phrase.split())
+    telling = words["words.payers"] | words["words.splitting"] | words["words.list_leads_company"] | trails | {*_PEOPLE, QUANTITY}
+    return _Signs(telling, trails, words["fillers.leading"] | {DAY, PERIOD, ","})
+
+
 class _Reader:
     def __init__(self, scan: Scan) -> None:
         self.scan = scan
         self.items = scan.shape.items
         self.words = scan.lexicon.words
         self.functions = _functions(scan.lexicon.code)
-        self.trails = {part for phrase in self.words["words.list_trails"] for part in phrase.split()}
-        opening = self.words["fillers.leading"] | {DAY, PERIOD, ","}
-        self.start = next((place for place, item in enumerate(self.items) if item.mark not in opening), 0)
+        self.signs = _signs(scan.lexicon.code)
+        self.start = next((place for place, item in enumerate(self.items) if item.mark not in self.signs.opening), 0)
         self.many = sum(item.mark == AMOUNT for item in self.items) > 1
 
     def worthwhile(self) -> bool:
         """Whether anything in the text speaks of people at all; most messages do not."""
-        telling = self.words["words.payers"] | self.words["words.splitting"] | self.words["words.list_leads_company"] | self.trails
-        return any(item.mark in _PEOPLE or item.mark in telling or item.mark == QUANTITY for item in self.items)
+        if any(item.mark in self.signs.telling for item in self.items):
+            return True
+        led = (after for lead, after in pairwise(self.items) if lead.mark in self.words["words.list_leads_split"])
+        return any(self.scan.people.like(item.mark) is not None for item in led)
 
     def lists(self) -> Iterator[list[_Part]]:
         """The lists that hold a known person, or stand where only people can."""
@@ -124,6 +143,8 @@ class _Reader:
     def people_follow(self, before: Sequence[str], parts: Sequence[_Part]) -> bool:
         """Whether the words before a list lead to people alone."""
         lead, earlier = before[-1], before[:-1]
+        if lead in self.words["words.list_leads_split"] and self.like_members(parts):
+            return True
         if lead in self.words["words.list_leads_company"] and self.ends_there(parts):
             return not earlier or earlier[-1] not in self.words["words.payers"]
         if lead in self.words["words.list_leads_split"]:
@@ -132,12 +153,18 @@ class _Reader:
             return bool(earlier) and earlier[-1] in self.words["words.payers"]
         return lead in self.words["words.list_leads_but"] and EVERYONE in before
 
+    def like_members(self, parts: Sequence[_Part]) -> bool:
+        """Whether a word after "with" is all but the name of a member: "con ana" where Anna is one."""
+        return parts[0].sort == "name" and self.scan.people.like(self.items[parts[0].first].mark) is not None
+
     def opens(self, place: int) -> bool:
         """Whether somebody may be named here without a word that leads to it: first, or before a word that follows only people ("carl ne")."""
         auxiliary = place > 0 and self.items[place - 1].mark in self.words["words.auxiliaries"]
         return place <= self.start or auxiliary or self.trailed(place + 1)
 
     def trailed(self, place: int) -> bool:
+        if place >= len(self.items) or self.items[place].mark not in self.signs.trails:
+            return False
         marks = [item.mark for item in self.items[place : place + 2]]
         return any(" ".join(marks[:size]) in self.words["words.list_trails"] for size in range(1, len(marks) + 1))
 
@@ -150,8 +177,10 @@ class _Reader:
 
     def parts_at(self, place: int, *, led: bool) -> list[_Part]:
         """What is strung together from here."""
-        part = self.part_at(place)
-        if part is None or not (led or part.sort == "person" or self.opens(place) or self.before_person(place)):
+        mark = self.items[place].mark
+        likely = led or self.opens(place) or self.before_person(place)
+        part = self.part_at(place) if likely or mark in _PEOPLE or mark == US else None
+        if part is None or not (likely or part.sort == "person"):
             return []
         parts = [part]
         while len(parts) < _MAX_PARTS and part.last < len(self.items):

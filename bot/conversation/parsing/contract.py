@@ -19,6 +19,7 @@ from bot.conversation.intents import (
     RecordIncome,
     RecordSettlement,
     SetBudget,
+    SplitSpec,
     TakeBack,
     Understanding,
 )
@@ -136,6 +137,9 @@ def shares_of(draft: ExpenseDraft) -> Json | None:
 
 def _value(correction: Correct) -> object:
     value = correction.value
+    if isinstance(value, SplitSpec):
+        parts = {person: str(part) for person, part in (*value.weights, *value.exact)}
+        return {"type": value.type, "people": list(value.people)} | ({"parts": parts} if parts else {})
     if isinstance(value, tuple):
         payments = [part for part in value if not isinstance(part, str)]
         return [payment.person for payment in payments] if payments else list(value)

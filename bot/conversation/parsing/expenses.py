@@ -304,11 +304,21 @@ def _renamed(draft: ExpenseDraft, old: str, new: str) -> ExpenseDraft:
     )
 
 
+def _thing_alone(scan: Scan, items: Sequence[Item]) -> bool:
+    """Whether a message is the name of one thing that money goes to, and no word of talk."""
+    words = [item.mark for item in items]
+    found = scan.lexicon.categories.at(words, 0) if words else None
+    talk = scan.lexicon.words["words.chatter"] | scan.lexicon.words["words.elsewhere"] | scan.lexicon.words["query_words.vague"]
+    return found is not None and found[1] == len(words) and found[0].name not in ("income", "other", "fees") and not talk & {*words}
+
+
 def no_amount(scan: Scan) -> Candidate | None:
-    """ "paid for dinner": in private the product asks how much; in a group it keeps silent."""
+    """ "paid for dinner", or "lunch" and nothing else: in private the product asks how much; in a group it keeps silent."""
     if scan.shape.marks(AMOUNT) or scan.context.chat == "group" or gate(scan, scan.shape) is not None:
         return None
     items = [item for item in scan.shape.items if item.mark not in PUNCTUATION]
+    if _thing_alone(scan, items):
+        return Candidate("expense.no_amount", Nothing("no_amount"), 40, Question("no_amount", {"description": scan.words(items)}))
     said = [index for index, item in enumerate(items[:3]) if item.mark in scan.lexicon.words["words.asked"]]
     if not said or not 2 <= len(items) <= 8:
         return None

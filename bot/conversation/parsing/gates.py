@@ -15,12 +15,15 @@ _APART = frozenset(("as_written", "priced", "measured"))  # looked for in the te
 
 def tells(scan: Scan, shape: Shape, name: Literal["priced", "measured"]) -> bool:
     """Whether a shape says what something costs and not that anybody bought it, "the flight costs 300", or how large it is, "1.75 tall"."""
-    return any(pattern.search(shape.text) for pattern in scan.lexicon.patterns.get(f"gates.{name}", ()))
+    return any(pattern.search(shape.text) for pattern in scan.patterns(f"gates.{name}"))
 
 
 def gate(scan: Scan, shape: Shape) -> str | None:
     """The name of the first gate that a shape runs into."""
-    return _gate(scan.lexicon.code, shape.text) or _as_written(scan.lexicon.code, scan.text)
+    for name, patterns in scan.section("gates").items():
+        if name not in _APART and any(pattern.search(shape.text) for pattern in patterns):
+            return name
+    return _as_written(scan.lexicon.code, scan.text)
 
 
 @lru_cache(maxsize=8)
@@ -28,17 +31,6 @@ def _as_written(code: str, text: str) -> str | None:
     """Marks that comparison leaves out can make another word: "würde" is a condition, "wurde" tells what happened."""
     patterns = lexicon(code).patterns.get("gates.as_written", ())
     return "hypothetical" if patterns and any(pattern.search(text.casefold()) for pattern in patterns) else None
-
-
-@lru_cache(maxsize=64)  # several rules ask about the same few shapes of one message
-def _gate(code: str, text: str) -> str | None:
-    for name, patterns in lexicon(code).section("gates"):
-        if name in _APART:
-            continue
-        for pattern in patterns:
-            if pattern.search(text):
-                return name
-    return None
 
 
 def nothing(scan: Scan) -> Candidate:

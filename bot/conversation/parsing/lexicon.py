@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bot.conversation.parsing.sieve import Need, Sieve, needs
 from core.reading.language import LanguageError, added
 from core.reading.text import Phrases, folded_words
 
@@ -18,6 +19,8 @@ _FILES = ("money.toml", "asks.toml", "categories.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
+_WITHIN = frozenset(("gates", "settlements.everything"))  # looked for anywhere, also within a word
+_LITERAL = frozenset(("gates.as_written", "commands.join", "commands.link_code", "commands.come_back"))  # of the text itself, not of its shape
 _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
 _TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
@@ -43,15 +46,11 @@ class Lexicon:
     places: Mapping[str, str]
     languages: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
-    sections: Mapping[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]]
+    sieve: Sieve
     counted: Phrases[int]
     portions: Phrases[Fraction]
     endings: tuple[str, ...]
     capital_nouns: bool  # a capital says nothing about a name
-
-    def section(self, name: str) -> tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]:
-        """The named pattern lists of a section, in the order of the file."""
-        return self.sections[name]
 
 
 @cache
@@ -171,10 +170,6 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
-    sections: dict[str, tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]] = {}
-    for key, compiled in patterns.items():
-        section, name = key.split(".")
-        sections[section] = (*sections.get(section, ()), (name, compiled))
     return Lexicon(
         code=code,
         patterns=patterns,
@@ -184,12 +179,17 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
-        sections=sections,
+        sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),
         portions=Phrases(_portions(code, tables)),
         endings=tuple(sorted((ending for ending in tables["words"]["endings"]), key=len, reverse=True)),
         capital_nouns=tables["names"]["capital_nouns"] is True,
     )
+
+
+def _needs(name: str, source: str) -> tuple[Need, ...]:
+    """What a pattern of a list needs of a shape; nothing where it is not looked for in shapes."""
+    return () if name in _LITERAL else needs(source, at_word=name not in _WITHIN and name.partition(".")[0] not in _WITHIN)
 
 
 def _counted(code: str, tables: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -25,7 +25,7 @@ from bot.conversation.parsing.sharing import (
     read_sharing,
 )
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import take_factors, take_rest, weigh, weighted_split
+from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -33,26 +33,28 @@ from core.reading.amounts import Amount
 _LONGEST_EDGE = 3  # words
 _LARGEST_COUNT, _EARLIEST_YEAR, _LATEST_YEAR = 20, 1900, 2100  # beside an amount, a number up to here counts things, one from here may be a year
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
+_OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
     """The shape without greetings and thanks around it."""
     leading, trailing = scan.lexicon.words["fillers.leading"], scan.lexicon.words["fillers.trailing"]
-    items = list(shape.items)
-    while items and (size := _leading(items, leading)):
-        del items[:size]
-    while items and (items[-1].mark in trailing or items[-1].mark in PUNCTUATION - {"?", ")"}):
-        items.pop()
-    return Shape(tuple(items))
+    items, first, last = shape.items, 0, len(shape.items)
+    while first < last and (size := _leading(items, first, leading)):
+        first += size
+    while first < last and (items[last - 1].mark in trailing or items[last - 1].mark in _CLOSING):
+        last -= 1
+    return Shape(items[first:last]) if last - first < len(items) else shape
 
 
-def _leading(items: Sequence[Item], leading: frozenset[str]) -> int:
-    """How many items at the beginning say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
-    if items[0].mark in PUNCTUATION - {"-", "("}:
+def _leading(items: Sequence[Item], first: int, leading: frozenset[str]) -> int:
+    """How many items from `first` say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
+    if items[first].mark in _OPENING:
         return 1
-    if items[0].mark not in _first_words(leading):
+    if items[first].mark not in _first_words(leading):
         return 0
-    return next((size for size in range(min(4, len(items)), 0, -1) if " ".join(item.mark for item in items[:size]) in leading), 0)
+    sizes = range(min(4, len(items) - first), 0, -1)
+    return next((size for size in sizes if " ".join(item.mark for item in items[first : first + size]) in leading), 0)
 
 
 @lru_cache(maxsize=64)
@@ -106,7 +108,8 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if chosen is None:
             return None
         item, others = chosen
-        each = any(pattern.search(left.text) for pattern in scan.lexicon.patterns["pairs.each"])
+        each = any(pattern.search(left.text) for pattern in scan.patterns("pairs.each"))
+        others += part_alone(scan, left, item)
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
@@ -299,7 +302,9 @@ def _apart_and_together(amount: Amount, more: Amount) -> tuple[Amount, ...]:
 def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
     values = {item.number for item in ranked}
     if len(values) == 1:
-        return ranked[0], ()
+        side_by_side = shape.items.index(ranked[1]) - shape.items.index(ranked[0]) == 1  # "100 100": once each, or said twice
+        once = ranked[0].amount
+        return ranked[0], (replace(once, value=once.value * 2),) if side_by_side and once is not None else ()
     if strength == 0 and len(ranked) == 2:
         # "2 beers 9": a small number before a word counts; "breakfast 20 for 2" counts people.
         first, second = ranked
@@ -310,7 +315,8 @@ def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -
         before = shape.items[shape.items.index(second) - 1].mark
         divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
         if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
-            return first, ()
+            elsewhere = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
+            return first, (second.amount,) if elsewhere and second.amount is not None else ()
     return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
 
@@ -387,8 +393,6 @@ def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:
 
 
 def verb_of(scan: Scan, shape: Shape, *, said: bool) -> int:
-    text = f" {shape.text} "
-    spent, acquired = scan.lexicon.words["words.spent"], scan.lexicon.words["words.acquired"]
-    if said or any(f" {verb} " in text for verb in spent):
+    if said or shape.says(scan.lexicon.words["words.spent"]):
         return 2
-    return int(any(f" {verb} " in text for verb in acquired))
+    return int(shape.says(scan.lexicon.words["words.acquired"]))

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon, keywords, lexicon
 from core.domain.people import name_key
-from core.reading.text import Phrases, Token
+from core.reading.text import Phrases, Token, folded_words
 
 MEMBER, SPEAKER, EVERYONE, NEW = "P", "I", "E", "N"
 
@@ -50,11 +50,14 @@ class People:
         names = [*((name, name) for name in self.members), *aliases]
         self._keys = {name_key(written): name for written, name in names}
         self._names = Phrases((name_key(written), name) for written, name in names if name_key(written))
+        self._initials = {words[0][0] for written, _ in names if (words := folded_words(name_key(written)))}
         self._handles = dict(handles)
         self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"]
 
     def at(self, tokens: Sequence[Token], folded: Sequence[str], place: int) -> Mention | None:
         """Who is named at token `place`."""
+        if tokens[place].text != "@" and folded[place][0] not in self._initials and not self._lexicon.people.begins(folded[place]):
+            return None
         start = place + 1 if tokens[place].text == "@" and place + 1 < len(tokens) and tokens[place + 1].glued else place
         handle = start != place
         written, end = handle_at(tokens, start) if handle else ("", start)

@@ -14,7 +14,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]:
     """The recurrence that the text says, if any, and the shape without its words."""
-    for pattern in scan.lexicon.patterns.get("recurring.patterns", ()):
+    for pattern in scan.patterns("recurring.patterns"):
         match = pattern.search(shape.text)
         if match is None:
             continue
@@ -28,7 +28,7 @@ def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]
 
 def _from_then(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
     """The recurrence with its first day where the text says from when on ("from April"), and the shape without that."""
-    for pattern in scan.lexicon.patterns.get("recurring.starts", ()):
+    for pattern in scan.patterns("recurring.starts"):
         match = pattern.search(shape.text)
         span = shape.span(match, "start")[0].day if match is not None else None
         if match is None or span is None or span.start < scan.today:

@@ -14,7 +14,7 @@ def unwrapped(scan: Scan) -> Scan:
     """
     if not scan.shape.marks(AMOUNT):
         return scan
-    shape = Shape(tuple(item for item in scan.shape.items if item.mark not in ("?", "!", ".", "¿", "¡")))
+    shape = scan.shape.less(("?", "!", ".", "¿", "¡"))
     for pattern in scan.lexicon.patterns.get("requests.patterns", ()):
         match = pattern.fullmatch(shape.text)
         note = Shape(shape.span(match, "note")) if match is not None else None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
 from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import trimmed
-from bot.conversation.parsing.people import NEW
+from bot.conversation.parsing.people import NEW, Mention
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import DAY, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, DAY, Item, Scan, Shape
+from bot.conversation.parsing.sharing import named
 from bot.conversation.parsing.suggestions import suggest
 from core.domain.money import Money
 from core.errors import DomainError
-from core.reading.text import folded_words
+from core.reading.text import fold, folded_words
 
 
 def undated(scan: Scan, shape: Shape) -> tuple[Shape, Item | None]:
@@ -28,10 +30,15 @@ def undated(scan: Scan, shape: Shape) -> tuple[Shape, Item | None]:
 
 def settlement(scan: Scan) -> Candidate | None:
     """Who paid whom back: an amount, or all of it."""
+    likely = scan.patterns("settlements.patterns")
+    if not likely and scan.shape.marks("PN"):
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
+    if not shape.marks("PN"):
+        shape, likely = _with_somebody(scan, shape), scan.lexicon.patterns["settlements.patterns"]
     if not shape.marks("PN") or gate(scan, shape) is not None:
         return None
-    for pattern in scan.lexicon.patterns["settlements.patterns"]:
+    for pattern in likely:
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
@@ -41,6 +48,14 @@ def settlement(scan: Scan) -> Candidate | None:
         if candidate is not None:
             return candidate
     return None
+
+
+def _with_somebody(scan: Scan, shape: Shape) -> Shape:
+    """ "he paid me back 10": the shape with somebody for a pronoun that opens it, of whom nobody knows who it is."""
+    first = shape.items[0] if shape.items else None
+    if first is None or first.mark not in scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"]:
+        return shape
+    return Shape((replace(first, mark=NEW, mention=Mention(first.first, first.last, NEW, scan.words((first,)))), *shape.items[1:]))
 
 
 def _of_reason(scan: Scan, day: Item) -> bool:
@@ -58,18 +73,17 @@ def _settlement(
     scan: Scan, shape: Shape, sender: Item | None, receiver: Item | None, groups: dict[str, tuple[Item, ...]], day: Item | None
 ) -> Candidate | None:
     giver, taker = _name(scan, sender), _name(scan, receiver)
-    if giver == taker:
-        return None
     amount_item = (groups.get("amount") or groups.get("amount2") or (None,))[0]
     amount = amount_item.amount if amount_item is not None else None
-    everything = any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["settlements.everything"])
+    everything = any(pattern.search(shape.text) for pattern in scan.patterns("settlements.everything"))
     settling = any(item.mark in scan.lexicon.words["words.settling"] for item in shape.items)
-    if amount is None and not everything and not settling:
+    if giver == taker or (amount is None and not everything and not settling):
         return None
     new = tuple(_name(scan, item) for item in (sender, receiver) if item is not None and item.mark == NEW)
     when = day.day.start if day is not None and day.day is not None and not _of_reason(scan, day) else scan.today
     if amount is None:
-        return Candidate("settlement.all", RecordSettlement(giver, taker, None, when, new), 88)
+        open_to_all = any(fold(name) in scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"] for name in new)
+        return None if open_to_all else Candidate("settlement.all", RecordSettlement(giver, taker, None, when, new), 88)
     if amount.value == 0 or amount.negative:
         return Candidate("settlement.amount", Nothing("zero_amount" if amount.value == 0 else "negative_amount"), 88)
     try:
@@ -86,6 +100,8 @@ def _settlement(
 
 def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, ...], when: date) -> Question | None:
     for written in new:
+        if fold(written) in scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"]:
+            return Question("who_shares", {"name": written})
         member = scan.people.like(written)
         if member is not None:
             same = RecordSettlement(member if giver == written else giver, member if taker == written else taker, money, when)
@@ -95,12 +111,47 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
     return None
 
 
+def _shared_debt(scan: Scan, shape: Shape, day: Item | None) -> Candidate | None:
+    """ "Anna and Bob owe me 15 each": one bill of 30 for the two; without "each" it may be either sum, which is asked."""
+    for pattern in scan.patterns("settlements.shared_debts"):
+        match = pattern.fullmatch(shape.text)
+        if match is None:
+            continue
+        (debtors, new), creditor = named(scan, shape.span(match, "debtors")), _name(scan, next(iter(shape.span(match, "creditor")), None))
+        amount = shape.span(match, "amount")[0].amount
+        if len({item.number for item in shape.marks(AMOUNT)}) > 1:  # "15 and 20" are not the same for each
+            return None
+        if len(debtors) < 2 or creditor in debtors or new or amount is None or amount.other is not None or amount.value <= 0 or amount.negative:
+            return None
+        when = day.day.start if day is not None and day.day is not None else scan.today
+        reason = scan.words(shape.span(match, "reason"))
+        found = suggest(folded_words(reason), scan.lexicon)
+        try:
+            once = Money.of(amount.value, amount.currency or scan.context.currency)
+        except DomainError as problem:
+            return Candidate("expense.debt", Nothing(problem.code), 86)
+        sums = [Money(once.minor * len(debtors), once.currency), once]
+        split = SplitSpec("equal", debtors)
+        drafts = [
+            ExpenseDraft(each, reason, found.category, when, (Payment(creditor),), split, None, found.confidence, found.choices) for each in sums
+        ]
+        whole, part = (RecordExpenses((draft,)) for draft in drafts)
+        if shape.span(match, "each"):
+            return Candidate("expense.debt", whole, 86)
+        options = tuple((f"{money} {money.currency}", intent) for money, intent in zip(sums, (whole, part), strict=True))
+        return Candidate("expense.debt", whole, 86, Question("ambiguous_amount", {"text": scan.words(shape.span(match, "amount"))}, options))
+    return None
+
+
 def debt(scan: Scan) -> Candidate | None:
     """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
+    if not scan.patterns("settlements.debts") and not scan.patterns("settlements.shared_debts"):
+        return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
     if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
         return None
-    for pattern in scan.lexicon.patterns["settlements.debts"]:
+    shared = _shared_debt(scan, shape, day)
+    for pattern in scan.patterns("settlements.debts") if shared is None else ():
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
@@ -121,4 +172,4 @@ def debt(scan: Scan) -> Candidate | None:
         draft = ExpenseDraft(money, reason, found.category, when, (Payment(names[1]),), split, None, found.confidence, found.choices)
         intent = RecordExpenses((draft,), new)
         return Candidate("expense.debt", intent, 86, look_alike(scan, intent))
-    return None
+    return shared

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.conversation.intents import ParseContext
 from bot.conversation.parsing.lexicon import Lexicon
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention, People, people_of
+from bot.conversation.parsing.sieve import Likely
 from core.domain.people import name_key
 from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
@@ -27,7 +28,7 @@ US = "us"  # whatever the language's word for it
 _PEOPLE = frozenset((MEMBER, SPEAKER, NEW, EVERYONE, US))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # made for every word, like a token, and as little changed
 class Item:
     """One word or value of a message: how it shows in the shape, tokens [first, last), and what it holds."""
 
@@ -72,14 +73,32 @@ class Shape:
     @cached_property
     def plain(self) -> Shape:
         """The same with new names as the words they are, for patterns that take free text."""
+        if not any(item.mark == NEW for item in self.items):
+            return self
         return Shape(tuple(replace(item, mark=item.mention.name.casefold()) if item.mark == NEW and item.mention else item for item in self.items))
 
     def without(self, dropped: Iterable[Item]) -> Shape:
         gone = {item.first for item in dropped}
-        return Shape(tuple(item for item in self.items if item.first not in gone))
+        return Shape(tuple([item for item in self.items if item.first not in gone])) if gone else self
+
+    def less(self, marks: Collection[str]) -> Shape:
+        """The shape without all items that show so; itself where there are none, so that its text is made once."""
+        left = tuple([item for item in self.items if item.mark not in marks])
+        return Shape(left) if len(left) < len(self.items) else self
 
     def marks(self, letters: str) -> tuple[Item, ...]:
-        return tuple(item for item in self.items if len(item.mark) == 1 and item.mark in letters)
+        return tuple([item for item in self.items if item.mark in letters and len(item.mark) == 1])
+
+    def says(self, phrases: frozenset[str]) -> bool:
+        """Whether one of some folded phrases stands in it, as whole words."""
+        words, longer = _by_length(phrases)
+        return any(item.mark in words for item in self.items) or any(phrase in f" {self.text} " for phrase in longer)
+
+
+@lru_cache(maxsize=64)
+def _by_length(phrases: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Single words, and phrases of several with a space around them."""
+    return frozenset(phrase for phrase in phrases if " " not in phrase), tuple(f" {phrase} " for phrase in phrases if " " in phrase)
 
 
 def distinct(*shapes: Shape) -> tuple[Shape, ...]:
@@ -108,6 +127,20 @@ class Scan:
     shape: Shape
     codes: tuple[tuple[int, str], ...]  # currencies that stand alone, by token
     listed: frozenset[int] = frozenset()  # tokens at which people stand in lists: each must be accounted for (parsing.company)
+
+    @cached_property
+    def _likely(self) -> Likely:
+        """The patterns of the language that the words of the shape leave: rules look at parts of it, and all but these fail on any part."""
+        return self.lexicon.sieve.likely({item.mark for shape in (self.shape, self.shape.plain) for item in shape.items})
+
+    def patterns(self, name: str) -> Sequence[re.Pattern[str]]:
+        """The patterns of a list of the lexicon that may match the shape or a part of it, in order."""
+        section, _, name = name.partition(".")
+        return self._likely.get(section, {}).get(name, ())
+
+    def section(self, name: str) -> Mapping[str, Sequence[re.Pattern[str]]]:
+        """The same of all lists of a section that have any, by their names in it and in their order."""
+        return self._likely.get(name, {})
 
     def words(self, items: Sequence[Item]) -> str:
         """The original writing of the items, in order; what stood between neighbours is kept."""
@@ -183,7 +216,9 @@ class _Builder:
             return self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
             return self.amount(amount)
-        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place) or self.pronoun(place)
+        mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place)
+        if mention is None and place == 0:
+            mention = self.pronoun()
         if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
             mention = self.people.new_at(self.tokens, place)
         if mention is None and place == 0 and self.acts(1):
@@ -197,9 +232,9 @@ class _Builder:
         mention = self.people.at(self.tokens, self.folded, place + 1)
         return replace(mention, first=place) if mention is not None and mention.letter == MEMBER else None
 
-    def pronoun(self, place: int) -> Mention | None:
+    def pronoun(self) -> Mention | None:
         """Somebody called "she" at the beginning: the one whom the message before names, if it names only one."""
-        if place or self.folded[0] not in self.lexicon.words["words.pronouns"] or not self.said:
+        if self.folded[0] not in self.lexicon.words["words.pronouns"] or not self.said:
             return None
         found = {name for word in folded_words(self.said[-1]) for name in self.people.others if name_key(name) == word}
         return Mention(0, 1, MEMBER, found.pop()) if len(found) == 1 else None

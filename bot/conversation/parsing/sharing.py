@@ -12,7 +12,7 @@ from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
 
-_OF_PEOPLE = frozenset(("all_but", "between", "halves", "ratio", "with", "for"))  # clauses that name somebody
+_OF_PEOPLE = frozenset(("all_but", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def named(scan: Scan, items: Sequence[Item]) -> tuple[tuple[str, ...], tuple[str
 
 def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
     """The first clause found in the order of the data file; without one the chat's default."""
-    for name, patterns in scan.lexicon.section("sharing"):
+    for name, patterns in scan.section("sharing").items():
         if name in _OF_PEOPLE and not shape.peopled:
             continue
         for pattern in patterns:
@@ -59,23 +59,19 @@ def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
 def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:  # noqa: PLR0911  # one a clause
     me, members = scan.people.speaker, scan.people.members
     rest = shape.without(shape.span(match))
-    if name in ("alone", "with") and _ends_list(scan, shape, shape.span(match)):
+    if _is_of_list(scan, shape, name, shape.span(match)):
         return None
     if name == "alone":
         spec = SplitSpec("none", (me,)) if payer == me else SplitSpec("for", (me,))
         return Sharing(spec, rest, alone=True)
     if name == "all_but":
-        left_out, new = named(scan, shape.span(match, "but"))
-        people = tuple(member for member in members if member not in left_out)
-        if not people or (new and EVERYONE not in match.group().split()):
-            return None
-        return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
+        return _all_but(scan, shape, match)
     if name == "others":
         return _others(scan, match, rest, payer)
     if name in ("all_of_us", "evenly"):
         return Sharing(SplitSpec("equal" if len(members) > 1 else "none", members), rest)
-    if name == "ways":
-        return _ways(scan, shape, match)
+    if name in ("ways", "two", "halved"):
+        return _ways(scan, shape, match, int(shape.span(match, "count")[0].number or 0) if name == "ways" else 2)
     if name == "ratio":
         return _ratio(scan, shape, match, payer)
     group = match.lastgroup or "people"
@@ -84,9 +80,25 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return None
     if name == "for":
         return _for(scan, rest, people, new)
+    if name == "only":
+        return _only(rest, people, new, payer=payer)
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+
+
+def _all_but(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing | None:
+    left_out, new = named(scan, shape.span(match, "but"))
+    people = tuple(member for member in scan.people.members if member not in left_out)
+    if not people or (new and EVERYONE not in match.group().split()):
+        return None
+    rest = _unsaid(scan, shape.without(shape.span(match)), "left_out")
+    return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
+
+
+def _is_of_list(scan: Scan, shape: Shape, name: str, found: Sequence[Item]) -> bool:
+    """Whether a clause is but the end, or the beginning, of a longer list of people."""
+    return (name in ("alone", "with") and _ends_list(scan, shape, found)) or (name == "alone" and _begins_list(scan, shape, found))
 
 
 def _ends_list(scan: Scan, shape: Shape, found: Sequence[Item]) -> bool:
@@ -101,6 +113,19 @@ def _ends_list(scan: Scan, shape: Shape, found: Sequence[Item]) -> bool:
     return open_list and bool(before) and before[-1].mark in (MEMBER, NEW)
 
 
+def _begins_list(scan: Scan, shape: Shape, found: Sequence[Item]) -> bool:
+    """Whether a clause about the speaker alone goes on with somebody else: "only me and Anna", but not "just me and Anna paid"."""
+    after = [item.mark for item in shape.items if item.first > found[-1].first][:3]
+    joins, payers = scan.lexicon.words["words.joins"] - {",", ";"}, scan.lexicon.words["words.payers"]
+    return len(after) > 1 and after[0] in joins and after[1] in (MEMBER, NEW) and after[2:] not in ([payer] for payer in payers)
+
+
+def _unsaid(scan: Scan, shape: Shape, kind: str) -> Shape:
+    """The shape without what says again what was understood: "Cleo didn't eat, dinner 60 without her"."""
+    matches = (pattern.search(shape.text) for pattern in scan.lexicon.patterns.get(f"pairs.{kind}", ()))
+    return next((shape.without(shape.span(match)) for match in matches if match is not None), shape)
+
+
 def _others(scan: Scan, match: re.Match[str], rest: Shape, payer: str) -> Sharing | None:
     """All but who paid; with "and me" all."""
     people = tuple(member for member in scan.people.members if member != payer or match.groupdict().get("too"))
@@ -113,6 +138,12 @@ def _with(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...]
     everybody = tuple(dict.fromkeys((payer, *people)))
     doubt = "who_shares" if payer != me and me not in people and payer not in people else None
     return Sharing(SplitSpec("equal" if everybody != (me,) else "none", everybody), rest, doubt=doubt, new=new)
+
+
+def _only(rest: Shape, people: tuple[str, ...], new: tuple[str, ...], *, payer: str) -> Sharing:
+    """ "only Anna and me". Whether "100 only Anna" leaves the speaker without a part is anybody's guess."""
+    ordered = tuple(dict.fromkeys((payer, *people))) if payer in people else people
+    return Sharing(SplitSpec("equal", ordered), rest, doubt="who_shares" if len(people) == 1 else None, new=new)
 
 
 def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...]) -> Sharing | None:
@@ -136,11 +167,9 @@ def _ratio(scan: Scan, shape: Shape, match: re.Match[str], payer: str) -> Sharin
     return Sharing(spec, shape.without(shape.span(match)), new=new)
 
 
-def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
+def _ways(scan: Scan, shape: Shape, match: re.Match[str], count: int) -> Sharing:
     """ "split 3 ways": everyone, where that many are here; two are the speaker and the only other one; else it is asked."""
-    counted = shape.span(match, "count")
-    count = int(counted[0].number or 0)
-    members, rest = scan.people.members, shape.without([*shape.span(match), *counted])
+    members, rest = scan.people.members, shape.without([*shape.span(match), *shape.span(match, "count")])
     named_here = [item for item in rest.items if item.mark in (MEMBER, SPEAKER, NEW)]
     if named_here and len(named(scan, named_here)[0]) in (count, count - 1):
         people, new = named(scan, named_here)
@@ -156,7 +185,7 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing:
 
 def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
     """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
-    for _, patterns in scan.lexicon.section("payers") if shape.peopled else ():
+    for patterns in scan.section("payers").values() if shape.peopled else ():
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is None:
@@ -196,7 +225,7 @@ def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
     best: list[Pair] = []
     if not shape.peopled:
         return best
-    for pattern in scan.lexicon.patterns[f"pairs.{kind}"]:
+    for pattern in scan.patterns(f"pairs.{kind}"):
         found = []
         for match in pattern.finditer(shape.text):
             who, part = shape.span(match, "who")[0], shape.span(match, "part")[0]

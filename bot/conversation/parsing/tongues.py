@@ -34,30 +34,32 @@ def tongue(words: Iterable[str], prior: str | None) -> str:
     words = tuple(words)
     home = prior or _DEFAULT
     votes = _votes(words, prior)
-    best = max(votes, key=lambda code: (votes[code], code == home, code == _DEFAULT, bool(tables_of(code))), default=home)
-    if votes[best] > votes[home]:
-        return best
-    return home if votes[home] else _written(words, home)
+    most, ours = max(votes.values(), default=0), votes.get(home, 0)
+    if most > ours:
+        return max((code for code in votes if votes[code] == most), key=lambda code: (code == _DEFAULT, bool(tables_of(code))))
+    return home if ours else _written(words, home)
 
 
 def lead(words: Iterable[str], prior: str) -> tuple[str, int]:
     """The language that folded words tell most of, and by how much more than of any other: a small word is 2, one for a thing 1."""
-    (best, most), (_, second) = [*_votes(words, prior).most_common(2), (prior, 0), (prior, 0)][:2]
+    (best, most), (_, second) = [*Counter(_votes(words, prior)).most_common(2), (prior, 0), (prior, 0)][:2]
     return best, most - second
 
 
-def _votes(words: Iterable[str], prior: str | None) -> Counter[str]:
+def _votes(words: Iterable[str], prior: str | None) -> dict[str, int]:
     known, home = _vocabulary(), prior or _DEFAULT
-    votes, lent = Counter[str](), Counter[str]()
+    votes, lent = dict[str, int](), dict[str, int]()
     for word in words:
-        for code, weight, tells in (entry for part in _parts(word) for entry in known.get(part, ())):
-            if tells == _UNSETTLED and not prior:
-                lent[code] += weight
-            elif code == home or tells == _ANYWHERE:
-                votes[code] += weight
-    if any(votes[code] for code in votes if code != home) and not votes[home]:
-        del lent[home]
-    votes += lent
+        for part in _parts(word) if "'" in word else (word,):
+            for code, weight, tells in known.get(part, ()):
+                if tells == _UNSETTLED and not prior:
+                    lent[code] = lent.get(code, 0) + weight
+                elif code == home or tells == _ANYWHERE:
+                    votes[code] = votes.get(code, 0) + weight
+    if votes and home not in votes:
+        lent.pop(home, None)
+    for code, weight in lent.items():
+        votes[code] = votes.get(code, 0) + weight
     return votes
 
 

@@ -9,8 +9,11 @@ from fractions import Fraction
 from math import lcm
 
 from bot.conversation.intents import SplitSpec
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import PERCENT, Item, Scan, Shape
 from bot.conversation.parsing.sharing import Pair, Sharing, named
+from core.domain.money import Money
+from core.errors import DomainError
+from core.reading.amounts import Amount
 
 _TIMES = (("double", Fraction(2)), ("triple", Fraction(3)), ("half", Fraction(1, 2)))
 
@@ -55,9 +58,25 @@ def _whole(parts: Mapping[str, Fraction]) -> SplitSpec:
     return SplitSpec("shares", tuple(parts), weights=tuple((person, Decimal(int(part * scale))) for person, part in parts.items()))
 
 
+def part_alone(scan: Scan, shape: Shape, item: Item) -> tuple[Amount, ...]:
+    """The part of an amount that a text speaks of, where it does not say whose the rest is: "I paid half of the 80 rent" may be 40."""
+    for pattern in scan.lexicon.patterns["pairs.part_of"]:
+        match = pattern.search(shape.text)
+        if match is None or item.amount is None or item not in shape.span(match, "whole"):
+            continue
+        said = next((each for each in shape.span(match) if each.mark == PERCENT), None)
+        part = Fraction(1, 2) if said is None else said.portion or Fraction(said.number or 0) / 100
+        value = item.amount.value * part.numerator / part.denominator
+        try:
+            return (replace(item.amount, value=Money.rounded(value, item.amount.currency or scan.context.currency).decimal),)
+        except DomainError:
+            return ()
+    return ()
+
+
 def take_rest(scan: Scan, shape: Shape) -> tuple[tuple[str, ...], Shape]:
     """Who takes what is left ("the rest Bob"), nobody where that is not said, and the shape without it."""
-    for pattern in scan.lexicon.patterns["pairs.rest"]:
+    for pattern in scan.patterns("pairs.rest"):
         match = pattern.search(shape.text)
         if match is None:
             continue
@@ -88,7 +107,7 @@ def take_factors(scan: Scan, shape: Shape) -> tuple[dict[str, Fraction], tuple[s
 
 
 def _clauses(scan: Scan, shape: Shape, name: str) -> Iterable[tuple[Item, ...]]:
-    for pattern in scan.lexicon.patterns.get(name, ()):
+    for pattern in scan.patterns(name):
         spans = [shape.span(match) for match in pattern.finditer(shape.text)]
         if spans:
             return spans

@@ -79,20 +79,23 @@ def checked(file: str, text: str) -> Iterator[tuple[tuple[str, ...], Merchant]]:
         for trust, phrases in lists.items():
             if trust not in set(Trust) or not isinstance(phrases, list):
                 raise LanguageError(f"merchants/brands/{file}: {category}.{trust}: no kind of list")
+            kind = Trust(trust)
             for phrase in phrases:
                 words = folded_words(phrase) if isinstance(phrase, str) else ()
                 if not words:
                     raise LanguageError(f"merchants/brands/{file}: {category}.{trust}: {phrase!r} is no name")
-                merchant = Merchant(" ".join(word.replace("'", "") for word in words if word not in _LOOSE), category, Trust(trust))
-                yield from ((way, merchant) for way in _ways(words))
+                ways = (words,) if all(map(str.isalpha, words)) else _ways(words)  # most hold no mark, and are written in one way
+                merchant = Merchant(" ".join(word.replace("'", "") for word in words if word not in _LOOSE), category, kind)
+                for way in ways:
+                    yield way, merchant
 
 
-def _ways(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _ways(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """A brand as written, without its apostrophes, and without the marks within it; "&" also as "and"."""
     plain = tuple(word.replace("'", "") for word in words)
     bare = tuple(word for word in plain if word not in _LOOSE)
     spoken = tuple("and" if word == "&" else word for word in bare)
-    yield from dict.fromkeys(way for way in (words, plain, bare, spoken) if way)
+    return tuple(dict.fromkeys(way for way in (words, plain, bare, spoken) if way))
 
 
 @cache

@@ -145,7 +145,7 @@ class TelegramChannel:
 
     def _files(self, message: OutboundMessage) -> list[tuple[str, str, bytes]]:
         """Name, media type and bytes of all that goes along. Raises SendError rejected for what is too large to travel."""
-        found = [(each.name, each.media_type, each.content.encode()) for each in message.documents]
+        found = [(each.name, each.media_type, each.contents) for each in message.documents]
         if any(len(data) > UPLOAD_BYTES for _, _, data in found):
             raise SendError(SendErrorKind.REJECTED, "file too large")
         return found

@@ -39,11 +39,15 @@ class ContactBook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One request's content: a body, or a content with its variables. `text` is what its reader sees, by which it is found again."""
+    """One request's content: a body (with the address of a picture), or a content with its variables.
+
+    `text` is what its reader sees, by which it is found again.
+    """
 
     text: str
     content: str | None = None
     variables: str = ""
+    picture: str = ""
 
 
 class TwilioChannel:
@@ -93,7 +97,11 @@ class TwilioChannel:
         if not self._is_open(contact):
             return [self._in_template(message)]
         with_buttons = await self._with_buttons(message)
-        return [with_buttons] if with_buttons else [Part(text) for text in whatsapp_texts(message.text, message.choices)]
+        if with_buttons:
+            return [with_buttons]
+        pictures = [each.url for each in message.documents if each.url]
+        texts = whatsapp_texts(message.text, message.choices)
+        return [*map(Part, texts[:-1]), Part(texts[-1], picture=pictures[0] if pictures else "")]
 
     def _is_open(self, contact: Contact) -> bool:
         hours = self.capabilities.window_hours
@@ -103,7 +111,8 @@ class TwilioChannel:
         """A variable of a template is one line; it has no choices, for nobody may press before they have written again."""
         if self._template is None:
             raise SendError(SendErrorKind.WINDOW_CLOSED, "no template")
-        line = LINE.join(" ".join(line.split()) for line in message.text.splitlines() if line.strip())
+        words = [*message.text.splitlines(), *(each.url for each in message.documents)]
+        line = LINE.join(" ".join(line.split()) for line in words if line.strip())
         (text, *_) = whatsapp_texts(line, most=BODY_MOST // 2)
         return Part(text, self._template, json.dumps({"1": text}, ensure_ascii=False))
 
@@ -139,7 +148,7 @@ class TwilioChannel:
         address = message.address
         fields = [("To", number_of(address, address.chat)), ("From", number_of(address, address.account or self._number))]
         if part.content is None:
-            fields.append(("Body", part.text))
+            fields += [("Body", part.text), *([("MediaUrl", part.picture)] if part.picture else [])]
         else:
             fields += [("ContentSid", part.content), ("ContentVariables", part.variables)]
         if self._public_url is not None:

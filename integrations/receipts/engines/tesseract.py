@@ -41,7 +41,12 @@ class Tesseract:
 
 
 def slant_of(image: Image.Image) -> float:
-    """Degrees to turn the grey picture by, so that its lines lie level: the program reads slanted ones badly. 0 where they slant by less than one."""
+    """Degrees to turn the grey picture by, so that its lines lie level: the program reads slanted ones badly. 0 where they slant by less than one.
+
+    A strip that is narrower than any receipt is left alone: it would be a picture of millions of rows.
+    """
+    if image.height > _STRIP * image.width:
+        return 0.0
     small = image.resize((_LEVEL_WIDTH, max(1, image.height * _LEVEL_WIDTH // image.width)), Image.Resampling.BOX)
     rough = max(range(-_MOST_DEGREES, _MOST_DEGREES + 1), key=lambda degrees: _contrast(small, degrees))
     slant = max((rough + step / 4 for step in range(-3, 4)), key=lambda degrees: _contrast(small, degrees))
@@ -63,5 +68,6 @@ def _contrast(image: Image.Image, degrees: float) -> float:
 
 
 _LEVEL_WIDTH = 360  # pixels: enough to tell lines from gaps
+_STRIP = 25  # times as high as wide
 _MOST_DEGREES = 12
 _CLEARLY = 1.25

@@ -34,7 +34,7 @@ async def test_a_code_pasted_into_a_chat_of_ones_own_is_not_kept_there(served: S
     await browser.say("your code for the door is 4411, ask for the verification code", chat=group, request="request-0002")
     assert [message["text"] for message in await browser.history() if message["kind"] == "text"] == ["•••••• is your verification code"]
     assert any("4411" in str(message["text"]) for message in await browser.history(chat=group))
-    assert all("558211" not in message.text for message in served.bot.accepted)
+    assert served.bot.accepted[0].text == "558211 is your verification code", "what it was is told, and not kept"
 
 
 async def test_the_same_request_again_is_the_same_message(served: Served, browser: Browser) -> None:

@@ -49,7 +49,7 @@ def alert(text: str = ALERT, **parts: str) -> dict[str, str]:
 async def test_what_the_phone_forwards_is_noted_and_told_in_the_own_chat(product: Product) -> None:
     anna = await Page(product).open("Anna")
     assert (await post(product, await token_of(anna), alert())).status_code == 200
-    assert (await anna.texts())[-1].startswith("CORNER SHOP €12.50 · Other. This month €12.50.")
+    assert (await anna.texts())[-1].startswith("CORNER SHOP €12.50 · Groceries. This month €12.50.")
     await anna.press("Undo")
     await anna.say("list")
     assert "CORNER SHOP" not in (await anna.texts())[-1]
