@@ -282,7 +282,11 @@ function grow() {
   stick();
 }
 
-function sendTyped() {
+let isOpen;
+const opened = new Promise((resolve) => { isOpen = resolve; }); // until then nobody knows in which chat what is written belongs: it stays in its field
+
+async function sendTyped() {
+  await opened;
   const text = $("text").value.trim();
   if (!text) return;
   $("text").value = "";
@@ -290,9 +294,10 @@ function sendTyped() {
   grow();
 }
 
-function sendPhotos(files) {
+async function sendPhotos(files) {
   const photos = [...files].filter((file) => file.type.startsWith("image/"));
   if (!photos.length && files.length) return toast(WORDS.photos_only);
+  await opened;
   for (const file of photos) {
     if (file.size > 10 * 1024 * 1024) toast(WORDS.too_large);
     else { const text = $("text").value.trim(); $("text").value = ""; send({ text, file }); grow(); }
@@ -355,6 +360,7 @@ async function start() {
   sending.resume((item) => chatOf(item.chat)?.own.includes(item.person));
   const cursor = state.chats.map((chat) => `${chat.id}:${chat.change}`).join(",");
   state.live = new Live({ cursor, message: heard, state: connection });
+  isOpen();
   await openChat(chatOf(localStorage.getItem(OPEN)) ? localStorage.getItem(OPEN) : state.chat);
   await joinByLink();
   for (const chat of state.chats) if (!book(chat.id).loaded) await loadHistory(chat.id);

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 
 from core.db.session import Database
 from tests.support.chromium import ARGUMENTS, CHROMIUM
@@ -206,6 +206,22 @@ async def test_what_is_written_without_a_connection_is_sent_once_later_and_what_
     await expect(page.locator("#notice")).to_be_hidden(timeout=15000)
     await accepted(served, 2)
     assert len({m.message_id for m in served.bot.accepted}) == 2
+
+
+async def test_what_is_written_before_the_page_knows_its_chat_waits_in_its_field(page: Page, served: Served) -> None:
+    opens = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await opens.wait()
+        await route.continue_()
+
+    await page.route("**/chat/session", slow)
+    await page.reload()
+    await say(page, "coffee 3.50")
+    await expect(page.locator("#text")).to_have_value("coffee 3.50")
+    opens.set()
+    await expect(page.locator("#log .bot .text")).to_have_text("Noted: coffee 3.50")
+    await expect(page.locator("#text")).to_have_value("")
 
 
 async def test_a_failing_inbox_is_retried_until_it_takes_the_message(page: Page, served: Served) -> None:
