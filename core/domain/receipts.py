@@ -10,6 +10,7 @@ from typing import Any
 
 from core.domain.currencies import DECIMALS
 
+LIKELY = 500  # permille
 FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
 AMOUNTS = ("subtotal", "discount", "tax", "service", "tip", "rounding", "total", "paid", "change")
 
@@ -152,6 +153,11 @@ def ways(values: Mapping[str, int], difference: int) -> Iterator[tuple[str, ...]
         for names in combinations(values, size):
             if sum(values[name] for name in names) == difference:
                 yield names
+
+
+def is_likely(reading: Reading) -> bool:
+    """Whether a picture that nobody called a receipt is one all the same: it has a day, and a total that is more likely right than not."""
+    return reading.receipt.total is not None and reading.receipt.date is not None and reading.confidence.get("total", 0) >= LIKELY
 
 
 def settles(receipt: Receipt) -> bool:

@@ -24,7 +24,7 @@ from core.db.receipts import Kept
 from core.domain.messages import Document, InboundKind, ShownReceipt
 from core.domain.money import Money
 from core.domain.people import BookKind
-from core.domain.receipts import Reading, Receipt, in_currency
+from core.domain.receipts import Reading, Receipt, in_currency, is_likely
 from core.errors import DomainError
 from core.reading.text import folded_words
 from core.services import bills
@@ -104,7 +104,8 @@ async def was_read(scene: Scene, understood: Understanding, ask: Callable[[Scene
         kept = replace(kept, book_id=own.book_id, bill_id=own.bill_ids[0])
     if kept.bill_id is not None:
         return await read_along(scene, kept)
-    if is_sure(scene, kept) or (own is not None and own.outbox_id is not None):
+    is_awaited = own is not None and own.outbox_id is not None
+    if is_awaited or is_sure(scene, kept) or (kept.reading is not None and is_likely(kept.reading)):
         return await answer_reading(scene, kept, caption, understood, ask)
     return "receipt_silent"  # a picture in a group that nobody called a receipt
 
