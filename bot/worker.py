@@ -31,7 +31,7 @@ LANES = 2  # batches at the same time
 TRIES = 5
 BACKOFF = (0, 1, 5, 30, 60)  # seconds after the first, second, ... failure
 # Who kills processes at random hits the same message a few times now and then: a message is held to be what kills them only after more than that.
-CRASHES = 8
+CRASHES = 12
 CRASH_BACKOFF = (0, 0, 1, 2, 4, 8, 15)
 UNDERSTAND_SECONDS = 60
 TRANSACTION_TRIES = 5
