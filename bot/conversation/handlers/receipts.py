@@ -15,7 +15,6 @@ from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpens
 from bot.conversation.parsing.lexicon import lexicon, tables_of
 from bot.conversation.parsing.suggestions import suggest, suggest_for_merchant
 from bot.conversation.scene import Scene
-from bot.conversation.totals import TOTAL_SAID
 from bot.conversation.turn import Button
 from core.db import ledger, receipts
 from core.db.receipt_pictures import link_token
@@ -66,6 +65,7 @@ async def _keep(scene: Scene) -> UUID | None:
     message = scene.turn.message
     if not receipts.files_of(message):
         return None
+    scene.receipt_waits = True
     return await receipts.add(
         scene.uow,
         message,
@@ -283,7 +283,7 @@ def is_answer(pending: Any, understood: Understanding) -> bool:
     if not isinstance(pending, dict) or "receipt" not in pending:
         return False
     yes = isinstance(understood.intent, Command) and understood.intent.name == "confirm" and len(pending["options"]) == 1
-    return yes or understood.rule in (TOTAL_SAID, "chosen_option")
+    return yes or understood.answers
 
 
 async def answer_total(scene: Scene, pending: dict[str, Any], understood: Understanding) -> str:
@@ -291,7 +291,7 @@ async def answer_total(scene: Scene, pending: dict[str, Any], understood: Unders
     intent = unpack(pending["options"][0][1]) if isinstance(understood.intent, Command) else understood.intent
     assert isinstance(intent, RecordExpenses), "a total is an expense"
     await answer_with(scene, UUID(pending["receipt"]), intent)
-    return TOTAL_SAID
+    return "receipt_total"
 
 
 async def answer_with(scene: Scene, receipt_id: UUID, intent: RecordExpenses) -> None:
