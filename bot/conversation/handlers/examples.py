@@ -19,17 +19,11 @@ from core.reading.text import folded_words
 
 async def share(scene: Scene, command: Command) -> None:
     """Asking is the consent."""
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     await learning.consent(scene.uow, scene.person.person_id, now=scene.now)
     scene.reply(scene.say("sharing_on"))
 
 
 async def stop_sharing(scene: Scene, command: Command) -> None:
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     stopped = await learning.revoke(scene.uow, scene.person.person_id, now=scene.now)
     scene.reply(scene.say("sharing_off" if stopped else "sharing_none"))
 

@@ -345,7 +345,7 @@ async def same(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     """It is that one: nothing is noted, and the photo belongs to it from now on."""
     kept = await unbooked(scene, action)
     await receipts.attach(scene.uow, kept.receipt_id, book_id=scene.book_id, bill_id=UUID(action["bill"]))
-    scene.reply(scene.say("receipt_same_kept"), about=UUID(action["bill"]), edits=outbox_id)
+    scene.reply(scene.say("same_kept"), about=UUID(action["bill"]), edits=outbox_id)
 
 
 async def another(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
