@@ -9,7 +9,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.answering import Conversant, Item, MessageFailed, answer, give_up, let_wait, reject
-from bot.conversation.handlers.receipts import READING
 from bot.conversation.intents import Understanding
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
@@ -321,7 +320,7 @@ class Worker:
         now = self._clock()
         for each in answered:
             claimed = each.item.claimed
-            if each.reason == READING:
+            if each.receipt_waits:
                 self._wake.notify(RECEIPTS)
             stage = "answered" if each.state == "done" else each.state
             self._metrics.messages.labels(stage, claimed.channel).inc()

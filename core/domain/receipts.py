@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 from core.domain.currencies import DECIMALS
+from core.domain.money import Money
+from core.domain.splits import ONE, ClaimedLine
+from core.errors import DomainError
 
 LIKELY = 500  # permille
 FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
@@ -71,6 +76,24 @@ class Receipt:
     paid: int | None = None
     change: int | None = None
 
+    @property
+    def lines_total(self) -> int:
+        """What the lines come to, those that give back included."""
+        return sum(line.amount for line in self.lines)
+
+    def money(self, amount: int, *, otherwise: str) -> Money | None:
+        """An amount of it in its currency, else in the one given; None where hundredths are no whole units of that."""
+        if self.currency is not None:
+            return Money(amount, self.currency)
+        try:
+            return Money.of(Decimal(amount).scaleb(-2).normalize(), otherwise)
+        except DomainError:
+            return None
+
+    def bought(self) -> tuple[ClaimedLine[UUID], ...]:
+        """Its lines as they can be claimed, numbered as they are printed (1 the first); what comes back is nobody's."""
+        return tuple(ClaimedLine(number, line.amount, line.quantity or ONE) for number, line in enumerate(self.lines, 1) if line.amount > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
@@ -105,7 +128,7 @@ def reconcile(receipt: Receipt) -> Reconciliation | None:
         return None
     bases = []
     if receipt.lines:
-        bases.append(("lines", sum(line.amount for line in receipt.lines)))
+        bases.append(("lines", receipt.lines_total))
     if receipt.subtotal is not None:
         bases.append(("subtotal", receipt.subtotal))
     for base, value in bases:

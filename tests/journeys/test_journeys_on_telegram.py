@@ -23,8 +23,8 @@ LEFT_OUT = {
 }
 
 
-async def test_the_journeys_run_unchanged_on_telegram(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+async def test_the_journeys_run_unchanged_on_telegram(place: tuple[Path, str]) -> None:
+    home, dsn = place
     first_of_month = datetime.now(UTC).day == 1  # "yesterday" is in another month then, and the month's sum another
     wrong: list[str] = []
     played = 0
