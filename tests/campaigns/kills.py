@@ -80,7 +80,7 @@ class Campaign:
         self.killed = 0
         self.over = False
         self.context = multiprocessing.get_context("forkserver")
-        self.context.set_forkserver_preload(["tests.support.service"])
+        self.context.set_forkserver_preload(["tests.support.warm_service"])
 
     async def run(self) -> Result:
         start = time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from integrations.channels.twilio.alphabet import cost, plain
 from integrations.channels.twilio.forms import consent_of
 from integrations.channels.twilio.rendering import whatsapp_texts
 from tests.support.advertised import examples
+from tests.support.database import copy_of_template
 from tests.support.phones import Phones, phones
 from tests.support.short_replies import FOLDER, on_channel, replies_of
 from tests.support.transcripts import Said, Transcript, read_transcript
@@ -72,14 +72,13 @@ async def play(stage: Phones, transcript: Transcript, prefix: str) -> list[list[
 
 
 @pytest.fixture(scope="module")
-def sms_replies(replay_environment: dict[str, str], photos: Path) -> dict[Path, list[str]]:
+def sms_replies(server: str, photos: Path) -> dict[Path, list[str]]:
     """What is said by SMS in every journey that could be played there."""
-
-    def replies(path: Path) -> list[str]:
-        return replies_of(path, channel="sms", environment=replay_environment, photos=photos)
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(ELSEWHERE, pool.map(replies, ELSEWHERE), strict=True))
+    found = {}
+    for path in ELSEWHERE:
+        with copy_of_template(server) as dsn:
+            found[path] = replies_of(path, channel="sms", dsn=dsn, photos=photos)
+    return found
 
 
 def shown(said: Said) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 from tests.support.transcripts import Act, Json, Said, Transcript, TranscriptError
 
@@ -41,17 +42,38 @@ def play(
 ) -> Played:
     """Run the transcript. `folder`: where its files are. While recording, the answers it holds are not counted on."""
     with _Process(command, environment, quiet_seconds) as process:
-        player = _Player(transcript, process, folder, recording)
-        for act in transcript.acts:
-            process.send(player.event(act))
-        final = process.finish()
+        return played(transcript, process, folder=folder, recording=recording)
+
+
+def played(transcript: Transcript, replay: Replay, *, folder: Path, recording: bool = False) -> Played:
+    """Run the transcript through a replay that has begun."""
+    player = _Player(transcript, replay, folder, recording)
+    for act in transcript.acts:
+        replay.send(player.event(act))
+    final = replay.finish()
     return Played(player.answers(), _finals(final, transcript))
+
+
+class Replay(Protocol):
+    """What takes events and says what the bot said."""
+
+    outputs: list[Json]
+
+    def send(self, event: Json) -> None: ...
+
+    def wait(self, count: int | None) -> None:
+        """Until `count` messages were said; None: until it is quiet."""
+        ...
+
+    def finish(self) -> Json:
+        """End it; what stands in the end."""
+        ...
 
 
 @dataclass
 class _Player:
     transcript: Transcript
-    process: _Process
+    process: Replay
     folder: Path
     recording: bool
     sent: list[Json] = field(default_factory=list)

@@ -25,16 +25,21 @@ class Play:
         self._seed = zlib.crc32(name.encode()) % 1_000_000 * 1000
         self._ids: dict[str, int] = {}
         self._written: list[tuple[str, Json]] = []
+        self._presses: set[str] = set()
         self._last: Json = {}
 
-    async def act(self, act: Act) -> list[str]:
-        """What was said to it, as lines of a transcript."""
-        before = len(self._fake.calls)
-        chat = self._chat(act)
-        await self._do(act, chat)
-        await self._service.quiet()
-        spoken = [call for call in self._fake.calls[before:] if call.method in _SPOKEN]
-        return [line for call in spoken if (said := self._said(call.method, call.asked, act, chat)) for line in as_lines(said)]
+    async def do(self, act: Act) -> None:
+        """Carry it out; what is said to it comes later."""
+        self._before = len(self._fake.calls)
+        await self._do(act, self._chat(act))
+
+    def answers(self, act: Act) -> list[str]:
+        """What was said to the people of this play since, as lines of a transcript."""
+        spoken = [call for call in self._fake.calls[self._before :] if call.method in _SPOKEN and self._is_ours(call.asked)]
+        return [line for call in spoken if (said := self._said(call.method, call.asked, act, self._chat(act))) for line in as_lines(said)]
+
+    def _is_ours(self, asked: Json) -> bool:
+        return asked["callback_query_id"] in self._presses if "chat_id" not in asked else abs(int(asked["chat_id"])) in self._ids.values()
 
     def _person(self, name: str) -> Json:
         return self._fake.person(self._ids.setdefault(name, self._seed + len(self._ids) + 1), name)
@@ -57,7 +62,7 @@ class Play:
         elif act.kind == "button":
             own = [m for m in chat.messages.values() if m["from"]["id"] == BOT_ID and m.get("text", "").startswith(act.about or "")]
             bearer = next(m for m in reversed(own) if act.text in labels(m))
-            self._fake.press(chat, who, bearer["message_id"], act.text)
+            self._presses.add(self._fake.press(chat, who, bearer["message_id"], act.text))
         elif act.kind == "photo":
             self._written.append((act.who, self._fake.photograph(chat, who, act.text)))
         elif act.kind == "reaction":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -44,17 +45,28 @@ def child(code: str) -> Child:
 
 
 def processes() -> set[int]:
-    """Everything this process or its children started and that is still there, zombies too (they keep their group)."""
-    found = set()
+    """All that this process or its children started and that is still there: zombies, orphans. What other workers of a run started is theirs."""
+    parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        command = (stat.parent / "cmdline").read_bytes() if (stat.parent / "cmdline").exists() else b""
-        if int(fields[1]) == os.getpid() or b"confinement.confine" in command:
-            found.add(int(stat.parent.name))
-    return found
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+    return {pid for pid, parent in parents.items() if parent == os.getpid() or (_is_confined(pid) and _is_ours(pid, parents))}
+
+
+def _is_confined(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return b"confinement.confine" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
+
+
+def _is_ours(pid: int, parents: dict[int, int]) -> bool:
+    """A descendant, or one that nobody alive has started."""
+    parent = parents[pid]
+    if parent == 1:
+        return True
+    while parent in parents and parent != os.getpid():
+        parent = parents[parent]
+    return parent == os.getpid()
 
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="counts processes in /proc")
