@@ -265,6 +265,21 @@ async def by_category(scene: Scene, query: Query) -> None:
     scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))))
 
 
+async def by_person(scene: Scene, query: Query) -> None:
+    """Who paid how much of the bills, who paid most first."""
+    found: dict[UUID, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for entry in await wanted(scene, query):
+        for posting in entry.postings:
+            if posting.role is Role.PAID:
+                found[scene.first(posting.member_id)][posting.amount.currency] += posting.amount.minor
+    if not found:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", what=asked_for(scene, query), period=period(scene, query))))
+        return
+    ranked = sorted(found.items(), key=lambda paid: -sum(paid[1].values()))
+    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(dict(amounts))}" for member, amounts in ranked)
+    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=lines)))
+
+
 def sums(parts: list[tuple[JournalEntry, Money]]) -> dict[str, int]:
     """Currency to minor units."""
     found: dict[str, int] = defaultdict(int)
@@ -306,6 +321,7 @@ _KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
     "history": history,
     "spend": spend,
     "spend_by_category": by_category,
+    "spend_by_person": by_person,
     "average": average,
     "biggest": biggest,
 }
