@@ -203,7 +203,8 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
         return False
     if read.recurring is None and any(item.day is not None and item.day.direction == "future" for item in shape.marks(PERIOD)):
         return False
-    if not (read.sharing.said or read.payer_said or read.recurring or read.day) and tells(scan, shape, "priced"):
+    past = read.day is not None and not (read.day.day is not None and read.day.day.direction == "future")
+    if not (read.sharing.said or read.payer_said or read.recurring or past) and tells(scan, shape, "priced"):
         return False
     chatty, size, strength = _chatty(scan, read), len(read.words), read.amount.strength
     if strength == 0 and read.amount.words and read.verb < 2 and (size > 3 or chatty):
