@@ -203,6 +203,10 @@ def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
         item, before = items[place], items[place - 1].mark if place else ""
         if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
             return item.mention.name
+    parted = any(item.mark in scan.lexicon.words["words.splitting"] for item in items)
+    for item in items if parted else ():
+        if item.mark == MEMBER and item.mention:
+            return item.mention.name  # "sam's half of the bill was 31": what is theirs, or what all of it was
     acting = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.auxiliaries"] | scan.lexicon.words["words.dealings"]
     for item, after in pairwise(items):
         if item.mention is not None and item.mark == MEMBER and after.mark in acting:

@@ -12,7 +12,7 @@ from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
 
-_OF_PEOPLE = frozenset(("all_but", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
+_OF_PEOPLE = frozenset(("all_but", "had", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
 
 _MOST_PEOPLE = 20  # a larger number behind an amount does not count people
 
@@ -86,7 +86,14 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _only(rest, people, new, payer=payer)
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
-    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=_had(scan, name, people, payer), new=new)
+
+
+def _had(scan: Scan, name: str, people: Sequence[str], payer: str) -> str | None:
+    """ "Bob and Cleo had wine, 22": where nobody says who paid it may have been one of them."""
+    me = scan.people.speaker
+    silent = payer == me and me not in people and not any(item.mark == SPEAKER for item in scan.shape.items)
+    return "who_shares" if name == "had" and silent else None
 
 
 def _all_but(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing | None:
