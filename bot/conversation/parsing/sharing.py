@@ -76,7 +76,7 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _ways(scan, shape, match, int(shape.span(match, "count")[0].number or 0) if name == "ways" else 2)
     if name == "ratio":
         return _ratio(scan, shape, match, payer)
-    group = match.lastgroup or "people"
+    group = "people" if "people" in match.re.groupindex else match.lastgroup or ""
     people, new = named(scan, shape.span(match, group))
     if not people:
         return None
@@ -86,6 +86,7 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _only(rest, people, new, payer=payer)
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
+    people = tuple(dict.fromkeys((*people, me))) if match.groupdict().get("too") else people
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=_had(scan, name, people, payer), new=new)
 
 
