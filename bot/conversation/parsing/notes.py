@@ -199,7 +199,8 @@ def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     `said`: after who shares only the end is looked at.
     """
     led = len(items) > 1 and items[1].mark in (":", ",")  # "Cleo: museum 60 for Anna and Bob"
-    for place in () if not items else (len(items) - 1,) if said and not led else (0, len(items) - 1):
+    acts = len(items) > 1 and items[0].mark == MEMBER and scan.lexicon.categories.at([items[1].mark], 0) is None
+    for place in () if not items else (len(items) - 1,) if said and not led and not acts else (0, len(items) - 1):
         item, before = items[place], items[place - 1].mark if place else ""
         if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
             return item.mention.name
