@@ -80,7 +80,7 @@ def several(scan: Scan) -> Candidate | None:
     days = [read.day for read in reads if read.day is not None]
     if len(days) == 1:
         reads = [replace(read, day=days[0]) for read in reads]
-    if not payers and all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
+    if not payers and all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(map(_counts, reads, parts)):
         return None
     return _candidate(scan, reads, "expense.several", 85, new, group=group)
 
@@ -189,8 +189,10 @@ def _chatter(scan: Scan, read: Note) -> frozenset[str]:
     return chatter - words["words.each"] - words["words.acquired"] if read.sharing.said else chatter
 
 
-def _counts(read: Note) -> bool:
-    return read.amount.value <= 20 and read.amount.value % 1 == 0 and read.words[-1:] != () and read.words[-1].endswith("s")
+def _counts(read: Note, part: Shape) -> bool:
+    """Whether a number before a plural may be how many of them: "2 tickets and dinner 30", but not "firewood 12 and marshmallows 5"."""
+    before = part.items[0].mark == AMOUNT or read.verb > 0
+    return before and read.amount.value <= 20 and read.amount.value % 1 == 0 and read.words[-1:] != () and read.words[-1].endswith("s")
 
 
 def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911  # one a reason for doubt

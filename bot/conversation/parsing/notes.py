@@ -292,7 +292,8 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
     sharing = exact_split(scan, total, exact, payer=payer, rest=rest)
-    if sharing is not None and not totals and left.items and pairs[0].items[0].first < left.items[0].first and not left.peopled:
+    words = [item for item in left.items if item.mark not in PUNCTUATION]
+    if sharing is not None and not totals and words and pairs[0].items[0].first < words[0].first and not left.peopled:
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # "anna 20, bob 30 dinner": what each paid, or what each had
     return (amount, in_shape(sharing, left.without(totals))) if sharing is not None else None
 

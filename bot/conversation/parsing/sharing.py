@@ -63,9 +63,8 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     rest = shape.without(shape.span(match))
     if _is_of_list(scan, shape, name, shape.span(match)):
         return None
-    if name == "alone":
-        spec = SplitSpec("none", (me,)) if payer == me else SplitSpec("for", (me,))
-        return Sharing(spec, rest, alone=True)
+    if name in ("alone", "own"):
+        return _of_one(rest, payer=payer, me=me, own=name == "own")
     if name == "all_but":
         return _all_but(scan, shape, match)
     if name == "others":
@@ -88,6 +87,12 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _with(scan, rest, people, new, payer=payer)
     people = tuple(dict.fromkeys((*people, me))) if match.groupdict().get("too") else people
     return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=_had(scan, name, people, payer), new=new)
+
+
+def _of_one(rest: Shape, *, payer: str, me: str, own: bool) -> Sharing:
+    """ "just me" is the speaker's, whoever paid; `own`: "only for himself" is the payer's, who must be somebody else to be called so."""
+    who = payer if own else me
+    return Sharing(SplitSpec("none" if payer == me else "for", (who,)), rest, alone=not own, doubt="who_shares" if own and payer == me else None)
 
 
 def _had(scan: Scan, name: str, people: Sequence[str], payer: str) -> str | None:
