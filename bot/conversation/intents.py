@@ -126,7 +126,7 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, biggest, average, compare
+    kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, biggest, average, compare, spend_by_person
     category: str | None = None
     person: str | None = None
     merchant: str | None = None

@@ -15,6 +15,7 @@ Kind = Literal["time", "percent", "phone", "version", "label", "measure", "multi
 _ORDINAL = re.compile(r"st|nd|rd|th")
 _HOUR = re.compile(r"([01]?\d|2[0-4])(?:\.([0-5]\d))?")
 _MINUTES = re.compile(r"[0-5]\d")
+_LONGEST_TIME_DIGITS = 4  # 1000 days and more are no time that a message speaks of
 _DECIMAL = re.compile(r"\d+[.,]\d{2}")
 
 
@@ -104,4 +105,10 @@ def _measure(tokens: Sequence[Token], folded: Sequence[str], place: int, languag
         or (_DECIMAL.fullmatch(tokens[place].text) and not tokens[end].glued and end == place + 1 and folded[end] in ("second", "st", "day", "night"))
     ):
         return None
-    return Quantity(place, end + unit[1], "measure")
+    return Quantity(place, end + unit[1], "measure", weak=_too_long(tokens[place].text, folded[end], language))
+
+
+def _too_long(number: str, unit: str, language: Language) -> bool:
+    """Whether nobody means so many days or months: in "5000 mahine ka" the month belongs to what follows, or to what stands before."""
+    word = language.dates.words.at([unit], 0)
+    return word is not None and word[0][0] == "U" and sum(character.isdigit() for character in number) >= _LONGEST_TIME_DIGITS

@@ -18,7 +18,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
 from core.domain.bills import amount_of, shares_of
-from core.domain.ledger import JournalEntry, Posting, balance_parts
+from core.domain.ledger import JournalEntry, Posting, Role, balance_parts
 from core.domain.money import Money, means, sums
 from core.domain.people import BookKind
 from core.services import membership
@@ -260,6 +260,21 @@ async def by_category(scene: Scene, query: Query) -> None:
     scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))))
 
 
+async def by_person(scene: Scene, query: Query) -> None:
+    """Who paid how much of the bills, who paid most first."""
+    found: dict[UUID, list[Money]] = defaultdict(list)
+    for entry in await wanted(scene, query):
+        for posting in entry.postings:
+            if posting.role is Role.PAID:
+                found[scene.first(posting.member_id)].append(posting.amount)
+    if not found:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", what=asked_for(scene, query), period=period(scene, query))))
+        return
+    ranked = sorted(((member, sums(paid)) for member, paid in found.items()), key=lambda each: -sum(each[1].values()))
+    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(paid)}" for member, paid in ranked)
+    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=lines)))
+
+
 def counted(scene: Scene, count: int) -> str:
     return scene.say("expenses_counted", count=count)
 
@@ -293,6 +308,7 @@ _KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
     "history": history,
     "spend": spend,
     "spend_by_category": by_category,
+    "spend_by_person": by_person,
     "average": average,
     "biggest": biggest,
 }

@@ -17,7 +17,20 @@ from bot.conversation.parsing.sharing import named
 from core.reading import calendar
 from core.reading.text import fold, folded_words
 
-_KINDS = ("balance_with", "balances", "budget_status", "biggest", "average", "compare", "list", "spend", "history", "spend_by_category", "search")
+_KINDS = (
+    "balance_with",
+    "balances",
+    "budget_status",
+    "biggest",
+    "average",
+    "compare",
+    "list",
+    "spend_by_person",
+    "spend",
+    "history",
+    "spend_by_category",
+    "search",
+)
 _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 MAX_QUESTION = 240
 

@@ -11,6 +11,7 @@ from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, Se
 from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import describe, trimmed
+from bot.conversation.parsing.requests import ordered
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
@@ -29,9 +30,9 @@ Value = Money | str | date | tuple[Payment, ...] | tuple[str, ...] | SplitSpec
 def take_back(scan: Scan) -> Candidate | None:
     """Undo the last, delete what a word names, end what recurs."""
     likely = scan.section("take_back")
-    if not likely or scan.text.rstrip().endswith("?"):
+    shape = ordered(scan, trimmed(scan, scan.shape.plain)) if likely else scan.shape
+    if not likely or (shape.items and shape.items[-1].mark == "?"):
         return None
-    shape = trimmed(scan, scan.shape.plain)
     for kind in ("cancel_recurring", "undo", "delete"):
         for pattern in likely.get(kind, ()):
             match = pattern.fullmatch(shape.text)
@@ -52,8 +53,8 @@ def correction(scan: Scan) -> Candidate | None:
     """One field of an earlier entry is said anew."""
     if not scan.section("corrections"):
         return None
-    shape = trimmed(scan, scan.shape.plain)
-    untrimmed = scan.shape.plain.less(("!", "."))
+    shape = ordered(scan, trimmed(scan, scan.shape.plain))
+    untrimmed = ordered(scan, scan.shape.plain.less(("!", ".")))
     if "?" in shape.text:
         return None
     forms = distinct(untrimmed, shape)
@@ -235,8 +236,9 @@ def income(scan: Scan) -> Candidate | None:
                 continue
             groups = {key: shape.span(match, key) for key, text in match.groupdict().items() if text}
             somebody = scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"] | {"P", "E"}
-            if any(item.mark in somebody for item in groups.get("from", ())):
-                return None
+            source = groups.get("from", ())
+            if any(item.mark in somebody for item in source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.articles"] :]):
+                return None  # "el" is he as well as the
             money = _money(scan, groups["amount"][0].amount)
             if money is None:
                 return None

@@ -21,6 +21,8 @@ _STOPS = frozenset((".", "\n"))
 _LONG_NOTE, _SHORT_NOTE = 25, 7
 _MOST_EXPENSES = 50  # in one message; more of them are asked about, not booked
 _MOST_OPTIONS = 5
+_MOST_ORDERED = 20  # pieces; a larger number is a price
+_LONGEST_ENTRY = 3  # words before each amount where nothing else parts the expenses of a message
 
 
 def expense(scan: Scan) -> Candidate | None:
@@ -78,7 +80,7 @@ def several(scan: Scan) -> Candidate | None:
     days = [read.day for read in reads if read.day is not None]
     if len(days) == 1:
         reads = [replace(read, day=days[0]) for read in reads]
-    if not payers and all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(_counts(read) for read in reads):
+    if not payers and all(read.amount.strength == 0 for read in reads) and len(reads) == 2 and any(map(_counts, reads, parts)):
         return None
     return _candidate(scan, reads, "expense.several", 85, new, group=group)
 
@@ -151,7 +153,26 @@ def _segments(scan: Scan, shape: Shape) -> list[Shape]:
         tail = parts.pop()
         parts[-1] += tail
     counts = [sum(item.mark == AMOUNT for item in part) for part in parts]
-    return [Shape(tuple(part)) for part in parts] if all(count == 1 for count in counts) else []
+    return [Shape(tuple(part)) for part in parts] if all(count == 1 for count in counts) else _lined_up(scan, shape)
+
+
+def _lined_up(scan: Scan, shape: Shape) -> list[Shape]:
+    """ "taxi 12 beer 5 museum 18": amounts that each end what stands before them, all about things that money goes to."""
+    joins = scan.lexicon.words["words.joins"] | _STOPS
+    parts: list[list[Item]] = [[]]
+    for item in shape.items:
+        if item.mark not in joins:
+            parts[-1].append(item)
+        if item.mark == AMOUNT:
+            parts.append([])
+    if parts.pop() or len({item.amount.strength for item in shape.marks(AMOUNT) if item.amount is not None}) > 1:
+        return []
+    known = [any(scan.lexicon.categories.at([item.mark], 0) is not None for item in part[:-1]) for part in parts]
+    leads = scan.lexicon.words["words.counting"] | scan.lexicon.words["words.splitting"]
+    plain = all(1 < len(part) <= _LONGEST_ENTRY + 1 and not any(item.mention is not None for item in part) for part in parts[1:])
+    counted = any(part[-2].mark in leads for part in parts if len(part) > 1)
+    sure = all(known) or (len(parts) > 2 and sum(known) * 2 > len(parts))
+    return [Shape(tuple(part)) for part in parts] if plain and sure and not counted else []
 
 
 def _chatty(scan: Scan, read: Note) -> int:
@@ -168,8 +189,10 @@ def _chatter(scan: Scan, read: Note) -> frozenset[str]:
     return chatter - words["words.each"] - words["words.acquired"] if read.sharing.said else chatter
 
 
-def _counts(read: Note) -> bool:
-    return read.amount.value <= 20 and read.amount.value % 1 == 0 and read.words[-1:] != () and read.words[-1].endswith("s")
+def _counts(read: Note, part: Shape) -> bool:
+    """Whether a number before a plural may be how many of them: "2 tickets and dinner 30", but not "firewood 12 and marshmallows 5"."""
+    before = part.items[0].mark == AMOUNT or read.verb > 0
+    return before and read.amount.value <= 20 and read.amount.value % 1 == 0 and read.words[-1:] != () and read.words[-1].endswith("s")
 
 
 def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911  # one a reason for doubt
@@ -178,11 +201,12 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
         return False
     if read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.verb < 2 and read.recurring is None:
         return False
-    if tells(scan, shape, "measured"):
+    if tells(scan, shape, "measured") or _may_be_order(scan, shape, read):
         return False
     if read.recurring is None and any(item.day is not None and item.day.direction == "future" for item in shape.marks(PERIOD)):
         return False
-    if not (read.sharing.said or read.payer_said or read.recurring or read.day) and tells(scan, shape, "priced"):
+    past = read.day is not None and not (read.day.day is not None and read.day.day.direction == "future")
+    if not (read.sharing.said or read.payer_said or read.recurring or past) and tells(scan, shape, "priced"):
         return False
     chatty, size, strength = _chatty(scan, read), len(read.words), read.amount.strength
     if strength == 0 and read.amount.words and read.verb < 2 and (size > 3 or chatty):
@@ -200,6 +224,14 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     if chatty or size > _SHORT_NOTE or (not size and scan.context.chat == "group" and strength < 2):
         return False
     return not (read.spread and strength == 0 and size > 4)
+
+
+def _may_be_order(scan: Scan, shape: Shape, read: Note) -> bool:
+    """Whether a group may be asked to buy some things: "compra leche 3" is bought milk as well, and silence is better than wrong money."""
+    first = next((item.mark for item in shape.items if item.mark not in PUNCTUATION), "")
+    if scan.context.chat != "group" or first not in scan.lexicon.words["words.orders"] or read.payer_said or read.sharing.said:
+        return False
+    return read.amount.strength == 0 and read.amount.value % 1 == 0 and read.amount.value <= _MOST_ORDERED
 
 
 def _clause_chatter(scan: Scan, shape: Shape, read: Note) -> int:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
+from bot.conversation.parsing.choice import choose
 from bot.conversation.parsing.people import MEMBER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -23,15 +24,15 @@ from bot.conversation.parsing.sharing import (
     read_payers,
     read_payments,
     read_sharing,
+    take_headcount,
 )
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, weigh, weighted_split
+from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, take_times, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-_LARGEST_COUNT, _EARLIEST_YEAR, _LATEST_YEAR = 20, 1900, 2100  # beside an amount, a number up to here counts things, one from here may be a year
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 _OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
 
@@ -88,8 +89,9 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     day, left = _take_day(scan, left)
     others: tuple[Amount, ...]
     payer_first, _, _, _ = read_payers(scan, left)
-    joint = _read_joint(scan, left)
-    parted = _read_parts(scan, left, payer_first[0].person) if joint is None else None
+    times, counted, left = take_times(scan, left)
+    joint = _read_joint(scan, left) if not times else None
+    parted = _read_parts(scan, left, payer_first[0].person) if joint is None and not times else None
     if joint is not None:
         amount, payments, new, left, doubt = joint
         others, said = (), True
@@ -104,7 +106,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         again = read_sharing(scan, left, payer=payments[0].person)
         left = again.shape if again.said else left
     else:
-        chosen = _choose(scan, left)
+        chosen = choose(scan, left)
         if chosen is None:
             return None
         item, others = chosen
@@ -114,7 +116,8 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)
         sharing = read_sharing(scan, left, payer=payments[0].person)
-        sharing = weigh(scan, sharing, factors, strangers) if factors else sharing
+        factors |= times
+        sharing = weigh(scan, sharing, factors, (*strangers, *counted)) if factors else take_headcount(scan, sharing)
         left = sharing.shape
         assert item.amount is not None
         amount = item.amount
@@ -195,10 +198,16 @@ def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
 
     `said`: after who shares only the end is looked at.
     """
-    for place in () if not items else (len(items) - 1,) if said else (0, len(items) - 1):
+    led = len(items) > 1 and items[1].mark in (":", ",")  # "Cleo: museum 60 for Anna and Bob"
+    acts = len(items) > 1 and items[0].mark == MEMBER and scan.lexicon.categories.at([items[1].mark], 0) is None
+    for place in () if not items else (len(items) - 1,) if said and not led and not acts else (0, len(items) - 1):
         item, before = items[place], items[place - 1].mark if place else ""
         if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
             return item.mention.name
+    parted = any(item.mark in scan.lexicon.words["words.splitting"] for item in items)
+    for item in items if parted else ():
+        if item.mark == MEMBER and item.mention:
+            return item.mention.name  # "sam's half of the bill was 31": what is theirs, or what all of it was
     acting = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.auxiliaries"] | scan.lexicon.words["words.dealings"]
     for item, after in pairwise(items):
         if item.mention is not None and item.mark == MEMBER and after.mark in acting:
@@ -237,87 +246,6 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
     if not days:
         return None, shape
     return days[0], shape.without(days[:1])
-
-
-def _choose(scan: Scan, shape: Shape) -> tuple[Item, tuple[Amount, ...]] | None:
-    """The amount that is the expense's: with a currency before one written like money, before a bare number; others of equal rank are doubts."""
-    found = [item for item in shape.marks(AMOUNT) if item.amount is not None]
-    for strength in (2, 1, 0):
-        ranked = [item for item in found if item.amount is not None and item.amount.strength == strength]
-        if len(ranked) == 1:
-            return ranked[0], _besides(scan, shape, ranked[0])
-        if ranked:
-            return _first_of(scan, shape, ranked, strength)
-    return None
-
-
-def _besides(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
-    """A number written less like money that adds to the amount, "20 euros and 30 for the tip", "20 € pizza and 30": it and the sum are doubts.
-
-    A small one after a comma or nothing at all counts something ("20 €, 2 pizzas"), and a year dates it.
-    """
-    if chosen.amount is None:
-        return ()
-    last = shape.items[-1]
-    if last.amount is not None and last is not chosen and _is_joined(scan, shape.items[-2:-1]):
-        return _apart_and_together(chosen.amount, last.amount)
-    joins, place = scan.lexicon.words["words.joins"], shape.items.index(chosen)
-    for step in (1, -1):
-        end = place + step
-        while 0 <= end < len(shape.items) and shape.items[end].mark in joins:
-            end += step
-        item = shape.items[end] if 0 <= end < len(shape.items) else chosen
-        between = shape.items[min(place, end) + 1 : max(place, end)]
-        if item.amount is None or item is chosen or (not _is_joined(scan, between) and not _LARGEST_COUNT < item.amount.value < _EARLIEST_YEAR):
-            continue
-        return _apart_and_together(chosen.amount, item.amount)
-    return _priced_apart(scan, shape, chosen)
-
-
-def _priced_apart(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
-    """Bare numbers that each stand behind a word and at the end of what is said, as prices do: "soup 6, taxi 9.50", "20 dollars tip 4 on it"."""
-    edges, joins = scan.lexicon.edges, scan.lexicon.words["words.joins"] | {".", "\n"}
-    found: list[Amount] = []
-    for place, item in enumerate(shape.items):
-        if item is chosen or item.mark != AMOUNT or item.amount is None or place == 0 or _EARLIEST_YEAR <= item.amount.value < _LATEST_YEAR:
-            continue
-        before, after = shape.items[place - 1], shape.items[place + 1].mark if place + 1 < len(shape.items) else ","
-        named = before.mark.isalpha() and len(before.mark) > 2 and (before.mark,) not in edges
-        if named and not item.amount.words and (after in joins or (after,) in edges):
-            found.append(item.amount)
-    if not found or chosen.amount is None:
-        return ()
-    whole = chosen.amount.value + sum((amount.value for amount in found), Decimal(0))
-    return (*found, replace(found[0], value=whole))
-
-
-def _is_joined(scan: Scan, between: Sequence[Item]) -> bool:
-    return any(item.mark in scan.lexicon.words["words.joins"] - {",", ";", "/"} for item in between)
-
-
-def _apart_and_together(amount: Amount, more: Amount) -> tuple[Amount, ...]:
-    return more, replace(more, value=amount.value + more.value)
-
-
-def _first_of(scan: Scan, shape: Shape, ranked: Sequence[Item], strength: int) -> tuple[Item, tuple[Amount, ...]]:
-    values = {item.number for item in ranked}
-    if len(values) == 1:
-        side_by_side = shape.items.index(ranked[1]) - shape.items.index(ranked[0]) == 1  # "100 100": once each, or said twice
-        once = ranked[0].amount
-        return ranked[0], (replace(once, value=once.value * 2),) if side_by_side and once is not None else ()
-    if strength == 0 and len(ranked) == 2:
-        # "2 beers 9": a small number before a word counts; "breakfast 20 for 2" counts people.
-        first, second = ranked
-        place = shape.items.index(first)
-        word_after = place + 1 < len(shape.items) and len(shape.items[place + 1].mark) > 2 and shape.items[place + 1] is not second
-        if (first.number or 0) <= 20 and word_after and shape.items[-1] is second and (second.number or 0) > (first.number or 0) and place == 0:
-            return second, ()
-        before = shape.items[shape.items.index(second) - 1].mark
-        divides = before in scan.lexicon.words["words.counting"] or before in scan.lexicon.words["words.splitting"]
-        if divides and (second.number or 0) <= 20 and shape.items[-1] is second:
-            elsewhere = scan.context.chat == "group" and second.number != len(scan.people.members)  # "ferry 36 for 4", where five are in the group
-            return first, (second.amount,) if elsewhere and second.amount is not None else ()
-    return ranked[0], tuple(item.amount for item in ranked[1:] if item.amount is not None)
 
 
 def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] | None:
@@ -363,7 +291,11 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
     rest, left = take_rest(scan, left)
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
-    return amount, in_shape(exact_split(total, exact, payer=payer, rest=rest), left.without(totals))
+    sharing = exact_split(total, exact, payer=payer, rest=rest)
+    words = [item for item in left.items if item.mark not in PUNCTUATION]
+    if not totals and words and pairs[0].items[0].first < words[0].first and not left.peopled:
+        sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # "anna 20, bob 30 dinner": what each paid, or what each had
+    return amount, in_shape(sharing, left.without(totals))
 
 
 def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:

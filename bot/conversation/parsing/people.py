@@ -52,7 +52,7 @@ class People:
         self._names = Phrases((name_key(written), name) for written, name in names if name_key(written))
         self._initials = {words[0][0] for written, _ in names if (words := folded_words(name_key(written)))}
         self._handles = dict(handles)
-        self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"]
+        self._common = lexicon.words["words.chatter"] | lexicon.words["words.spent"] | lexicon.words["words.particles"]
 
     def at(self, tokens: Sequence[Token], folded: Sequence[str], place: int) -> Mention | None:
         """Who is named at token `place`."""

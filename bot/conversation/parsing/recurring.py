@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from bot.conversation.intents import Recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from core.reading import calendar
+from core.reading.dates import DateSpan
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -31,14 +32,25 @@ def _from_then(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence,
     for pattern in scan.patterns("recurring.starts"):
         match = pattern.search(shape.text)
         span = shape.span(match, "start")[0].day if match is not None else None
-        if match is None or span is None or span.start < scan.today:
+        start = _upcoming(span, scan.today) if span is not None else None
+        if match is None or span is None or start is None:
             continue
-        first = next_day(found.day, span.start) if found.freq == "monthly" and found.day else None
-        if found.freq == "yearly" and found.next is not None and found.next.day == span.start.day:
+        first = next_day(found.day, start) if found.freq == "monthly" and found.day else None
+        if found.freq == "yearly" and found.next is not None and found.next.day == start.day:
             return found, shape
-        weekday = timedelta(days=(_WEEKDAYS.index(found.weekday) - span.start.weekday()) % 7) if found.weekday else timedelta()
-        return replace(found, next=first or span.start + weekday), shape.without(shape.span(match))
+        if found.freq == "monthly" and found.day is None and (span.is_day or span.end == scan.today):
+            found = replace(found, day=start.day)
+        weekday = timedelta(days=(_WEEKDAYS.index(found.weekday) - start.weekday()) % 7) if found.weekday else timedelta()
+        return replace(found, next=first or start + weekday), shape.without(shape.span(match))
     return found, shape
+
+
+def _upcoming(span: DateSpan, today: date) -> date | None:
+    """The first day of what is said to come; "April 2" of last year, as what was spent then is read, is that of this year."""
+    if span.start >= today:
+        return span.start
+    following = calendar.add(span.start, "year", 1) if span.is_day or span.end == today else None
+    return following if following is not None and following >= today else None
 
 
 def _recurrence(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Recurrence | None:

@@ -1,10 +1,19 @@
-"""Owns seeing through politeness: "could you put down 8 for bread" asks for nothing but the note in it."""
+"""Owns seeing through politeness: "could you put down 8 for bread" asks for nothing but the note in it, and so with orders."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.conversation.parsing.shape import AMOUNT, Scan, Shape
+
+
+def ordered(scan: Scan, shape: Shape) -> Shape:
+    """The shape without the politeness that leads to an order ("could you delete the last one?"); itself where there is none."""
+    for pattern in scan.lexicon.patterns.get("requests.orders", ()):
+        match = pattern.match(shape.text)
+        if match is not None and shape.text[match.end() :].startswith(" "):
+            return shape.without(shape.span(match)).less(("?",))
+    return shape
 
 
 def unwrapped(scan: Scan) -> Scan:

@@ -13,7 +13,9 @@ from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
 from core.domain.splits import with_rest
 
-_OF_PEOPLE = frozenset(("all_but", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
+_OF_PEOPLE = frozenset(("all_but", "had", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
+
+_MOST_PEOPLE = 20  # a larger number behind an amount does not count people
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,8 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     rest = shape.without(shape.span(match))
     if _is_of_list(scan, shape, name, shape.span(match)):
         return None
-    if name == "alone":
-        spec = SplitSpec("none", (me,)) if payer == me else SplitSpec("for", (me,))
-        return Sharing(spec, rest, alone=True)
+    if name in ("alone", "own"):
+        return _of_one(rest, payer=payer, me=me, own=name == "own")
     if name == "all_but":
         return _all_but(scan, shape, match)
     if name == "others":
@@ -75,7 +76,7 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _ways(scan, shape, match, int(shape.span(match, "count")[0].number or 0) if name == "ways" else 2)
     if name == "ratio":
         return _ratio(scan, shape, match, payer)
-    group = match.lastgroup or "people"
+    group = "people" if "people" in match.re.groupindex else match.lastgroup or ""
     people, new = named(scan, shape.span(match, group))
     if not people:
         return None
@@ -85,7 +86,21 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
         return _only(rest, people, new, payer=payer)
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
-    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, new=new)
+    people = tuple(dict.fromkeys((*people, me))) if match.groupdict().get("too") else people
+    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=_had(scan, name, people, payer), new=new)
+
+
+def _of_one(rest: Shape, *, payer: str, me: str, own: bool) -> Sharing:
+    """ "just me" is the speaker's, whoever paid; `own`: "only for himself" is the payer's, who must be somebody else to be called so."""
+    who = payer if own else me
+    return Sharing(SplitSpec("none" if payer == me else "for", (who,)), rest, alone=not own, doubt="who_shares" if own and payer == me else None)
+
+
+def _had(scan: Scan, name: str, people: Sequence[str], payer: str) -> str | None:
+    """ "Bob and Cleo had wine, 22": where nobody says who paid it may have been one of them."""
+    me = scan.people.speaker
+    silent = payer == me and me not in people and not any(item.mark == SPEAKER for item in scan.shape.items)
+    return "who_shares" if name == "had" and silent else None
 
 
 def _all_but(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing | None:
@@ -184,6 +199,18 @@ def _ways(scan: Scan, shape: Shape, match: re.Match[str], count: int) -> Sharing
     return Sharing(SplitSpec("none", (scan.people.speaker,)), rest, doubt="who_shares", parameters={"count": str(count)})
 
 
+def take_headcount(scan: Scan, sharing: Sharing) -> Sharing:
+    """ "dinner 36 for 4" says how many were there, not what it was; in a group of another number it is asked who they were."""
+    items = sharing.shape.items
+    if sharing.said or len(items) < 2 or (count := items[-1].number) is None or items[-1].mark != AMOUNT:
+        return sharing
+    leads = scan.lexicon.words["words.counting"] | scan.lexicon.words["words.splitting"]
+    if items[-2].mark not in leads or count % 1 or not 1 < count <= _MOST_PEOPLE:
+        return sharing
+    elsewhere = len(sharing.split.people) > 1 and count != len(scan.people.members)
+    return replace(sharing, shape=sharing.shape.without(items[-2:]), doubt="who_shares" if elsewhere else sharing.doubt)
+
+
 def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[str, ...], bool, Shape]:
     """Who paid (the speaker where nobody is named), new names among them, whether the text says it, and the shape without the clause."""
     for patterns in scan.section("payers").values() if shape.peopled else ():
@@ -206,9 +233,28 @@ def read_payments(scan: Scan, shape: Shape) -> tuple[tuple[Pair, ...], Shape] | 
     if len(pairs) < 2 or not any(item.mark in said for pair in pairs for item in pair.items):
         return None
     between = [item for item in shape.items if min(used) < item.first < max(used) and item.first not in used]
-    if any(item.mark not in scan.lexicon.words["words.joins"] for item in between):
+    joins = [item for item in between if item.mark in scan.lexicon.words["words.joins"]]
+    if len(joins) < len(between) and not _one_bill(scan, shape, pairs, said):
         return None
-    return tuple(pairs), shape.without([*(item for pair in pairs for item in pair.items), *between])
+    return tuple(pairs), shape.without([*(item for pair in pairs for item in pair.items), *joins])
+
+
+def _one_bill(scan: Scan, shape: Shape, pairs: Sequence[Pair], verbs: frozenset[str]) -> bool:
+    """Whether the bill is named but once, after the first of those who paid: "Anna paid 25 for gas, Bob put 20", "... and Bob 20".
+
+    Each of the others needs a verb of paying or an "and", and none has words of their own: "... and Bob paid 20 for lunch" is another bill.
+    """
+    ends = [max(item.first for item in pair.items) for pair in pairs]
+    places = {item.first: place for place, item in enumerate(shape.items)}
+    joins = scan.lexicon.words["words.joins"] - {",", ";", "/"}
+    for pair, end in zip(pairs[1:], ends[1:], strict=True):
+        first = places[min(item.first for item in pair.items)]
+        if not any(item.mark in verbs for item in pair.items) and shape.items[first - 1].mark not in joins:
+            return False
+        after = shape.items[places[end] + 1 : places[end] + 2]
+        if any(item.mark not in scan.lexicon.words["words.joins"] | {"."} for item in after):
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +277,9 @@ def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
         for match in pattern.finditer(shape.text):
             who, part = shape.span(match, "who")[0], shape.span(match, "part")[0]
             if who.mention is not None:
-                found.append(Pair(who.mention.name, who.mark == NEW, part, shape.span(match)))
+                items = shape.span(match)
+                kept = shape.span(match, "what") if kind == "paid" else ()
+                found.append(Pair(who.mention.name, who.mark == NEW, part, tuple(item for item in items if item not in kept)))
         if len({pair.person for pair in found}) == len(found) > len(best):
             best = found
     return best

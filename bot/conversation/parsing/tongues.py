@@ -13,7 +13,7 @@ from core.reading.script import by_script
 from core.reading.text import folded_words
 
 _DEFAULT = "en"
-_SMALL, _THING = 2, 1  # what a small word tells, and a word for a thing, which languages lend each other
+_SMALL, _THING = 2, 1  # what a small word tells, and a word for a thing, which languages lend each other; one more where no other language has it
 _THINGS = ("things", "not_names")
 _AT_HOME, _UNSETTLED, _ANYWHERE = 0, 1, 2  # where a word tells: in chats of its language, also where no chat says a language, also against one
 _SECTIONS = ("words", "fillers", "recurring", "query_words", "portions")
@@ -88,7 +88,10 @@ def _vocabulary() -> Mapping[str, tuple[tuple[str, int, int], ...]]:
     known = {code for code in available() if tables_of(code)}
     things = {code: set(_things(tables_of(code))) for code in available()}
     return {
-        word: tuple((code, weight, _where(word, code, weight, found, known, things)) for code, weight in found.items())
+        word: tuple(
+            (code, weight + (len(found) == 1 and word not in things[code]), _where(word, code, weight, found, known, things))
+            for code, weight in found.items()
+        )
         for word, found in weights.items()
     }
 

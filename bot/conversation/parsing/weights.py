@@ -9,13 +9,14 @@ from fractions import Fraction
 from math import lcm
 
 from bot.conversation.intents import SplitSpec
-from bot.conversation.parsing.shape import PERCENT, Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, PERCENT, Item, Scan, Shape
 from bot.conversation.parsing.sharing import Pair, Sharing, named
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _TIMES = (("double", Fraction(2)), ("triple", Fraction(3)), ("half", Fraction(1, 2)))
+_MOST_TIMES = 9  # "Anna pays for two"; more of them is no weight but money
 
 
 def weighted_split(kind: str, pairs: Sequence[Pair], *, payer: str, rest: Sequence[str] = ()) -> Sharing:
@@ -104,6 +105,20 @@ def take_factors(scan: Scan, shape: Shape) -> tuple[dict[str, Fraction], tuple[s
         new += strangers
         shape = shape.without(items)
     return found, tuple(dict.fromkeys(new)), shape
+
+
+def take_times(scan: Scan, shape: Shape) -> tuple[dict[str, Fraction], tuple[str, ...], Shape]:
+    """For how many somebody counts by a number ("Anna pays for two"), new names, and the shape without it. Some other amount must remain."""
+    for pattern in scan.patterns("pairs.times") if shape.peopled else ():
+        match = pattern.search(shape.text)
+        if match is None:
+            continue
+        (people, new), times = named(scan, shape.span(match, "who")), shape.span(match, "times")[0]
+        left = shape.without(shape.span(match))
+        bare = times.amount is None or times.amount.strength == 0
+        if bare and times.number is not None and times.number % 1 == 0 and 1 < times.number <= _MOST_TIMES and left.marks(AMOUNT):
+            return dict.fromkeys(people, Fraction(int(times.number))), new, left
+    return {}, (), shape
 
 
 def _clauses(scan: Scan, shape: Shape, name: str) -> Iterable[tuple[Item, ...]]:
