@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
 from types import ModuleType
@@ -29,6 +29,14 @@ def tried(act: Callable[[], Any]) -> Any:
     """What came of it: the value, or the code of the DomainError."""
     try:
         return act()
+    except DomainError as error:
+        return error.code
+
+
+async def tried_async(act: Awaitable[Any]) -> Any:
+    """The same of what is waited for."""
+    try:
+        return await act
     except DomainError as error:
         return error.code
 
@@ -95,7 +103,7 @@ def _vietqr(chance: Random) -> vietqr.Charge:
 
 
 def _upi(chance: Random) -> upi.Charge:
-    return upi.Charge("anna.b-2@okaxis", words(chance, WIDE, 50), money(chance, "INR"), words(chance, WIDE, 40), words(chance, CAPITALS, 35))
+    return upi.Charge("anna.b-2@okaxis", words(chance, WIDE, 25), money(chance, "INR"), words(chance, WIDE, 25), words(chance, CAPITALS, 35))
 
 
 def _swish(chance: Random) -> swish.Charge:

@@ -17,7 +17,7 @@ from core.domain.payments.wallets import PAYPAL_CURRENCIES, wallet_link
 from core.errors import DomainError
 
 _NO_CITY, _NO_NAME = "BRASIL", "NA"
-_UPI_NAME = 50
+_UPI_NAME, _UPI_NAME_BYTES = 50, 60  # three signs for each byte beyond ASCII: longer ones make a picture that is hard to read
 
 
 class Rail(StrEnum):
@@ -141,7 +141,7 @@ def _pix(method: PaymentMethod, amount: Money, reference: str) -> Offer:
 
 
 def _upi(method: PaymentMethod, amount: Money, reference: str) -> Offer:
-    code = upi.write(upi.Charge(method.account, shortened(clean(method.holder), _UPI_NAME), amount, reference))
+    code = upi.write(upi.Charge(method.account, shortened(clean(method.holder), _UPI_NAME, most_bytes=_UPI_NAME_BYTES), amount, reference))
     return Offer(Rail.UPI, method, code, code)
 
 
