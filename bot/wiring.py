@@ -28,6 +28,7 @@ from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.log import log
 from bot.metrics import Metrics
+from bot.pictures import open_picture
 from bot.second_reading import Bounds, SecondReading, read_bounds
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
@@ -39,7 +40,6 @@ from core.db.crypto import Keys
 from core.db.leases import Lease
 from core.db.migrate import migrate
 from core.db.queues import ChannelState, QueueState, measure, measure_channels
-from core.db.receipt_pictures import open_token
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
@@ -256,7 +256,7 @@ def assemble(
     if "worker" in roles:
         engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
-        picture = partial(open_token, database, blobs, clock=clock)
+        picture = partial(open_picture, database, blobs, clock=clock)
         loops.append(
             Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+import asyncio
+
+from fastapi import APIRouter, HTTPException, Request, Response
 
 from bot.conversation.replies.catalogue import languages
 from bot.conversation.replies.formats import Voice
+from bot.pictures import open_code
 from bot.web.auth import refuse_foreign_host
 from bot.web.deps import ChatRuntime, timed
 from bot.web.pay_page import gone_page, payment_page
@@ -30,7 +33,7 @@ _HEADERS = {
 
 
 def router(runtime: ChatRuntime, *, links: frozenset[Rail]) -> APIRouter:
-    """GET /pay/{token}. `links`: the wallets whose links may be opened."""
+    """GET /pay/{token} and the pictures of its codes. `links`: the wallets whose links may be opened."""
     routes = APIRouter()
 
     async def show(request: Request, token: str) -> Response:
@@ -44,9 +47,19 @@ def router(runtime: ChatRuntime, *, links: frozenset[Rail]) -> APIRouter:
                 own = uow.book(book_id).language
         except DomainError:
             return _html(404, gone_page(Voice(asked if asked in languages() else "en")))
-        return _html(200, payment_page(Voice(asked if asked in languages() else own), shown))
+        return _html(200, await asyncio.to_thread(payment_page, Voice(asked if asked in languages() else own), shown))
 
-    routes.add_api_route("/pay/{token}", timed(_ANSWER_SECONDS, show), methods=["GET"], response_model=None)
+    async def code(request: Request, token: str, rail: str) -> Response:
+        """The code of one rail for who cannot show pages; 404 as above."""
+        refuse_foreign_host(request, public_url=runtime.public_url)
+        try:
+            png = await open_code(runtime.database, token, rail, now=runtime.clock())
+        except DomainError:
+            raise HTTPException(404, "not_found") from None
+        return Response(png, media_type="image/png", headers=_HEADERS)
+
+    for path, endpoint in (("/pay/{token}", show), ("/pay/{token}/{rail}.png", code)):
+        routes.add_api_route(path, timed(_ANSWER_SECONDS, endpoint), methods=["GET"], response_model=None)
     return routes
 
 

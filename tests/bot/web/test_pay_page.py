@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.async_api import async_playwright, expect
 
 from bot.conversation.replies.catalogue import languages
+from bot.pictures import code_document, open_picture
 from core.db import erasure
 from core.db.pay_links import LINK_LASTS, pay_token
 from core.db.payments import Payment
@@ -27,6 +28,7 @@ from core.domain.payments import epc
 from core.domain.payments.methods import Kind, PaymentMethod, method
 from core.domain.payments.rails import Rail
 from core.domain.payments.states import State
+from core.errors import DomainError
 from core.services import payments
 from tests.support.builders import TODAY, make_group, make_person
 from tests.support.chromium import ARGUMENTS, CHROMIUM
@@ -180,13 +182,31 @@ async def test_no_other_token_opens_anything(product: Product) -> None:
         "/pay/" + "a" * 5000,
         f"/pay/{payment}",
     ]
+    assert (await get(product, f"{owed.path}/epc.png")).status_code == 200
+    for path in (*(f"{each}/epc.png" for each in forged), *(f"{owed.path}/{name}" for name in ("bank.png", "pix.png", "epc", "epc.png.png", ".png"))):
+        assert (await get(product, path)).status_code == 404, path
     for path in forged:
         answer = await get(product, path)
         assert answer.status_code == 404, path
         assert "Ask for a new one" in answer.text and "Anna" not in answer.text
-    assert (await get(product, owed.path, Host="evil.example")).status_code == 421
+    for path in (owed.path, f"{owed.path}/epc.png"):
+        assert (await get(product, path, Host="evil.example")).status_code == 421
     async with httpx.AsyncClient(base_url=product.url) as anybody:
         assert (await anybody.post(owed.path)).status_code == 405
+
+
+async def test_the_code_travels_with_a_letter_or_is_fetched(product: Product) -> None:
+    owed, runtime = await owe(product, BANK), product.runtime
+    now = runtime.clock()
+    document = code_document(runtime.database.keys, owed.payment.book_id, owed.payment.payment_id, Rail.EPC, address=product.url, now=now)
+    sent = await open_picture(runtime.database, runtime.blobs, document.token, clock=runtime.clock)
+    fetched = await get(product, document.url.removeprefix(product.url))
+    assert fetched.content == sent and fetched.headers["content-type"] == document.media_type == "image/png"
+    [found] = zxingcpp.read_barcodes(Image.open(io.BytesIO(sent)))
+    assert epc.read(found.bytes.decode()).amount == Money(1250, "EUR")
+    for token in (document.token[:-1], document.token.replace(".", "-"), "x", "", f"{'A' * 70}.epc"):
+        with pytest.raises(DomainError):
+            await open_picture(runtime.database, runtime.blobs, token, clock=runtime.clock)
 
 
 @pytest.mark.parametrize("erased", ["payee", "payer"])
