@@ -17,7 +17,7 @@ from core.domain.payments.states import OPEN, State
 
 _COLUMNS = """book_id, payment_id, reference, sender_id, receiver_id, currency, amount, state, rail, proposed_at, link_sent_at, said_paid_at,
   closed_at, bill_id"""
-_WAITING = [state.value for state in (State.PROPOSED, State.LINK_SENT)]
+_OPEN = [state.value for state in OPEN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ async def by_reference(uow: UnitOfWork, book_id: UUID, reference: str) -> Paymen
     return await _one(uow, "book_id = $1 AND reference = $2", book_id, reference)
 
 
-async def waiting_alike(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID, amount: Money) -> Payment | None:
-    """A payment of the same amount between the same two that nobody has spoken of as paid yet."""
+async def open_alike(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID, amount: Money) -> Payment | None:
+    """A payment of the same amount between the same two that may still be confirmed."""
     return await _one(
         uow,
         "book_id = $1 AND sender_id = $2 AND receiver_id = $3 AND currency = $4 AND amount = $5 AND state = ANY($6::text[])",
@@ -96,7 +96,7 @@ async def waiting_alike(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receive
         receiver,
         amount.currency,
         amount.minor,
-        _WAITING,
+        _OPEN,
     )
 
 
@@ -106,7 +106,7 @@ async def open_in(uow: UnitOfWork, book_id: UUID) -> list[Payment]:
     rows = await uow.connection.fetch(
         f"SELECT {_COLUMNS} FROM payments WHERE book_id = $1 AND state = ANY($2::text[]) ORDER BY proposed_at, payment_id",
         book_id,
-        [state.value for state in OPEN],
+        _OPEN,
     )
     return [_payment(row) for row in rows]
 

@@ -40,9 +40,10 @@ async def keep_method(uow: UnitOfWork, person_id: UUID, method: PaymentMethod, *
 
 
 async def propose(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID, amount: Money, now: datetime) -> Payment:
-    """A payment that may be made; the one that is proposed already where it is the same. Nothing is booked.
+    """A payment that may be made. Nothing is booked.
 
-    The book is loaded. Raises DomainError `zero_amount`, `negative_amount`, `same_person`.
+    As long as one of the same amount between the same two is open it is that one, however far it is: the debt stands until it is confirmed, and who
+    asks how to pay again must not pay twice. The book is loaded. Raises DomainError `zero_amount`, `negative_amount`, `same_person`.
     """
     if amount.minor <= 0:
         raise DomainError("negative_amount" if amount else "zero_amount")
@@ -50,7 +51,7 @@ async def propose(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUI
     paying, paid = book.first(book.member(sender)).member_id, book.first(book.member(receiver)).member_id
     if paying == paid:
         raise DomainError("same_person")
-    known = await payments.waiting_alike(uow, book_id, sender=paying, receiver=paid, amount=amount)
+    known = await payments.open_alike(uow, book_id, sender=paying, receiver=paid, amount=amount)
     if known is not None:
         return known
     payment_id = new_id()
@@ -89,7 +90,7 @@ async def show(uow: UnitOfWork, book_id: UUID, payment_id: UUID, *, links: Colle
 
 async def send_link(uow: UnitOfWork, payment: Payment, *, by: UUID, now: datetime, rail: Rail | None = None) -> Payment:
     """The payer was told how. `by`: a member; `rail`: the way that was chosen. Raises what `states.after` raises."""
-    return await _step(uow, payment, Step.SEND_LINK, by=by, link_sent_at=now, rail=rail or payment.rail)
+    return await _step(uow, payment, Step.SEND_LINK, by=by, link_sent_at=now, closed_at=None, rail=rail or payment.rail)
 
 
 async def say_paid(uow: UnitOfWork, payment: Payment, *, by: UUID, now: datetime) -> Payment:

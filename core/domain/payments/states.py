@@ -53,7 +53,12 @@ _TO = {
         Step.CANCEL: State.CANCELLED,
     },
     State.PAYER_SAYS_PAID: {Step.CONFIRM: State.RECEIVER_CONFIRMED, Step.DECLINE: State.DECLINED},
-    State.DECLINED: {Step.SAY_PAID: State.PAYER_SAYS_PAID, Step.CONFIRM: State.RECEIVER_CONFIRMED, Step.CANCEL: State.CANCELLED},
+    State.DECLINED: {
+        Step.SEND_LINK: State.LINK_SENT,
+        Step.SAY_PAID: State.PAYER_SAYS_PAID,
+        Step.CONFIRM: State.RECEIVER_CONFIRMED,
+        Step.CANCEL: State.CANCELLED,
+    },
     State.RECEIVER_CONFIRMED: {},
     State.CANCELLED: {},
 }

@@ -7,11 +7,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from core.domain.currencies import DECIMALS
 from core.domain.money import Money
+from core.domain.payments.codes import not_payable
 from core.errors import DomainError
 
 _PAYPAL = "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD"
 PAYPAL_CURRENCIES = frozenset(_PAYPAL.split())
+
+_PAYPAL_WHOLE = frozenset({"HUF", "TWD"})  # of which it takes no parts, whatever ISO 4217 says
+
+
+def _at_paypal(amount: Money) -> str:
+    """DomainError `not_payable` for a part of a unit where there are only whole ones."""
+    if amount.currency not in _PAYPAL_WHOLE:
+        return str(amount)
+    if amount.minor % 10 ** DECIMALS[amount.currency]:
+        raise not_payable("paypal", "amount")
+    return str(int(amount.decimal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,7 @@ WALLETS = {
     "paypal": Wallet(
         r"[A-Za-z0-9]{1,20}",
         ("paypal.me", "www.paypal.me", "paypal.com/paypalme", "www.paypal.com/paypalme"),
-        lambda name, amount, _note: f"https://paypal.me/{name}/{amount}{amount.currency}",
+        lambda name, amount, _note: f"https://paypal.me/{name}/{_at_paypal(amount)}{amount.currency}",
     ),
     "venmo": Wallet(
         r"[A-Za-z0-9_-]{1,30}",

@@ -103,8 +103,11 @@ async def test_what_does_not_arrive_is_not_booked_and_may_still_come(database: D
         payment = await payments.decline(uow, payment, by=table.payee, now=NOW)
         assert (payment.state, payment.closed_at, owed(uow, table)) == (State.DECLINED, NOW, 1250)
         assert [each.payment_id for each in await rows.open_in(uow, table.book_id)] == [payment.payment_id]
+        assert await proposed(uow, table) == payment  # the same debt: whoever asks again how to pay it gets no second one
+        payment = await payments.send_link(uow, payment, by=table.payer, now=NOW)
+        assert (payment.state, payment.closed_at) == (State.LINK_SENT, None)
         payment = await payments.say_paid(uow, payment, by=table.payer, now=NOW)
-        assert payment.closed_at is None
+        assert await proposed(uow, table) == payment
         payment, _ = await payments.confirm(uow, payment, by=None, on=TODAY, now=NOW)  # the bank has a line with its reference
         assert (payment.state, owed(uow, table)) == (State.RECEIVER_CONFIRMED, 0)
         found = await rows.by_reference(uow, table.book_id, payment.reference)

@@ -76,6 +76,12 @@ def test_links_that_nobody_promised_are_given_only_where_they_are_configured():
     assert Rail.UPI not in CONFIGURED
 
 
+def test_paypal_gets_whole_units_of_what_it_knows_no_parts_of():
+    [whole] = offers([PAYPAL], Money.of("1200", "HUF"), REFERENCE, links={Rail.PAYPAL})
+    assert whole.link == "https://paypal.me/annam/1200HUF"
+    assert rails([PAYPAL], "1200.50", "HUF") == []
+
+
 def test_names_are_made_to_fit_their_rail():
     pix = method(Kind.PIX, "ana@example.com", holder="João Conceição de Oliveira Júnior", town="São Paulo")
     [shown] = offers([pix], Money.of("5", "BRL"), REFERENCE)
