@@ -23,7 +23,7 @@ def drawing(text: str, *, cross: bool = False) -> str:
     size = len(rows) + 2 * QUIET
     path = "".join(f"M{x + QUIET} {y + QUIET}h{run}v1h-{run}z" for y, row in enumerate(rows) for x, run in _runs(row))
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="{_MODULES}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" aria-hidden="true" shape-rendering="{_MODULES}">'
         f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{path}"/>{_cross(len(rows)) if cross else ""}</svg>'
     )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from core.domain.money import Money
 from core.domain.payments.codes import not_a_code
 
 _RAIL = "payto"
-_TEXT_BYTES_MOST = 2000
+_LENGTH_MOST = 2000
+_FORM = re.compile(r"payto://([A-Za-z0-9-]+)/([^?#]+)(?:\?([^#]*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ def transfer(iban: str, amount: Money, *, bic: str = "", receiver: str, message:
 
 def read(text: str) -> Payto:
     """The parts of a URI. DomainError `not_a_payment_code`."""
-    parts = urlsplit(text) if len(text) <= _TEXT_BYTES_MOST and text.isascii() else None
-    if parts is None or parts.scheme != "payto" or not re.fullmatch(r"[A-Za-z0-9-]+", parts.netloc) or parts.fragment or len(parts.path) < 2:
+    parts = _FORM.fullmatch(text) if len(text) <= _LENGTH_MOST and text.isascii() else None
+    if parts is None:
         raise not_a_code(_RAIL)
-    options = {name.lower(): unquote(value) for name, _, value in (each.partition("=") for each in parts.query.split("&")) if name}
-    return Payto(parts.netloc.lower(), tuple(unquote(part) for part in parts.path[1:].split("/")), options)
+    options = {name.lower(): unquote(value) for name, _, value in (each.partition("=") for each in (parts[3] or "").split("&")) if name}
+    return Payto(parts[1].lower(), tuple(unquote(part) for part in parts[2].split("/")), options)

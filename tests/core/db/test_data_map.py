@@ -11,12 +11,7 @@ import pytest
 
 from core.db import people, privacy
 from core.db.session import Database
-from core.domain.money import Money
-from core.domain.payments.methods import Kind, method
-from core.domain.payments.rails import Rail
-from core.services import payments
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
-from tests.support.builders import NOW
 from tests.support.product import Product, producing
 
 MAP = Path(privacy.__file__).with_name("data_map.toml")
@@ -86,16 +81,6 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
         await uow.load_books([row[0] for row in books])
         for book_id, member_id in [(row["book_id"], row["member_id"]) for row in books]:
             await people.update_member(uow, book_id, member_id, aliases=["Zanzi"])
-        await payments.keep_method(uow, person["id"], method(Kind.UPI, "zanzi@okaxis", holder=NAME), now=NOW)
-        shared = next(uow.book(row["book_id"]) for row in books if len(uow.book(row["book_id"]).members) > 1)
-        mine, other = shared.member_of(person["id"]), next(each for each in shared.members if each.person_id != person["id"])
-        assert mine is not None
-        owed = await payments.propose(
-            uow, shared.book_id, sender=other.member_id, receiver=mine.member_id, amount=Money(500, shared.currency), now=NOW
-        )
-        await payments.send_link(uow, owed, by=other.member_id, now=NOW, rail=Rail.UPI)
-        await payments.say_paid(uow, owed, by=other.member_id, now=NOW)
-        await payments.confirm(uow, owed, by=mine.member_id, on=NOW.date(), now=NOW)
         return await privacy.export_person(uow, person["id"])
 
 

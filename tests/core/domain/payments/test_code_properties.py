@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.domain.payments import emv, paynow, pix, promptpay, vietqr
 from core.domain.payments.lettering import clean, latin, plain, shortened
+from core.domain.payments.methods import method_of, uri_of
 from core.errors import DomainError
 from tests.support.payments import READERS, any_offer, tried, values
 
@@ -53,6 +54,13 @@ def test_any_text_at_all_is_no_code(text):
     for module in READERS.values():
         with pytest.raises(DomainError, match="not_a_payment_code"):
             module.read(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["", "payto://", "payto://iban/", "payto://[", "payto://void/a/b?receiver-name="]), st.text(max_size=60))
+def test_any_uri_is_a_method_or_refused(head, text):
+    found = tried(lambda: method_of(head + text))
+    assert found in ("not_a_payment_code", "account_wrong", "holder_missing") or method_of(uri_of(found)) == found
 
 
 @settings(max_examples=500, deadline=None)
