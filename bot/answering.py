@@ -49,11 +49,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An item's end, for the log."""
+    """An item's end, for the log and for who has work of it."""
 
     item: Item
     state: str
     reason: str
+    receipt_waits: bool
 
 
 class MessageFailed(Exception):
@@ -85,7 +86,7 @@ async def answer(database: Database, engine: Conversant, items: Sequence[Item], 
             finished.append(end)
             letters += posted
             used += [outcome.used_button] if outcome.used_button else []
-            answered.append(Answered(item, end.state, end.reason))
+            answered.append(Answered(item, end.state, end.reason, outcome.receipt_waits))
         more = _queue(uow, finished, letters, used, todo, worker=worker, now=now)
     failpoint("after_ledger_commit")
     return answered, any(more)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tomllib
 from datetime import timedelta
 from importlib.resources import files
 
@@ -23,6 +22,7 @@ from core.domain.messages import ChatKind, InboundKind
 from core.domain.remarks import Guess
 from core.errors import ServiceUnavailable
 from core.ports import Clock, Interpreter
+from core.reading.source import LanguageError, table_of
 
 
 class Bounds(BaseModel):
@@ -42,13 +42,13 @@ class Bounds(BaseModel):
 
 
 def read_bounds(text: str | None = None) -> Bounds:
-    """The bounds of second_reading.toml, or of `text` in its form. ValueError with the key that is missing, unknown or wrong."""
-    values = tomllib.loads(files("bot").joinpath("second_reading.toml").read_text("utf-8") if text is None else text)
+    """The bounds of second_reading.toml, or of `text` in its form. LanguageError with the key that is missing, unknown or wrong."""
+    values = table_of("second_reading.toml", files("bot").joinpath("second_reading.toml").read_text("utf-8") if text is None else text)
     try:
         return Bounds(**values)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ValueError(f"second_reading.toml: {wrong}") from None
+        raise LanguageError(f"second_reading.toml: {wrong}") from None
 
 
 class SecondReading:

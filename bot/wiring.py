@@ -10,9 +10,9 @@ from typing import Protocol
 
 from bot.answering import Conversant
 from bot.clock import SystemClock
+from bot.conversation.data import load_data
 from bot.conversation.engine import Engine
 from bot.conversation.parsing import add_languages
-from bot.conversation.parsing.suggestions import load_tables
 from bot.conversation.replies.catalogue import FALLBACK, introductions
 from bot.deadline import within
 from bot.delivery import Delivery
@@ -191,7 +191,7 @@ async def open_runtime(
     arm(settings.failpoints)
     if settings.languages is not None:
         add_languages(settings.languages)
-    load_tables()
+    load_data()
     keys = Keys(settings.master_key)
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)
     await asyncio.to_thread(migrate, dsn)

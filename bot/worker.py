@@ -9,7 +9,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.answering import Conversant, Item, MessageFailed, answer, give_up, let_wait, reject
-from bot.conversation.handlers.receipts import READING
 from bot.conversation.intents import Understanding
 from bot.conversation.turn import Turn
 from bot.failpoints import failpoint
@@ -31,7 +30,7 @@ LANES = 2  # batches at the same time
 TRIES = 5
 BACKOFF = (0, 1, 5, 30, 60)  # seconds after the first, second, ... failure
 # Who kills processes at random hits the same message a few times now and then: a message is held to be what kills them only after more than that.
-CRASHES = 8
+CRASHES = 12
 CRASH_BACKOFF = (0, 0, 1, 2, 4, 8, 15)
 UNDERSTAND_SECONDS = 60
 TRANSACTION_TRIES = 5
@@ -321,7 +320,7 @@ class Worker:
         now = self._clock()
         for each in answered:
             claimed = each.item.claimed
-            if each.reason == READING:
+            if each.receipt_waits:
                 self._wake.notify(RECEIPTS)
             stage = "answered" if each.state == "done" else each.state
             self._metrics.messages.labels(stage, claimed.channel).inc()

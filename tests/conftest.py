@@ -1,5 +1,5 @@
 """Fixtures for all tests."""
 
-from tests.support.database import database, dsn, embedded, server
+from tests.support.database import database, dsn, durable_server, place, server
 
-__all__ = ["database", "dsn", "embedded", "server"]
+__all__ = ["database", "dsn", "durable_server", "place", "server"]

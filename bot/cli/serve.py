@@ -20,6 +20,7 @@ from bot.web.app import create_app
 from bot.web.protocol import CuttableProtocol
 from bot.wiring import ROLES, Runtime, open_runtime
 from core.db.session import UnsafeDatabase
+from core.reading.source import LanguageError
 
 HELP = "run the service: web, worker and scheduler in one process"
 
@@ -58,7 +59,7 @@ def serve(
             return 2
     try:
         return uvloop.run(_serve(settings, listening, opened, make_app))
-    except UnsafeDatabase as error:
+    except (UnsafeDatabase, LanguageError) as error:
         print(f"tuppence: {error}", file=sys.stderr)
         return 2
 

@@ -23,15 +23,15 @@ _BELONGS = {"equal": {"weights"}, "exact": {"shares"}, "percent": {"weights"}, "
 
 @dataclass
 class _Tab:
-    """Balances and remainders of one input line while its bills are booked: currency to member to minor units (or millionths)."""
+    """Balances and remainders of one input line while its bills are booked, by currency and member; remainders in millionths."""
 
     members: tuple[str, ...]
     currency: str
-    balances: dict[str, dict[str, int]] = field(default_factory=dict)
+    balances: dict[str, dict[str, Money]] = field(default_factory=dict)
     behind: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
 
-    def row(self, currency: str) -> dict[str, int]:
-        return self.balances.setdefault(currency, dict.fromkeys(self.members, 0))
+    def row(self, currency: str) -> dict[str, Money]:
+        return self.balances.setdefault(currency, dict.fromkeys(self.members, Money(0, currency)))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +50,7 @@ def answer(record: Json) -> Json:
         _add_bill(tab, read_object(bill, f"bill {number}"), f"bill {number}")
     for number, paid in enumerate(read_list(record.get("settlements") or [], "settlements"), start=1):
         _add_settlement(tab, read_object(paid, f"settlement {number}"), f"settlement {number}")
-    shown = {currency: {name: str(Money(minor, currency)) for name, minor in row.items()} for currency, row in tab.balances.items()}
+    shown = {currency: {name: str(balance) for name, balance in row.items()} for currency, row in tab.balances.items()}
     return {"balances": shown} | transfers(tab.balances)
 
 
@@ -67,9 +67,9 @@ def _add_bill(tab: _Tab, bill: Json, where: str) -> None:
         raise Refused(f"{where}: {words_of(problem)}") from problem
     row, behind = tab.row(currency), tab.behind[currency]
     for member, money in payments.items():
-        row[member] += money.minor
+        row[member] += money
     for share in shares:
-        row[share.member] -= share.amount.minor
+        row[share.member] -= share.amount
         behind[share.member] = behind.get(share.member, 0) + share.remainder
 
 
@@ -113,8 +113,8 @@ def _add_settlement(tab: _Tab, paid: Json, where: str) -> None:
     if amount.minor <= 0:
         raise Refused(f"amount of {where} must be above zero")
     row = tab.row(currency)
-    row[sender] += amount.minor
-    row[receiver] -= amount.minor
+    row[sender] += amount
+    row[receiver] -= amount
 
 
 def _amounts(tab: _Tab, value: object, currency: str, where: str) -> dict[str, Money]:

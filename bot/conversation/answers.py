@@ -64,10 +64,10 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     options = [(label.casefold(), unpack(intent)) for label, intent in pending["options"]]
     for number, (label, intent) in enumerate(options, start=1):
         if label_said in (label, str(number)):
-            return Understanding(intent, rule="chosen_option")
+            return Understanding(intent, rule="chosen_option", answers=True)
     amount = amount_alone(said.alone)
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
-    return Understanding(meant[0], rule="chosen_option") if len(meant) == 1 else None
+    return Understanding(meant[0], rule="chosen_option", answers=True) if len(meant) == 1 else None
 
 
 def completed(pending: dict[str, Any], said: Said) -> Understanding | None:

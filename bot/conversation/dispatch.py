@@ -206,7 +206,9 @@ _EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.L
 
 async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None) -> None:
     handler = _COMMANDS.get(intent.name)
-    if handler is not None:
+    if intent.name in _ALONE and scene.in_group:
+        scene.reply(scene.say("only_alone"))
+    elif handler is not None:
         await handler(scene, intent)
     elif intent.name == "code_back":
         await code_back(scene, intent)
@@ -334,4 +336,6 @@ _COMMANDS: dict[str, Handler] = {
     "stop_sharing": examples.stop_sharing,
     "show_receipt": receipts.show_picture,
 }
+# Of one's own addresses, phone and words: said where nobody else reads the answer.
+_ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})
 COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

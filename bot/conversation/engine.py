@@ -106,7 +106,7 @@ class Engine:
             scene.state = remembered
             reason = problem.code
             scene.replies, scene.bill_ids, scene.used_button = [error_reply(scene, problem)], [], None
-            scene.news = []
+            scene.news, scene.receipt_waits = [], False
         if turn.recycled_from is not None:
             scene.reply(scene.say("recycled", days=turn.capabilities.recycled_days))
         if turn.capabilities.mute:
@@ -121,6 +121,7 @@ class Engine:
             chat_book_id=chat_book,
             used_button=scene.used_button,
             erase_body=not scene.bill_ids,
+            receipt_waits=scene.receipt_waits,
         )
 
     def apology(self, turn: Turn) -> Reply:

@@ -240,6 +240,7 @@ class Understanding:
     """The outcome of parsing: what it means, by which rule, and what was not understood.
 
     `question` is set where the product asks before writing (`needs_confirmation` in the contract's JSON).
+    `answers`: it is what a question of ours asked for, an option of it or the sum that it waits for.
     `view` is looked up for the card that a group is greeted with.
     """
 
@@ -248,4 +249,5 @@ class Understanding:
     language: str = "en"
     question: Question | None = None
     unread: tuple[str, ...] = ()  # words of the text that no part of the meaning accounts for
+    answers: bool = False
     view: GroupView | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.conversation.handlers import facts
 from bot.conversation.handlers.receipt_cards import LINES_MOST, Shown, label, numbered
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply
-from core.domain.bills import bill_of
+from core.domain.bills import amount_of, bill_of
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.people import Book
@@ -19,7 +18,7 @@ def unclaimed(voice: Voice, book: Book, entry: JournalEntry, reading: Reading, *
     free = [(number, each) for number, each in lines if not each.line.claims]
     if bill_of(entry).split_type != "items" or not free or len(free) == len(lines):
         return None
-    currency = facts.amount_of(entry).currency
+    currency = amount_of(entry).currency
     shown = ", ".join(_line(voice, number, each, currency) for number, each in free[:LINES_MOST])
     target = {"bill": str(entry.bill_id), "book": str(book.book_id)}
     buttons = tuple(Button(str(number), {"do": "claim", "line": each.line.number, **target}) for number, each in free)

@@ -59,6 +59,7 @@ class Scene:
     view: GroupView | None = None
     address: str = ""  # where our own pages are
     reads: bool = False  # photos of receipts are read here
+    receipt_waits: bool = False  # this message brought one
 
     @property
     def book(self) -> Book:

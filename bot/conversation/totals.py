@@ -12,8 +12,6 @@ from bot.conversation.turn import Turn
 from core.domain.currencies import DECIMALS
 from core.domain.money import Money
 
-TOTAL_SAID = "receipt.total"  # the rule of such an answer
-
 
 def total_said(pending: dict[str, Any], text: str, context: ParseContext) -> Understanding | None:
     """A bare sum, while a receipt is read or its total is asked for: "38", "it was 38", "38 euros". Anything with words of its own is no answer."""
@@ -26,9 +24,9 @@ def total_said(pending: dict[str, Any], text: str, context: ParseContext) -> Und
         return None
     whole = parse(f"{pending['text']} {text}", context)
     if pending["text"] and isinstance(whole.intent, RecordExpenses) and whole.question is None and whole.intent.expenses[0].amount == amounts[0]:
-        return replace(whole, rule=TOTAL_SAID)  # "with Anna" stood under the photo
+        return replace(whole, rule="receipt.total", answers=True)  # "with Anna" stood under the photo
     draft = ExpenseDraft(amounts[0], "", None, None, (), SplitSpec("equal"))
-    return Understanding(RecordExpenses((draft,)), rule=TOTAL_SAID, language=said.language)
+    return Understanding(RecordExpenses((draft,)), rule="receipt.total", language=said.language, answers=True)
 
 
 def bare_sum(intent: Intent) -> Money | None:

@@ -107,6 +107,7 @@ class Outcome:
     `reason`: the intent's or the error's code, for logs and metrics, never text. `erase_body`: nothing was recorded, so the text goes at once.
     `book_id` and `bill_ids`: the effect of this message. `state`: the conversation's new state, None for unchanged.
     `chat_book_id`: set when the chat got its book in this turn. `used_button`: the id of a single-use button that was pressed.
+    `receipt_waits`: a photo was kept to be read.
     """
 
     reason: str
@@ -117,4 +118,4 @@ class Outcome:
     chat_book_id: UUID | None = None
     used_button: str | None = None
     erase_body: bool = False
-    tags: dict[str, str] = field(default_factory=dict)
+    receipt_waits: bool = False

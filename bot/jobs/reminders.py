@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.handlers.facts import amount_of
 from bot.conversation.handlers.receipt_cards import card_state, numbered
 from bot.conversation.reminders import unclaimed
 from bot.conversation.replies.formats import Voice
@@ -19,6 +18,7 @@ from core.db import ledger, reminders
 from core.db.answers import post_letters
 from core.db.reminders import Due
 from core.db.session import UnitOfWork
+from core.domain.bills import amount_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.reminders import by_day
 from core.ports import Channel

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ipaddress
 import math
 import time
-import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from fastapi import HTTPException, Request
 
 from bot.web.auth import is_loopback
+from core.reading.source import LanguageError, table_of
 
 BUCKETS_MOST = 20_000  # about 5 MB; to push one's own bucket out one would need as many sessions, which are limited themselves
 KINDS = ("messages", "edits", "presses", "groups", "people", "uploads", "streams", "sessions", "forwards")
@@ -32,11 +33,18 @@ class Rate:
 
 
 def read_rates(text: str | None = None) -> dict[str, Rate]:
-    """The rates of limits.toml, or of `text` in its form. ValueError where a kind is missing, unknown or not a rate."""
-    tables = tomllib.loads(files("bot.web").joinpath("limits.toml").read_text(encoding="utf-8") if text is None else text)
+    """The rates of limits.toml, or of `text` in its form. LanguageError where a kind is missing, unknown or not a rate."""
+    tables = table_of("limits.toml", files("bot.web").joinpath("limits.toml").read_text(encoding="utf-8") if text is None else text)
     if set(tables) != set(KINDS):
-        raise ValueError(f"limits.toml: there are {', '.join(KINDS)}, not {', '.join(tables)}")
-    return {kind: Rate(**table) for kind, table in tables.items()}
+        raise LanguageError(f"limits.toml: there are {', '.join(KINDS)}, not {', '.join(tables)}")
+    return {kind: _rate(kind, table) for kind, table in tables.items()}
+
+
+def _rate(kind: str, table: Any) -> Rate:
+    try:
+        return Rate(**table)
+    except (TypeError, ValueError) as problem:
+        raise LanguageError(f"limits.toml: {kind}: {problem}") from problem
 
 
 class Limits:

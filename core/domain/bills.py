@@ -11,7 +11,7 @@ from uuid import UUID
 
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.money import Money
-from core.domain.splits import ClaimedLine, split, split_lines
+from core.domain.splits import ClaimedLine, split, split_lines, with_rest
 from core.errors import DomainError
 
 
@@ -38,6 +38,15 @@ class Bill:
         payments = self.payments if len(self.payments) > 1 else tuple((member, None) for member, _ in self.payments)
         return replace(self, amount=amount, payments=payments)
 
+    def with_tip(self, tip: Money) -> Bill:
+        """The same bill with something on top."""
+        return self.with_amount(self.amount + tip)
+
+    def left_to(self, others: Sequence[UUID]) -> Bill:
+        """The same bill of exact parts, others sharing equally what these leave. As it is where they leave nothing."""
+        exact, _ = with_rest(self.amount, self.exact, takers=others)
+        return self if exact == self.exact else replace(self, exact=exact, people=(*self.people, *others))
+
     def with_people(self, people: Sequence[UUID]) -> Bill:
         """The same bill shared equally by others."""
         if not people:
@@ -58,7 +67,7 @@ class Bill:
 def paid(bill: Bill) -> dict[UUID, Money]:
     """Who put in how much; the parts sum to the amount. Raises DomainError `payments_do_not_add_up`."""
     known = {member: amount for member, amount in bill.payments if amount is not None}
-    rest = bill.amount - sum(known.values(), Money(0, bill.amount.currency))
+    rest = bill.amount - Money.total(known.values(), bill.amount.currency)
     open_payers = [member for member, amount in bill.payments if amount is None]
     if not open_payers:
         if rest:
@@ -105,9 +114,8 @@ def bill_of(entry: JournalEntry) -> Bill:
     assert entry.kind is EntryKind.EXPENSE
     kept: Mapping[str, Any] = entry.split
     currency = entry.postings[0].amount.currency
-    paid_minor = sum(posting.amount.minor for posting in entry.postings if posting.role is Role.PAID)
     return Bill(
-        amount=Money(paid_minor, currency),
+        amount=amount_of(entry),
         description=entry.description,
         category=entry.category,
         date=entry.occurred_on,
@@ -121,6 +129,14 @@ def bill_of(entry: JournalEntry) -> Bill:
             for number, minor, quantity, claims in kept.get("lines", ())
         ),
     )
+
+
+def amount_of(entry: JournalEntry) -> Money:
+    """What an entry is about; a refund's amount is negative."""
+    if entry.kind is EntryKind.EXPENSE:
+        put_in = (posting.amount for posting in entry.postings if posting.role is Role.PAID)
+        return Money.total(put_in, entry.postings[0].amount.currency)
+    return entry.amount()
 
 
 def shares_of(entry: JournalEntry) -> dict[UUID, Money]:

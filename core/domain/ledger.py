@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -77,6 +77,17 @@ def totals(postings: Iterable[Posting]) -> dict[str, int]:
     for posting in postings:
         sums[posting.amount.currency] += posting.amount.minor
     return dict(sums)
+
+
+def balance_parts(postings: Sequence[Posting]) -> dict[str, Money]:
+    """One member's balance in one currency: what they `paid`, their `share` of it all, what was `settled`, and the `balance` that this makes."""
+    currency = postings[0].amount.currency
+
+    def total(*roles: Role) -> Money:
+        return Money.total((posting.amount for posting in postings if posting.role in roles), currency)
+
+    paid, share, whole = total(Role.PAID), total(Role.SHARE), total(*Role)
+    return {"paid": paid, "share": -share, "settled": whole - paid - share, "balance": whole}
 
 
 def reverse(entry: JournalEntry, *, entry_id: UUID, recorded_at: datetime, actor_id: UUID | None, reason: str, effect_key: bytes) -> JournalEntry:

@@ -208,9 +208,10 @@ class Capabilities:
 
     `documents`: texts of ours can be sent as files; `pictures`: kept pictures as such, else they are linked to. `answers_presses`: every press
     waits for a toast, be it empty. `numbered`: choices are read as numbers ("1") for want of buttons.
-    `window_hours`: who has not written for so long is reached by approved templates only. `weak`: a sender can be forged, so what matters
-    needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody else by now. `day_caps`: what is sent costs money,
-    so it goes only to who wrote first, and only so much a day. `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
+    `cheap_limit`: a text of more characters costs more. `window_hours`: who has not written for so long is reached by approved templates only.
+    `weak`: a sender can be forged, so what matters needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody
+    else by now. `day_caps`: what is sent costs money, so it goes only to who wrote first, and only so much a day.
+    `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
     """
 
     buttons: int = 0
@@ -218,6 +219,7 @@ class Capabilities:
     groups: bool = False
     emoji: bool = True
     text_limit: int = 4096
+    cheap_limit: int | None = None
     documents: bool = True
     pictures: bool = False
     reactions: bool = False

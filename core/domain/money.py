@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Self
@@ -35,8 +37,20 @@ class Money:
     def __neg__(self) -> Money:
         return Money(-self.minor, self.currency)
 
+    def __mul__(self, times: int) -> Money:
+        return Money(self.minor * times, self.currency)
+
     def __bool__(self) -> bool:
         return self.minor != 0
+
+    def percent(self, part: Decimal) -> Money:
+        """That many hundredths of it, rounded to the minor unit."""
+        return Money.rounded(self.decimal * part / 100, self.currency)
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money], currency: str) -> Money:
+        """What amounts of one currency come to; nothing where there are none."""
+        return sum(amounts, Money(0, currency))
 
     @classmethod
     def of(cls, amount: str | int | Decimal, currency: str) -> Self:
@@ -72,3 +86,19 @@ class Money:
     def __str__(self) -> str:
         """The contract's form: a decimal string with the currency's own number of decimals, without the code."""
         return f"{self.decimal:.{DECIMALS[self.currency]}f}"
+
+
+def sums(amounts: Iterable[Money]) -> dict[str, int]:
+    """Currency to minor units, in the order in which the currencies come."""
+    found: dict[str, int] = defaultdict(int)
+    for amount in amounts:
+        found[amount.currency] += amount.minor
+    return dict(found)
+
+
+def means(amounts: Iterable[Money]) -> dict[str, int]:
+    """Currency to the mean in whole minor units, halves up."""
+    of_currency: dict[str, list[int]] = defaultdict(list)
+    for amount in amounts:
+        of_currency[amount.currency].append(amount.minor)
+    return {code: (2 * sum(minors) + len(minors)) // (2 * len(minors)) for code, minors in of_currency.items()}

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 from core.domain.currencies import DECIMALS
+from core.domain.money import Money
+from core.domain.splits import ONE, ClaimedLine
+from core.errors import DomainError
 
+LIKELY = 500  # permille
 FIELDS = ("merchant", "date", "total", "items")  # what a confidence is given for
 AMOUNTS = ("subtotal", "discount", "tax", "service", "tip", "rounding", "total", "paid", "change")
 
@@ -70,6 +76,24 @@ class Receipt:
     paid: int | None = None
     change: int | None = None
 
+    @property
+    def lines_total(self) -> int:
+        """What the lines come to, those that give back included."""
+        return sum(line.amount for line in self.lines)
+
+    def money(self, amount: int, *, otherwise: str) -> Money | None:
+        """An amount of it in its currency, else in the one given; None where hundredths are no whole units of that."""
+        if self.currency is not None:
+            return Money(amount, self.currency)
+        try:
+            return Money.of(Decimal(amount).scaleb(-2).normalize(), otherwise)
+        except DomainError:
+            return None
+
+    def bought(self) -> tuple[ClaimedLine[UUID], ...]:
+        """Its lines as they can be claimed, numbered as they are printed (1 the first); what comes back is nobody's."""
+        return tuple(ClaimedLine(number, line.amount, line.quantity or ONE) for number, line in enumerate(self.lines, 1) if line.amount > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
@@ -104,7 +128,7 @@ def reconcile(receipt: Receipt) -> Reconciliation | None:
         return None
     bases = []
     if receipt.lines:
-        bases.append(("lines", sum(line.amount for line in receipt.lines)))
+        bases.append(("lines", receipt.lines_total))
     if receipt.subtotal is not None:
         bases.append(("subtotal", receipt.subtotal))
     for base, value in bases:
@@ -152,6 +176,11 @@ def ways(values: Mapping[str, int], difference: int) -> Iterator[tuple[str, ...]
         for names in combinations(values, size):
             if sum(values[name] for name in names) == difference:
                 yield names
+
+
+def is_likely(reading: Reading) -> bool:
+    """Whether a picture that nobody called a receipt is one all the same: it has a day, and a total that is more likely right than not."""
+    return reading.receipt.total is not None and reading.receipt.date is not None and reading.confidence.get("total", 0) >= LIKELY
 
 
 def settles(receipt: Receipt) -> bool:

@@ -14,6 +14,7 @@ from core.errors import DomainError
 K = TypeVar("K", bound=Hashable)
 
 MILLIONTHS = 10**6
+ONE = 1000  # a quantity of one, in thousandths
 _WEIGHT_DIGITS = 12  # before and after the point: beyond is a typing error, and exact arithmetic on it would take for ever
 
 
@@ -44,7 +45,7 @@ class ClaimedLine(Generic[K]):
 
     number: int
     amount: int
-    quantity: int = 1000
+    quantity: int = ONE
     claims: tuple[tuple[K, int], ...] = ()
 
 
@@ -141,6 +142,23 @@ def _parts(line: ClaimedLine[K], everyone: Sequence[K]) -> dict[K, Fraction]:
     for person in sharers if rest else ():
         parts[person] = parts.get(person, Fraction(0)) + rest / len(sharers)
     return parts
+
+
+def lines_total(lines: Iterable[ClaimedLine[K]], currency: str) -> Money:
+    """What lines come to."""
+    return Money(sum(line.amount for line in lines), currency)
+
+
+def with_rest(total: Money, parts: Sequence[tuple[K, Money]], *, takers: Sequence[K]) -> tuple[tuple[tuple[K, Money], ...], Money]:
+    """Exact parts of a total with what they leave of it shared equally by `takers`, leftover units to the first; and what is still left.
+
+    Nothing is shared where the parts are too much (then what is left is negative) or nobody takes the rest.
+    """
+    left = total - Money.total((part for _, part in parts), total.currency)
+    if left.minor <= 0 or not takers:
+        return tuple(parts), left
+    rest = split(left, type="equal", people=takers)
+    return (*parts, *((share.member, share.amount) for share in rest)), Money(0, total.currency)
 
 
 def split_payments(amount: Money, *, given: Mapping[K, Money | None]) -> dict[K, Money]:

@@ -43,8 +43,13 @@ def read(name: str) -> dict[str, Any]:
     """One data file as a table."""
     folder = added(name.removesuffix(".toml"))
     file = folder / "values.toml" if folder is not None else files(__package__).joinpath("languages").joinpath(name)
+    return table_of(name, file.read_text(encoding="utf-8"))
+
+
+def table_of(name: str, text: str) -> dict[str, Any]:
+    """The text of a data file as a table. Raises LanguageError with the file's name."""
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise LanguageError(f"{name}: {problem}") from problem
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from core.db import ledger
 from core.db.conversations import book_of_chat
 from core.db.session import Database, UnitOfWork
-from core.domain.bills import payers_of, shares_of
+from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.ledger import JournalEntry
 from core.domain.messages import ChatAddress
 from core.domain.money import Money
@@ -39,13 +39,12 @@ def balances(uow: UnitOfWork, book_id: UUID) -> dict[str, dict[str, str]]:
 def expense(uow: UnitOfWork, entry: JournalEntry) -> dict[str, Any]:
     """One bill as the command line shows it: amount, currency, date, description, payers, shares."""
     names = {member.member_id: member.name for member in uow.book(entry.book_id).members}
-    put_in = payers_of(entry)
-    currency = entry.postings[0].amount.currency
+    amount = amount_of(entry)
     return {
-        "amount": str(Money(sum(amount.minor for amount in put_in.values()), currency)),
-        "currency": currency,
+        "amount": str(amount),
+        "currency": amount.currency,
         "date": entry.occurred_on.isoformat(),
         "description": entry.description,
-        "payers": {names[member]: str(amount) for member, amount in put_in.items()},
+        "payers": {names[member]: str(amount) for member, amount in payers_of(entry).items()},
         "shares": {names[member]: str(amount) for member, amount in shares_of(entry).items()},
     }

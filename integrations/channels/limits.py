@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.domain.messages import Capabilities, DayCaps, Pace
 
+# Characters of an SMS that goes as one, and of each part of a longer one (3GPP TS 23.038, septets); and how many parts we send at most.
+SMS_SINGLE, SMS_PART, SMS_PARTS_MOST = 160, 153, 2
 _PAID_IN_ALL = 20_000  # messages of a day over all channels that cost money
 
 CAPABILITIES: dict[str, Capabilities] = {
@@ -31,7 +33,8 @@ CAPABILITIES: dict[str, Capabilities] = {
     ),
     "sms": Capabilities(
         emoji=False,
-        text_limit=306,
+        text_limit=SMS_PARTS_MOST * SMS_PART,
+        cheap_limit=SMS_SINGLE,
         documents=False,
         numbered=True,
         weak=True,

@@ -13,6 +13,7 @@ from core.domain.receipts import Reading
 from core.errors import ServiceUnavailable
 from integrations.receipts.boxes import Box, Frame, NotBoxes, read_boxes
 from integrations.receipts.decoding import Decoder, Pixels
+from integrations.receipts.extraction import currency, lexicon
 from integrations.receipts.extraction.extract import extract
 from integrations.receipts.orientation import is_legible, turns_to_try
 from integrations.receipts.sandbox import Child, ChildFailed
@@ -25,9 +26,14 @@ _TESSERACT_LANGUAGES = {"de": "deu", "fr": "fra", "es": "spa", "pt": "por", "it"
 
 
 class OfflineReader:
-    """One engine in a child process and a decoder in another; both start with the first file. `engine`: rapidocr or tesseract."""
+    """One engine in a child process and a decoder in another; both start with the first file. `engine`: rapidocr or tesseract.
+
+    Raises LanguageError where a file of receipt words is wrong.
+    """
 
     def __init__(self, engine: str, *, decoder: Decoder | None = None, child: Child | None = None, seconds: float = FILE_SECONDS) -> None:
+        lexicon.check_tables()
+        currency.marks()
         self.name = engine
         self._seconds = seconds
         self._decoder = decoder or Decoder()

@@ -89,6 +89,21 @@ def money_is_no_float(file: File) -> Iterator[Finding]:
             yield node.lineno, "float"
 
 
+def money_is_counted_in_the_domain(file: File) -> Iterator[Finding]:
+    if not file.within("bot"):
+        return
+    for node in ast.walk(file.tree):
+        counted: list[ast.expr] = []
+        if isinstance(node, ast.BinOp):
+            counted = [node.left, node.right]
+        if isinstance(node, ast.AugAssign):
+            counted = [node.value]
+        if isinstance(node, ast.Call) and dotted(node.func) == "sum":
+            counted = [each.elt for each in node.args if isinstance(each, ast.GeneratorExp | ast.ListComp)]
+        if any(isinstance(each, ast.Attribute) and each.attr in {"minor", "decimal"} for each in counted):
+            yield node.lineno, f"{ast.unparse(node)}: a method of Money, Bill or Receipt can do that"
+
+
 def the_unit_of_work_alone_commits(file: File) -> Iterator[Finding]:
     if file.within("core/db/session.py", "core/db/migrate.py", "core/db/migrations", "tests"):
         return
@@ -167,6 +182,7 @@ RULES: dict[str, Rule] = {
         modules_say_what_they_are_for,
         modules_have_names_that_say_something,
         money_is_no_float,
+        money_is_counted_in_the_domain,
         the_unit_of_work_alone_commits,
         imports_stand_at_the_top,
         channels_are_known_to_their_adapters_only,
@@ -197,6 +213,10 @@ BAD: list[tuple[str, str, str]] = [
     ("modules_have_names_that_say_something", "bot/utils.py", ""),
     ("money_is_no_float", "core/domain/splits.py", "half = 0.5"),
     ("money_is_no_float", "core/domain/splits.py", "def half(amount): return float(amount)"),
+    ("money_is_counted_in_the_domain", "bot/inbox.py", "left = total.minor - paid"),
+    ("money_is_counted_in_the_domain", "bot/inbox.py", "row[member] += money.minor"),
+    ("money_is_counted_in_the_domain", "bot/inbox.py", "sum(part.minor for part in parts)"),
+    ("money_is_counted_in_the_domain", "bot/inbox.py", "tip = amount.decimal * 10"),
     ("the_unit_of_work_alone_commits", "bot/inbox.py", "async def f(c): await c.commit()"),
     ("the_unit_of_work_alone_commits", "core/db/outbox.py", "async def f(c):\n    async with c.transaction(): pass"),
     ("the_unit_of_work_alone_commits", "core/db/outbox.py", "async def f(c): await c.execute('COMMIT')"),
@@ -223,6 +243,8 @@ GOOD: list[tuple[str, str, str]] = [
     ("files_are_short", "core/domain/money.py", "x = 1\n" * 400),
     ("functions_are_short", "bot/inbox.py", "def accept():\n" + "    x = 1\n" * 69),
     ("money_is_no_float", "bot/metrics.py", "seconds = 0.5"),
+    ("money_is_counted_in_the_domain", "bot/inbox.py", "left = total - Money.total(parts, total.currency)"),
+    ("money_is_counted_in_the_domain", "core/domain/splits.py", "left = total.minor - 1"),
     ("the_unit_of_work_alone_commits", "core/db/session.py", "async def f(c): await c.commit()"),
     ("the_unit_of_work_alone_commits", "bot/inbox.py", "'''Commits nothing.'''"),
     ("imports_stand_at_the_top", "core/db/migrate.py", "def f():\n    from alembic import command"),

@@ -153,9 +153,14 @@ class Service:
 
     port: int
     process: subprocess.Popen[str]
-    postmaster: int
+    home: Path
     received: Path
     dsn: str
+
+    @property
+    def postmaster(self) -> int:
+        """The process id of the database's server, where that is at home too."""
+        return int((self.home / "data" / "postmaster.pid").read_text().split()[0])
 
     def forget(self) -> None:
         """Empty the log of what the channel was handed."""
@@ -197,7 +202,7 @@ def start_service(
         )
     assert process.stdout is not None
     assert "ready" in process.stdout.readline(), (home / "log").read_text()[-2000:]
-    return Service(port, process, int((home / "data" / "postmaster.pid").read_text().split()[0]), received, dsn)
+    return Service(port, process, home, received, dsn)
 
 
 @contextmanager

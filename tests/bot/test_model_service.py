@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
@@ -17,9 +15,7 @@ import asyncpg
 import httpx
 import pytest
 
-from integrations.postgres import start_embedded, stop_embedded
 from tests.bench.harness import Pipe, Service, start_service
-from tests.support.database import execute, named
 from tests.support.fake_model import FakeModel, meaning
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.telegram_service import TelegramService, telegram_service, texts
@@ -32,28 +28,9 @@ def understanding(remark: dict[str, Any]) -> object:
     return meaning("expense", amount="18", description="the cab") if remark["message"] == CAB else meaning("none")
 
 
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    home = Path(tempfile.mkdtemp(prefix="tuppence-model-"))
-    dsn = start_embedded(home)
-    try:
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.fixture
-async def place(embedded: tuple[Path, str]) -> tuple[str, Path]:
-    home, dsn = embedded
-    await execute(dsn, "DROP DATABASE IF EXISTS asked WITH (FORCE)")
-    await execute(dsn, "CREATE DATABASE asked")
-    return named(dsn, "asked"), home
-
-
 @asynccontextmanager
-async def serving(fake: FakeTelegram, model: FakeModel, place: tuple[str, Path]) -> AsyncIterator[TelegramService]:
-    dsn, home = place
+async def serving(fake: FakeTelegram, model: FakeModel, place: tuple[Path, str]) -> AsyncIterator[TelegramService]:
+    home, dsn = place
     fake.said.clear()  # an earlier service may have introduced itself to it
     settings = {"OPENAI_BASE_URL": model.base, "OPENAI_API_KEY": KEY, "OPENAI_MODEL": "a-model"}
     async with telegram_service(fake, dsn, home, webhook=True, **settings) as service:
@@ -65,7 +42,7 @@ async def entries(service: TelegramService) -> int:
     return count
 
 
-async def test_it_proposes_and_a_press_records(place: tuple[str, Path]) -> None:
+async def test_it_proposes_and_a_press_records(place: tuple[Path, str]) -> None:
     model = FakeModel(understanding)
     async with FakeTelegram().running() as fake, model.running(), serving(fake, model, place) as service:
         anna, chat = fake.person(7, "Anna", username="anna_handle"), fake.chat(7)
@@ -87,7 +64,7 @@ async def test_it_proposes_and_a_press_records(place: tuple[str, Path]) -> None:
         assert KEY not in log and CAB not in log and "the cab" not in log
 
 
-async def test_killed_over_a_question_it_asks_again_and_records_once(place: tuple[str, Path]) -> None:
+async def test_killed_over_a_question_it_asks_again_and_records_once(place: tuple[Path, str]) -> None:
     model = FakeModel(understanding, fault="hang")
     async with FakeTelegram().running() as fake, model.running():
         anna, chat = fake.person(7, "Anna"), fake.chat(7)
@@ -116,10 +93,10 @@ async def test_killed_over_a_question_it_asks_again_and_records_once(place: tupl
 
 @pytest.mark.parametrize("fault", ["hang", "500", "endless", None])
 async def test_ordinary_messages_are_answered_as_fast_while_it_fails_or_lies(
-    place: tuple[str, Path], fault: str | None, monkeypatch: pytest.MonkeyPatch
+    place: tuple[Path, str], fault: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same load twice in one run: two hundred messages that are understood, then two hundred that the model is asked about."""
-    dsn, home = place
+    home, dsn = place
     received = home / f"received-{fault}"
     received.touch()
     model = FakeModel(lambda _: meaning("settlement", amount="1", sender="me", receiver="Zanzibella", description="rm -rf"), fault=fault)

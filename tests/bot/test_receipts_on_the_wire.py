@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,9 +12,7 @@ import pytest
 
 from core.db.session import Database
 from core.domain.receipts import Line, Reading, Receipt
-from integrations.postgres import start_embedded, stop_embedded
 from integrations.receipts.choice import installed
-from tests.support.database import execute, named
 from tests.support.doubles import FakeReader
 from tests.support.fake_s3 import s3_store
 from tests.support.fake_telegram import FakeTelegram
@@ -32,23 +27,7 @@ JPEG = b"\xff\xd8\xff"
 PHOTO = {"photo": [{"file_id": "bill", "file_unique_id": "b", "width": 900, "height": 1200, "file_size": len(BILL)}]}
 
 
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    if not installed("tesseract"):
-        pytest.skip("Tesseract is not installed")
-    home = Path(tempfile.mkdtemp(prefix="tuppence-receipts-"))
-    dsn = start_embedded(home)
-    try:
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-async def fresh(dsn: str, name: str) -> str:
-    await execute(dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await execute(dsn, f"CREATE DATABASE {name}")
-    return named(dsn, name)
+needs_engine = pytest.mark.skipif(not installed("tesseract"), reason="Tesseract is not installed")
 
 
 async def booked(service: TelegramService) -> list[int]:
@@ -69,11 +48,12 @@ def children(pid: int) -> dict[int, str]:
     return found
 
 
-async def test_on_telegram_from_the_photo_to_even(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+@needs_engine
+async def test_on_telegram_from_the_photo_to_even(place: tuple[Path, str]) -> None:
+    home, dsn = place
     async with (
         FakeTelegram(privacy=False).running() as fake,
-        telegram_service(fake, await fresh(dsn, "divided"), home, webhook=True, **ENGINE) as service,
+        telegram_service(fake, dsn, home, webhook=True, **ENGINE) as service,
     ):
         anna, bob = fake.person(7, "Anna"), fake.person(8, "Bob")
         trip = fake.chat(-100, kind="supergroup", title="Trip", people=(7, 8))
@@ -101,14 +81,15 @@ async def test_on_telegram_from_the_photo_to_even(embedded: tuple[Path, str]) ->
             assert "Z" not in children(service.process.pid).values()
 
 
-async def test_pictures_in_a_bucket_are_kept_shown_and_erased(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+@needs_engine
+async def test_pictures_in_a_bucket_are_kept_shown_and_erased(place: tuple[Path, str]) -> None:
+    home, dsn = place
     with s3_store() as store:
         bucket = {"TUPPENCE_BLOBS": "s3://photos/tuppence", "AWS_ENDPOINT_URL": store.bucket.endpoint, "AWS_REGION": store.bucket.region}
         bucket |= {"AWS_ACCESS_KEY_ID": store.bucket.access_key, "AWS_SECRET_ACCESS_KEY": store.bucket.secret_key}
         async with (
             FakeTelegram().running() as fake,
-            telegram_service(fake, await fresh(dsn, "bucket"), home, webhook=True, **ENGINE, **bucket) as service,
+            telegram_service(fake, dsn, home, webhook=True, **ENGINE, **bucket) as service,
         ):
             anna, chat = fake.person(7, "Anna"), fake.chat(7)
             fake.files["bill"] = BILL
@@ -125,18 +106,18 @@ async def test_pictures_in_a_bucket_are_kept_shown_and_erased(embedded: tuple[Pa
             await service.until(lambda: store.kept == {}, seconds=LIMIT_SECONDS)
 
 
+@needs_engine
 @pytest.mark.parametrize("point", ["after_receipt_claim", "before_receipt_commit", "after_receipt_commit"])
-async def test_killed_in_between_it_is_one_bill(embedded: tuple[Path, str], point: str) -> None:
-    home, dsn = embedded
-    database = await fresh(dsn, point)
+async def test_killed_in_between_it_is_one_bill(place: tuple[Path, str], point: str) -> None:
+    home, dsn = place
     async with FakeTelegram().running() as fake:
         anna, chat = fake.person(7, "Anna"), fake.chat(7)
         fake.files["bill"] = BILL
-        async with telegram_service(fake, database, home, webhook=True, TUPPENCE_FAILPOINTS=point, **ENGINE) as service:
+        async with telegram_service(fake, dsn, home, webhook=True, TUPPENCE_FAILPOINTS=point, **ENGINE) as service:
             fake.write(chat, anna, **PHOTO)
             await asyncio.wait_for(service.process.wait(), LIMIT_SECONDS)
         fake.said.clear()  # the next one introduces itself anew
-        async with telegram_service(fake, database, home, webhook=True, **ENGINE) as service:
+        async with telegram_service(fake, dsn, home, webhook=True, **ENGINE) as service:
             await service.said(chat, "TRATTORIA SOLE LTD", seconds=LIMIT_SECONDS)
             await service.quiet()
             assert await booked(service) == [5100]

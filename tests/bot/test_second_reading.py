@@ -17,6 +17,7 @@ from core.db.session import Database
 from core.domain.messages import Capabilities, ChatKind, Consent, InboundKind, Person
 from core.domain.remarks import Guess
 from core.errors import ServiceUnavailable
+from core.reading.source import LanguageError
 from tests.support.doubles import FakeChannel, FakeClock, FakeInterpreter
 from tests.support.running import Running, message, running
 
@@ -368,7 +369,7 @@ async def test_without_a_model_nothing_is_asked(database: Database, dsn: str) ->
 @pytest.mark.parametrize(("line", "wrong"), [("seconds = 0", "seconds"), ("", "at_once"), ("colour = 1", "colour")])
 def test_wrong_bounds_are_told_by_file_and_key(line: str, wrong: str) -> None:
     text = "\n".join(f"{name} = {value}" for name, value in read_bounds().model_dump().items() if name != wrong)
-    with pytest.raises(ValueError, match=rf"second_reading\.toml: .*{wrong}"):
+    with pytest.raises(LanguageError, match=rf"second_reading\.toml: .*{wrong}"):
         read_bounds(f"{text}\n{line}")
 
 

@@ -62,8 +62,8 @@ def test_an_unknown_role_is_refused() -> None:
     assert "web, worker, scheduler" in done.stderr
 
 
-async def test_dead_letters_by_the_command_line(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+async def test_dead_letters_by_the_command_line(place: tuple[Path, str]) -> None:
+    home, dsn = place
     received = home / "received"
     received.touch()
     service = await asyncio.to_thread(start_service, home, dsn, received, roles="web", engine="stub")
@@ -85,8 +85,8 @@ async def test_dead_letters_by_the_command_line(embedded: tuple[Path, str]) -> N
     await owner.close()
 
 
-async def test_told_to_stop_under_load_it_finishes_what_it_began(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+async def test_told_to_stop_under_load_it_finishes_what_it_began(place: tuple[Path, str]) -> None:
+    home, dsn = place
     received = home / "received"
     received.touch()
     service = await asyncio.to_thread(start_service, home, dsn, received, roles="web,worker,scheduler", engine="stub")
@@ -118,8 +118,8 @@ async def test_told_to_stop_under_load_it_finishes_what_it_began(embedded: tuple
     await owner.close()
 
 
-def test_it_is_ready_within_seconds_and_says_where(embedded: tuple[Path, str], port: int) -> None:
-    home, dsn = embedded
+def test_it_is_ready_within_seconds_and_says_where(place: tuple[Path, str], port: int) -> None:
+    home, dsn = place
     start = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], cwd=ROOT, env=environment(home, dsn, port), stdout=subprocess.PIPE, text=True)
     try:

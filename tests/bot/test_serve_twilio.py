@@ -82,8 +82,8 @@ async def says(fake: FakeTwilio, theirs: str, body: str, **fields: str) -> str:
     return fake.texts(theirs)[-1]
 
 
-async def test_a_day_by_phone(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+async def test_a_day_by_phone(place: tuple[Path, str]) -> None:
+    home, dsn = place
     async with twilio(states=shuffled(("queued", "sent", "delivered"), 5)) as fake:
         async with service(fake, home, dsn):
             assert (await says(fake, ANNA, "taxi 24")).startswith("Taxi EUR 24")
@@ -110,8 +110,8 @@ async def test_a_day_by_phone(embedded: tuple[Path, str]) -> None:
     assert fake.violations == []
 
 
-async def test_a_message_that_came_while_the_service_was_away_is_found(embedded: tuple[Path, str]) -> None:
-    home, dsn = embedded
+async def test_a_message_that_came_while_the_service_was_away_is_found(place: tuple[Path, str]) -> None:
+    home, dsn = place
     async with twilio() as fake:
         fake.reach = "http://127.0.0.1:1"
         lost = "+4915112345680"

@@ -12,30 +12,22 @@ import pytest
 
 from bot.conversation.replies.catalogue import introductions
 from tests.support.bot_api_rules import Refusal
-from tests.support.database import execute, named
 from tests.support.fake_telegram import TOKEN, USERNAME, FakeTelegram
 from tests.support.telegram_service import SECRET, TelegramService, labels, newest, telegram_service, texts
 
 ROOT = Path(__file__).parents[2]
 
 
-async def fresh(embedded: tuple[Path, str], name: str) -> tuple[str, Path]:
-    home, dsn = embedded
-    await execute(dsn, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    await execute(dsn, f"CREATE DATABASE {name}")
-    return named(dsn, name), home
-
-
 @pytest.fixture(params=["webhook", "polling"])
-async def service(request: pytest.FixtureRequest, embedded: tuple[Path, str]) -> AsyncIterator[TelegramService]:
-    dsn, home = await fresh(embedded, f"by_{request.param}")
+async def service(request: pytest.FixtureRequest, place: tuple[Path, str]) -> AsyncIterator[TelegramService]:
+    home, dsn = place
     async with FakeTelegram().running() as fake, telegram_service(fake, dsn, home, webhook=request.param == "webhook") as running:
         yield running
 
 
 @pytest.fixture
-async def hooked(embedded: tuple[Path, str]) -> AsyncIterator[TelegramService]:
-    dsn, home = await fresh(embedded, "hooked")
+async def hooked(place: tuple[Path, str]) -> AsyncIterator[TelegramService]:
+    home, dsn = place
     async with FakeTelegram().running() as fake, telegram_service(fake, dsn, home, webhook=True, TELEGRAM_WEBHOOK_SECRET=SECRET) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""A real Postgres for tests: one server without fsync a session, one migrated template, a copy of it a test."""
+"""A real Postgres for tests: a server without fsync a session, a durable one for services as processes; a copy of a migrated template a test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -38,11 +38,11 @@ async def execute(dsn: str, statement: str) -> None:
         await connection.close()
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The DSN of a server of this test process, its template migrated."""
+@contextmanager
+def _serving(*, durable: bool) -> Iterator[str]:
+    """The DSN of a server in a folder of its own, with the migrated template."""
     home = Path(tempfile.mkdtemp(prefix="tuppence-test-"))
-    dsn = start_embedded(home, durable=False)
+    dsn = start_embedded(home, durable=durable)
     try:
         asyncio.run(execute(dsn, f"CREATE DATABASE {TEMPLATE}"))
         migrate(named(dsn, TEMPLATE))
@@ -52,26 +52,40 @@ def server() -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def embedded() -> Iterator[tuple[Path, str]]:
-    """Home and DSN of a durable server with a migrated database: a service refuses the server without fsync that the other tests share."""
-    home = Path(tempfile.mkdtemp(prefix="tuppence-embedded-"))
-    dsn = start_embedded(home)
-    try:
-        migrate(dsn)
-        yield home, dsn
-    finally:
-        stop_embedded(home)
-        shutil.rmtree(home, ignore_errors=True)
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The server of this test process that most tests share: nothing of it need outlive a crash."""
+    with _serving(durable=False) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def durable_server() -> Iterator[str]:
+    """The one of `tuppence serve` as a process, which refuses a server without fsync."""
+    with _serving(durable=True) as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def _copy(server: str) -> AsyncIterator[str]:
+    name = f"test_{secrets.token_hex(6)}"
+    await execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
+    yield named(server, name)
+    await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 async def dsn(server: str) -> AsyncIterator[str]:
     """A migrated database of this test alone, as its owner sees it."""
-    name = f"test_{secrets.token_hex(6)}"
-    await execute(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
-    yield named(server, name)
-    await execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    async with _copy(server) as copy:
+        yield copy
+
+
+@pytest.fixture
+async def place(durable_server: str, tmp_path: Path) -> AsyncIterator[tuple[Path, str]]:
+    """Where a service can run as a process: a home, and a durable migrated database of this test alone."""
+    async with _copy(durable_server) as copy:
+        yield tmp_path, copy
 
 
 @contextmanager

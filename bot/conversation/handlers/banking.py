@@ -121,7 +121,7 @@ async def same(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     """It is the one that was written down by hand: nothing is noted, and the message is known from now on."""
     keys = await open_keys(scene, action)
     await banking.attach(scene.uow, scene.person.person_id, keys, book_id=scene.book_id, bill_id=UUID(action["bill"]))
-    scene.reply(scene.say("bank_kept"), edits=outbox_id)
+    scene.reply(scene.say("same_kept"), edits=outbox_id)
 
 
 async def another(scene: Scene, action: Action, outbox_id: UUID | None) -> None:

@@ -14,7 +14,6 @@ from bot.conversation.handlers import (
     corrections,
     data,
     divisions,
-    facts,
     groups,
     linking,
     proposals,
@@ -27,7 +26,7 @@ from bot.conversation.handlers.expenses import bill_buttons, described, undo_but
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
 from core.db import ledger
-from core.domain.bills import bill_of
+from core.domain.bills import amount_of, bill_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
 from core.errors import DomainError
@@ -153,7 +152,7 @@ def asks(sentence: str) -> Callable[[Scene, Action, UUID | None], Coroutine[Any,
 
 async def change_split(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     """The next message may say who shares this bill: it is read behind the bill's amount."""
-    amount = facts.amount_of(await standing_bill(scene, action["bill"]))
+    amount = amount_of(await standing_bill(scene, action["bill"]))
     await asks("ask_split")(scene, action, outbox_id)
     scene.state["pending"]["amount"] = f"{amount.decimal} {amount.currency}"
 

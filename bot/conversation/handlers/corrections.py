@@ -13,10 +13,9 @@ from bot.conversation.handlers.people import member_named, resolve
 from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.scene import Scene
 from core.db import ledger
-from core.domain.bills import Bill, bill_of, shares_of
+from core.domain.bills import Bill, amount_of, bill_of, shares_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
-from core.domain.splits import split
 from core.errors import DomainError
 from core.services import bills
 
@@ -85,7 +84,7 @@ async def last_by(scene: Scene, kinds: tuple[str, ...], *, mine: bool, any_versi
 async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
     standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
-    before = facts.amount_of(standing)
+    before = amount_of(standing)
     entry = await amended(scene, standing, intent)
     await learn_from(scene, entry, intent.field)
     scene.bill_ids.append(entry.bill_id)
@@ -107,7 +106,7 @@ async def learn_from(scene: Scene, entry: JournalEntry, field: str) -> None:
 
 async def told_change(scene: Scene, entry: JournalEntry, before: Money) -> str:
     """Before and after of an amount; of everything else what it is now."""
-    after = facts.amount_of(entry)
+    after = amount_of(entry)
     alone = entry.kind is EntryKind.EXPENSE and facts.is_alone(scene, entry)
     if alone and after != before:
         return scene.say("changed_to", after=facts.titled(scene, entry), before=before)
@@ -178,11 +177,7 @@ async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
 def left_to_others(bill: Bill, said: Bill) -> Bill:
     """A bill of which one part was said: the others who share it share what is left. Parts of several must add up by themselves."""
     others = tuple(member for member in bill.people if member not in said.people)
-    left = bill.amount.minor - sum(part.minor for _, part in said.exact)
-    if said.split_type != "exact" or len(said.exact) != 1 or not others or left <= 0:
-        return said
-    shares = split(Money(left, bill.amount.currency), type="equal", people=others)
-    return replace(said, people=(*said.people, *others), exact=(*said.exact, *((share.member, share.amount) for share in shares)))
+    return said.left_to(others) if said.split_type == "exact" and len(said.exact) == 1 else said
 
 
 _WORDS: dict[str, Callable[[Bill, str], Bill]] = {
@@ -257,7 +252,7 @@ async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID,
     await scene.uow.flush()
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     known = {member.member_id for member in scene.book.members}
-    before = ", ".join(scene.voice.amount(facts.amount_of(entry)) for entry in standing)
+    before = ", ".join(scene.voice.amount(amount_of(entry)) for entry in standing)
     wanted = [await expenses.bill_from(scene, await lessons.recalled(scene, draft)) for draft in intent.expenses]
     entries = []
     for index, bill in enumerate(wanted):

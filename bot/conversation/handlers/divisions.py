@@ -26,7 +26,6 @@ from core.services import bills
 
 Action = dict[str, Any]
 REMIND_AFTER = timedelta(days=1)
-ONE = 1000  # a quantity of one, in thousandths
 
 
 async def divide(scene: Scene, intent: DivideReceipt) -> None:
@@ -120,11 +119,7 @@ def itemised(scene: Scene, bill: Bill, kept: Kept) -> Bill:
     if bill.lines:
         return bill.with_lines(bill.lines, bill.people)
     assert kept.reading is not None, "what was shown was read"
-    receipt = kept.reading.receipt
-    lines: list[ClaimedLine[UUID]] = [
-        ClaimedLine(number, line.amount, line.quantity or ONE) for number, line in enumerate(receipt.lines, 1) if line.amount > 0
-    ]
-    return bill.with_lines(lines, bill.people if bill.split_type == "equal" else facts.everyone(scene))
+    return bill.with_lines(kept.reading.receipt.bought(), bill.people if bill.split_type == "equal" else facts.everyone(scene))
 
 
 def fixed(bill: Bill, reading: Reading, changes: Sequence[FixedLine]) -> tuple[Bill, Reading]:
@@ -167,7 +162,7 @@ def with_sums(bill: Bill, intent: DivideReceipt) -> Bill:
             raise DomainError("zero_amount")
         bill = bill.with_amount(Money.of(intent.total, currency))
     if intent.tip is not None:
-        bill = bill.with_amount(bill.amount + Money.of(intent.tip, currency))
+        bill = bill.with_tip(Money.of(intent.tip, currency))
     if intent.tip_percent is not None:
-        bill = bill.with_amount(bill.amount + Money.rounded(bill.amount.decimal * intent.tip_percent / 100, currency))
+        bill = bill.with_tip(bill.amount.percent(intent.tip_percent))
     return bill

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.conversation.handlers import facts
 from bot.conversation.intents import Command, ParseContext, RecordExpenses
 from bot.conversation.masking import Mask, letters_of
 from bot.conversation.parsing import parse
 from bot.conversation.scene import Scene
 from core.db import learning, ledger
-from core.domain.bills import payers_of, shares_of
+from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.messages import ChatKind, InboundMessage
 from core.domain.people import DefaultSplit
@@ -20,17 +19,11 @@ from core.reading.text import folded_words
 
 async def share(scene: Scene, command: Command) -> None:
     """Asking is the consent."""
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     await learning.consent(scene.uow, scene.person.person_id, now=scene.now)
     scene.reply(scene.say("sharing_on"))
 
 
 async def stop_sharing(scene: Scene, command: Command) -> None:
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     stopped = await learning.revoke(scene.uow, scene.person.person_id, now=scene.now)
     scene.reply(scene.say("sharing_off" if stopped else "sharing_none"))
 
@@ -104,7 +97,7 @@ def _expected(scene: Scene, mask: Mask, bill: JournalEntry) -> dict[str, Any]:
     def named(amounts: dict[Any, Any]) -> dict[str, str]:
         return {mask.text(scene.book.member(scene.first(member)).name): str(amount) for member, amount in amounts.items()}
 
-    amount = facts.amount_of(bill)
+    amount = amount_of(bill)
     return {
         "amount": str(amount),
         "currency": amount.currency,

@@ -15,7 +15,7 @@ from bot.conversation.replies.formats import opening
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.bills import Bill, payers_of
+from core.domain.bills import Bill, amount_of, payers_of
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.people import DefaultSplit
@@ -127,13 +127,13 @@ def several(scene: Scene, entries: list[JournalEntry]) -> str:
 
 def with_before(scene: Scene, text: str, entry: JournalEntry, before: str) -> str:
     """The amount followed by what it was, where that differs: "€96 (was €90)"."""
-    amount = scene.voice.amount(facts.amount_of(entry))
+    amount = scene.voice.amount(amount_of(entry))
     return text if before == amount else text.replace(amount, scene.say("expense_edited", text=amount, before=before), 1)
 
 
 async def described(scene: Scene, entry: JournalEntry) -> str:
     """What was understood, who owes what through it, and the new standing."""
-    common = {"what": facts.what(scene, entry.description), "amount": facts.amount_of(entry), "when": facts.when(scene, entry)}
+    common = {"what": facts.what(scene, entry.description), "amount": amount_of(entry), "when": facts.when(scene, entry)}
     if facts.is_alone(scene, entry):
         label = scene.voice.category(entry.category)
         code = "expense_alone_short" if label == common["what"] else "expense_alone"

@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.domain import settlement
-from core.domain.bills import payers_of, shares_of
+from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.ledger import EntryKind, JournalEntry, Role
 from core.domain.money import Money
 
@@ -25,13 +25,6 @@ def titled(scene: Scene, entry: JournalEntry) -> str:
     if entry.kind is EntryKind.SETTLEMENT:
         return transfer(scene, *parties(entry), entry.amount())
     return f"{what(scene, entry.description)} {scene.voice.amount(amount_of(entry))}"
-
-
-def amount_of(entry: JournalEntry) -> Money:
-    """The bill's amount; a refund's is negative."""
-    if entry.kind is EntryKind.EXPENSE:
-        return Money(sum(amount.minor for amount in payers_of(entry).values()), entry.postings[0].amount.currency)
-    return entry.amount()
 
 
 def parties(entry: JournalEntry) -> tuple[UUID, UUID]:

@@ -13,17 +13,11 @@ PATH = "/webhooks/sms-forward"
 
 async def forward_sms(scene: Scene, command: Command) -> None:
     """Asking is the consent; a new token ends the one before."""
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     token = secrets.token_urlsafe(32)
     await banking.open_forward(scene.uow, scene.person.person_id, banking.forward_address(scene.uow.keys, token), now=scene.now)
     scene.reply(scene.say("forward_on", url=scene.address + PATH, token=token))
 
 
 async def stop_forwarding(scene: Scene, command: Command) -> None:
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     stopped = await banking.close_forward(scene.uow, scene.person.person_id, now=scene.now)
     scene.reply(scene.say("forward_off" if stopped else "forward_none"))

@@ -15,7 +15,6 @@ from core.db import learning
 from core.domain.ledger import JournalEntry
 
 ASKED_MOST = 50  # words that were asked about and are not asked about again
-SEGMENT = 160  # characters of one SMS
 
 
 async def recalled(scene: Scene, draft: ExpenseDraft) -> ExpenseDraft:
@@ -60,4 +59,5 @@ def _button(scene: Scene, bill_id: UUID, category: str) -> Button:
 
 def _fits(scene: Scene, text: str, buttons: Sequence[Button]) -> bool:
     """Where every character costs: whether text and numbered choices go into one message."""
-    return not scene.voice.plain or len(text) + sum(len(f"0 {button.label}, ") for button in buttons) <= SEGMENT
+    most = scene.turn.capabilities.cheap_limit
+    return most is None or len(text) + sum(len(f"0 {button.label}, ") for button in buttons) <= most

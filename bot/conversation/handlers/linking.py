@@ -22,9 +22,6 @@ Action = dict[str, Any]
 
 async def link(scene: Scene, command: Command) -> None:
     """ "link": a code to be written elsewhere. "link CODE": written here."""
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     code = "".join(character for character in command.slots.get("code", "").upper() if character.isalnum())
     if code:
         await propose(scene, code)
@@ -166,9 +163,6 @@ def named_channel(scene: Scene, words: str) -> str | None:
 
 async def prefer(scene: Scene, command: Command) -> None:
     """ "Write to me on WhatsApp": what is told to the person alone goes there."""
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     words = command.slots.get("channel", "")
     own = {each.channel for each in await addresses.addresses_of(scene.uow, scene.person.person_id)}
     channel = named_channel(scene, words) if words else scene.turn.message.address.channel
@@ -181,9 +175,6 @@ async def prefer(scene: Scene, command: Command) -> None:
 
 async def unlink(scene: Scene, command: Command) -> None:
     """ "unlink whatsapp", "unlink this": that address leaves the person."""
-    if scene.in_group:
-        scene.reply(scene.say("link_alone"))
-        return
     words = command.slots.get("channel", "")
     own = await addresses.addresses_of(scene.uow, scene.person.person_id)
     if words:

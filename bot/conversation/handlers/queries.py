@@ -17,9 +17,9 @@ from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.bills import shares_of
-from core.domain.ledger import JournalEntry, Role
-from core.domain.money import Money
+from core.domain.bills import amount_of, shares_of
+from core.domain.ledger import JournalEntry, Posting, balance_parts
+from core.domain.money import Money, means, sums
 from core.domain.people import BookKind
 from core.services import membership
 
@@ -97,7 +97,7 @@ async def balance_with(scene: Scene, query: Query) -> None:
     """Between the sender and one other, as the plan has it; from a private chat over the book at hand."""
     if query.person is None:
         return await balances(scene, query)
-    between: dict[tuple[UUID, UUID], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    between: dict[tuple[UUID, UUID], list[Money]] = defaultdict(list)
     me, other = UUID(int=0), UUID(int=1)  # over the books that are read together
     found = [book for book in scene.own_books if scene.uow.book(book).named(query.person)]
     who = scene.voice.name((await member_named(scene, query.person, make_guest=False)).name) if not found else ""
@@ -108,8 +108,8 @@ async def balance_with(scene: Scene, query: Query) -> None:
         who = scene.voice.name(theirs.name)
         ids = {mine.member_id: me, theirs.member_id: other}
         for move in facts.plans(scene, book_id):
-            between[ids.get(move.sender, move.sender), ids.get(move.receiver, move.receiver)][move.amount.currency] += move.amount.minor
-    owes, owed = between[other, me], between[me, other]
+            between[ids.get(move.sender, move.sender), ids.get(move.receiver, move.receiver)].append(move.amount)
+    owes, owed = sums(between[other, me]), sums(between[me, other])
     text = [scene.say("balance_with_owes", who=who, amount=scene.voice.amounts(owes))] if owes else []
     text += [scene.say("balance_with_owed", who=who, amount=scene.voice.amounts(owed))] if owed else []
     scene.reply(facts.in_book(scene, " ".join(text) or scene.say("balance_with_even", who=who)))
@@ -118,15 +118,11 @@ async def balance_with(scene: Scene, query: Query) -> None:
 async def why(scene: Scene) -> None:
     """Each member's balance from what they paid, shared and settled."""
     await scene.uow.flush()
-    sums: dict[tuple[str, UUID], dict[str, int]] = defaultdict(lambda: {"paid": 0, "share": 0, "settled": 0})
+    found: dict[tuple[str, UUID], list[Posting]] = defaultdict(list)
     for entry in await ledger.bills(scene.uow, scene.book_id, kinds=("expense", "settlement", "income")):
         for posting in entry.postings:
-            key = {Role.PAID: "paid", Role.SHARE: "share"}.get(posting.role, "settled")
-            sums[(posting.amount.currency, scene.first(posting.member_id))][key] += posting.amount.minor
-    lines = []
-    for (currency, member), parts in sums.items():
-        shown = {"paid": parts["paid"], "share": -parts["share"], "settled": parts["settled"], "balance": sum(parts.values())}
-        lines.append(scene.say("why_line", name=scene.name(member), **{key: Money(minor, currency) for key, minor in shown.items()}))
+            found[(posting.amount.currency, scene.first(posting.member_id))].append(posting)
+    lines = [scene.say("why_line", name=scene.name(member), **balance_parts(postings)) for (_, member), postings in found.items()]
     scene.reply(facts.in_book(scene, "\n".join(lines) or scene.say("balances_even")))
 
 
@@ -149,7 +145,7 @@ def within(scene: Scene, entry: JournalEntry) -> Scene:
 
 
 def list_line(scene: Scene, entry: JournalEntry) -> str:
-    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": facts.amount_of(entry)}
+    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": amount_of(entry)}
     named = facts.what(scene, entry.description)
     if facts.is_alone(scene, entry):
         return scene.say("list_line_alone", **common, what=named, category=scene.voice.category(entry.category))
@@ -209,7 +205,7 @@ def history_line(scene: Scene, version: JournalEntry, by: UUID | None) -> str:
 async def spent(scene: Scene, query: Query) -> list[tuple[JournalEntry, Money]]:
     """Bills with the part that counts: in a group's book the whole bill, else the sender's share, over all their books in a private chat."""
     if scene.in_group or scene.book_id != scene.home_id:
-        return [(entry, facts.amount_of(entry)) for entry in await wanted(scene, query)]
+        return [(entry, amount_of(entry)) for entry in await wanted(scene, query)]
     found = []
     for book_id in await all_books(scene):
         for member in [position.member_id for position in scene.uow.book(book_id).positions_of(scene.person.person_id)]:
@@ -226,7 +222,7 @@ async def spend(scene: Scene, query: Query) -> None:
     if not parts:
         scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
         return
-    text = scene.say("spend", **asked, amount=scene.voice.amounts(sums(parts)), count=counted(scene, len(parts)))
+    text = scene.say("spend", **asked, amount=scene.voice.amounts(sums(amount for _, amount in parts)), count=counted(scene, len(parts)))
     if len(parts) > 1:
         entry, amount = max(parts, key=lambda part: part[1].minor)
         text += " " + scene.say("spend_biggest", what=facts.what(scene, entry.description), amount=amount)
@@ -239,9 +235,8 @@ async def average(scene: Scene, query: Query) -> None:
     if not parts:
         scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
         return
-    of_currency = {code: [a.minor for _, a in parts if a.currency == code] for code in sums(parts)}
-    means = {code: (2 * sum(minors) + len(minors)) // (2 * len(minors)) for code, minors in of_currency.items()}
-    scene.reply(facts.in_book(scene, scene.say("spend_average", **asked, amount=scene.voice.amounts(means), count=counted(scene, len(parts)))))
+    amount = scene.voice.amounts(means(amount for _, amount in parts))
+    scene.reply(facts.in_book(scene, scene.say("spend_average", **asked, amount=amount, count=counted(scene, len(parts)))))
 
 
 async def biggest(scene: Scene, query: Query) -> None:
@@ -260,17 +255,9 @@ async def by_category(scene: Scene, query: Query) -> None:
     groups: dict[str, list[tuple[JournalEntry, Money]]] = defaultdict(list)
     for entry, amount in parts:
         groups[entry.category or "other"].append((entry, amount))
-    ranked = sorted(groups.items(), key=lambda group: -sum(amount.minor for _, amount in group[1]))
-    lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(inside))}" for category, inside in ranked]
+    ranked = sorted(groups.items(), key=lambda group: -sum(sums(amount for _, amount in group[1]).values()))
+    lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(amount for _, amount in inside))}" for category, inside in ranked]
     scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))))
-
-
-def sums(parts: list[tuple[JournalEntry, Money]]) -> dict[str, int]:
-    """Currency to minor units."""
-    found: dict[str, int] = defaultdict(int)
-    for _, amount in parts:
-        found[amount.currency] += amount.minor
-    return dict(found)
 
 
 def counted(scene: Scene, count: int) -> str:

@@ -12,12 +12,12 @@ from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db.receipts import Kept
-from core.domain.bills import bill_of
+from core.domain.bills import amount_of, bill_of
 from core.domain.ledger import JournalEntry
 from core.domain.messages import LINES_PARTED, ShownReceipt
 from core.domain.money import Money
 from core.domain.receipts import Reading, Receipt, reconcile
-from core.domain.splits import ClaimedLine
+from core.domain.splits import ONE, ClaimedLine, lines_total
 
 LINES_MOST = 30
 LABEL_MOST = 40
@@ -82,11 +82,8 @@ def numbered(entry: JournalEntry, reading: Reading | None) -> list[Shown]:
     """The lines in the order of their numbers, with who claimed them: as the bill has them, else as they were read."""
     if reading is None or not (are_sure(reading) or bill_of(entry).lines):
         return []
-    bill, said = bill_of(entry), reading.receipt.lines
-    whole: list[ClaimedLine[UUID]] = [
-        ClaimedLine(number, line.amount, line.quantity or 1000) for number, line in enumerate(said, 1) if line.amount > 0
-    ]
-    return [Shown(each, said[each.number - 1].description) for each in bill.lines or whole if each.number <= len(said)]
+    said = reading.receipt.lines
+    return [Shown(each, said[each.number - 1].description) for each in bill_of(entry).lines or reading.receipt.bought() if each.number <= len(said)]
 
 
 def are_sure(reading: Reading) -> bool:
@@ -96,26 +93,20 @@ def are_sure(reading: Reading) -> bool:
 
 def head(scene: Scene, entry: JournalEntry, receipt: Receipt, shown: Sequence[Shown]) -> str:
     """ "Da Mario · Fri 14 Mar · €64.80, 6 lines, adds up." """
-    amount = facts.amount_of(entry)
+    amount = amount_of(entry)
     day = scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year)
     title = scene.say("receipt_title", what=facts.what(scene, entry.description), day=day, amount=amount)
     if not shown:
         return f"{title}."
     lines = scene.say("receipt_lines", count=len(shown))
-    known = entry.split.get("type") != "items" or [each.line.number for each in shown] == _numbers(receipt)
-    total = receipt.total if receipt.total is not None and known and reconcile(receipt) is not None else None
-    if total == amount.minor:
+    known = entry.split.get("type") != "items" or [each.line.number for each in shown] == [line.number for line in receipt.bought()]
+    on_top = amount - Money(receipt.total, amount.currency) if receipt.total is not None and known and reconcile(receipt) is not None else None
+    if on_top is not None and on_top.minor > 0:
+        return scene.say("receipt_on_top", title=title, lines=lines, amount=on_top)
+    summed = lines_total((each.line for each in shown), amount.currency)
+    if summed == amount or (on_top is not None and not on_top):
         return scene.say("receipt_adds_up", title=title, lines=lines)
-    summed = sum(each.line.amount for each in shown)
-    if total is not None and amount.minor > total:
-        return scene.say("receipt_on_top", title=title, lines=lines, amount=Money(amount.minor - total, amount.currency))
-    if summed == amount.minor:
-        return scene.say("receipt_adds_up", title=title, lines=lines)
-    return scene.say("receipt_lines_make", title=title, lines=lines, sum=Money(summed, amount.currency))
-
-
-def _numbers(receipt: Receipt) -> list[int]:
-    return [number for number, line in enumerate(receipt.lines, 1) if line.amount > 0]
+    return scene.say("receipt_lines_make", title=title, lines=lines, sum=summed)
 
 
 def listed(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> list[str]:
@@ -128,7 +119,7 @@ def listed(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> list[st
 
 def line_words(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> list[str]:
     """ "1 Margherita €9.50 (Anna)", and so for each of the first lines."""
-    currency, words = facts.amount_of(entry).currency, []
+    currency, words = amount_of(entry).currency, []
     for number, each in enumerate(lines[:LINES_MOST], 1):
         text = scene.say("receipt_line", number=number, what=label(scene.voice, each), amount=Money(each.line.amount, currency))
         names = [claimer(scene, member, part) for member, part in each.line.claims]
@@ -150,11 +141,11 @@ def claimer(scene: Scene, member: UUID, part: int) -> str:
 def label(voice: Voice, shown: Shown) -> str:
     """The thing bought, with how many where that is more than one."""
     name = voice.name(shown.description) or voice.say("what_default")
-    return name if shown.line.quantity == 1000 else voice.say("receipt_count", count=count_of(shown.line.quantity), what=name)
+    return name if shown.line.quantity == ONE else voice.say("receipt_count", count=count_of(shown.line.quantity), what=name)
 
 
 def count_of(thousandths: int) -> str:
-    whole, part = divmod(thousandths, 1000)
+    whole, part = divmod(thousandths, ONE)
     return f"{whole}.{part:03}".rstrip("0") if part else str(whole)
 
 
@@ -191,6 +182,6 @@ def card_state(entry: JournalEntry, lines: Sequence[Shown]) -> dict[str, Any]:
     return {
         "bill": str(entry.bill_id),
         "book": str(entry.book_id),
-        "currency": facts.amount_of(entry).currency,
+        "currency": amount_of(entry).currency,
         "lines": [each.description[:LABEL_MOST] for each in lines],
     }

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +15,15 @@ from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpens
 from bot.conversation.parsing.lexicon import lexicon, tables_of
 from bot.conversation.parsing.suggestions import suggest, suggest_for_merchant
 from bot.conversation.scene import Scene
-from bot.conversation.totals import TOTAL_SAID
 from bot.conversation.turn import Button
 from core.db import ledger, receipts
 from core.db.receipt_pictures import link_token
 from core.db.receipts import Kept
+from core.domain.bills import amount_of
 from core.domain.messages import Document, InboundKind, ShownReceipt
 from core.domain.money import Money
 from core.domain.people import BookKind
-from core.domain.receipts import Reading, Receipt, in_currency
+from core.domain.receipts import Reading, Receipt, in_currency, is_likely
 from core.errors import DomainError
 from core.reading.text import folded_words
 from core.services import bills
@@ -66,6 +65,7 @@ async def _keep(scene: Scene) -> UUID | None:
     message = scene.turn.message
     if not receipts.files_of(message):
         return None
+    scene.receipt_waits = True
     return await receipts.add(
         scene.uow,
         message,
@@ -104,7 +104,8 @@ async def was_read(scene: Scene, understood: Understanding, ask: Callable[[Scene
         kept = replace(kept, book_id=own.book_id, bill_id=own.bill_ids[0])
     if kept.bill_id is not None:
         return await read_along(scene, kept)
-    if is_sure(scene, kept) or (own is not None and own.outbox_id is not None):
+    is_awaited = own is not None and own.outbox_id is not None
+    if is_awaited or is_sure(scene, kept) or (kept.reading is not None and is_likely(kept.reading)):
         return await answer_reading(scene, kept, caption, understood, ask)
     return "receipt_silent"  # a picture in a group that nobody called a receipt
 
@@ -149,17 +150,7 @@ def answer_in_place(scene: Scene) -> None:
 
 def total_of(scene: Scene, receipt: Receipt) -> Money | None:
     """In the receipt's currency, else in the book's; None where it was not read, or cannot be in that currency."""
-    return None if receipt.total is None else money_of(scene, receipt, receipt.total)
-
-
-def money_of(scene: Scene, receipt: Receipt, minor: int) -> Money | None:
-    """An amount of a receipt. Of one that names no currency, amounts are hundredths."""
-    if receipt.currency is not None:
-        return Money(minor, receipt.currency)
-    try:
-        return Money.of(Decimal(minor).scaleb(-2).normalize(), scene.book.currency)
-    except DomainError:
-        return None
+    return None if receipt.total is None else receipt.money(receipt.total, otherwise=scene.book.currency)
 
 
 def draft_of(scene: Scene, intent: Intent, reading: Reading, total: Money) -> ExpenseDraft:
@@ -244,9 +235,9 @@ async def read_along(scene: Scene, kept: Kept) -> str:
     by_caption = own is not None and bool(own.bill_ids)
     if standing is None or own is None or own.outbox_id is None:
         return "receipt_silent"
-    agrees = kept.reading is not None and total_of(scene, kept.reading.receipt) == facts.amount_of(standing)
+    agrees = kept.reading is not None and total_of(scene, kept.reading.receipt) == amount_of(standing)
     if agrees and (not by_caption or (scene.shared and kept.reading is not None and kept.reading.receipt.lines)):
-        await receipt_cards.show(scene, standing, await in_bill_currency(scene, kept, facts.amount_of(standing).currency), quietly=True)
+        await receipt_cards.show(scene, standing, await in_bill_currency(scene, kept, amount_of(standing).currency), quietly=True)
     elif not by_caption:
         scene.reply(scene.say("receipt_kept", what=facts.titled(scene, standing)), about=kept.bill_id)
     else:
@@ -270,8 +261,9 @@ def ask_total(scene: Scene, kept: Kept, caption: str, *, called_receipt: bool) -
 def ask_which(scene: Scene, kept: Kept, draft: ExpenseDraft, caption: str) -> str:
     """The total that was read is not sure: it, and what the lines come to where that is another sum, as buttons."""
     assert kept.reading is not None, "something was read"
-    lines = sum(line.amount for line in kept.reading.receipt.lines) if receipt_cards.are_sure(kept.reading) else 0
-    summed = money_of(scene, kept.reading.receipt, lines) if lines > 0 and lines != kept.reading.receipt.total else None
+    receipt = kept.reading.receipt
+    lines = receipt.lines_total if receipt_cards.are_sure(kept.reading) else 0
+    summed = receipt.money(lines, otherwise=scene.book.currency) if lines > 0 and lines != receipt.total else None
     drafts = [draft] if summed is None else [draft, replace(draft, amount=summed)]
     options = tuple((scene.voice.amount(each.amount), RecordExpenses((each,))) for each in drafts)
     shared = {"receipt": str(kept.receipt_id), "book": str(scene.book_id)}
@@ -292,7 +284,7 @@ def is_answer(pending: Any, understood: Understanding) -> bool:
     if not isinstance(pending, dict) or "receipt" not in pending:
         return False
     yes = isinstance(understood.intent, Command) and understood.intent.name == "confirm" and len(pending["options"]) == 1
-    return yes or understood.rule in (TOTAL_SAID, "chosen_option")
+    return yes or understood.answers
 
 
 async def answer_total(scene: Scene, pending: dict[str, Any], understood: Understanding) -> str:
@@ -300,7 +292,7 @@ async def answer_total(scene: Scene, pending: dict[str, Any], understood: Unders
     intent = unpack(pending["options"][0][1]) if isinstance(understood.intent, Command) else understood.intent
     assert isinstance(intent, RecordExpenses), "a total is an expense"
     await answer_with(scene, UUID(pending["receipt"]), intent)
-    return TOTAL_SAID
+    return "receipt_total"
 
 
 async def answer_with(scene: Scene, receipt_id: UUID, intent: RecordExpenses) -> None:
@@ -354,7 +346,7 @@ async def same(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     """It is that one: nothing is noted, and the photo belongs to it from now on."""
     kept = await unbooked(scene, action)
     await receipts.attach(scene.uow, kept.receipt_id, book_id=scene.book_id, bill_id=UUID(action["bill"]))
-    scene.reply(scene.say("receipt_same_kept"), about=UUID(action["bill"]), edits=outbox_id)
+    scene.reply(scene.say("same_kept"), about=UUID(action["bill"]), edits=outbox_id)
 
 
 async def another(scene: Scene, action: Action, outbox_id: UUID | None) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
+from importlib.resources import files
 
 from bot.conversation.intents import DivideReceipt, FixedLine, LineClaim
+from core.reading.source import LanguageError, table_of
 from core.reading.text import folded_words
 
 TEXT_MOST = 500
-WORDS = Path(__file__).with_name("divisions.toml")
+WORDS = "divisions.toml"
 KINDS = ("me", "everyone", "and", "rest", "line", "of", "had", "delete", "tip", "total", "filler", "show")
 ME = "me"
 # Letters are what is nothing else: in many scripts a word holds marks that count as no letters.
@@ -22,10 +22,6 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\s\d,;.!?\"()\[\]{}#%&+:=×@$€£*/\\|<
 _TIMES = ("x", "×")
 _NAME_WORDS_MOST = 3
 _SHORTEST = 3  # letters of a word that may stand for a line's name
-
-
-class BadWords(Exception):
-    """The data file is wrong; the message names the language and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +241,18 @@ def _decimal(token: str, places: int) -> Decimal | None:
     return Decimal(f"{int(whole)}.{part}" if mark else int(whole))
 
 
-@lru_cache(maxsize=1)
+@cache
 def words() -> dict[str, dict[str, frozenset[str]]]:
-    """The words by language and kind. Raises BadWords."""
-    raw = tomllib.loads(WORDS.read_text("utf-8"))
+    """The words by language and kind. Raises LanguageError naming the key."""
+    return checked(files(__package__).joinpath(WORDS).read_text(encoding="utf-8"))
+
+
+def checked(text: str) -> dict[str, dict[str, frozenset[str]]]:
+    """The words of a data file. Raises LanguageError naming the key."""
+    raw = table_of(WORDS, text)
     for code, kinds in raw.items():
-        for kind in {*KINDS, *kinds}:
+        for kind in sorted({*KINDS, *kinds}):
             listed = kinds.get(kind)
             if kind not in KINDS or not isinstance(listed, list) or not all(isinstance(word, str) and word == word.casefold() for word in listed):
-                raise BadWords(f"{WORDS.name}: {code}.{kind} is not a list of words in small letters")
+                raise LanguageError(f"{WORDS}: {code}.{kind}: a list of words in small letters is needed")
     return {code: {kind: frozenset(listed) for kind, listed in kinds.items()} for code, kinds in raw.items()}

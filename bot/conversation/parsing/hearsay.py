@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +36,7 @@ from core.domain.people import name_key
 from core.domain.remarks import Guess, Remark
 from core.errors import DomainError
 from core.reading.dates import DateSpan
+from core.reading.source import LanguageError, table_of
 from core.reading.text import clean, folded_words
 
 SPEAKER = "me"
@@ -54,13 +54,13 @@ class NotInTheText(Exception):
 
 
 def compile_patterns(text: str) -> re.Pattern[str]:
-    """One pattern out of the table of kept_back.toml. ValueError with the key that is wrong."""
-    patterns = tomllib.loads(text).get("patterns") or {"patterns": None}
+    """One pattern out of the table of kept_back.toml. Raises LanguageError naming the key that is wrong."""
+    patterns = table_of("kept_back.toml", text).get("patterns") or {"patterns": None}
     for name, pattern in patterns.items():
         try:
             re.compile(pattern)
         except (re.error, TypeError) as problem:
-            raise ValueError(f"kept_back.toml: {name}: {problem}") from problem
+            raise LanguageError(f"kept_back.toml: {name}: {problem}") from problem
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns.values()))
 
 
@@ -70,7 +70,7 @@ def _kept_back() -> re.Pattern[str]:
 
 
 def check_data() -> None:
-    """Read the data file, so that a wrong one is told of at start-up. Raises ValueError."""
+    """Read the data file, so that a wrong one is told of at start-up. Raises LanguageError."""
     _kept_back()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,7 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 from bot.conversation.parsing.sieve import Need, Sieve, needs
-from core.reading.language import LanguageError, added
+from core.reading.language import LanguageError, added, available
+from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
 _FILES = ("money.toml", "asks.toml", "categories.toml")
@@ -99,6 +99,15 @@ def _less(table: Mapping[str, Any], dropped: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def check_tables() -> None:
+    """Read the tables of every language, and what it takes from others. Patterns are compiled when somebody writes in the language.
+
+    Raises LanguageError naming file and key.
+    """
+    for code in available():
+        _layered(code)
+
+
 @cache
 def keywords(code: str) -> frozenset[str]:
     """The words that the rules of a language know: of its lists, and in its patterns."""
@@ -118,12 +127,8 @@ def tables_of(code: str) -> dict[str, Any]:
     """The language's own tables, as its files have them. Not to be changed."""
     folder, tables = added(code) or files(__package__).joinpath("languages", code), dict[str, Any]()
     for name in _FILES:
-        if not folder.joinpath(name).is_file():
-            continue
-        try:
-            tables |= tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as problem:
-            raise LanguageError(f"{code}/{name}: {problem}") from problem
+        if folder.joinpath(name).is_file():
+            tables |= table_of(f"{code}/{name}", folder.joinpath(name).read_text(encoding="utf-8"))
     return tables
 
 

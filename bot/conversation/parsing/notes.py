@@ -363,8 +363,7 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
     rest, left = take_rest(scan, left)
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
-    sharing = exact_split(scan, total, exact, payer=payer, rest=rest)
-    return (amount, in_shape(sharing, left.without(totals))) if sharing is not None else None
+    return amount, in_shape(exact_split(total, exact, payer=payer, rest=rest), left.without(totals))
 
 
 def describe(scan: Scan, items: Sequence[Item]) -> tuple[str, tuple[Item, ...]]:

@@ -130,7 +130,7 @@ def _shared_debt(scan: Scan, shape: Shape, day: Item | None) -> Candidate | None
             once = Money.of(amount.value, amount.currency or scan.context.currency)
         except DomainError as problem:
             return Candidate("expense.debt", Nothing(problem.code), 86)
-        sums = [Money(once.minor * len(debtors), once.currency), once]
+        sums = [once * len(debtors), once]
         split = SplitSpec("equal", debtors)
         drafts = [
             ExpenseDraft(each, reason, found.category, when, (Payment(creditor),), split, None, found.confidence, found.choices) for each in sums

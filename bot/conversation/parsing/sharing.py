@@ -11,6 +11,7 @@ from bot.conversation.intents import Payment, SplitSpec
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
+from core.domain.splits import with_rest
 
 _OF_PEOPLE = frozenset(("all_but", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
 
@@ -236,19 +237,14 @@ def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
     return best
 
 
-def exact_split(scan: Scan, total: Money, parts: Sequence[tuple[str, Money]], *, payer: str, rest: Sequence[str] = ()) -> Sharing | None:
+def exact_split(total: Money, parts: Sequence[tuple[str, Money]], *, payer: str, rest: Sequence[str] = ()) -> Sharing:
     """Exact parts of a total. What is left over goes to `rest`, else to the only one who can mean it: the payer, where not named."""
-    left = total.minor - sum(part.minor for _, part in parts)
     people = [person for person, _ in parts]
-    exact = list(parts)
     takers = [person for person in rest if person not in people] or ([payer] if payer not in people else [])
-    if left > 0 and len(takers) >= 1:
-        share, over = divmod(left, len(takers))
-        exact += [(person, Money(share + (index < over), total.currency)) for index, person in enumerate(takers)]
-        left = 0
-    doubt = None if left == 0 else "split_does_not_add_up"
-    parameters = {"difference": str(Money(left, total.currency)), "currency": total.currency} if doubt else {}
-    return Sharing(SplitSpec("exact", tuple(person for person, _ in exact), exact=tuple(exact)), Shape(()), doubt=doubt, parameters=parameters)
+    exact, left = with_rest(total, parts, takers=takers)
+    doubt = "split_does_not_add_up" if left else None
+    parameters = {"difference": str(left), "currency": total.currency} if doubt else {}
+    return Sharing(SplitSpec("exact", tuple(person for person, _ in exact), exact=exact), Shape(()), doubt=doubt, parameters=parameters)
 
 
 def in_shape(sharing: Sharing, shape: Shape) -> Sharing:

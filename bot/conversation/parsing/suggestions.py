@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,6 +14,7 @@ from bot.conversation.parsing.lexicon import Lexicon
 from core.domain.categories import CATEGORIES, OTHER
 from core.reading.language import LanguageError
 from core.reading.merchants import Trust, brand_at, category_of_code, in_name
+from core.reading.source import table_of
 from core.reading.text import folded_words
 
 _FILE = "suggestions.toml"
@@ -235,10 +235,7 @@ def _rules() -> _Rules:
 
 def checked(text: str) -> _Rules:
     """The rules of a data file. Raises LanguageError naming file and key."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise LanguageError(f"{_FILE}: {problem}") from problem
+    table = table_of(_FILE, text)
     for key in ("usual", "stores"):
         if not set(table.get(key, [""])) <= set(CATEGORIES):
             raise LanguageError(f"{_FILE}: {key}: categories are needed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,6 +12,8 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
+from core.reading.source import LanguageError, table_of
+
 FOLDER = Path(__file__).parent
 FALLBACK = "en"
 SHORT = "short"  # the table of a file that holds the short forms
@@ -20,10 +21,6 @@ FORMATS = {"locale", "day", "day_with_year"}
 _LAST_WORD = re.compile(r"([^\W\d_]+) $")
 
 Sentence = str | Mapping[str, str]  # one, or one a plural category of CLDR, chosen by the parameter `count`
-
-
-class BadCatalogue(Exception):
-    """A catalogue file is wrong; the message names the file and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def _parts(sentence: str) -> tuple[tuple[str, str | None], ...]:
 
 @lru_cache(maxsize=32)
 def catalogue(language: str) -> Catalogue:
-    """The catalogue of a language, English where there is none. Raises BadCatalogue."""
+    """The catalogue of a language, English where there is none. Raises LanguageError naming file and key."""
     path = FOLDER / f"{language}.toml"
     if not path.is_file():
         return catalogue(FALLBACK)
@@ -118,11 +115,8 @@ def catalogue(language: str) -> Catalogue:
 
 
 def read_catalogue(text: str, language: str, *, fallback: Catalogue | None) -> Catalogue:
-    """A catalogue from the text of its file. Raises BadCatalogue."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise BadCatalogue(f"{language}.toml: {problem}") from problem
+    """A catalogue from the text of its file. Raises LanguageError naming file and key."""
+    raw = table_of(f"{language}.toml", text)
     formats, before, short = raw.pop("formats", {}), raw.pop("before", {}), raw.pop(SHORT, {})
     try:
         customs = _customs(language, formats, before, fallback)
@@ -130,7 +124,7 @@ def read_catalogue(text: str, language: str, *, fallback: Catalogue | None) -> C
         made = Catalogue(raw, fallback, customs, short=short)
         _check_parameters(made, fallback)
     except ValueError as problem:
-        raise BadCatalogue(f"{language}.toml: {problem}") from problem
+        raise LanguageError(f"{language}.toml: {problem}") from problem
     return made
 
 

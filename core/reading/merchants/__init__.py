@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from core.domain.categories import CATEGORIES
-from core.reading.source import LanguageError
+from core.reading.source import LanguageError, table_of
 from core.reading.text import Phrases, folded_words
 
 _CODES = "codes.toml"
@@ -73,7 +71,7 @@ def _brands() -> _Tables:
 
 def checked(file: str, text: str) -> Iterator[tuple[tuple[str, ...], Merchant]]:
     """Every way to write every brand of one file. Raises LanguageError naming file and key."""
-    for category, lists in _tables(file, text).items():
+    for category, lists in table_of(f"merchants/brands/{file}", text).items():
         if category not in CATEGORIES or not isinstance(lists, dict):
             raise LanguageError(f"merchants/brands/{file}: {category}: no category")
         for trust, phrases in lists.items():
@@ -107,7 +105,7 @@ def _codes() -> dict[str, str]:
 def checked_codes(file: str, text: str) -> dict[str, str]:
     """Code to category. Raises LanguageError naming file and key."""
     found: dict[str, str] = {}
-    for category, ranges in _tables(file, text).get("codes", {}).items():
+    for category, ranges in table_of(f"merchants/{file}", text).get("codes", {}).items():
         for span in ranges if category in CATEGORIES and isinstance(ranges, list) else [""]:
             first, _, last = str(span).partition("-")
             last = last or first
@@ -117,10 +115,3 @@ def checked_codes(file: str, text: str) -> dict[str, str]:
                 if found.setdefault(code, category) != category:
                     raise LanguageError(f"merchants/{file}: codes.{category}: {code} is one of {found[code]}")
     return found
-
-
-def _tables(file: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise LanguageError(f"merchants/{file}: {problem}") from problem

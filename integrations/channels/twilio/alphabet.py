@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
+
+from core.reading.source import Source, table_of
+from integrations.channels.limits import SMS_PART, SMS_PARTS_MOST, SMS_SINGLE
 
 # GSM 03.38 (3GPP TS 23.038, 6.2.1): the basic table, and the extension table, whose characters take two septets.
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENSION = frozenset("\f^{}\\[~]|€")
-SINGLE, PART = 160, 153  # septets: a message of one segment, a segment of several
+_FILE = "plain_text.toml"
 WIDE_SINGLE, WIDE_PART = 70, 67  # UTF-16 units
-SEGMENTS_MOST = 2
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]")
 
 
@@ -30,8 +31,14 @@ class Cost:
 
 
 @cache
-def _replacements() -> tuple[re.Pattern[str], dict[str, str]]:
-    table: dict[str, str] = tomllib.loads((Path(__file__).parent / "plain_text.toml").read_text("utf-8"))["replace"]
+def replacements() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What is written otherwise, and how. Raises LanguageError naming file and key."""
+    return checked(files(__package__).joinpath(_FILE).read_text(encoding="utf-8"))
+
+
+def checked(text: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """The replacements of a data file. Raises LanguageError naming file and key."""
+    table: dict[str, str] = Source(_FILE, table_of(_FILE, text)).table("replace", str)
     longest_first = sorted(table, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first))), table
 
@@ -45,7 +52,7 @@ def cost(text: str) -> Cost:
     """An escape and its character, and the two halves of a surrogate pair, are never in two segments."""
     plain = is_plain(text)
     sizes = [_size(character, plain=plain) for character in text]
-    single, part = (SINGLE, PART) if plain else (WIDE_SINGLE, WIDE_PART)
+    single, part = (SMS_SINGLE, SMS_PART) if plain else (WIDE_SINGLE, WIDE_PART)
     if sum(sizes) <= single:
         return Cost(plain, sum(sizes), 1)
     segments, room = 1, part
@@ -61,12 +68,12 @@ def _size(character: str, *, plain: bool) -> int:
 
 
 def fits(text: str) -> bool:
-    return cost(text).segments <= SEGMENTS_MOST
+    return cost(text).segments <= SMS_PARTS_MOST
 
 
 def plain(text: str) -> str:
     """The text in the 7-bit alphabet where it can be written so; one with letters of another script stays as it is, but for our own symbols."""
-    pattern, table = _replacements()
+    pattern, table = replacements()
     text = unicodedata.normalize("NFC", text)
     text = pattern.sub(lambda found: table[found.group()], _SPACES.sub(" ", text))
     written = "".join(_written(character) for character in text)

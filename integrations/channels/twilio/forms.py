@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
 from core.domain.carriage import STATES, CarriageReport
 from core.domain.messages import Attachment, ChatAddress, ChatKind, Consent, InboundKind, InboundMessage, Person
+from core.reading.source import Source, table_of
 from integrations.channels.twilio.regions import region_of
 from integrations.channels.twilio.signature import Form
 
@@ -28,20 +28,31 @@ MEDIA_MOST = 10
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
 _PHOTOS = ("image/", "application/pdf")
+_FILE = "keywords.toml"
 _CONSENTS = {"STOP": Consent.STOPPED, "START": Consent.RESUMED, "HELP": Consent.INFORMED}
 
 
 @cache
-def _keywords() -> dict[str, dict[str, Consent]]:
-    raw = tomllib.loads((Path(__file__).parent / "keywords.toml").read_text("utf-8"))
-    return {channel: dict.fromkeys(words["stop"], Consent.STOPPED) | dict.fromkeys(words["start"], Consent.RESUMED) for channel, words in raw.items()}
+def keywords() -> dict[str, dict[str, Consent]]:
+    """By channel what whole messages tell the carrier. Raises LanguageError naming file and key."""
+    return checked(files(__package__).joinpath(_FILE).read_text(encoding="utf-8"))
+
+
+def checked(text: str) -> dict[str, dict[str, Consent]]:
+    """The keywords of a data file. Raises LanguageError naming file and key."""
+    raw = table_of(_FILE, text)
+    source = Source(_FILE, raw)
+    return {
+        channel: dict.fromkeys(source.words(f"{channel}.stop"), Consent.STOPPED) | dict.fromkeys(source.words(f"{channel}.start"), Consent.RESUMED)
+        for channel in raw
+    }
 
 
 def consent_of(channel: str, text: str, opt_out_type: str = "") -> Consent | None:
     """What a message told the carrier: by Twilio's own word (Advanced Opt-Out), else by the keyword that is all of its text."""
     if opt_out_type:
         return _CONSENTS.get(opt_out_type.upper())
-    return _keywords()[channel].get(" ".join(text.upper().strip(" \t\r\n.!\"'").split()))
+    return keywords()[channel].get(" ".join(text.upper().strip(" \t\r\n.!\"'").split()))
 
 
 def address_of(*, ours: str, theirs: str) -> ChatAddress | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.ports import Channel, Clock
+from integrations.channels.twilio import alphabet, forms, refusals, regions
 from integrations.channels.twilio.channel import ContactBook, TwilioChannel
 from integrations.channels.twilio.client import TwilioClient
 from integrations.channels.twilio.contents import Contents
@@ -44,7 +45,12 @@ class TwilioGateway:
 
 
 def connect(account: Account, *, contacts: ContactBook, clock: Clock) -> TwilioGateway:
-    """Nothing is sent before somebody asks. Another API than the public one has buttons only where its base for contents is named."""
+    """Nothing is sent before somebody asks. Another API than the public one has buttons only where its base for contents is named.
+
+    Raises LanguageError where a data file of the channel is wrong.
+    """
+    for read in (alphabet.replacements, forms.keywords, refusals.table, regions.tables):
+        read()
     content_base = account.content_base or (PUBLIC_CONTENT_API if account.api_base == PUBLIC_API else None)
     client = TwilioClient(account_sid=account.sid, auth_token=account.auth_token, base=account.api_base, content_base=content_base)
     numbers = {name: number.removeprefix(PREFIX) for name, number in ((SMS, account.sms_from), (WHATSAPP, account.whatsapp_from)) if number}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from core.domain.currencies import DECIMALS, is_currency
+from core.reading.source import LanguageError, table_of
 from integrations.receipts.extraction import lexicon
 from integrations.receipts.extraction.lexicon import Word
 from integrations.receipts.extraction.rows import Row
@@ -35,18 +35,18 @@ class Marks:
 
 @cache
 def marks() -> Marks:
-    """currencies.toml. Raises ValueError, with the key, for what is no currency."""
-    return parse(tomllib.loads(files(__package__).joinpath("currencies.toml").read_text(encoding="utf-8")))
+    """currencies.toml. Raises LanguageError, with the key, for what is no currency."""
+    return parse(table_of("receipts/currencies.toml", files(__package__).joinpath("currencies.toml").read_text(encoding="utf-8")))
 
 
 def parse(table: Mapping[str, object]) -> Marks:
-    """The table of a data file as Marks. Raises ValueError, with the key, for what is no currency."""
+    """The table of a data file as Marks. Raises LanguageError, with the key, for what is no currency."""
     signs, codes, patterns = (_strings(table, key) for key in ("signs", "codes", "patterns"))
     lists = {key: _codes(table, key) for key in ("whole", "thousandths", "dollars")}
     for key, found in {"signs": signs.values(), "codes": codes.values(), "patterns": patterns, **lists}.items():
         for code in found:
             if not is_currency(code):
-                raise ValueError(f"currencies.toml: {key}: {code} is no currency")
+                raise LanguageError(f"receipts/currencies.toml: {key}: {code} is no currency")
     longest_first = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
     written = re.compile(rf"(?<![^\W\d_])(?:{longest_first})(?=[\s\d.:)*]|$)")
     return Marks(signs, codes, {code: re.compile(pattern) for code, pattern in patterns.items()}, written, **lists)
@@ -55,14 +55,14 @@ def parse(table: Mapping[str, object]) -> Marks:
 def _strings(table: Mapping[str, object], key: str) -> dict[str, str]:
     found = table.get(key)
     if not isinstance(found, dict):
-        raise ValueError(f"currencies.toml: {key} is missing")
+        raise LanguageError(f"receipts/currencies.toml: {key} is missing")
     return {str(mark): str(currency) for mark, currency in found.items()}
 
 
 def _codes(table: Mapping[str, object], key: str) -> frozenset[str]:
     found = table.get(key)
     if not isinstance(found, list):
-        raise ValueError(f"currencies.toml: {key} is missing")
+        raise LanguageError(f"receipts/currencies.toml: {key} is missing")
     return frozenset(map(str, found))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from importlib.resources import files
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from core.reading.source import LanguageError, table_of
 from core.reading.text import fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:[01568|$][^\W\d_]+)*|[01568][^\W\d_]{3,}|[^\W\d_]+[015]\b")
@@ -106,7 +106,24 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def _table(code: str) -> Mapping[str, object]:
-    return tomllib.loads(files(__package__).joinpath("languages").joinpath(f"{code}.toml").read_text(encoding="utf-8"))
+    return checked(code, files(__package__).joinpath("languages").joinpath(f"{code}.toml").read_text(encoding="utf-8"))
+
+
+def checked(code: str, text: str) -> Mapping[str, object]:
+    """The table of a data file: lists of phrases, and tables from phrase to currency. Raises LanguageError naming file and key."""
+    name = f"receipts/{code}.toml"
+    table = table_of(name, text)
+    for key, value in table.items():
+        said = [*value.values()] if isinstance(value, dict) else value
+        if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+            raise LanguageError(f"{name}: {key}: a list of phrases, or a table of words and currencies, is needed")
+    return table
+
+
+def check_tables() -> None:
+    """Read the words of all languages now rather than with the first receipt. Raises LanguageError naming file and key."""
+    for code in languages():
+        _table(code)
 
 
 def phrases(code: str, key: str) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
-from bot.conversation.replies.catalogue import BadCatalogue, catalogue, introductions, languages, read_catalogue
+from bot.conversation.replies.catalogue import catalogue, introductions, languages, read_catalogue
 from bot.conversation.replies.formats import Voice
 from core.domain.messages import Choice
 from core.domain.money import Money
 from core.domain.people import FORMER
+from core.reading.source import LanguageError
 from integrations.channels.twilio.alphabet import cost
 from integrations.channels.twilio.contents import content_of
 from integrations.channels.twilio.rendering import sms_text
@@ -163,6 +164,6 @@ def test_amounts_and_days_are_written_as_the_language_does(language: str, amount
     ],
 )
 def test_a_wrong_file_is_refused_with_its_key(text: str, told: str) -> None:
-    with pytest.raises(BadCatalogue, match=r"^de\.toml: ") as refusal:
+    with pytest.raises(LanguageError, match=r"^de\.toml: ") as refusal:
         read_catalogue(text, "de", fallback=catalogue("en"))
     assert told in str(refusal.value)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from bot.conversation.replies.catalogue import BadCatalogue, catalogue, languages, read_catalogue
+from bot.conversation.replies.catalogue import catalogue, languages, read_catalogue
 from bot.conversation.replies.formats import Voice, clean_label
 from core.domain.currencies import DECIMALS
 from core.domain.money import Money
+from core.reading.source import LanguageError
 
 
 @pytest.mark.parametrize(
@@ -49,4 +50,4 @@ def test_a_catalogue_with_a_foreign_parameter_is_refused():
     assert "en" in languages()
     assert read_catalogue('undone = "Weg: {what}."', "de", fallback=english).sentence("undone") == "Weg: {what}."
     assert read_catalogue("", "de", fallback=english).sentence("undone") == english.sentence("undone")
-    assert issubclass(BadCatalogue, Exception)
+    assert issubclass(LanguageError, Exception)

@@ -12,6 +12,7 @@ import pytest
 
 import bot.jobs.receipts as desk
 from bot.conversation.engine import Engine
+from bot.wake import RECEIPTS
 from bot.wiring import Reading as Connected
 from core.db import receipts
 from core.db.claims import Identity
@@ -97,6 +98,17 @@ async def test_a_photo_becomes_a_bill_in_the_place_of_reading(shop: Shop) -> Non
     assert shop.files.forgotten == ["file-1"]
     assert await shop.amounts() == [2800]
     assert shop.blobs.kept and b"mario" not in b"".join(shop.blobs.kept.values()), "kept, and not in clear"
+
+
+@pytest.mark.parametrize("caption", ["", "dinner 31"])
+async def test_whatever_is_said_of_a_photo_its_reader_is_woken(shop: Shop, monkeypatch: pytest.MonkeyPatch, caption: str) -> None:
+    woken: list[str] = []
+    wake = shop.service.runtime.wake
+    monkeypatch.setattr(wake, "notify", lambda topic, notify=wake.notify: (woken.append(topic), notify(topic)))
+    await shop.say(1, "coffee 3", chat="group-trip")
+    assert RECEIPTS not in woken
+    await shop.photo(2, chat="group-trip", caption=caption)
+    assert RECEIPTS in woken
 
 
 async def test_the_same_photo_delivered_again_changes_nothing(shop: Shop) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bot.conversation.intents import DivideReceipt, FixedLine, LineClaim
 from bot.conversation.parsing import divisions
 from bot.conversation.parsing.divisions import Shown, read_division
+from core.reading.source import LanguageError
 
 SHOWN = Shown(("Margherita", "Diavola", "Tiramisu", "Peroni beer", "Water", "Coffee"), 2)
 NAMES = {name: name for name in ("Anna", "Bob", "Anna Maria", "Zoë")} | {"annie": "Anna"}
@@ -93,9 +94,8 @@ def test_the_worst_message_takes_no_time() -> None:
     assert time.process_time() - start < 0.2
 
 
-def test_a_wrong_file_names_the_key(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    wrong = tmp_path / "divisions.toml"
-    wrong.write_text('[en]\nme = ["Me"]\n')
-    monkeypatch.setattr(divisions, "WORDS", wrong)
-    with pytest.raises(divisions.BadWords, match=r"divisions.toml: en\.\w+"):
-        divisions.words.__wrapped__()
+def test_a_wrong_file_names_the_key() -> None:
+    with pytest.raises(LanguageError, match=r"divisions\.toml: en\.and: "):
+        divisions.checked('[en]\nme = ["me"]\n')
+    with pytest.raises(LanguageError, match=r"divisions\.toml: en\.me: "):
+        divisions.checked("[en]\n" + "\n".join(f"{kind} = [{'Me' if kind == 'me' else 'x'!r}]" for kind in divisions.KINDS))

@@ -14,6 +14,7 @@ from bot.conversation.parsing import parse
 from bot.conversation.parsing.hearsay import believed, compile_patterns, may_leave, names_amount, openness, remark
 from core.domain.money import Money
 from core.domain.remarks import Guess
+from core.reading.source import LanguageError
 from core.reading.text import LIMIT_CHARACTERS
 
 GROUP = ParseContext(
@@ -204,9 +205,9 @@ def test_an_amount_in_the_text() -> None:
 
 
 def test_a_wrong_pattern_is_told_by_its_key() -> None:
-    with pytest.raises(ValueError, match=r"kept_back\.toml: card"):
+    with pytest.raises(LanguageError, match=r"kept_back\.toml: card"):
         compile_patterns("[patterns]\ncard = '['")
-    with pytest.raises(ValueError, match=r"kept_back\.toml"):
+    with pytest.raises(LanguageError, match=r"kept_back\.toml"):
         compile_patterns("")
 
 

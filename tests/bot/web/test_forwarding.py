@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import httpx
@@ -14,17 +12,11 @@ import pytest
 
 from core.db.session import Database
 from tests.support.canaries import everything_kept, found
-from tests.support.product import Page, Product, producing
+from tests.support.product import Page, Product
 
 PATH = "/webhooks/sms-forward"
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP. Ref 88120034511. Avl Bal EUR 80.20"
 CODE = "551204 is your one-time password for EUR 50.00 with card XX4321. Do not share it"
-
-
-@pytest.fixture
-async def product(database: Database, tmp_path: Path) -> AsyncIterator[Product]:
-    async with producing(database, tmp_path / "blobs") as running:
-        yield running
 
 
 async def token_of(page: Page) -> str:

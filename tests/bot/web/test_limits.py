@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from bot.web.limits import KINDS, Limits, Rate, client_of, read_rates
 from core.db.session import Database
+from core.reading.source import LanguageError
 from tests.support.webchat import Browser, NotingBot, Served, serving
 
 FEW = dict.fromkeys(KINDS, Rate(burst=2, per_minute=60))
@@ -82,7 +83,7 @@ def test_the_product_has_a_rate_for_every_kind() -> None:
 
 @pytest.mark.parametrize("text", ["", "[messages]\nburst = 1\nper_minute = 1", "[nonsense]\nburst = 1\nper_minute = 1"])
 def test_a_data_file_with_a_kind_missing_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"limits\.toml"):
+    with pytest.raises(LanguageError, match=r"limits\.toml"):
         read_rates(text)
 
 

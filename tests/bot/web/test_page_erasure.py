@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from core.db.session import Database
 from tests.bot.web.test_page import ARGUMENTS, CHROMIUM
-from tests.support.product import Product, producing
+from tests.support.product import Product
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-
-
-@pytest.fixture
-async def product(database: Database, tmp_path: Path) -> AsyncIterator[Product]:
-    async with producing(database, tmp_path / "blobs") as running:
-        yield running
 
 
 @pytest.fixture

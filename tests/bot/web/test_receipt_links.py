@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
-import pytest
 
 from core.db.receipt_pictures import LINK_LASTS, link_token
 from core.db.session import Database
-from tests.support.product import Page, Product, producing
+from tests.support.product import Page, Product
 
 JPEG = b"\xff\xd8\xff\xe0 a receipt"
-
-
-@pytest.fixture
-async def product(database: Database, tmp_path: Path) -> AsyncIterator[Product]:
-    async with producing(database, tmp_path / "blobs") as running:
-        yield running
 
 
 async def shown(page: Page) -> str:

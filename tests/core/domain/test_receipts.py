@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.money import Money
 from core.domain.receipts import Line, Reading, Receipt, Reconciliation, Spot, around, joined, parts, reconcile, settles
+from core.domain.splits import ClaimedLine, lines_total
 
 BEER = Line("Beer", 900, quantity=2000, unit_price=450)
 SOUP = Line("Soup", 650)
@@ -94,3 +96,18 @@ def test_the_photos_of_one_receipt_keep_their_places_each_on_its_own_picture() -
     whole = joined([head, foot])
     assert whole.spots == {"merchant": place, "total": replace(place, picture=1)}
     assert [line.spot for line in whole.receipt.lines] == [place, replace(place, picture=1), None]
+
+
+def test_amounts_of_a_receipt_that_names_no_currency_are_hundredths() -> None:
+    assert Receipt(currency="JPY").money(1200, otherwise="EUR") == Money(1200, "JPY")
+    assert Receipt().money(1250, otherwise="EUR") == Money(1250, "EUR")
+    assert Receipt().money(1200, otherwise="JPY") == Money(12, "JPY")
+    assert Receipt().money(1250, otherwise="JPY") is None
+    assert Receipt().money(1250, otherwise="BHD") == Money(12500, "BHD")
+
+
+def test_what_was_bought_can_be_claimed_by_its_number_and_what_comes_back_cannot() -> None:
+    receipt = Receipt(lines=(BEER, Line("Pfand", -25), SOUP))
+    assert receipt.bought() == (ClaimedLine(1, 900, 2000), ClaimedLine(3, 650, 1000))
+    assert receipt.lines_total == 1525
+    assert lines_total(receipt.bought(), "EUR") == Money(1550, "EUR")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import Money
-from core.domain.splits import MILLIONTHS, Item, Share, split, split_items, split_payments
+from core.domain.splits import MILLIONTHS, Item, Share, split, split_items, split_payments, with_rest
 from core.errors import DomainError
 
 
@@ -118,6 +118,17 @@ def test_what_cannot_be_shared_is_refused(code, call):
     with pytest.raises(DomainError) as refused:
         call()
     assert refused.value.code == code
+
+
+def test_what_exact_parts_leave_goes_to_who_takes_the_rest():
+    parts = [("A", Money(1000, "EUR"))]
+    assert with_rest(Money(3001, "EUR"), parts, takers=("B", "C")) == (
+        (("A", Money(1000, "EUR")), ("B", Money(1001, "EUR")), ("C", Money(1000, "EUR"))),
+        Money(0, "EUR"),
+    )
+    assert with_rest(Money(1001, "EUR"), parts, takers=("B", "C"))[0][1:] == (("B", Money(1, "EUR")), ("C", Money(0, "EUR")))
+    assert with_rest(Money(3000, "EUR"), parts, takers=()) == (tuple(parts), Money(2000, "EUR"))
+    assert with_rest(Money(900, "EUR"), parts, takers=("B",)) == (tuple(parts), Money(-100, "EUR"))
 
 
 def test_several_payers_share_what_the_named_amounts_leave():

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from core.domain.receipts import Reading
+from core.reading.source import LanguageError
 from integrations.receipts.extraction.currency import parse
 from integrations.receipts.extraction.extract import extract
 from tests.support.receipts import boxes_of
@@ -159,7 +160,7 @@ def test_forms_of_addresses_and_numbers_tell_the_country(address: str, currency:
     ],
 )
 def test_a_bad_data_file_is_refused_with_its_key(table: dict[str, object], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(LanguageError, match=said):
         parse(table)
 
 

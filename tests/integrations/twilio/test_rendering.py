@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.domain.messages import Choice
-from integrations.channels.twilio.alphabet import BASIC, EXTENSION, PART, SINGLE, WIDE_PART, WIDE_SINGLE, cost, is_plain, plain
+from integrations.channels.limits import SMS_PART, SMS_SINGLE
+from integrations.channels.twilio.alphabet import BASIC, EXTENSION, WIDE_PART, WIDE_SINGLE, cost, is_plain, plain
 from integrations.channels.twilio.rendering import MORE, numbered, sms_text, units, whatsapp_texts
 
 CHOICES = (Choice("a", "Only me"), Choice("b", "Change split"), Choice("c", "Undo"))
@@ -72,9 +73,9 @@ def test_an_sms_is_never_over_two_segments(text: str, with_choices: bool) -> Non
     found = cost(shown)
     assert found.segments <= 2
     assert (
-        found.units <= (2 * PART if found.plain else 2 * WIDE_PART)
+        found.units <= (2 * SMS_PART if found.plain else 2 * WIDE_PART)
         if found.segments == 2
-        else found.units <= (SINGLE if found.plain else WIDE_SINGLE)
+        else found.units <= (SMS_SINGLE if found.plain else WIDE_SINGLE)
     )
     if with_choices:
         assert shown.endswith("1 Only me, 2 Change split, 3 Undo")

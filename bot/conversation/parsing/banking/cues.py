@@ -15,7 +15,6 @@ footer, done, months      what follows is for help · it is over and well · nam
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from functools import cache
 from importlib.resources import files
 
 from core.reading.language import LanguageError
+from core.reading.source import table_of
 from core.reading.text import Token, folded_words
 
 _ROLES = """debit debit_said credit credit_said refund move own event noise amount balance other account numbered reference
@@ -152,10 +152,7 @@ def named(months: list[str]) -> list[tuple[str, int]]:
 
 def checked(name: str, text: str) -> dict[str, list[str]]:
     """One file's lists of phrases. Raises LanguageError."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise LanguageError(f"banking/words/{name}: {problem}") from problem
+    table = table_of(f"banking/words/{name}", text)
     for role, phrases in table.items():
         if role not in ROLES:
             raise LanguageError(f"banking/words/{name}: {role}: no such role")

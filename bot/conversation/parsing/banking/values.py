@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from core.domain.currencies import DECIMALS, is_currency
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.language import LanguageError
+from core.reading.source import Source, table_of
 from core.reading.text import Phrases, Token, fold
 
 # Each of these matches a run of bounded length, so that a search takes time in proportion to the text.
@@ -71,21 +71,21 @@ class Currencies:
 @cache
 def currencies() -> Currencies:
     """The data file of what banks write. Raises LanguageError naming the key."""
-    table = tomllib.loads(files(__package__).joinpath("currencies.toml").read_text(encoding="utf-8"))
-    listed = {
-        **table["signs"],
-        "dots.group": table["dots"]["group"],
-        "dots.part": table["dots"]["part"],
-        "tens": list(table["tens"].values()),
-        "languages": list(table["languages"]),
-    }
+    return checked(files(__package__).joinpath("currencies.toml").read_text(encoding="utf-8"))
+
+
+def checked(text: str) -> Currencies:
+    """The data file of that text. Raises LanguageError naming the key."""
+    source = Source("banking/currencies.toml", table_of("banking/currencies.toml", text))
+    signs, tens, spoken = source.table("signs", list), source.table("tens", str), source.table("languages", list)
+    group, part = source.words("dots.group"), source.words("dots.part")
+    listed = {**signs, "dots.group": group, "dots.part": part, "tens": [*tens.values()], "languages": [*spoken]}
     for key, codes in listed.items():
-        if not codes or not all(is_currency(code) for code in codes):
-            raise LanguageError(f"banking/currencies.toml: {key}: ISO 4217 codes are needed")
-    languages = {code: frozenset(spoken) for code, spoken in table["languages"].items()}
-    tens = {fold(name): code for name, code in table["tens"].items()}
-    signs = [(name, tuple(codes)) for name, codes in table["signs"].items()] + [(name, (code,)) for name, code in tens.items()]
-    return Currencies(Phrases(signs), tens, frozenset(table["dots"]["group"]), frozenset(table["dots"]["part"]), languages)
+        if not codes or not all(is_currency(str(code)) for code in codes):
+            raise LanguageError(f"{source.name}: {key}: ISO 4217 codes are needed")
+    folded = {fold(name): code for name, code in tens.items()}
+    phrases = [(name, tuple(codes)) for name, codes in signs.items()] + [(name, (code,)) for name, code in folded.items()]
+    return Currencies(Phrases(phrases), folded, frozenset(group), frozenset(part), {code: frozenset(found) for code, found in spoken.items()})
 
 
 # ------------------------------------------------------------------ days and account numbers
