@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.domain.payments.rails import CONFIGURED, Rail
+
 MASTER_KEY_BYTES = 32
 MASTER_KEY_FILE = "master.key"
 
@@ -88,6 +90,16 @@ def _countries(value: object) -> object:
     return codes
 
 
+def _payment_links(value: object) -> object:
+    """ "paypal, venmo" as the rails whose links may be opened though nobody promised their form."""
+    if not isinstance(value, str):
+        return value
+    names = {name.strip().lower() for name in value.split(",") if name.strip()}
+    if not names <= {rail.value for rail in CONFIGURED}:
+        raise ValueError(f"must be some of {', '.join(sorted(CONFIGURED))}")
+    return frozenset(Rail(name) for name in names)
+
+
 def _home(value: Path) -> Path:
     return Path(os.path.abspath(value.expanduser()))
 
@@ -158,6 +170,9 @@ class Settings(BaseSettings):
     aws_region: str = Field(default="us-east-1", validation_alias="AWS_REGION", pattern="^[a-z0-9-]{1,40}$")
     aws_endpoint: ApiBase | None = Field(default=None, validation_alias="AWS_ENDPOINT_URL")
 
+    payment_links: Annotated[frozenset[Rail], NoDecode, BeforeValidator(_payment_links)] = Field(
+        default=frozenset(), validation_alias="PAYMENT_LINKS"
+    )
     receipt_engine: Literal["auto", "rapidocr", "tesseract", "openai"] = Field(default="auto", validation_alias="TUPPENCE_RECEIPT_ENGINE")
 
     @classmethod

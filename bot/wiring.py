@@ -28,6 +28,7 @@ from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.log import log
 from bot.metrics import Metrics
+from bot.pictures import open_picture
 from bot.second_reading import Bounds, SecondReading, read_bounds
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
@@ -39,11 +40,11 @@ from core.db.crypto import Keys
 from core.db.leases import Lease
 from core.db.migrate import migrate
 from core.db.queues import ChannelState, QueueState, measure, measure_channels
-from core.db.receipt_pictures import open_token
 from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
+from core.domain.payments.rails import Rail
 from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, Interpreter, PictureMaker, ReceiptReader, UpdateReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
@@ -118,6 +119,7 @@ class Runtime:
     blobs: BlobStore
     twilio: TwilioGateway | None = None
     telegram: TelegramWebhook | None = None
+    payment_links: frozenset[Rail] = frozenset()
     second: SecondReading | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -216,6 +218,7 @@ async def open_runtime(
         telegram=telegram,
         interpreter=own_interpreter(settings) if "worker" in roles else None,
         reading=open_reading(settings, fetchers) if "worker" in roles else None,
+        payment_links=settings.payment_links,
     )
 
 
@@ -236,12 +239,13 @@ def assemble(
     interpreter: Interpreter | None = None,
     bounds: Bounds | None = None,
     reading: Reading | None = None,
+    payment_links: frozenset[Rail] = frozenset(),
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process, without `reading` photos are kept
     and their totals asked for.
 
     `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse. `interpreter`: who is asked about messages
-    that no rule understood; `bounds`: how often and for how long (None: as the data file says).
+    that no rule understood; `bounds`: how often and for how long (None: as the data file says). `payment_links`: see core.domain.payments.rails.
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
@@ -252,13 +256,15 @@ def assemble(
     if "worker" in roles:
         engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
-        picture = partial(open_token, database, blobs, clock=clock)
+        picture = partial(open_picture, database, blobs, clock=clock)
         loops.append(
             Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
         )
         loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "worker" in roles and reading is not None:
-        loops.append(own_desk(reading, database, blobs=blobs, clock=clock, wake=wake, metrics=metrics))
+        reader, pictures, fetchers = reading.reader, reading.pictures, reading.fetchers
+        desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
+        loops.append(desk)
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
         if twilio is not None:
@@ -281,6 +287,7 @@ def assemble(
         blobs=blobs,
         twilio=twilio,
         telegram=telegram.webhook if telegram is not None else None,
+        payment_links=payment_links,
         second=second,
     )
 
@@ -337,11 +344,9 @@ def own_channels(
     database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
 ) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
-    web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    forwarded = ForwardedSms()
+    web, forwarded = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs)), ForwardedSms()
     found: dict[str, Channel] = {web.name: web, forwarded.name: forwarded}
-    if telegram is not None:
-        found[telegram.channel.name] = telegram.channel
+    found |= {telegram.channel.name: telegram.channel} if telegram is not None else {}
     return found | (twilio.channels if twilio else {})
 
 
@@ -360,15 +365,8 @@ def own_fetchers(
 ) -> dict[str, FileFetcher]:
     """What fetches the files of each channel's messages."""
     found: dict[str, FileFetcher] = {WebChatChannel.name: WebFiles(database, blobs)}
-    if telegram is not None:
-        found[telegram.channel.name] = telegram.files
+    found |= {telegram.channel.name: telegram.files} if telegram is not None else {}
     return found | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
-
-
-def own_desk(reading: Reading, database: Database, *, blobs: BlobStore, clock: Clock, wake: Waker, metrics: Metrics) -> ReceiptDesk:
-    return ReceiptDesk(
-        database, reader=reading.reader, pictures=reading.pictures, fetchers=reading.fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics
-    )
 
 
 def open_blobs(settings: Settings) -> BlobStore:

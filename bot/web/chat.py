@@ -46,8 +46,10 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _STATIC = {
-    **dict.fromkeys(("chat.js", "elements.js", "view.js", "api.js", "state.js", "receipt.js", "sending.js", "dialogs.js"), "text/javascript"),
-    "chat.css": "text/css",
+    **dict.fromkeys(
+        ("chat.js", "elements.js", "view.js", "api.js", "state.js", "receipt.js", "sending.js", "dialogs.js", "pay.js"), "text/javascript"
+    ),
+    **dict.fromkeys(("chat.css", "pay.css"), "text/css"),
     "icon.svg": "image/svg+xml",
     "manifest.webmanifest": "application/manifest+json",
 }

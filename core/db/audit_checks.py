@@ -114,6 +114,12 @@ _SUMS = (
         "SELECT book_id, currency, sum(amount) AS total FROM balances GROUP BY book_id, currency HAVING sum(amount) <> 0",
     ),
     Check(
+        "payment_without_settlement",
+        "a payment that arrived is a settlement on the ledger",
+        """SELECT p.book_id, p.payment_id, p.bill_id FROM payments p WHERE p.bill_id IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM entries e WHERE e.book_id = p.book_id AND e.bill_id = p.bill_id AND e.kind = 'settlement')""",
+    ),
+    Check(
         "balance_wrong",
         "a balance is the sum of its postings",
         """SELECT book_id, member_id, currency, b.amount AS kept, p.amount AS recomputed, b.remainder AS kept_remainder,

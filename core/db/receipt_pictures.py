@@ -12,7 +12,7 @@ from core.db.crypto import Keys
 from core.db.receipts import Kept
 from core.db.session import Database
 from core.errors import DomainError
-from core.ports import BlobStore, Clock
+from core.ports import BlobStore
 
 LINK_LASTS = timedelta(hours=24)
 _TOKEN = re.compile(r"([0-9a-f]{32})\.(\d{1,2})\.(\d{1,12})\.([0-9a-f]{32})", re.ASCII)
@@ -34,11 +34,6 @@ async def open_link(database: Database, blobs: BlobStore, token: str, *, now: da
     if row is None:
         raise DomainError("not_found")
     return await _open(database.keys, blobs, receipt_id, row["data_key"], number=number, pictures=row["pictures"])
-
-
-async def open_token(database: Database, blobs: BlobStore, token: str, *, clock: Clock) -> bytes:
-    """The same at this moment, for who holds a clock."""
-    return await open_link(database, blobs, token, now=clock())
 
 
 async def open_picture(keys: Keys, blobs: BlobStore, kept: Kept, number: int) -> bytes:

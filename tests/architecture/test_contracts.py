@@ -25,6 +25,7 @@ VIOLATIONS = {
     "platforms": ("bot/conversation/turn.py", "import telegram"),
     "pictures": ("bot/delivery.py", "import integrations.receipts.imaging"),
     "engines": ("bot/metrics.py", "import onnxruntime"),
+    "codes": ("bot/metrics.py", "import segno"),
     "siblings": ("integrations/postgres.py", "import integrations.other"),
     "channels": ("integrations/channels/terminal.py", "import integrations.channels.webchat"),
     "settings": ("bot/conversation/turn.py", "import bot.settings"),

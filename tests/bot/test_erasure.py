@@ -19,6 +19,10 @@ from bot.conversation.turn import Turn
 from bot.jobs.erasures import Erasures
 from core.db.audit import audit
 from core.db.session import Database
+from core.domain.money import Money
+from core.domain.payments.methods import Kind, method
+from core.domain.payments.rails import Rail
+from core.services import payments
 from integrations.postgres import binary_folders
 from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryDeletions
@@ -38,6 +42,7 @@ WORDS = (
     "xylophonevase",
     "cobaltlantern",
     "gossamerladle",
+    "tinselvault",
     "a long tale of one umbrella",
 )
 PHOTOS = (b"PHOTO-OF-THE-RECEIPT", b"PHOTO-IN-THE-GROUP")
@@ -79,10 +84,31 @@ async def life(product: Product) -> tuple[Page, Page, str]:
     await ben.say("who owes whom in Lisbon")
     alone, _ = await anna.group(TITLE)
     await anna.say("wigwamtruffle 3", chat=alone)
+    await paid_back(product)
     product.gate.shut.add(group)
     anna.waiting = 1
     await anna.say("in Lisbon: thimblecactus 8")
     return anna, ben, group
+
+
+async def paid_back(product: Product) -> None:
+    """Ben pays Zanzibella five of what he owes her, to an account that she told."""
+    now = product.runtime.clock()
+    async with product.runtime.database.unit_of_work() as uow:
+        found = await uow.connection.fetch(
+            """SELECT b.person_id, b.book_id FROM person_books b JOIN
+            (SELECT person_id FROM person_books GROUP BY person_id ORDER BY count(*) DESC LIMIT 1) most USING (person_id)"""
+        )
+        her_id = found[0]["person_id"]
+        await uow.load_books([row["book_id"] for row in found])
+        shared = next(uow.book(row["book_id"]) for row in found if any(m.person_id not in (None, her_id) for m in uow.book(row["book_id"]).members))
+        hers, his = shared.member_of(her_id), next(member for member in shared.members if member.person_id not in (None, her_id))
+        assert hers is not None
+        await payments.keep_method(uow, her_id, method(Kind.UPI, "tinselvault@okaxis", holder=NAME), now=now)
+        owed = await payments.propose(uow, shared.book_id, sender=his.member_id, receiver=hers.member_id, amount=Money(500, shared.currency), now=now)
+        await payments.send_link(uow, owed, by=his.member_id, now=now, rail=Rail.UPI)
+        await payments.say_paid(uow, owed, by=his.member_id, now=now)
+        await payments.confirm(uow, owed, by=hers.member_id, on=now.date(), now=now)
 
 
 async def rows(dsn: str, statement: str) -> list[Any]:

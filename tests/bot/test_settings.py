@@ -12,6 +12,7 @@ import pytest
 
 from bot.settings import Settings, default_home, parse_master_key
 from bot.wiring import own_interpreter
+from core.domain.payments.rails import Rail
 
 KEY = bytes(range(32))
 
@@ -88,6 +89,16 @@ def test_secrets_stay_out_of_what_is_printed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("TUPPENCE_MASTER_KEY", KEY.hex())
     assert "hunter2" not in repr(Settings.load())
     assert KEY.hex() not in repr(Settings.load())
+
+
+def test_wallets_whose_links_may_be_opened(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Settings.load().payment_links == frozenset()
+    monkeypatch.setenv("PAYMENT_LINKS", "PayPal, venmo,")
+    assert Settings.load().payment_links == {Rail.PAYPAL, Rail.VENMO}
+    monkeypatch.setenv("PAYMENT_LINKS", "paypal,pix")  # whose code needs nobody's word
+    with pytest.raises(SystemExit):
+        Settings.load()
+    assert "PAYMENT_LINKS: must be some of cashapp, monzo, paypal, revolut, swish, venmo, wise" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

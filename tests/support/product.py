@@ -23,6 +23,7 @@ from core.db.session import Database
 from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import Capabilities, OutboundMessage
+from core.domain.payments.rails import Rail
 from core.errors import SendError, SendErrorKind
 from core.ports import Channel, ReceiptReader
 from integrations.channels.sms_forward import ForwardedSms
@@ -95,7 +96,12 @@ class Product:
 
 @asynccontextmanager
 async def producing(
-    database: Database, folder: Path, *, engine: Conversant | None = None, reader: ReceiptReader | None = None
+    database: Database,
+    folder: Path,
+    *,
+    engine: Conversant | None = None,
+    reader: ReceiptReader | None = None,
+    payment_links: frozenset[Rail] = frozenset(),
 ) -> AsyncIterator[Product]:
     clock, blobs, deletions = SystemClock(), LocalBlobs(folder), MemoryDeletions()
     gate = Gate(WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs)))
@@ -108,6 +114,7 @@ async def producing(
         engine=engine,
         blobs=blobs,
         deletions=deletions,
+        payment_links=payment_links,
         reading=Reading(reader or FakeReader(), FakePictures(), {gate.name: WebFiles(database, blobs)}),
     )
     runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))

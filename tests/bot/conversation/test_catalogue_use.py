@@ -44,7 +44,7 @@ def test_a_catalogue_loads(language):
 def test_domain_errors_have_sentences():
     """Codes of DomainErrors that a person can cause from the chat."""
     codes = set()
-    for path in [*SOURCES, *sorted((ROOT / "core" / "services").glob("*.py")), *sorted((ROOT / "core" / "domain").glob("*.py"))]:
+    for path in [*SOURCES, *sorted((ROOT / "core" / "services").glob("*.py")), *sorted((ROOT / "core" / "domain").rglob("*.py"))]:
         for node in ast.walk(ast.parse(path.read_text())):
             if (
                 isinstance(node, ast.Call)

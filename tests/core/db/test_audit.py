@@ -83,6 +83,11 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         {"balance_wrong"},
     ),
     "balance_wrong": ("UPDATE balances SET remainder = remainder + 1", set()),
+    "payment_without_settlement": (
+        """INSERT INTO payments (book_id, payment_id, reference, sender_id, receiver_id, currency, amount, state, proposed_at, bill_id)
+        SELECT book_id, entry_id, 'S2345ABCDE', gen_random_uuid(), gen_random_uuid(), 'EUR', 100, 'receiver_confirmed', now(), entry_id FROM plain""",
+        set(),
+    ),
     "spending_wrong": ("DELETE FROM spending", set()),
     "chain_head_wrong": ("UPDATE chain_heads SET chain_no = chain_no + 1", set()),
     "chain_link_missing": ("DELETE FROM chain WHERE chain_no = 1", set()),

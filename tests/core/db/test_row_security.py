@@ -13,11 +13,13 @@ import pytest
 from core.db import ledger
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.session import APP_ROLE, Database
+from core.domain.money import Money
 from core.domain.people import Book
-from tests.support.builders import expense, make_group, make_person
+from core.services import payments
+from tests.support.builders import NOW, expense, make_group, make_person
 from tests.support.database import KEYS, copy_of_template
 
-TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads")
+TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads", "payments")
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,8 @@ async def record(dsn: str) -> tuple[Book, Book]:
         books = [await make_group(uow, "Anna", "Ben", name=name) for name in ("Lisbon", "Porto")]
         for book in books:
             uow.post(expense(uow.book(book.book_id), 1000, description=f"dinner in {book.name}"))
+            anna, ben = book.members
+            await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)
     await database.close()
     return books[0], books[1]
 

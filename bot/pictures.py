@@ -1,0 +1,43 @@
+"""The pictures that letters bring and links show: photos of receipts and the codes of payments, each opened by its token. Keeps nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from core.db.crypto import Keys
+from core.db.pay_links import TOKEN_LENGTH, pay_token, read_pay_token
+from core.db.receipt_pictures import open_link
+from core.db.session import Database
+from core.domain.messages import Document
+from core.domain.payments.rails import Rail
+from core.errors import DomainError
+from core.ports import BlobStore, Clock
+from core.services import payments
+from integrations.documents.qr import picture
+
+
+def code_document(keys: Keys, book_id: UUID, payment_id: UUID, rail: Rail, *, address: str, now: datetime) -> Document:
+    """The code of a payment to be sent with a message: drawn when it is delivered, fetched from `address` by who fetches by themselves."""
+    token = pay_token(keys, book_id, payment_id, now=now)
+    return Document(f"{rail.value}.png", "image/png", token=f"{token}.{rail.value}", url=f"{address}/pay/{token}/{rail.value}.png")
+
+
+async def open_code(database: Database, token: str, rail: str, *, now: datetime) -> bytes:
+    """The PNG of a payment's code for the rail. DomainError `not_found` and `no_such_payment` for a link that opens nothing (any more)."""
+    book_id, payment_id = read_pay_token(database.keys, token, now=now)
+    async with database.unit_of_work() as uow:
+        shown = await payments.show(uow, book_id, payment_id)
+    code = next((offer.code for offer in shown.offers if offer.rail == rail and offer.code), "")
+    if not code:
+        raise DomainError("not_found")
+    return await asyncio.to_thread(picture, code, cross=rail == Rail.QR_BILL)
+
+
+async def open_picture(database: Database, blobs: BlobStore, token: str, *, clock: Clock) -> bytes:
+    """What a document's token opens at this moment: a JPEG or PNG. DomainError where that is nothing."""
+    link, _, rail = token.partition(".")
+    if len(link) == TOKEN_LENGTH:
+        return await open_code(database, link, rail, now=clock())
+    return await open_link(database, blobs, token, now=clock())

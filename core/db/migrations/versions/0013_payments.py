@@ -1,0 +1,12 @@
+"""Where people can be paid, and payments on their way."""
+
+from pathlib import Path
+
+from core.db.migrations.scripts import run_script
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    run_script(Path(__file__).with_suffix(".sql"))

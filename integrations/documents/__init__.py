@@ -1,0 +1,1 @@
+"""Documents and pictures that are made for people: one file a kind."""
