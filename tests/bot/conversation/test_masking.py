@@ -41,6 +41,10 @@ def test_letters_do_not_run_out_and_none_is_a_word() -> None:
 @pytest.mark.parametrize("piece", ["1", "1 ", "+1-", "a@", "anna ", "annas'", "@", "://"])
 def test_a_long_text_takes_no_time(piece: str) -> None:
     mask, text = Mask(LETTERS), (piece * 4096)[:4096]
-    start = time.process_time()
-    mask.text(text)
-    assert time.process_time() - start < 0.2
+
+    def seconds() -> float:
+        start = time.process_time()
+        mask.text(text)
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(3)) < 0.2
