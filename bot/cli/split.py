@@ -6,11 +6,12 @@ import argparse
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 
 from bot.cli.amounts import check_day, check_members, read_amount, read_currency, read_decimal, read_list, read_names, read_object
 from bot.cli.jsonl import Json, Refused, answer_lines, check_keys, words_of
 from bot.cli.settle import transfers
-from core.domain import splits
+from core.domain import settlement, splits
 from core.domain.money import Money
 from core.errors import DomainError
 
@@ -23,12 +24,17 @@ _BELONGS = {"equal": {"weights"}, "exact": {"shares"}, "percent": {"weights"}, "
 
 @dataclass
 class _Tab:
-    """Balances and remainders of one input line while its bills are booked: currency to member to minor units (or millionths)."""
+    """Balances and remainders of one input line while its bills are booked: currency to member to minor units (or millionths).
+
+    `met`: who shares a bill with whom; `payments` (sender, receiver, minor units) of the settlements, by currency.
+    """
 
     members: tuple[str, ...]
     currency: str
     balances: dict[str, dict[str, int]] = field(default_factory=dict)
     behind: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    met: set[tuple[str, str]] = field(default_factory=set)
+    payments: dict[str, list[tuple[str, str, int]]] = field(default_factory=lambda: defaultdict(list))
 
     def row(self, currency: str) -> dict[str, int]:
         return self.balances.setdefault(currency, dict.fromkeys(self.members, 0))
@@ -51,7 +57,22 @@ def answer(record: Json) -> Json:
     for number, paid in enumerate(read_list(record.get("settlements") or [], "settlements"), start=1):
         _add_settlement(tab, read_object(paid, f"settlement {number}"), f"settlement {number}")
     shown = {currency: {name: str(Money(minor, currency)) for name, minor in row.items()} for currency, row in tab.balances.items()}
-    return {"balances": shown} | transfers(tab.balances)
+    return {"balances": shown} | transfers([_plan(tab, currency) for currency in tab.balances])
+
+
+def _plan(tab: _Tab, currency: str) -> settlement.Plan[str]:
+    """What the bills lead to, less what was paid of it; where something else was paid, or fewer transfers do now, what the balances lead to."""
+    row = {name: tab.balances[currency][name] for name in sorted(tab.members)}
+
+    def made(balances: dict[str, int]) -> settlement.Plan[str]:
+        return settlement.plan(balances, currency, rank=lambda sender, receiver: int((sender, receiver) not in tab.met))
+
+    before = dict(row)
+    for sender, receiver, minor in tab.payments[currency]:
+        before[sender] -= minor
+        before[receiver] += minor
+    kept = settlement.remaining(made(before), tab.payments[currency])
+    return kept if kept is not None and kept.optimal else made(row)
 
 
 def _add_bill(tab: _Tab, bill: Json, where: str) -> None:
@@ -68,6 +89,7 @@ def _add_bill(tab: _Tab, bill: Json, where: str) -> None:
     row, behind = tab.row(currency), tab.behind[currency]
     for member, money in payments.items():
         row[member] += money.minor
+    tab.met |= set(product({*payments, *(share.member for share in shares)}, repeat=2))
     for share in shares:
         row[share.member] -= share.amount.minor
         behind[share.member] = behind.get(share.member, 0) + share.remainder
@@ -115,6 +137,7 @@ def _add_settlement(tab: _Tab, paid: Json, where: str) -> None:
     row = tab.row(currency)
     row[sender] += amount.minor
     row[receiver] -= amount.minor
+    tab.payments[currency].append((sender, receiver, amount.minor))
 
 
 def _amounts(tab: _Tab, value: object, currency: str, where: str) -> dict[str, Money]:
