@@ -6,7 +6,7 @@ import argparse
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import product
+from itertools import permutations
 
 from bot.cli.amounts import check_day, check_members, read_amount, read_currency, read_decimal, read_list, read_names, read_object
 from bot.cli.jsonl import Json, Refused, answer_lines, check_keys, words_of
@@ -89,7 +89,7 @@ def _add_bill(tab: _Tab, bill: Json, where: str) -> None:
     row, behind = tab.row(currency), tab.behind[currency]
     for member, money in payments.items():
         row[member] += money.minor
-    tab.met |= set(product({*payments, *(share.member for share in shares)}, repeat=2))
+    tab.met.update(permutations({*payments, *(share.member for share in shares)}, 2))
     for share in shares:
         row[share.member] -= share.amount.minor
         behind[share.member] = behind.get(share.member, 0) + share.remainder
