@@ -17,9 +17,34 @@ from core.errors import DomainError
 
 HELP = "JSON Lines: bills in, balances and transfers out"
 _KEYS = frozenset({"currency", "members", "bills", "settlements"})
-_BILL = frozenset({"payers", "amount", "currency", "split_type", "weights", "shares", "items", "tax", "tip", "date", "description"})
+_BILL = frozenset(
+    {
+        "payers",
+        "amount",
+        "currency",
+        "split_type",
+        "weights",
+        "shares",
+        "items",
+        "tax",
+        "tip",
+        "service",
+        "discount",
+        "households",
+        "date",
+        "description",
+    }
+)
 _SETTLEMENT = frozenset({"from", "to", "amount", "currency", "date"})
-_BELONGS = {"equal": {"weights"}, "exact": {"shares"}, "percent": {"weights"}, "shares": {"weights"}, "items": {"items", "tax", "tip"}}
+_EXTRAS = ("tax", "tip", "service", "discount")  # of an itemised bill; the discount is positive and takes away
+_BELONGS = {
+    "equal": {"weights", "households"},
+    "exact": {"shares"},
+    "percent": {"weights"},
+    "shares": {"weights"},
+    "adjusted": {"weights", "shares"},
+    "items": {"items", *_EXTRAS},
+}
 
 
 @dataclass
@@ -99,17 +124,31 @@ def _shares(tab: _Tab, bill: Json, amount: Money, payers: tuple[str, ...], where
     split_type, behind = bill.get("split_type"), tab.behind[amount.currency]
     if not isinstance(split_type, str) or split_type not in _BELONGS:
         raise Refused(f"split_type of {where} must be one of {', '.join(_BELONGS)}")
-    for key in {"weights", "shares", "items", "tax", "tip"} - _BELONGS[split_type]:
+    for key in sorted(set().union(*_BELONGS.values()) - _BELONGS[split_type]):
         if bill.get(key):
             raise Refused(f"{where}: {key} have no place in a split of type {split_type}")
     if split_type == "items":
         return _itemised(tab, bill, amount, payers, where)
     if split_type == "exact":
         return splits.split(amount, type="exact", exact=_amounts(tab, bill.get("shares"), amount.currency, f"shares of {where}"))
-    if split_type == "equal":
+    if split_type in ("equal", "adjusted"):
         weights = _weights(tab, bill.get("weights") or dict.fromkeys(tab.members, "1"), where)
-        return splits.split(amount, type="equal", people=[name for name, weight in weights.items() if weight], payers=payers, behind=behind)
+        people = [name for name, weight in weights.items() if weight]
+        more = _amounts(tab, bill.get("shares") or {}, amount.currency, f"shares of {where}")
+        if split_type == "adjusted":
+            return splits.split(amount, type="adjusted", people=people, weights=weights, exact=more, payers=payers, behind=behind)
+        by_unit = splits.weights_by_unit(people, _households(tab, bill.get("households") or [], where))
+        return splits.split(amount, type="shares" if by_unit else "equal", people=people, weights=by_unit, payers=payers, behind=behind)
     return splits.split(amount, type=split_type, weights=_weights(tab, bill.get("weights"), where), payers=payers, behind=behind)
+
+
+def _households(tab: _Tab, value: object, where: str) -> list[tuple[str, ...]]:
+    """Lists of members who count as one; nobody is in two of them."""
+    units = [read_names(unit, f"households of {where}") for unit in read_list(value, f"households of {where}")]
+    check_members([name for unit in units for name in unit], tab.members, f"households of {where}")
+    if sum(map(len, units)) > len({name for unit in units for name in unit}):
+        raise Refused(f"households of {where}: somebody is in two of them")
+    return units
 
 
 def _itemised(tab: _Tab, bill: Json, amount: Money, payers: tuple[str, ...], where: str) -> tuple[splits.Share[str], ...]:
@@ -121,8 +160,9 @@ def _itemised(tab: _Tab, bill: Json, amount: Money, payers: tuple[str, ...], whe
         people = read_names(item.get("members"), f"members of {here}")
         check_members(people, tab.members, here)
         items.append(splits.Item(read_amount(item.get("amount"), amount.currency, f"amount of {here}"), people))
-    extras = {key: read_amount(bill.get(key) or "0", amount.currency, f"{key} of {where}") for key in ("tax", "tip")}
-    return splits.split_items(amount, items=items, payers=payers, behind=tab.behind[amount.currency], **extras)
+    extras = {key: read_amount(bill.get(key) or "0", amount.currency, f"{key} of {where}") for key in _EXTRAS}
+    on_top = extras["tax"] + extras["tip"] + extras["service"] - extras["discount"]
+    return splits.split_items(amount, items=items, on_top=on_top, payers=payers, behind=tab.behind[amount.currency])
 
 
 def _add_settlement(tab: _Tab, paid: Json, where: str) -> None:

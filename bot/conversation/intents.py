@@ -11,7 +11,7 @@ from core.domain.money import Money
 
 PROPOSAL = "proposal"  # the code of the question whether what a model made of a message is to be written
 
-SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items"]
+SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items", "adjusted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Payment:
 class SplitSpec:
     """How a bill is shared, before any arithmetic.
 
-    none: the speaker alone · equal: over `people` · exact: `exact` amounts · percent and shares: `weights` · for: `people` is the one who owes all.
+    none: the speaker alone · equal: over `people` · exact: `exact` amounts · percent and shares: `weights` · for: `people` is the one who owes all ·
+    adjusted: a common part of all `people` (by `weights`, where there are some), and `exact` more, or (negative) less, of some.
     """
 
     type: SplitType

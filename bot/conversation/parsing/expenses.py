@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
+from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, tells
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
@@ -54,7 +55,7 @@ def _bare(scan: Scan, read: Note) -> Candidate | None:
 def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
     group, shape = _group(scan, trimmed(scan, scan.shape))
-    if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
+    if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts") or take_extras(scan, shape)[0].more:
         return None
     parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
     if len(parts) < 2 or gate(scan, shape) is not None:

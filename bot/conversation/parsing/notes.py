@@ -11,19 +11,11 @@ from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
+from bot.conversation.parsing.extras import take_extras, with_extras
 from bot.conversation.parsing.people import MEMBER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
-from bot.conversation.parsing.sharing import (
-    Pair,
-    Sharing,
-    exact_split,
-    in_shape,
-    read_pairs,
-    read_payers,
-    read_payments,
-    read_sharing,
-)
+from bot.conversation.parsing.sharing import Pair, Sharing, exact_split, in_shape, read_pairs, read_payers, read_payments, read_sharing
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
 from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, weigh, weighted_split
 from core.domain.money import Money
@@ -87,6 +79,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     recurring, left = read_recurrence(scan, shape)
     day, left = _take_day(scan, left)
     others: tuple[Amount, ...]
+    extras, left = take_extras(scan, left)
     payer_first, _, _, _ = read_payers(scan, left)
     joint = _read_joint(scan, left)
     parted = _read_parts(scan, left, payer_first[0].person) if joint is None else None
@@ -120,6 +113,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = item.amount
         if each:
             amount, sharing = _times_each(shape, amount, sharing)
+    sharing = with_extras(scan, sharing, extras, amount) if extras.more else sharing
     verb = verb_of(scan, shape, said=said and payments[0].person != scan.people.speaker)
     items, tag = categories.take_tags(scan, left.items)
     description, items = describe(scan, items)

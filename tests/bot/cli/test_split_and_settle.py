@@ -69,6 +69,8 @@ def test_currencies_are_kept_apart_with_their_own_decimals():
         ({"weights": {"A": "0"}}, "nobody shares"),
         ({"split_type": "fair"}, "split_type of bill 1 must be one of"),
         ({"weights": {"A": "1"}, "split_type": "exact", "shares": {"A": "30.00"}}, "weights have no place"),
+        ({"split_type": "adjusted", "shares": {"A": "31.00"}}, "adjustments too large"),
+        ({"households": [["A", "B"], ["B"]]}, "households of bill 1: somebody is in two of them"),
         ({"note": "x"}, 'unknown key "note" in bill 1'),
         ({"date": "2025-02-30"}, "date of bill 1 must be a day"),
     ],
@@ -150,3 +152,15 @@ def test_where_the_fewest_are_not_proven_it_is_said_how_few_there_must_be():
     answer = settle.answer({"balances": {"EUR": balances}})
     assert not answer["optimal"]
     assert 20 <= answer["least"] < len(answer["transfers"]) == 29
+
+
+def balances(**given: object) -> dict[str, str]:
+    return split.answer({"members": ["A", "B", "C"], "bills": [bill(**given)]})["balances"]["EUR"]
+
+
+def test_more_for_some_a_couple_as_one_and_what_comes_on_top():
+    assert balances(split_type="adjusted", shares={"C": "3.00"}) == {"A": "21.00", "B": "-9.00", "C": "-12.00"}
+    assert balances(households=[["B", "C"]]) == {"A": "15.00", "B": "-7.50", "C": "-7.50"}
+    items = [{"amount": "20.00", "members": ["B"]}, {"amount": "10.00", "members": ["C"]}]
+    on_top = {"tax": "2.00", "service": "3.00", "tip": "1.00", "discount": "6.00"}
+    assert balances(split_type="items", items=items, **on_top) == {"A": "30.00", "B": "-20.00", "C": "-10.00"}
