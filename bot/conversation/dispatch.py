@@ -13,6 +13,7 @@ from bot.conversation.handlers import (
     checks,
     corrections,
     data,
+    debts,
     divisions,
     examples,
     expenses,
@@ -227,6 +228,8 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
             await data.delete(scene)
         else:
             scene.reply(scene.say("delete_kept"))
+    elif pending and pending["kind"] == "settle_all" and yes:
+        await debts.confirm_all(scene, pending["action"])
     elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
         await do(scene, unpack(pending["options"][0][1]))
     elif await linking.answer_waiting(scene, yes=yes):
@@ -321,6 +324,10 @@ _COMMANDS: dict[str, Handler] = {
     "enter_group": groups.enter,
     "leave_group_view": groups.back,
     "settle_plan": settle_plan,
+    "settle_all": debts.ask_all,
+    "direct_debts": debts.direct,
+    "why_transfer": debts.why,
+    "plan_through": debts.through,
     "export": data.export,
     "delete_me": data.ask_delete,
     "link": linking.link,

@@ -135,8 +135,8 @@ def command(scan: Scan) -> Candidate | None:
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
-    if name in _LITERAL:
-        return _LITERAL[name](scan.text.strip(), match)
+    if name in _LITERAL or name in _PEOPLED:
+        return _LITERAL[name](scan.text.strip(), match) if name in _LITERAL else _about_people(scan, shape, name, match)
     slots = {key.rstrip("2"): scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
     build = {
         "set_currency": _set_currency,
@@ -155,6 +155,17 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
+    return Command(name, slots)
+
+
+def _about_people(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    """A command about members: each slot is a name. Nothing where somebody else is named."""
+    slots: dict[str, str] = {}
+    for slot, text in match.groupdict().items():
+        people, new = named(scan, shape.span(match, slot)) if text else ((), ())
+        if new or (text and len(people) != 1):
+            return None
+        slots |= {slot.rstrip("2"): people[0]} if people else {}
     return Command(name, slots)
 
 
@@ -236,6 +247,7 @@ def _come_back(text: str, match: re.Match[str]) -> Command:
 
 
 _LITERAL: dict[str, Callable[[str, re.Match[str]], Command | None]] = {"join": _join, "link_code": _link_code, "come_back": _come_back}
+_PEOPLED = {"why_transfer", "plan_through"}
 _ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel"}  # in a group these words are for the others, or mean something else
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, SplitSpec, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
-from bot.conversation.parsing.extras import Extras, take_extras
+from bot.conversation.parsing.extras import Extras, read_extras
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import describe, trimmed
 from bot.conversation.parsing.rules import Candidate
@@ -115,7 +115,7 @@ def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     """Who shares, or the part of one of them. None where the words say anything else, or leave it open."""
     if "part" in groups:
         return _part_of(scan, groups)
-    extras, left = take_extras(scan, Shape(groups.get("sharing", ())))
+    extras, left = read_extras(scan, Shape(groups.get("sharing", ())))
     if extras.more:
         return _with_more(scan, extras, left)
     read = read_sharing(scan, left, payer=scan.people.speaker)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.conversation.intents import SplitSpec
 from bot.conversation.parsing.people import NEW
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, Item, Scan, Shape
 from bot.conversation.parsing.sharing import Sharing
 from core.domain.money import Money
 from core.domain.splits import split
@@ -26,7 +26,13 @@ class Extras:
 
 
 def take_extras(scan: Scan, shape: Shape) -> tuple[Extras, Shape]:
-    """Who pays how much more or less, and the shape without those clauses. Nobody is spoken of twice."""
+    """Who pays how much more or less than a part of another amount, and the shape without those clauses. Nobody is spoken of twice."""
+    extras, left = read_extras(scan, shape) if len(shape.marks(AMOUNT)) > 1 else (Extras({}), shape)
+    return (extras, left) if left.marks(AMOUNT) else (Extras({}), shape)
+
+
+def read_extras(scan: Scan, shape: Shape) -> tuple[Extras, Shape]:
+    """The same where the amount may have been said before."""
     found: dict[str, Decimal] = {}
     new: list[str] = []
     guest = False
