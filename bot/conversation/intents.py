@@ -75,6 +75,7 @@ class ExpenseDraft:
     recurring: Recurrence | None = None
     confidence: float = 0.0  # the share of such categories that are right; 1: the person named it
     choices: tuple[str, ...] = ()  # the likeliest categories, where that share is low
+    by_default: bool = False  # the text does not say who shares it
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,9 @@ class Command:
     set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
     enter_group{name} · leave_group_view · invite · settle_plan · settle_all · direct_debts ·
-    why_transfer{sender, receiver} · plan_through{person} · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
+    why_transfer{sender, receiver} · plan_through{person} · plan_by_household · set_household{people} · clear_household{people} ·
+    set_default_weights{what: a word or "", weights: "Anna 60,Bob 40" or "" where it is not said whose} ·
+    export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
     channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """

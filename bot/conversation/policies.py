@@ -52,6 +52,10 @@ COMMANDS: dict[str, Needs] = {
     "direct_debts": N,
     "why_transfer": N,
     "plan_through": N,
+    "plan_by_household": N,
+    "set_household": N,
+    "clear_household": N,
+    "set_default_weights": N,
     "export": C,
     "delete_me": C,
     "confirm": I,  # as what it confirms

@@ -10,7 +10,7 @@ from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Command
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
-from core.domain import debts
+from core.domain import debts, settlement
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
 from core.domain.settlement import Transfer
@@ -99,6 +99,18 @@ async def through(scene: Scene, command: Command) -> None:
         return
     buttons = [settlements.paid_button(scene, move.sender, move.receiver, move.amount) for move in moves[: facts.FACTS_MOST]]
     scene.reply(facts.in_book(scene, scene.say("plan_through", name=scene.name(centre), plan=facts.plan_text(scene, moves))), *buttons)
+
+
+async def by_household(scene: Scene, command: Command) -> None:
+    """ "Who owes whom by household": those who count as one pay and are paid together."""
+    units = scene.book.units()
+    heads = {member: scene.voice.listing(scene.name(each) for each in unit) for unit in units for member in unit}
+    lines = []
+    for currency, row in plans.balances(scene.uow, scene.book_id).items():
+        for move in settlement.plan(debts.by_unit(row, units), currency).transfers:
+            sender, receiver = (heads.get(member) or scene.name(member) for member in (move.sender, move.receiver))
+            lines.append(scene.say("transfer", sender=sender, receiver=receiver, amount=move.amount))
+    scene.reply(facts.in_book(scene, "\n".join(lines) or scene.say("balances_even")))
 
 
 # ------------------------------------------------------------------ all of it at once

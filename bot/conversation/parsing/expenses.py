@@ -233,7 +233,16 @@ def _draft(scan: Scan, read: Note, *, value: Decimal | None = None, code: str | 
     day = None if read.recurring else read.day.day.start if read.day and read.day.day else scan.today
     found = read.suggestion
     return ExpenseDraft(
-        money, read.description, found.category, day, read.payments, read.sharing.split, read.recurring, found.confidence, found.choices
+        money,
+        read.description,
+        found.category,
+        day,
+        read.payments,
+        read.sharing.split,
+        read.recurring,
+        found.confidence,
+        by_default=not read.sharing.said,
+        choices=found.choices,
     )
 
 
