@@ -116,11 +116,11 @@ _SPLITS = (
           OR coalesce(sum(p.amount) FILTER (WHERE p.role = 'sent'), 0) <= 0""",
     ),
     Check(
-        "edit_without_repost",
-        "what was taken back to be edited is posted anew in the same transaction",
-        """SELECT r.book_id, r.entry_id, r.bill_id FROM entries r WHERE r.kind = 'reversal' AND r.reason = 'edited'
-          AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.book_id = r.book_id AND e.bill_id = r.bill_id
-            AND e.kind <> 'reversal' AND e.chain_no = r.chain_no)""",
+        "edit_without_reversal",
+        "a bill is edited by taking its version back and posting it anew, in one transaction",
+        """SELECT e.book_id, e.entry_id, e.bill_id FROM entries e WHERE e.kind <> 'reversal' AND e.reason = 'edited'
+          AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.book_id = e.book_id AND r.bill_id = e.bill_id
+            AND r.kind = 'reversal' AND r.chain_no = e.chain_no)""",
     ),
     Check(
         "split_not_frozen",

@@ -86,8 +86,8 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "UPDATE postings SET amount = 0 WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM entries WHERE kind = 'settlement')",
         {"balance_wrong", "chain_entries_changed"},
     ),
-    "edit_without_repost": (
-        "UPDATE entries SET reason = 'edited' WHERE kind = 'reversal'",
+    "edit_without_reversal": (
+        "UPDATE entries SET reason = 'edited' WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM plain)",
         {"chain_entries_changed"},
     ),
     "split_not_frozen": (
