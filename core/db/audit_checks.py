@@ -128,7 +128,7 @@ _SPLITS = (
         """SELECT book_id, entry_id, split ->> 'type' AS type FROM entries WHERE kind = 'expense' AND NOT coalesce(CASE split ->> 'type'
           WHEN 'none' THEN split -> 'people' WHEN 'for' THEN split -> 'people' WHEN 'equal' THEN split -> 'people'
           WHEN 'percent' THEN split -> 'weights' WHEN 'shares' THEN split -> 'weights'
-          WHEN 'exact' THEN split -> 'exact' WHEN 'adjusted' THEN split -> 'exact' WHEN 'items' THEN split -> 'lines' END
+          WHEN 'exact' THEN split -> 'exact' WHEN 'adjusted' THEN split -> 'people' WHEN 'items' THEN split -> 'lines' END
           NOT IN ('[]', '{}'), false)""",
     ),
     Check(
