@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from bot.cli.amounts import read_amount, read_currency, read_object
 from bot.cli.jsonl import Json, answer_lines
 from core.domain import settlement
-from core.domain.money import Money
 
 HELP = "JSON Lines: balances in, transfers out"
 
@@ -27,18 +26,18 @@ def answer(record: Json) -> Json:
     for currency, row in read_object(record.get("balances"), "balances").items():
         read_currency(currency, "balances")
         amounts = read_object(row, f"balances in {currency}")
-        balances[currency] = {name: read_amount(amount, currency, f"the balance of {name}") for name, amount in amounts.items()}
-    return transfers(balances)
+        balances[currency] = {name: read_amount(amounts[name], currency, f"the balance of {name}").minor for name in sorted(amounts)}
+    return transfers([settlement.plan(row, currency) for currency, row in balances.items()])
 
 
-def transfers(balances: Mapping[str, Mapping[str, Money]]) -> Json:
-    """Currency to member to balance, as `transfers` and `optimal` of the output."""
-    plans = [settlement.plan({name: balance.minor for name, balance in row.items()}, currency) for currency, row in balances.items()]
+def transfers(plans: Sequence[settlement.Plan[str]]) -> Json:
+    """`transfers` and `optimal` of the output; where the number is not proven, `least`: no plan has fewer."""
+    optimal = all(plan.optimal for plan in plans)
     return {
         "transfers": [
             {"from": transfer.sender, "to": transfer.receiver, "amount": str(transfer.amount), "currency": transfer.amount.currency}
             for plan in plans
             for transfer in plan.transfers
         ],
-        "optimal": all(plan.optimal for plan in plans),
-    }
+        "optimal": optimal,
+    } | ({} if optimal else {"least": sum(plan.least for plan in plans)})

@@ -13,11 +13,13 @@ from bot.conversation.handlers import (
     checks,
     corrections,
     data,
+    debts,
     divisions,
     examples,
     expenses,
     forwarding,
     groups,
+    households,
     linking,
     photos,
     proposals,
@@ -229,6 +231,8 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
             await data.delete(scene)
         else:
             scene.reply(scene.say("delete_kept"))
+    elif pending and pending["kind"] == "settle_all" and yes:
+        await debts.confirm_all(scene, pending["action"])
     elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
         await do(scene, unpack(pending["options"][0][1]))
     elif await linking.answer_waiting(scene, yes=yes):
@@ -323,6 +327,14 @@ _COMMANDS: dict[str, Handler] = {
     "enter_group": groups.enter,
     "leave_group_view": groups.back,
     "settle_plan": settle_plan,
+    "settle_all": debts.ask_all,
+    "direct_debts": debts.direct,
+    "why_transfer": debts.why,
+    "plan_through": debts.through,
+    "plan_by_household": debts.by_household,
+    "set_household": households.join,
+    "clear_household": households.part,
+    "set_default_weights": households.set_weights,
     "export": data.export,
     "delete_me": data.ask_delete,
     "link": linking.link,

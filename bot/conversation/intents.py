@@ -11,7 +11,7 @@ from core.domain.money import Money
 
 PROPOSAL = "proposal"  # the code of the question whether what a model made of a message is to be written
 
-SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items"]
+SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items", "adjusted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Payment:
 class SplitSpec:
     """How a bill is shared, before any arithmetic.
 
-    none: the speaker alone · equal: over `people` · exact: `exact` amounts · percent and shares: `weights` · for: `people` is the one who owes all.
+    none: the speaker alone · equal: over `people` · exact: `exact` amounts · percent and shares: `weights` · for: `people` is the one who owes all ·
+    adjusted: a common part of all `people` (by `weights`, where there are some), and `exact` more, or (negative) less, of some.
     """
 
     type: SplitType
@@ -74,6 +75,7 @@ class ExpenseDraft:
     recurring: Recurrence | None = None
     confidence: float = 0.0  # the share of such categories that are right; 1: the person named it
     choices: tuple[str, ...] = ()  # the likeliest categories, where that share is low
+    by_default: bool = False  # the text does not say who shares it
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,10 @@ class Command:
     help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
     set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
-    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
+    enter_group{name} · leave_group_view · invite · settle_plan · settle_all · direct_debts ·
+    why_transfer{sender, receiver} · plan_through{person} · plan_by_household · set_household{people} · clear_household{people} ·
+    set_default_weights{what: a word or "", weights: "Anna 60,Bob 40" or "" where it is not said whose} ·
+    export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
     channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """

@@ -48,6 +48,14 @@ COMMANDS: dict[str, Needs] = {
     "enter_group": N,
     "leave_group_view": N,
     "settle_plan": N,
+    "settle_all": N,  # asks; the answer needs the code
+    "direct_debts": N,
+    "why_transfer": N,
+    "plan_through": N,
+    "plan_by_household": N,
+    "set_household": N,
+    "clear_household": N,
+    "set_default_weights": N,
     "export": C,
     "delete_me": C,
     "confirm": I,  # as what it confirms
@@ -78,6 +86,7 @@ PRESSES: dict[str, Needs] = {
     "delete_me": C,
     "why": N,
     "settle": N,
+    "settle_all": C,
     "link_yes": C,
     "link_no": N,
     "unlink": C,

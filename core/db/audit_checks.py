@@ -107,6 +107,57 @@ _ENTRIES = (
     ),
 )
 
+_SPLITS = (
+    Check(
+        "settlement_not_a_transfer",
+        "a settlement moves more than nothing from one member to another, in one currency",
+        """SELECT book_id, entry_id FROM entries e JOIN postings p USING (book_id, entry_id) WHERE e.kind = 'settlement' GROUP BY book_id, entry_id
+        HAVING count(*) <> 2 OR count(DISTINCT p.member_id) <> 2 OR count(DISTINCT p.currency) <> 1
+          OR coalesce(sum(p.amount) FILTER (WHERE p.role = 'sent'), 0) <= 0""",
+    ),
+    Check(
+        "edit_without_reversal",
+        "a bill is edited by taking its version back and posting it anew, in one transaction",
+        """SELECT e.book_id, e.entry_id, e.bill_id FROM entries e WHERE e.kind <> 'reversal' AND e.reason = 'edited'
+          AND NOT EXISTS (SELECT 1 FROM entries r WHERE r.book_id = e.book_id AND r.bill_id = e.bill_id
+            AND r.kind = 'reversal' AND r.chain_no = e.chain_no)""",
+    ),
+    Check(
+        "split_not_frozen",
+        "an expense keeps how it was shared: the people, the weights, the parts or the lines that its type needs",
+        """SELECT book_id, entry_id, split ->> 'type' AS type FROM entries WHERE kind = 'expense' AND NOT coalesce(CASE split ->> 'type'
+          WHEN 'none' THEN split -> 'people' WHEN 'for' THEN split -> 'people' WHEN 'equal' THEN split -> 'people'
+          WHEN 'percent' THEN split -> 'weights' WHEN 'shares' THEN split -> 'weights'
+          WHEN 'exact' THEN split -> 'exact' WHEN 'adjusted' THEN split -> 'people' WHEN 'items' THEN split -> 'lines' END
+          NOT IN ('[]', '{}'), false)""",
+    ),
+    Check(
+        "parts_do_not_add_up",
+        "percentages make a hundred, and exact parts the bill",
+        """SELECT e.book_id, e.entry_id, s.said, s.whole FROM entries e CROSS JOIN LATERAL (SELECT
+            CASE e.split ->> 'type' WHEN 'percent' THEN (SELECT sum(value::numeric) FROM jsonb_each_text(e.split -> 'weights'))
+              WHEN 'exact' THEN (SELECT sum(value::numeric) FROM jsonb_each_text(e.split -> 'exact')) END AS said,
+            CASE e.split ->> 'type' WHEN 'percent' THEN 100 ELSE (SELECT sum(p.amount) FROM postings p
+              WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.role = 'paid') END AS whole) s
+        WHERE e.kind = 'expense' AND s.said <> s.whole""",
+    ),
+    Check(
+        "share_not_as_frozen",
+        "nobody's share is a whole unit or more from what the frozen split says",
+        """SELECT e.book_id, e.entry_id, p.member_id, -p.amount AS share, round(s.part, 4) AS frozen FROM entries e
+        JOIN postings p ON p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.role = 'share'
+        CROSS JOIN LATERAL (SELECT sum(q.amount)::numeric AS amount FROM postings q
+          WHERE q.book_id = e.book_id AND q.entry_id = e.entry_id AND q.role = 'paid') paid
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN e.split ->> 'type' IN ('none', 'for', 'equal') THEN (e.split -> 'people' ? p.member_id::text)::integer * paid.amount
+              / nullif((SELECT count(DISTINCT value) FROM jsonb_array_elements_text(e.split -> 'people')), 0)
+            WHEN e.split ->> 'type' IN ('percent', 'shares') THEN coalesce((e.split -> 'weights' ->> p.member_id::text)::numeric, 0) * paid.amount
+              / nullif((SELECT sum(value::numeric) FROM jsonb_each_text(e.split -> 'weights')), 0)
+            WHEN e.split ->> 'type' = 'exact' THEN coalesce((e.split -> 'exact' ->> p.member_id::text)::numeric, 0) END AS part) s
+        WHERE e.kind = 'expense' AND abs(-p.amount - s.part) >= 1""",
+    ),
+)
+
 _SUMS = (
     Check(
         "book_not_zero",
@@ -184,6 +235,13 @@ _MESSAGES = (
 _SETTING = "'%current_setting(''tuppence.books''%'"
 _CATALOGUE = (
     Check(
+        "money_not_whole",
+        "amounts and roundings are whole numbers",
+        """SELECT table_name AS "table", column_name AS "column", data_type AS type FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name IN ('postings', 'balances', 'spending') AND column_name IN ('amount', 'remainder')
+          AND data_type NOT IN ('bigint', 'integer')""",
+    ),
+    Check(
         "table_without_row_security",
         "every table with book_id is under forced row-level security by the books named",
         f"""SELECT c.relname AS "table" FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'book_id' AND NOT a.attisdropped
@@ -235,4 +293,4 @@ _CATALOGUE = (
     ),
 )
 
-CHECKS: tuple[Check, ...] = (*_ENTRIES, *_SUMS, *_MESSAGES, *_CATALOGUE)
+CHECKS: tuple[Check, ...] = (*_ENTRIES, *_SPLITS, *_SUMS, *_MESSAGES, *_CATALOGUE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -37,13 +38,13 @@ async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
     await connection.execute(f"SET LOCAL tuppence.books = '{{{names}}}'")  # UUID objects: nothing of a person's text gets here
 
 
-_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone FROM books
+_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone, default_weights FROM books
 WHERE book_id = ANY($1::uuid[]) ORDER BY book_id"""
-_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, NULL::char(3) AS currency,
+_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, household, NULL::char(3) AS currency,
   NULL::bigint AS amount, NULL::bigint AS remainder, NULL::bytea AS hash, joined_at FROM members WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
+UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
   FROM balances WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL
+UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL
   FROM chain_heads WHERE book_id = ANY($1::uuid[])
 ORDER BY joined_at, member_id"""
 
@@ -73,7 +74,14 @@ async def load(connection: Connection, book_ids: Iterable[UUID], *, lock: bool) 
 
 def _member(row: asyncpg.Record) -> Member:
     return Member(
-        row["member_id"], row["name"], row["person_id"], tuple(row["aliases"]), row["active"], in_chat=row["in_chat"], also_person=row["also_person"]
+        row["member_id"],
+        row["name"],
+        row["person_id"],
+        tuple(row["aliases"]),
+        row["active"],
+        in_chat=row["in_chat"],
+        also_person=row["also_person"],
+        household=row["household"],
     )
 
 
@@ -88,6 +96,9 @@ def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
         language=row["language"],
         time_zone=row["time_zone"],
         members=members,
+        default_weights={
+            word: {UUID(member): Decimal(weight) for member, weight in weights.items()} for word, weights in row["default_weights"].items()
+        },
     )
 
 

@@ -189,7 +189,7 @@ async def _abandon(uow: UnitOfWork, gathered: _Gathered, book_id: UUID) -> None:
     book = uow.book(book_id)
     gathered.own_chats += [row["id"] for row in await uow.connection.fetch("SELECT id FROM conversations WHERE book_id = $1", book_id)]
     await _forget_names_and_texts(uow, book_id)
-    await uow.execute("UPDATE books SET name = '' WHERE book_id = $1", book_id)
+    await uow.execute("UPDATE books SET name = '', default_weights = '{}' WHERE book_id = $1", book_id)
     uow.change_book(replace(uow.book(book_id), name=""))
     await uow.execute("DELETE FROM join_codes WHERE book_id = $1", book.book_id)
 

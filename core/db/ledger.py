@@ -1,10 +1,11 @@
-"""Reads of the ledger: bills that stand, their versions, what was spent. Only of books that the unit of work names; what is queued is seen."""
+"""Reads of the ledger: bills that stand, their versions, what was spent or paid. Only of books that the unit of work names; queued ones too."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from uuid import UUID
 
 import asyncpg
@@ -143,3 +144,46 @@ def by_currency(sums: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], in
     for (_, currency), minor in sums.items():
         found[("", currency)] += minor
     return dict(found)
+
+
+async def sharers(uow: UnitOfWork, book_id: UUID, *, bills_most: int) -> list[tuple[UUID, ...]]:
+    """The groups of members who paid or shared the newest expenses of a book, taken back or not: each group once."""
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        """SELECT DISTINCT array_agg(DISTINCT p.member_id) AS members FROM (SELECT entry_id FROM entries WHERE book_id = $1 AND kind = 'expense'
+          ORDER BY entry_id DESC LIMIT $2) e JOIN postings p ON p.book_id = $1 AND p.entry_id = e.entry_id GROUP BY e.entry_id""",
+        book_id,
+        bills_most,
+    )
+    return [tuple(row["members"]) for row in rows]
+
+
+async def payments_since_bill(uow: UnitOfWork, book_id: UUID, *, entries_most: int) -> dict[str, list[tuple[UUID, UUID, int]]]:
+    """Currency to the payments (sender, receiver, minor units) after which nothing else moved a balance in it, oldest first.
+
+    What was paid and taken back since does not count. Looks at the newest entries alone; income moves no balance of its own.
+    """
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        """SELECT e.entry_id, e.kind, e.reverses, p.currency, p.member_id, p.role, p.amount
+        FROM (SELECT book_id, entry_id, kind, reverses FROM entries WHERE book_id = $1 ORDER BY entry_id DESC LIMIT $2) e
+        JOIN postings p USING (book_id, entry_id) ORDER BY e.entry_id DESC, p.no""",
+        book_id,
+        entries_most,
+    )
+    found: dict[str, list[tuple[UUID, UUID, int]]] = defaultdict(list)
+    over: set[str] = set()  # currencies in which something else is reached
+    gone: set[UUID] = set()
+    for entry_id, group in groupby(rows, key=lambda row: row["entry_id"]):
+        legs = list(group)
+        kind, currency = legs[0]["kind"], legs[0]["currency"]
+        if currency in over or kind == "income" or entry_id in gone:
+            continue
+        by_role = {leg["role"]: leg for leg in legs}
+        if kind == "reversal" and "sent" in by_role and any(row["entry_id"] == legs[0]["reverses"] for row in rows):
+            gone.add(legs[0]["reverses"])
+        elif kind == "settlement":
+            found[currency].insert(0, (by_role["sent"]["member_id"], by_role["received"]["member_id"], by_role["sent"]["amount"]))
+        elif "earned" not in by_role:
+            over.add(currency)
+    return found

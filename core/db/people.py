@@ -19,7 +19,7 @@ from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfi
 from core.errors import DomainError
 
 DEFAULT_CURRENCY = "EUR"
-BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "language", "time_zone"}
+BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "default_weights", "language", "time_zone"}
 PERSON_FIELDS = {"name", "name_said", "language", "currency", "time_zone", "preferred_channel"}
 
 
@@ -129,9 +129,13 @@ async def _insert_book(uow: UnitOfWork, book: Book, *, now: datetime) -> None:
 
 
 async def update_book(uow: UnitOfWork, book_id: UUID, **fields: Any) -> Book:
-    """Change a book's name, currency, currency_said, default_split, language or time_zone."""
+    """Change a book's name, currency, currency_said, default_split, default_weights, language or time_zone."""
     assert fields.keys() <= BOOK_FIELDS, "these columns of a book can change"
-    await _update(uow, "books", "book_id = $1", [book_id], fields)
+    columns = dict(fields)
+    if "default_weights" in fields:
+        weights = fields["default_weights"]
+        columns["default_weights"] = {word: {str(member): str(weight) for member, weight in row.items()} for word, row in weights.items()}
+    await _update(uow, "books", "book_id = $1", [book_id], columns)
     uow.change_book(replace(uow.book(book_id), **fields))
     return uow.book(book_id)
 
@@ -168,8 +172,8 @@ async def claim_member(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, perso
 
 
 async def update_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: Any) -> Member:
-    """Change a member's name, activity, aliases, or whether they are in the group's chat. Raises DomainError `name_taken`."""
-    assert fields.keys() <= {"name", "active", "aliases", "in_chat"}, "these columns of a member can change"
+    """Change a member's name, activity, aliases, household, or whether they are in the group's chat. Raises DomainError `name_taken`."""
+    assert fields.keys() <= {"name", "active", "aliases", "in_chat", "household"}, "these columns of a member can change"
     await uow.flush()
     columns = dict(fields)
     if "name" in fields:

@@ -19,7 +19,8 @@ from core.errors import DomainError
 class Bill:
     """Weights and exact shares are frozen here, so that reading the bill again never changes it.
 
-    `payments`: member to amount, None for an equal part of what the others did not pay. `people`: who shares, in order.
+    `payments`: member to amount, None for an equal part of what the others did not pay. `people`: who shares, in order. `exact`: what each owes, or
+    (type `adjusted`) more than a common part, less where negative.
     """
 
     amount: Money

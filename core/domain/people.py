@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -28,7 +30,7 @@ class Member:
     """A position in a book. Without a person it is a guest, to be claimed later. An alias that starts with @ is what the platform calls them.
 
     `in_chat`: was met in the group's own chat, so reads what is said there. `also_person`: a second position of a person who was in the book
-    twice when their channels were linked; it keeps its balance, and they act through the first.
+    twice when their channels were linked; it keeps its balance, and they act through the first. `household`: the same for those who count as one.
     """
 
     member_id: UUID
@@ -38,6 +40,7 @@ class Member:
     active: bool = True
     in_chat: bool = False
     also_person: UUID | None = None
+    household: UUID | None = None
 
     @property
     def erased(self) -> bool:
@@ -57,6 +60,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Book:
+    """`default_weights`: by what a bill that names nobody is shared, by member; under a word of its description, or "" for any bill."""
+
     book_id: UUID
     kind: BookKind
     name: str
@@ -66,6 +71,20 @@ class Book:
     language: str
     time_zone: str
     members: tuple[Member, ...] = ()
+    default_weights: Mapping[str, Mapping[UUID, Decimal]] = field(default_factory=dict)
+
+    def weights_for(self, description: str) -> dict[UUID, Decimal]:
+        """The weights of a bill that names nobody: those of a word that it is described by, else those of any bill; of who is here still."""
+        words = name_key(description).split()
+        key = next((word for word in self.default_weights if word and f" {word} " in f" {' '.join(words)} "), "")
+        active = {member.member_id for member in self.members if member.active}
+        found = {member: weight for member, weight in self.default_weights.get(key, {}).items() if member in active}
+        return found if any(found.values()) else {}
+
+    def units(self) -> tuple[tuple[UUID, ...], ...]:
+        """The households: lists of members who count as one when all share equally."""
+        heads = dict.fromkeys(member.household for member in self.members if member.household is not None)
+        return tuple(tuple(member.member_id for member in self.members if member.household == head) for head in heads)
 
     def member(self, member_id: UUID) -> Member:
         return next(member for member in self.members if member.member_id == member_id)

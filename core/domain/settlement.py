@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 from typing import Generic, TypeVar
 
+from core.domain import zero_sums
 from core.domain.money import Money
 from core.errors import DomainError
 
 K = TypeVar("K", bound=Hashable)
-_Open = dict[K, int]  # members who owe (negative) or are owed, in minor units
+_Open = dict[K, int]  # members who owe (negative) or are owed, in minor units, in the order of the balances
 _Move = tuple[K, K, int]  # sender, receiver, minor units
+Rank = Callable[[K, K], int]  # how far a sender and a receiver are from paying each other gladly; 0: gladly
 
-PROVEN_MEMBERS = 20  # open balances up to which the fewest transfers are found by exact search
-_SEARCHED_MEMBERS = 200  # open balances up to which small groups are looked for: the search is cubic
+PROVEN_MEMBERS = zero_sums.MOST  # open balances up to which the fewest transfers are found by exact search
+_WEIGHED_MEMBERS = 7  # open balances up to which all plans with the fewest transfers are compared: thousands of states
+_SEARCH_STEPS = 400_000  # of the search for small groups among more members than can be proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,24 @@ class Transfer(Generic[K]):
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[K]):
-    """Transfers that settle everything, largest first. `optimal`: their number is proven the least possible."""
+    """Transfers that settle everything, largest first. `least`: no plan has fewer transfers than that."""
 
     transfers: tuple[Transfer[K], ...]
-    optimal: bool
+    least: int
+
+    @property
+    def optimal(self) -> bool:
+        """Whether their number is proven the least possible."""
+        return len(self.transfers) == self.least
 
 
-def plan(balances: Mapping[K, int], currency: str) -> Plan[K]:
+def plan(balances: Mapping[K, int], currency: str, *, rank: Rank[K] | None = None) -> Plan[K]:
     """Settle `balances` (minor units; positive: is owed) with the fewest transfers, only ever from who owes to who is owed.
 
-    The fewest is the number of open balances less the largest number of groups that each sum to zero. Of all plans with the fewest it is the one with
-    the largest transfers, compared one by one, ties by the order of `balances`. That preference looks at transfers alone, hence paying any of them
-    leaves exactly the others as the new plan. Up to 20 open balances the search is exact; above, equal and opposite pairs are peeled off (which costs
-    no transfer) and what is still too many is settled by small groups, never with more transfers than largest to largest.
+    The fewest is the number of open balances less the largest number of groups that each sum to zero: found exactly up to 20 open balances; above,
+    by a search of counted steps, never with more transfers than largest to largest. Of the plans with the fewest, pairs of a low `rank` come first,
+    then pairs in the order of `balances`: an order that does not look at amounts, so that paying some of the transfers leaves the others as the new
+    plan. `remaining` keeps it through payments in part and whatever the ranks are (docs/decisions/0009).
 
     Raises DomainError `balances_do_not_sum_to_zero` (difference: Money) and what Money raises.
     """
@@ -50,11 +57,43 @@ def plan(balances: Mapping[K, int], currency: str) -> Plan[K]:
     if total:
         raise DomainError("balances_do_not_sum_to_zero", difference=Money(total, currency))
     still = {member: minor for member, minor in balances.items() if minor}
-    moves, optimal = (_exact(still), True) if len(still) <= PROVEN_MEMBERS else _large(still)
+    pairs = _pairs(still, rank)
+    if len(still) <= PROVEN_MEMBERS:
+        moves = _exact(still, pairs)
+        least = len(moves)
+    else:
+        moves, least = _large(still, pairs)
+    if rank is not None:
+        moves = _weighed(still, moves, pairs, rank)
     assert not _after(still, moves), "a plan leaves nothing open"
-    order = {member: place for place, member in enumerate(balances)}
-    moves.sort(key=lambda move: (-move[2], order[move[0]], order[move[1]]))
-    return Plan(tuple(Transfer(sender, receiver, Money(minor, currency)) for sender, receiver, minor in moves), optimal)
+    return _planned(moves, list(balances), currency, least)
+
+
+def remaining(made: Plan[K], payments: Iterable[tuple[K, K, int]]) -> Plan[K] | None:
+    """What is left of a plan once `payments` (sender, receiver, minor units) were made.
+
+    None where one of them is neither a transfer of the plan nor a part of one: then it is no plan any more.
+    """
+    left = {(move.sender, move.receiver): move.amount.minor for move in made.transfers}
+    for sender, receiver, minor in payments:
+        if not 0 < minor <= left.get((sender, receiver), 0):
+            return None
+        left[sender, receiver] -= minor
+    moves = [(sender, receiver, minor) for (sender, receiver), minor in left.items() if minor]
+    if not moves:
+        return Plan((), 0)
+    still: dict[K, int] = {}
+    for sender, receiver, minor in moves:
+        still[sender] = still.get(sender, 0) - minor
+        still[receiver] = still.get(receiver, 0) + minor
+    currency = made.transfers[0].amount.currency
+    return _planned(moves, list(still), currency, plan(still, currency).least)
+
+
+def _planned(moves: list[_Move[K]], members: list[K], currency: str, least: int) -> Plan[K]:
+    place = {member: number for number, member in enumerate(members)}
+    ordered = sorted(moves, key=lambda move: (-move[2], place[move[0]], place[move[1]]))
+    return Plan(tuple(Transfer(sender, receiver, Money(minor, currency)) for sender, receiver, minor in ordered), least)
 
 
 def _after(still: _Open[K], moves: list[_Move[K]]) -> _Open[K]:
@@ -66,102 +105,100 @@ def _after(still: _Open[K], moves: list[_Move[K]]) -> _Open[K]:
     return {member: minor for member, minor in left.items() if minor}
 
 
-def _exact(still: _Open[K]) -> list[_Move[K]]:
-    """Take, again and again, the largest transfer that some plan with the fewest transfers holds.
+def _pairs(still: _Open[K], rank: Rank[K] | None) -> list[tuple[K, K]]:
+    """All (debtor, creditor): those of the lowest rank first, then in the order of the balances."""
+    debtors = [member for member, minor in still.items() if minor < 0]
+    creditors = [member for member, minor in still.items() if minor > 0]
+    pairs = [(debtor, creditor) for debtor in debtors for creditor in creditors]
+    return pairs if rank is None else sorted(pairs, key=lambda pair: rank(*pair))
 
-    Two members can pay each other in such a plan if they are in one group of some best partition: beside that group, a set without both is left.
+
+def _exact(still: _Open[K], pairs: list[tuple[K, K]]) -> list[_Move[K]]:
+    """Take, again and again, the first pair that pays each other in some plan with the fewest transfers, as much as the two can.
+
+    Once paired, one of the two is even: the search goes on with one open balance less and the same number of groups, or one less of both.
     """
     left, moves = still, []
     while left:
-        members = list(left)
-        beside = _beside_a_group(list(left.values()))
-        without = dict(zip(members, _without(len(members)), strict=True)) if beside else {}
-        sender, receiver = next(pair for pair in _pairs(left) if not beside or beside & without[pair[0]] & without[pair[1]])
+        place = {member: number for number, member in enumerate(left)}
+        together = zero_sums.together(list(left.values()))
+        sender, receiver = next(pair for pair in pairs if pair[0] in place and pair[1] in place and together(place[pair[0]], place[pair[1]]))
         moves.append((sender, receiver, min(-left[sender], left[receiver])))
         left = _after(left, moves[-1:])
     return moves
 
 
-def _pairs(left: _Open[K]) -> list[tuple[K, K]]:
-    """All (debtor, creditor), those first who can pay each other most."""
-    debtors = [member for member, minor in left.items() if minor < 0]
-    creditors = [member for member, minor in left.items() if minor > 0]
-    return sorted(((d, c) for d in debtors for c in creditors), key=lambda pair: -min(-left[pair[0]], left[pair[1]]))
+# ------------------------------------------------------------------ the rank of a whole plan
 
 
-# A family of sets of members is one int: its bit `m` says whether the set with bit mask `m` belongs to it. Adding a member to every set of a family,
-# all 2^n of them, is then one shift, and the search over subsets (O(2^n * n) steps) takes milliseconds.
+def _weighed(still: _Open[K], moves: list[_Move[K]], pairs: list[tuple[K, K]], rank: Rank[K]) -> list[_Move[K]]:
+    """The plan with the lowest sum of ranks among those with as few transfers: of all members where they are few, else of each group of few.
 
-
-def _beside_a_group(values: list[int]) -> int:
-    """The family of sets that may be left beside one group of a best partition (most zero-sum groups); 0 where the best is one group of all.
-
-    Layer k holds the zero-sum sets of at least k groups: a zero-sum set that strictly contains one of layer k - 1 has a zero-sum rest.
+    Taking the first pair again and again keeps ranks low but not lowest; where each transfer is of the lowest rank there is nothing to gain.
     """
-    if len(values) < 4:
-        return 0
-    everyone = 1 << ((1 << len(values)) - 1)
-    without = _without(len(values))
-    zero = layer = _zero_sums(values)
-    below = 0
-    while (above := zero & _strictly_above(layer, without)) & everyone:
-        below, layer = layer, above
-    return below
+    if not any(rank(sender, receiver) for sender, receiver, _ in moves):
+        return moves
+    groups = [still] if len(still) <= _WEIGHED_MEMBERS else _groups(still, moves)
+    found: list[_Move[K]] = []
+    for group in groups:
+        own = [move for move in moves if move[0] in group]
+        found += _lowest(group, pairs, rank) if len(group) <= _WEIGHED_MEMBERS else own
+    return found
 
 
-def _strictly_above(family: int, without: tuple[int, ...]) -> int:
-    """All sets that contain one of the family and at least one member more."""
-    above = 0
-    for place, lacking in enumerate(without):
-        above |= (family & lacking) << (1 << place)
-    for place, lacking in enumerate(without):
-        above |= (above & lacking) << (1 << place)
-    return above
+def _groups(still: _Open[K], moves: list[_Move[K]]) -> list[_Open[K]]:
+    """The members that transfers connect, with their balances."""
+    group_of = {member: {member} for member in still}
+    for sender, receiver, _ in moves:
+        joined = group_of[sender] | group_of[receiver]
+        group_of |= dict.fromkeys(joined, joined)
+    firsts = [member for member in still if next(each for each in still if each in group_of[member]) == member]
+    return [{member: minor for member, minor in still.items() if member in group_of[first]} for first in firsts]
 
 
-@lru_cache(maxsize=PROVEN_MEMBERS)
-def _without(size: int) -> tuple[int, ...]:
-    """For each of `size` members, the family of all sets without that member."""
-    families = []
-    for place in range(size):
-        family, width = (1 << (1 << place)) - 1, 2 << place
-        while width < 1 << size:
-            family, width = family | family << width, 2 * width
-        families.append(family)
-    return tuple(families)
+def _lowest(group: _Open[K], pairs: list[tuple[K, K]], rank: Rank[K]) -> list[_Move[K]]:
+    """Of the plans with the fewest transfers the one with the lowest sum of ranks, ties by the order of pairs: all are tried, each state once.
+
+    Every plan with the fewest can be paid so that each transfer makes one of the two even; which transfers are left depends on what is open alone.
+    """
+    members = list(group)
+    place = {member: number for number, member in enumerate(members)}
+    ways = [(place[sender], place[receiver], rank(sender, receiver)) for sender, receiver in pairs if sender in place and receiver in place]
+    best: dict[tuple[int, ...], tuple[int, int, tuple[tuple[int, int], ...]]] = {(0,) * len(members): (0, 0, ())}
+
+    def settle(state: tuple[int, ...]) -> tuple[int, int, tuple[tuple[int, int], ...]]:
+        """Transfers, sum of ranks and the transfers as (number of the way, minus the amount), in order."""
+        if state not in best:
+            options = []
+            for number, (sender, receiver, cost) in enumerate(ways):
+                if state[sender] < 0 < state[receiver]:
+                    minor = min(-state[sender], state[receiver])
+                    rest = list(state)
+                    rest[sender] += minor
+                    rest[receiver] -= minor
+                    count, ranks, taken = settle(tuple(rest))
+                    options.append((count + 1, ranks + cost, tuple(sorted((*taken, (number, -minor))))))
+            best[state] = min(options)
+        return best[state]
+
+    taken = settle(tuple(group.values()))[2]
+    return [(members[ways[number][0]], members[ways[number][1]], -minus) for number, minus in taken]
 
 
-def _zero_sums(values: list[int]) -> int:
-    """The family of all sets (not the empty one) that sum to zero; met in the middle, so that sums are formed for 2^(n/2) sets only."""
-    half = max(3, len(values) // 2)
-    lower: dict[int, int] = {}
-    for mask, total in enumerate(_sums(values[:half])):
-        lower[total] = lower.get(total, 0) | 1 << mask
-    size = (1 << half) // 8
-    none = bytes(size)
-    blocks = {-total: family.to_bytes(size, "little") for total, family in lower.items()}
-    family = int.from_bytes(b"".join(blocks.get(total, none) for total in _sums(values[half:])), "little")
-    return family & ~1
+# ------------------------------------------------------------------ more members than can be proven
 
 
-def _sums(values: list[int]) -> list[int]:
-    """The sum of every subset, by bit mask."""
-    sums = [0]
-    for value in values:
-        sums += [total + value for total in sums]
-    return sums
-
-
-def _large(still: _Open[K]) -> tuple[list[_Move[K]], bool]:
-    """Moves, and whether their number is proven least: exactly solved after peeling, or as few as the bound allows."""
+def _large(still: _Open[K], pairs: list[tuple[K, K]]) -> tuple[list[_Move[K]], int]:
+    """Moves, and a number of transfers that no plan goes below. Equal and opposite balances are peeled off first, which costs no transfer."""
     peeled = _peel(still)
     rest = _after(still, peeled)
     if len(rest) <= PROVEN_MEMBERS:
-        return peeled + _exact(rest), True
+        moves = peeled + _exact(rest, pairs)
+        return moves, len(moves)
     debtors = sum(minor < 0 for minor in rest.values())
     least = len(rest) - min(debtors, len(rest) - debtors, len(rest) // 3)  # no pair is left: a group has three members, one of each side
-    found = min(_by_small_groups(rest), _largest_to_largest(rest), key=len)
-    return peeled + found, len(found) == least
+    found = min(_by_small_groups(rest, pairs), _largest_to_largest(rest), key=len)
+    return peeled + found, len(peeled) + least
 
 
 def _peel(still: _Open[K]) -> list[_Move[K]]:
@@ -173,24 +210,38 @@ def _peel(still: _Open[K]) -> list[_Move[K]]:
     return [(member, creditors[-minor].pop(), -minor) for member, minor in still.items() if minor < 0 and creditors.get(-minor)]
 
 
-def _by_small_groups(rest: _Open[K]) -> list[_Move[K]]:
-    """Take groups of three while the rest is too large for the exact search."""
+def _by_small_groups(rest: _Open[K], pairs: list[tuple[K, K]]) -> list[_Move[K]]:
+    """Take groups of three, then of four, while the rest is too large for the exact search and steps are left."""
     moves: list[_Move[K]] = []
-    while len(rest) > PROVEN_MEMBERS and (trio := _trio(rest)):
-        moves += _largest_to_largest(trio)
-        rest = _after(rest, moves[-2:])
-    return moves + (_exact(rest) if len(rest) <= PROVEN_MEMBERS else _largest_to_largest(rest))
+    steps = _SEARCH_STEPS
+    for search, width in ((_three, 2), (_four, 3)):
+        cost = len(rest) ** 2
+        while len(rest) > PROVEN_MEMBERS and steps >= cost and (group := search(rest)):
+            moves += _exact(group, pairs)
+            rest = _after(rest, moves[-width:])
+            steps -= cost
+    return moves + (_exact(rest, pairs) if len(rest) <= PROVEN_MEMBERS else _largest_to_largest(rest))
 
 
-def _trio(rest: _Open[K]) -> _Open[K]:
+def _three(rest: _Open[K]) -> _Open[K]:
     """The first three members who sum to zero, or nobody."""
-    if len(rest) > _SEARCHED_MEMBERS:
-        return {}
     holders: dict[int, K] = {minor: member for member, minor in rest.items()}
     for first, second in combinations(rest, 2):
         third = holders.get(-rest[first] - rest[second])
         if third is not None and third not in (first, second):
-            return {member: rest[member] for member in (first, second, third)}
+            return {member: minor for member, minor in rest.items() if member in (first, second, third)}
+    return {}
+
+
+def _four(rest: _Open[K]) -> _Open[K]:
+    """The first four members who sum to zero, or nobody."""
+    sums: dict[int, tuple[K, K]] = {}
+    for pair in combinations(rest, 2):
+        total = rest[pair[0]] + rest[pair[1]]
+        other = sums.get(-total)
+        if other is not None and not {*other} & {*pair}:
+            return {member: minor for member, minor in rest.items() if member in other or member in pair}
+        sums.setdefault(total, pair)
     return {}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Generic, TypeVar
 
 from core.domain.money import Money
@@ -62,19 +63,22 @@ def split(
     """Who owes what of `amount`; negative amounts (refunds) mirror positive ones. Shares sum to `amount`, in the order of `people`.
 
     type: `none` and `for`: the one person in `people` owes all · `equal`: over `people` · `exact`: the amounts in `exact` ·
-    `percent` and `shares`: by `weights`. `people` may be empty for the last three: then the mapping's keys, in order. A weight of 0 owes nothing.
+    `percent` and `shares`: by `weights`. `people` may be empty for the last three: then the mapping's keys, in order. A weight of 0 owes nothing ·
+    `adjusted`: each of `people` has an equal part (a part by `weights`, where there are some) and what `exact` says more, or (negative) less.
     `behind`: each member's remainders so far in the book and currency, summed (millionths); the furthest behind gets the next leftover unit,
     ties and no history go to a payer who shares, then by order. Members with neither an amount nor a remainder are left out.
 
     Raises DomainError: `zero_amount`, `nobody_shares`, `split_does_not_add_up` (difference: Money, still to be shared; negative: too much),
     `percentages_do_not_add_up` (total, difference: Decimal), `opposite_sign` (a share against the bill's sign), `negative_weight`,
-    `weight_out_of_range`.
+    `weight_out_of_range`, `adjustments_too_large` (they leave somebody less than nothing).
     """
     _refuse_zero(amount)
     if type == "exact":
         return _exact(amount, exact or {})
     if type in ("percent", "shares"):
         return _book(amount, _weighted(amount, people, weights or {}, percent=type == "percent"), payers, behind)
+    if type == "adjusted":
+        return _book(amount, _adjusted(amount, people, weights or {}, exact or {}), payers, behind)
     assert type in ("none", "for", "equal"), f"no such split: {type}"
     sharers = tuple(dict.fromkeys(people))
     assert type == "equal" or len(sharers) == 1, "`none` and `for` name the one person who owes all"
@@ -83,22 +87,35 @@ def split(
     return _book(amount, dict.fromkeys(sharers, Fraction(amount.minor, len(sharers))), payers, behind)
 
 
+def weights_by_unit(people: Sequence[K], units: Sequence[Sequence[K]]) -> dict[K, Decimal]:
+    """Weights under which those of one unit (a couple, a family) have one part together, in equal parts, and everybody else has one alone.
+
+    Whole numbers, in the order of `people`; a unit counts by those of it who share. Empty where nobody shares with their own unit.
+    """
+    inside = [tuple(person for person in unit if person in people) for unit in units]
+    size = {person: len(unit) for unit in inside for person in unit}
+    if max(size.values(), default=1) < 2:
+        return {}
+    whole = lcm(*size.values())
+    return {person: Decimal(whole // size.get(person, 1)) for person in dict.fromkeys(people)}
+
+
 def split_items(
     amount: Money,
     *,
     items: Sequence[Item[K]],
-    tax: Money | None = None,
-    tip: Money | None = None,
+    on_top: Money | None = None,
     payers: Sequence[K] = (),
     behind: Mapping[K, int] | None = None,
 ) -> tuple[Share[K], ...]:
-    """Shares of an itemised bill: each line equally among its people, tax and tip in proportion to what each took.
+    """Shares of an itemised bill: each line equally among its people, what comes `on_top` in proportion to what each took.
 
-    Rounded once, over the whole bill. Raises DomainError like `split`; `split_does_not_add_up` where lines, tax and tip are not `amount`.
+    On top: tax, service and tip, less a discount on the whole. Rounded once, over the whole bill. Raises DomainError like `split`;
+    `split_does_not_add_up` where the lines and what comes on top are not `amount`.
     """
     _refuse_zero(amount)
     lines = sum(item.amount.minor for item in items)
-    difference = amount.minor - lines - (tax.minor if tax else 0) - (tip.minor if tip else 0)
+    difference = amount.minor - lines - (on_top.minor if on_top else 0)
     if difference:
         raise DomainError("split_does_not_add_up", difference=Money(difference, amount.currency))
     if not items or any(not item.people for item in items) or not lines:
@@ -216,6 +233,20 @@ def _weighted(amount: Money, people: Sequence[K], weights: Mapping[K, Decimal], 
     if not total:
         raise DomainError("nobody_shares")
     return {person: amount.minor * part / total for person, part in parts.items()}
+
+
+def _adjusted(amount: Money, people: Sequence[K], weights: Mapping[K, Decimal], adjustments: Mapping[K, Money]) -> dict[K, Fraction]:
+    """Exact shares in minor units: a common part, and more or less for some. Nobody's part may come to lie on the other side of zero."""
+    sharers = tuple(dict.fromkeys((*people, *adjustments)))
+    common = amount - sum(adjustments.values(), Money(0, amount.currency))
+    if not common:
+        parts = dict.fromkeys(sharers, Fraction(0))
+    else:
+        parts = dict.fromkeys(sharers, Fraction(0)) | _weighted(common, sharers, weights or dict.fromkeys(sharers, Decimal(1)), percent=False)
+    parts |= {person: parts[person] + more.minor for person, more in adjustments.items()}
+    if any(part * amount.minor < 0 for part in parts.values()):
+        raise DomainError("adjustments_too_large", amount=amount)
+    return parts
 
 
 def _check_weight(weight: Decimal) -> None:

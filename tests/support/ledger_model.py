@@ -15,8 +15,10 @@ from core.domain.bills import Bill, bill_of
 from core.domain.ledger import EntryKind, JournalEntry, Role
 from core.domain.money import Money
 from core.domain.people import Book
+from core.domain.splits import ClaimedLine, weights_by_unit
 from core.errors import DomainError
 from core.services.bills import Effects, amend_bill, record_bill, record_income, record_settlement, take_back, undo
+from core.services.plans import plans
 from tests.support.builders import NOW, TODAY, make_group, make_person
 
 CURRENCIES = ("EUR", "EUR", "EUR", "USD", "JPY", "KWD")
@@ -120,7 +122,8 @@ class Simulation:
 
     async def operation(self, uow: UnitOfWork, book_id: UUID, effects: Effects) -> None:
         weights = {
-            self.expense: 40, self.edit: 18, self.undone: 10, self.deleted: 6, self.settlement: 10, self.income: 4, self.joined: 3, self.refused: 2,
+            self.expense: 40, self.edit: 18, self.undone: 10, self.deleted: 6, self.settlement: 10, self.planned: 5, self.all_paid: 1,
+            self.income: 4, self.joined: 3, self.refused: 2,
         }  # fmt: skip
         [chosen] = self.chance.choices(list(weights), list(weights.values()))
         self.counts[chosen.__name__] += 1
@@ -136,16 +139,29 @@ class Simulation:
         )
         amount = Money(minor, currency)
         people = tuple(chance.sample(ids, chance.randint(1, len(ids))))
-        kind = chance.choice(("equal", "equal", "equal", "exact", "percent", "shares", "for"))
+        kind = chance.choice(("equal", "equal", "equal", "exact", "percent", "shares", "for", "adjusted", "items", "couples"))
         bill = Bill(
             amount=amount,
             description=f"bill {self.keys}",
             category=chance.choice(CATEGORIES),
             date=TODAY - timedelta(days=chance.randint(0, 70)),
             payments=((chance.choice(ids), None),),
-            split_type=kind,
+            split_type="shares" if kind == "couples" else kind,
             people=people[:1] if kind == "for" else people,
         )
+        if kind == "couples":
+            units = [people[start : start + 2] for start in range(0, len(people) - 1, 2)]
+            bill = replace(bill, weights=tuple((weights_by_unit(people, units) or dict.fromkeys(people, Decimal(1))).items()))
+        elif kind == "adjusted":
+            more = [chance.randint(0, abs(minor) // len(people)) * (1 if minor > 0 else -1) for _ in people[1:]]
+            bill = replace(bill, exact=tuple((member, Money(part, currency)) for member, part in zip(people, more, strict=False)))
+        elif kind == "items":
+            cuts = [cut for cut in self.parts(abs(minor), chance.randint(1, 5)) if cut]
+            lines = [
+                ClaimedLine(place, cut, 1000, tuple((member, 0) for member in chance.sample(people, chance.randint(0, len(people)))))
+                for place, cut in enumerate(cuts, start=1)
+            ]
+            bill = replace(bill, lines=tuple(lines))
         if kind == "shares":
             bill = replace(bill, weights=tuple((member, Decimal(chance.randint(1, 30)) / 10) for member in people))
         elif kind == "percent":
@@ -214,6 +230,28 @@ class Simulation:
             sender, receiver = self.chance.sample(ids, 2)
             amount = Money(self.chance.randint(1, 50_000), self.chance.choice(CURRENCIES))
             self.note(record_settlement(uow, book_id, sender=sender, receiver=receiver, amount=amount, on=TODAY, effects=effects, now=NOW))
+
+    async def planned(self, uow: UnitOfWork, book_id: UUID, effects: Effects) -> None:
+        """Some of a plan is paid, some of that in part: the others stay as they were."""
+        for currency, made in (await plans(uow, book_id)).items():
+            left = {(move.sender, move.receiver): move.amount.minor for move in made.transfers}
+            for sender, receiver in [pair for pair in left if self.chance.random() < 0.4]:
+                part = self.chance.choice((left[sender, receiver], self.chance.randint(1, left[sender, receiver])))
+                amount = Money(part, currency)
+                self.note(record_settlement(uow, book_id, sender=sender, receiver=receiver, amount=amount, on=TODAY, effects=effects, now=NOW))
+                left[sender, receiver] -= part
+            now = (await plans(uow, book_id)).get(currency)
+            found = {(move.sender, move.receiver): move.amount.minor for move in now.transfers} if now is not None else {}
+            assert found == {pair: minor for pair, minor in left.items() if minor}, f"the plan of {book_id} changed while it was paid"
+
+    async def all_paid(self, uow: UnitOfWork, book_id: UUID, effects: Effects) -> None:
+        """The whole plan is paid: nothing is left open in any currency."""
+        for made in (await plans(uow, book_id)).values():
+            for move in made.transfers:
+                pair = {"sender": move.sender, "receiver": move.receiver}
+                self.note(record_settlement(uow, book_id, **pair, amount=move.amount, on=TODAY, effects=effects, now=NOW))
+        assert not any(balance.amount for balance in uow.balances(book_id).values()), f"a plan of {book_id} left something open"
+        assert await plans(uow, book_id) == {}
 
     async def income(self, uow: UnitOfWork, book_id: UUID, effects: Effects) -> None:
         member = self.chance.choice(uow.book(book_id).members).member_id

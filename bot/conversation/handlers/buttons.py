@@ -13,6 +13,7 @@ from bot.conversation.handlers import (
     checks,
     corrections,
     data,
+    debts,
     divisions,
     groups,
     linking,
@@ -40,6 +41,7 @@ SINGLE_USE = {
     "arrived",
     "not_arrived",
     "paid",
+    "settle_all",
     "delete_me",
     "keep_me",
     "link_yes",
@@ -164,7 +166,7 @@ async def paid(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
         scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=scene.today, effects=scene.effects, now=scene.now
     )
     scene.bill_ids.append(entry.bill_id)
-    settlements.announce(scene, [entry])
+    await settlements.announce(scene, [entry])
 
 
 async def arrived(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
@@ -217,6 +219,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "delete_me": delete_me,
     "why": why,
     "settle": settle,
+    "settle_all": debts.settle_all,
     "link_yes": linking.agree,
     "link_no": linking.refuse,
     "unlink": linking.unlink_chosen,

@@ -119,6 +119,7 @@ _COMMANDS = {
     "share_corrections": "check_share",
 }
 _PRESSES = {
+    "settle_all": "check_settle_all",
     "arrived": "check_arrived",
     "not_arrived": "check_not_arrived",
     "delete_me": "check_delete",

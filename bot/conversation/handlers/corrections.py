@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -175,7 +176,14 @@ async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
 
 
 def left_to_others(bill: Bill, said: Bill) -> Bill:
-    """A bill of which one part was said: the others who share it share what is left. Parts of several must add up by themselves."""
+    """A bill of which one part was said: the others who share it share what is left. Parts of several must add up by themselves.
+
+    Where it was said what some pay more, the common part is that of all who share the bill, as they did.
+    """
+    if said.split_type == "adjusted":
+        people = tuple(dict.fromkeys((*bill.people, *said.people)))
+        weights = {member: Decimal(1) for member in people} | dict(bill.weights) if bill.split_type in ("shares", "adjusted") and bill.weights else {}
+        return replace(said, people=people, weights=tuple(weights.items()))
     others = tuple(member for member in bill.people if member not in said.people)
     return said.left_to(others) if said.split_type == "exact" and len(said.exact) == 1 else said
 

@@ -19,6 +19,7 @@ from core.domain.bills import Bill, amount_of, payers_of
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.people import DefaultSplit
+from core.domain.splits import weights_by_unit
 from core.services import bills
 
 NOTED = "👌"  # one of the emoji that every chat with reactions has
@@ -51,6 +52,9 @@ async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
         split_type="none",
         people=(scene.me.member_id,),
     )
+    weights = scene.book.weights_for(draft.description) if draft.by_default and scene.shared else {}
+    if weights:
+        return replace(bill, split_type="shares", people=tuple(weights), weights=tuple(weights.items()))
     return await shared_as(scene, bill, draft.split)
 
 
@@ -58,11 +62,15 @@ async def shared_as(scene: Scene, bill: Bill, split: SplitSpec) -> Bill:
     """The same bill, shared by those whom the split names; exact parts are in the bill's own currency."""
     ids = await resolve(scene, (*split.people, *(name for name, _ in (*split.weights, *split.exact))))
     kind, people = who_shares(scene, split, ids)
+    weights = {ids[name]: weight for name, weight in split.weights}
+    if kind in ("equal", "adjusted") and not weights:
+        weights = weights_by_unit(people, scene.book.units())
+        kind = "shares" if weights and kind == "equal" else kind
     return replace(
         bill,
         split_type=kind,
         people=people,
-        weights=tuple((ids[name], weight) for name, weight in split.weights),
+        weights=tuple(weights.items()),
         exact=tuple((ids[name], Money.of(amount.decimal.normalize(), bill.amount.currency)) for name, amount in split.exact),
     )
 

@@ -11,6 +11,7 @@ from core.domain import settlement
 from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.ledger import EntryKind, JournalEntry, Role
 from core.domain.money import Money
+from core.services import plans as services
 
 FACTS_MOST = 8
 
@@ -106,13 +107,10 @@ def standing(scene: Scene) -> str:
     return " ".join(said) or scene.say("even")
 
 
-def plans(scene: Scene, book_id: UUID | None = None) -> list[settlement.Transfer[UUID]]:
-    """The fewest transfers that make everyone of a book even, a currency at a time."""
-    by_currency: dict[str, dict[UUID, int]] = {}
-    for (member, currency), minor in balances(scene, book_id).items():
-        if minor:
-            by_currency.setdefault(currency, {})[member] = minor
-    return [move for currency, balances in sorted(by_currency.items()) for move in settlement.plan(balances, currency).transfers]
+async def plans(scene: Scene, book_id: UUID | None = None) -> list[settlement.Transfer[UUID]]:
+    """The fewest transfers that make everyone of a book even, a currency at a time; what is left of them while they are paid."""
+    made = await services.plans(scene.uow, book_id or scene.book_id)
+    return [move for plan in made.values() for move in plan.transfers]
 
 
 def plan_text(scene: Scene, moves: list[settlement.Transfer[UUID]]) -> str:

@@ -38,18 +38,18 @@ async def answer(scene: Scene, query: Query) -> None:
 
 async def balances(scene: Scene, query: Query) -> None:
     if scene.in_group or scene.book_id != scene.home_id:
-        tell_plan(scene, own=query.person is not None)
+        await tell_plan(scene, own=query.person is not None)
         return
-    lines = [line for book_id in await all_books(scene) if (line := book_line(scene, book_id))]
+    lines = [line for book_id in await all_books(scene) if (line := await book_line(scene, book_id))]
     if not lines:
         scene.reply(scene.say("balance_empty"))
         return
     scene.reply("\n".join(lines))
 
 
-def tell_plan(scene: Scene, *, own: bool = False) -> None:
+async def tell_plan(scene: Scene, *, own: bool = False) -> None:
     """The payments that make everyone even; `own`: the sender's alone ("what do I owe?")."""
-    moves = facts.plans(scene)
+    moves = await facts.plans(scene)
     mine = [move for move in moves if scene.me.member_id in (move.sender, move.receiver)]
     if own and len(mine) < len(moves):
         name = scene.voice.name(scene.book.name)
@@ -71,11 +71,11 @@ async def all_books(scene: Scene) -> list[UUID]:
     return sorted(ids, key=lambda book: scene.uow.book(book).kind is not BookKind.PERSONAL)
 
 
-def book_line(scene: Scene, book_id: UUID) -> str | None:
+async def book_line(scene: Scene, book_id: UUID) -> str | None:
     """One line for one book of the sender; None where nothing was ever shared."""
     book = scene.uow.book(book_id)
     if book.kind is BookKind.PERSONAL:
-        moves = facts.plans(scene, book_id)
+        moves = await facts.plans(scene, book_id)
         if not moves:
             return None
         names = {m.member_id: scene.voice.name(scene.person.name if m.person_id == scene.person.person_id else m.name) for m in book.members}
@@ -107,7 +107,7 @@ async def balance_with(scene: Scene, query: Query) -> None:
         assert mine is not None and theirs is not None, "a book of the sender, in which the other was found"
         who = scene.voice.name(theirs.name)
         ids = {mine.member_id: me, theirs.member_id: other}
-        for move in facts.plans(scene, book_id):
+        for move in await facts.plans(scene, book_id):
             between[ids.get(move.sender, move.sender), ids.get(move.receiver, move.receiver)].append(move.amount)
     owes, owed = sums(between[other, me]), sums(between[me, other])
     text = [scene.say("balance_with_owes", who=who, amount=scene.voice.amounts(owes))] if owes else []

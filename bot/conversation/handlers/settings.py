@@ -73,7 +73,7 @@ async def set_name(scene: Scene, command: Command) -> None:
 
 async def set_default_split(scene: Scene, command: Command) -> None:
     value = DefaultSplit(command.slots.get("value", "everyone"))
-    await people.update_book(scene.uow, scene.book_id, default_split=value)
+    await people.update_book(scene.uow, scene.book_id, default_split=value, default_weights={})
     split = scene.say("split_everyone" if value is DefaultSplit.EVERYONE else "split_none")
     scene.reply(scene.say("default_split_set", split=split))
 

@@ -23,7 +23,7 @@ CHECKS_MOST = 10
 async def settle(scene: Scene, intent: RecordSettlement) -> None:
     sender = (await member_named(scene, intent.sender, make_guest=True)).member_id
     receiver = (await member_named(scene, intent.receiver, make_guest=True)).member_id
-    owed = [intent.amount] if intent.amount else all_owed(scene, sender, receiver)
+    owed = [intent.amount] if intent.amount else await all_owed(scene, sender, receiver)
     entries = [
         bills.record_settlement(
             scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=intent.date, effects=scene.effects, now=scene.now
@@ -31,14 +31,14 @@ async def settle(scene: Scene, intent: RecordSettlement) -> None:
         for amount in owed
     ]
     scene.bill_ids += [entry.bill_id for entry in entries]
-    announce(scene, entries)
+    await announce(scene, entries)
 
 
-def all_owed(scene: Scene, sender: UUID, receiver: UUID) -> list[Money]:
+async def all_owed(scene: Scene, sender: UUID, receiver: UUID) -> list[Money]:
     """What the plan has `sender` pay `receiver`; else as much as the one owes and the other is owed. Raises `no_debt`."""
     if sender == receiver:
         raise DomainError("same_person")
-    planned = [move.amount for move in facts.plans(scene) if (move.sender, move.receiver) == (sender, receiver)]
+    planned = [move.amount for move in await facts.plans(scene) if (move.sender, move.receiver) == (sender, receiver)]
     if planned:
         return planned
     balances = facts.balances(scene)
@@ -52,7 +52,7 @@ def all_owed(scene: Scene, sender: UUID, receiver: UUID) -> list[Money]:
     return found
 
 
-def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | None = None) -> None:
+async def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | None = None) -> None:
     """What was settled, whether the receiver is asked (where they read it), and what is left."""
     _, receiver = facts.parties(entries[0])
     asked = scene.book.member(receiver)
@@ -61,7 +61,7 @@ def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | None = 
     here = askable and scene.in_group and scene.book_id == scene.home_id and asked.in_chat
 
     async def told(view: Scene) -> str:
-        return settled_text(view, entries, ask=askable and asks(view, asked))
+        return await settled_text(view, entries, ask=askable and asks(view, asked))
 
     def answers(view: Scene) -> tuple[Button, ...]:
         return check_buttons(view, check, (asked.person_id,)) if askable and asks(view, asked) and asked.person_id is not None else ()
@@ -74,7 +74,7 @@ def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | None = 
     if scene.shared:
         said_by_sender = scene.first(facts.parties(entries[0])[0]) == scene.me.member_id
         scene.news.append(News(scene.book_id, told, answers, about=entries[0].bill_id, signed=not said_by_sender))
-    text = settled_text(scene, entries, ask=here, elsewhere=askable and not here)
+    text = await settled_text(scene, entries, ask=here, elsewhere=askable and not here)
     scene.reply(facts.in_book(scene, text), *buttons, about=entries[0].bill_id, edits=edits)
 
 
@@ -83,7 +83,7 @@ def asks(view: Scene, receiver: Member) -> bool:
     return receiver.in_chat if view.to_group else view.you == receiver.member_id
 
 
-def settled_text(scene: Scene, entries: list[JournalEntry], *, ask: bool, elsewhere: bool = False) -> str:
+async def settled_text(scene: Scene, entries: list[JournalEntry], *, ask: bool, elsewhere: bool = False) -> str:
     sender, receiver = facts.parties(entries[0])
     amounts = " + ".join(scene.voice.amount(entry.amount()) for entry in entries)
     text = [scene.say("settled", sender=scene.name(sender), receiver=scene.name(receiver), amount=amounts)]
@@ -91,7 +91,7 @@ def settled_text(scene: Scene, entries: list[JournalEntry], *, ask: bool, elsewh
         text.append(scene.say("settled_ask", receiver=scene.name(receiver)))
     elif elsewhere:
         text.append(scene.say("settled_asked", receiver=scene.name(receiver)))
-    left = facts.plans(scene)
+    left = await facts.plans(scene)
     text.append(scene.say("settled_left", plan=facts.plan_text(scene, left)) if left else scene.say("settled_all"))
     return " ".join(text)
 
@@ -150,7 +150,7 @@ async def answer_check(scene: Scene, check: dict[str, Any], *, arrived: bool, ed
 
 async def plan(scene: Scene) -> None:
     """ "Settle": the transfers as buttons, each for who pays or is paid."""
-    moves = facts.plans(scene)
+    moves = await facts.plans(scene)
     if not moves:
         scene.reply(facts.in_book(scene, scene.say("settle_nobody")))
         return

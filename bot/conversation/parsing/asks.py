@@ -148,8 +148,8 @@ def command(scan: Scan) -> Candidate | None:
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
-    if name in _LITERAL:
-        return _LITERAL[name](scan.text.strip(), match)
+    if name in _LITERAL or name in _PEOPLED:
+        return _LITERAL[name](scan.text.strip(), match) if name in _LITERAL else _PEOPLED[name](scan, shape, name, match)
     slots = {key.rstrip("2"): scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
     build = {
         "set_currency": _set_currency,
@@ -169,6 +169,32 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
     if name in _ALONE and scan.context.chat == "group":
         return None
     return Command(name, slots)
+
+
+def _about_people(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    """A command about members: each slot is a name, `people` several. Nothing where somebody else is named."""
+    slots: dict[str, str] = {}
+    for slot, text in match.groupdict().items():
+        people, new = named(scan, shape.span(match, slot)) if text else ((), ())
+        if new or (text and (len(people) != 1) != (slot == "people")):
+            return None
+        slots |= {slot: ",".join(people)} if people else {}
+    return Command(name, slots)
+
+
+def _set_default_weights(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    """ "60/40 from now on", "rent: Anna 60, Bob 40 from now on". A ratio of more people than it may mean leaves open whose the parts are."""
+    items = shape.span(match, "ratio") or shape.span(match, "parts")
+    parts = [token.text for item in items for token in scan.tokens[item.first : item.last] if token.kind == "n"]
+    people, new = named(scan, shape.span(match, "parts") or shape.span(match, "people"))
+    if shape.span(match, "ratio"):
+        others = people or tuple(member for member in scan.people.members if member != scan.people.speaker)
+        people = tuple(dict.fromkeys((scan.people.speaker, *others)))
+    since = shape.span(match, "since")
+    if new or not all(_WEIGHT.fullmatch(part) for part in parts) or (since and fold(scan.words(since)) not in scan.lexicon.words["words.from_now"]):
+        return None
+    said = ",".join(f"{person} {part}" for person, part in zip(people, parts, strict=False)) if len(people) == len(parts) else ""
+    return Command(name, {"what": fold(scan.words(shape.span(match, "what"))), "weights": said})
 
 
 def _set_currency(scan: Scan, slots: dict[str, str]) -> Command | None:
@@ -249,6 +275,11 @@ def _come_back(text: str, match: re.Match[str]) -> Command:
 
 
 _LITERAL: dict[str, Callable[[str, re.Match[str]], Command | None]] = {"join": _join, "link_code": _link_code, "come_back": _come_back}
+_WEIGHT = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
+_PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]] = {
+    **dict.fromkeys(("why_transfer", "plan_through", "set_household", "clear_household"), _about_people),
+    "set_default_weights": _set_default_weights,
+}
 _ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel"}  # in a group these words are for the others, or mean something else
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, SplitSpec, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
+from bot.conversation.parsing.extras import Extras, read_extras
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import describe, trimmed
 from bot.conversation.parsing.requests import ordered
@@ -115,10 +116,21 @@ def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     """Who shares, or the part of one of them. None where the words say anything else, or leave it open."""
     if "part" in groups:
         return _part_of(scan, groups)
-    read = read_sharing(scan, Shape(groups.get("sharing", ())), payer=scan.people.speaker)
+    extras, left = read_extras(scan, Shape(groups.get("sharing", ())))
+    if extras.more:
+        return _with_more(scan, extras, left)
+    read = read_sharing(scan, left, payer=scan.people.speaker)
     if not read.said or read.doubt is not None or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
         return None
     return read.split
+
+
+def _with_more(scan: Scan, extras: Extras, left: Shape) -> SplitSpec | None:
+    """ "No, Anna pays 5 more": what the bill's people share else is in common. Nothing else may be said."""
+    exact = [(person, Money.of(more, scan.context.currency)) for person, more in extras.more.items()]
+    if extras.new or extras.guest or left.marks("APIEN") or describe(scan, left.items)[1]:
+        return None
+    return SplitSpec("adjusted", tuple(extras.more), exact=tuple(exact))
 
 
 def _part_of(scan: Scan, groups: Groups) -> SplitSpec | None:

@@ -102,7 +102,7 @@ def _expense(draft: ExpenseDraft) -> Json:
         "category": draft.category,
         "date": _text(draft.date),
         "payers": _paid(draft),
-        "split_type": draft.split.type,
+        "split_type": "exact" if draft.split.type == "adjusted" else draft.split.type,  # the contract knows what comes of it
         "shares": shares_of(draft),
         "recurring": None
         if draft.recurring is None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
+from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, tells
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
@@ -56,7 +57,7 @@ def _bare(scan: Scan, read: Note) -> Candidate | None:
 def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
     group, shape = _group(scan, trimmed(scan, scan.shape))
-    if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts"):
+    if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts") or take_extras(scan, shape)[0].more:
         return None
     parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
     if len(parts) < 2 or gate(scan, shape) is not None:
@@ -264,7 +265,16 @@ def _draft(scan: Scan, read: Note, *, value: Decimal | None = None, code: str | 
     day = None if read.recurring else read.day.day.start if read.day and read.day.day else scan.today
     found = read.suggestion
     return ExpenseDraft(
-        money, read.description, found.category, day, read.payments, read.sharing.split, read.recurring, found.confidence, found.choices
+        money,
+        read.description,
+        found.category,
+        day,
+        read.payments,
+        read.sharing.split,
+        read.recurring,
+        found.confidence,
+        by_default=not read.sharing.said,
+        choices=found.choices,
     )
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
 from bot.conversation.parsing.choice import choose
+from bot.conversation.parsing.extras import take_extras, with_extras
 from bot.conversation.parsing.people import MEMBER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -88,6 +89,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     recurring, left = read_recurrence(scan, shape)
     day, left = _take_day(scan, left)
     others: tuple[Amount, ...]
+    extras, left = take_extras(scan, left)
     payer_first, _, _, _ = read_payers(scan, left)
     times, counted, left = take_times(scan, left)
     joint = _read_joint(scan, left) if not times else None
@@ -123,6 +125,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = item.amount
         if each:
             amount, sharing = _times_each(shape, amount, sharing)
+    sharing = with_extras(scan, sharing, extras, amount) if extras.more else sharing
     verb = verb_of(scan, shape, said=said and payments[0].person != scan.people.speaker)
     items, tag = categories.take_tags(scan, left.items)
     description, items = describe(scan, items)

@@ -69,6 +69,8 @@ def test_currencies_are_kept_apart_with_their_own_decimals():
         ({"weights": {"A": "0"}}, "nobody shares"),
         ({"split_type": "fair"}, "split_type of bill 1 must be one of"),
         ({"weights": {"A": "1"}, "split_type": "exact", "shares": {"A": "30.00"}}, "weights have no place"),
+        ({"split_type": "adjusted", "shares": {"A": "31.00"}}, "adjustments too large"),
+        ({"households": [["A", "B"], ["B"]]}, "households of bill 1: somebody is in two of them"),
         ({"note": "x"}, 'unknown key "note" in bill 1'),
         ({"date": "2025-02-30"}, "date of bill 1 must be a day"),
     ],
@@ -125,3 +127,40 @@ def test_a_defect_costs_one_line_and_says_so():
     status, answers, errors = run(answer, {"balances"}, '{"id": "1", "balances": {}}\n' + BALANCED)
     assert (status, answers[0]["error"], answers[1]) == (1, "could not be handled (KeyError): this is a defect", {"id": "ok", "fine": True})
     assert "Traceback" in errors
+
+
+def test_paying_some_of_the_plan_leaves_the_others_also_among_strangers():
+    members = ["anna", "bob", "cleo", "dan", "eva", "fred"]
+
+    def shared(payer: str, others: list[str], amount: str) -> dict:
+        return bill(payers={payer: amount}, amount=amount, weights=dict.fromkeys(others, "1"))
+
+    bills = [shared("anna", ["dan", "eva"], "70.00"), shared("bob", ["eva", "fred"], "36.00"), shared("cleo", ["fred", "dan"], "50.00")]
+    made = split.answer({"members": members, "bills": bills})
+    met = {("dan", "anna"), ("eva", "anna"), ("eva", "bob"), ("fred", "bob"), ("fred", "cleo"), ("dan", "cleo")}
+    assert {(move["from"], move["to"]) for move in made["transfers"]} <= met
+    for first in range(len(made["transfers"])):
+        paid, others = made["transfers"][first], made["transfers"][:first] + made["transfers"][first + 1 :]
+        assert split.answer({"members": members[::-1], "bills": bills, "settlements": [paid]})["transfers"] == others
+    beside = {"from": "dan", "to": "bob", "amount": "1.00"}
+    assert split.answer({"members": members, "bills": bills, "settlements": [beside]})["optimal"]
+
+
+def test_where_the_fewest_are_not_proven_it_is_said_how_few_there_must_be():
+    balances = {f"m{place}": f"{1000 + place * place}.00" for place in range(28)} | {"x": "-10000.00"}
+    balances["y"] = f"{10_000 - sum(1000 + place * place for place in range(28))}.00"
+    answer = settle.answer({"balances": {"EUR": balances}})
+    assert not answer["optimal"]
+    assert 20 <= answer["least"] < len(answer["transfers"]) == 29
+
+
+def balances(**given: object) -> dict[str, str]:
+    return split.answer({"members": ["A", "B", "C"], "bills": [bill(**given)]})["balances"]["EUR"]
+
+
+def test_more_for_some_a_couple_as_one_and_what_comes_on_top():
+    assert balances(split_type="adjusted", shares={"C": "3.00"}) == {"A": "21.00", "B": "-9.00", "C": "-12.00"}
+    assert balances(households=[["B", "C"]]) == {"A": "15.00", "B": "-7.50", "C": "-7.50"}
+    items = [{"amount": "20.00", "members": ["B"]}, {"amount": "10.00", "members": ["C"]}]
+    on_top = {"tax": "2.00", "service": "3.00", "tip": "1.00", "discount": "6.00"}
+    assert balances(split_type="items", items=items, **on_top) == {"A": "30.00", "B": "-20.00", "C": "-10.00"}

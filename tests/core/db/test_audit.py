@@ -19,11 +19,15 @@ from core.db.audit_checks import CHECKS
 from core.db.ids import new_id
 from core.db.session import Database
 from core.domain.ledger import reverse
-from tests.support.builders import NOW, expense, make_group, make_person
+from core.domain.money import Money
+from core.services.bills import Effects, record_settlement
+from tests.support.builders import NOW, TODAY, expense, make_group, make_person
 from tests.support.damage import audit_past_guards
 from tests.support.database import KEYS, copy_of_template, execute
 
 ROOT = Path(__file__).parents[3]
+
+PERCENTS = '{"type": "percent", "weights": {"00000000-0000-0000-0000-000000000001": "60", "00000000-0000-0000-0000-000000000002": "30"}}'
 
 # What breaks the invariant, and what else it breaks by its nature.
 BREAKS: dict[str, tuple[str, set[str]]] = {
@@ -78,6 +82,28 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
         "UPDATE entry_texts SET description = 'something else' WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM plain)",
         set(),
     ),
+    "settlement_not_a_transfer": (
+        "UPDATE postings SET amount = 0 WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM entries WHERE kind = 'settlement')",
+        {"balance_wrong", "chain_entries_changed"},
+    ),
+    "edit_without_reversal": (
+        "UPDATE entries SET reason = 'edited' WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM plain)",
+        {"chain_entries_changed"},
+    ),
+    "split_not_frozen": (
+        """UPDATE entries SET split = '{"type": "shares", "weights": {}}' WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM plain)""",
+        {"chain_entries_changed"},
+    ),
+    "parts_do_not_add_up": (
+        f"UPDATE entries SET split = '{PERCENTS}' WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM plain)",
+        {"chain_entries_changed", "share_not_as_frozen"},
+    ),
+    "share_not_as_frozen": (
+        "UPDATE postings SET amount = amount + CASE no WHEN 1 THEN 2 ELSE -2 END WHERE no > 0 AND no < 3 "
+        "AND (book_id, entry_id) = (SELECT book_id, entry_id FROM plain)",
+        {"balance_wrong", "spending_wrong", "chain_entries_changed"},
+    ),
+    "money_not_whole": ("ALTER TABLE spending ALTER COLUMN amount TYPE numeric", set()),
     "book_not_zero": (
         "UPDATE balances SET amount = amount + 1 WHERE (book_id, amount) = (SELECT book_id, max(amount) FROM balances GROUP BY 1 LIMIT 1)",
         {"balance_wrong"},
@@ -138,6 +164,11 @@ async def record(dsn: str) -> None:
                 uow.post(entries[-1])
     async with database.unit_of_work() as uow:
         await uow.load_books([group.book_id])
+        sender, receiver = (member.member_id for member in group.members[1:3])
+        effects = Effects(b"paid", sender, anna.person_id)
+        record_settlement(uow, group.book_id, sender=sender, receiver=receiver, amount=Money(500, "EUR"), on=TODAY, effects=effects, now=NOW)
+    async with database.unit_of_work() as uow:
+        await uow.load_books([group.book_id])
         uow.post(reverse(entries[0], entry_id=new_id(), recorded_at=NOW, actor_id=None, reason="undone", effect_key=b"undo"))
     plain = entries[2]
     connection = await asyncpg.connect(dsn)
@@ -173,7 +204,7 @@ async def broken(recorded: str) -> AsyncIterator[asyncpg.Connection]:
 async def test_nothing_is_found_where_nothing_is_wrong(recorded: str) -> None:
     scope, violations = await audit(recorded)
     assert violations == []
-    assert (scope.books, scope.entries) == (2, 7)
+    assert (scope.books, scope.entries) == (2, 8)
 
 
 @pytest.mark.parametrize("name", BREAKS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.settlement import Plan, plan
+from core.domain.settlement import Plan, plan, remaining
 from core.errors import DomainError
 
 
@@ -50,8 +51,8 @@ def test_groups_that_cancel_out_among_themselves_are_found_where_greed_misses_th
 
 
 def test_nothing_open_needs_nothing():
-    assert plan({"anna": 0, "bob": 0}, "EUR") == Plan((), optimal=True)
-    assert plan({}, "EUR") == Plan((), optimal=True)
+    assert plan({"anna": 0, "bob": 0}, "EUR") == Plan((), least=0)
+    assert plan({}, "EUR") == Plan((), least=0)
 
 
 def test_balances_that_do_not_sum_to_zero_are_refused_with_the_difference():
@@ -106,6 +107,73 @@ def test_what_is_not_proven_is_not_called_optimal():
     assert made.optimal  # one debtor: nobody can do with fewer
     two = plan({place: 1000 + place * place for place in range(28)} | {"x": -10_000, "y": 10_000 - sum(1000 + p * p for p in range(28))}, "EUR")
     assert not two.optimal
+
+
+def test_in_a_large_group_closed_fours_are_found_and_the_bound_is_told():
+    fours = [(4001 + 97 * place, 2003 + 61 * place * place, -1009 - 31 * place**3) for place in range(6)]
+    balances = dict(enumerate([value for four in fours for value in (*four, -sum(four))]))
+    made = plan(balances, "EUR")
+    assert len(made.transfers) == 18
+    assert made.least == 24 - 24 // 3
+
+
+def cheapest(balances: dict[int, int], count: int, rank) -> int:
+    """The lowest sum of ranks of all plans with `count` transfers, by trying every order of paying."""
+    if not any(balances.values()):
+        return 0
+    costs = [10**6]
+    if count:
+        debtors, creditors = [m for m in balances if balances[m] < 0], [m for m in balances if balances[m] > 0]
+        for sender, receiver in ((d, c) for d in debtors for c in creditors):
+            minor = min(-balances[sender], balances[receiver])
+            left = balances | {sender: balances[sender] + minor, receiver: balances[receiver] - minor}
+            costs.append(rank(sender, receiver) + cheapest(left, count - 1, rank))
+    return min(costs)
+
+
+@given(balances_of(5, 6), st.sets(st.tuples(st.integers(0, 5), st.integers(0, 5))))
+@settings(max_examples=150, deadline=None)
+def test_of_the_plans_with_the_fewest_transfers_few_strangers_pay_each_other(balances, strangers):
+    def rank(sender: int, receiver: int) -> int:
+        return int((sender, receiver) in strangers)
+
+    made = plan(balances, "EUR", rank=rank)
+    assert made.optimal
+    assert len(made.transfers) == len(plan(balances, "EUR").transfers)
+    found = sum(rank(move.sender, move.receiver) for move in made.transfers)
+    assert found == cheapest(balances, len(made.transfers), rank)
+
+
+def test_friends_pay_friends_where_it_costs_no_transfer():
+    balances = {"anna": 500, "bob": 500, "cleo": -500, "dan": -500}
+    friends = {("cleo", "bob"), ("dan", "anna")}
+    assert shown(plan(balances, "EUR")) == ["cleo → anna 5.00", "dan → bob 5.00"]
+    assert shown(plan(balances, "EUR", rank=lambda *pair: pair not in friends)) == ["cleo → bob 5.00", "dan → anna 5.00"]
+
+
+@given(st.sampled_from([3, 9, 50, 10_000]).flatmap(lambda most: balances_of(24, most)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_payments_in_part_leave_the_rest_of_the_plan_as_it_was(balances, data):
+    made = plan(balances, "EUR")
+    left, moves = made, {(move.sender, move.receiver): move.amount.minor for move in made.transfers}
+    for (sender, receiver), minor in moves.items():
+        paid = data.draw(st.sampled_from([0, 1, minor // 2, minor]))
+        if paid:
+            left = remaining(left, [(sender, receiver, paid)])
+            moves[sender, receiver] -= paid
+            assert left is not None
+            assert {(move.sender, move.receiver): move.amount.minor for move in left.transfers} == {pair: m for pair, m in moves.items() if m}
+            assert left.least <= len(left.transfers)
+    assert all(first.amount.minor >= second.amount.minor for first, second in pairwise(left.transfers))
+
+
+def test_what_is_no_part_of_a_plan_ends_it():
+    made = plan({"anna": 2550, "bob": -1800, "dan": -750}, "EUR")
+    assert remaining(made, [("bob", "anna", 1801)]) is None
+    assert remaining(made, [("anna", "bob", 5)]) is None
+    assert remaining(made, [("dan", "bob", 5)]) is None
+    assert remaining(made, []) == made
+    assert remaining(made, [("bob", "anna", 1000), ("bob", "anna", 800), ("dan", "anna", 750)]) == Plan((), 0)
 
 
 def test_eighteen_open_balances_take_well_under_a_second():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import Money
-from core.domain.splits import MILLIONTHS, Item, Share, split, split_items, split_payments, with_rest
+from core.domain.splits import MILLIONTHS, Item, Share, split, split_items, split_payments, weights_by_unit, with_rest
 from core.errors import DomainError
 
 
@@ -89,12 +89,42 @@ def test_for_one_person_means_all_of_it():
 
 def test_tax_and_tip_follow_what_each_took():
     items = [Item(euros("30"), ("anna",)), Item(euros("10"), ("anna", "bob"))]
-    assert owed(split_items(euros("48"), items=items, tax=euros("4"), tip=euros("4"))) == {"anna": "42.00", "bob": "6.00"}
+    assert owed(split_items(euros("48"), items=items, on_top=euros("8"))) == {"anna": "42.00", "bob": "6.00"}
 
 
 def test_a_discount_line_lowers_what_its_people_owe():
     items = [Item(euros("20"), ("anna", "bob")), Item(euros("-4"), ("bob",))]
     assert owed(split_items(euros("16"), items=items)) == {"anna": "10.00", "bob": "6.00"}
+
+
+def test_some_pay_more_or_less_than_an_equal_part():
+    more = {"anna": euros("5"), "bob": euros("-6")}
+    assert owed(split(euros("59"), type="adjusted", people=["anna", "bob", "cleo"], exact=more)) == {"anna": "25.00", "bob": "14.00", "cleo": "20.00"}
+
+
+def test_more_than_the_common_part_is_carried_like_any_leftover():
+    shares = split(euros("60"), type="adjusted", people=["anna", "bob", "cleo"], exact={"anna": euros("5")}, payers=["cleo"])
+    assert owed(shares) == {"anna": "23.33", "bob": "18.33", "cleo": "18.34"}
+    assert sum(share.remainder for share in shares) == 0
+
+
+def test_more_on_top_of_weights_and_nothing_in_common():
+    on_weights = split(euros("300"), type="adjusted", people=["anna", "bob"], weights=weights(anna="1", bob="3"), exact={"anna": euros("20")})
+    assert owed(on_weights) == {"anna": "90.00", "bob": "210.00"}
+    assert owed(split(euros("5"), type="adjusted", people=["anna", "bob"], exact={"anna": euros("5")})) == {"anna": "5.00"}
+
+
+def test_a_refund_mirrors_a_bill_of_which_some_paid_more():
+    bill = owed(split(euros("60"), type="adjusted", people=["anna", "bob"], exact={"anna": euros("5")}))
+    refund = owed(split(euros("-60"), type="adjusted", people=["anna", "bob"], exact={"anna": euros("-5")}))
+    assert (bill, refund) == ({"anna": "32.50", "bob": "27.50"}, {"anna": "-32.50", "bob": "-27.50"})
+
+
+def test_a_couple_has_one_part_in_two_halves():
+    units = [("anna", "bob"), ("eva", "fred", "gil")]
+    assert weights_by_unit(["anna", "bob", "cleo"], units) == weights(anna="1", bob="1", cleo="2")
+    assert weights_by_unit(["anna", "bob", "cleo", "eva", "fred", "gil"], units) == weights(anna="3", bob="3", cleo="6", eva="2", fred="2", gil="2")
+    assert weights_by_unit(["anna", "cleo", "eva"], units) == {}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +139,9 @@ def test_a_discount_line_lowers_what_its_people_owe():
         ("weight_out_of_range", lambda: split(euros("1"), type="shares", weights=weights(anna="NaN"))),
         ("opposite_sign", lambda: split(euros("1"), type="exact", exact={"anna": euros("2"), "bob": euros("-1")})),
         ("split_does_not_add_up", lambda: split_items(euros("10"), items=[Item(euros("15"), ("anna",))])),
-        ("nobody_shares", lambda: split_items(euros("10"), items=[], tax=euros("10"))),
+        ("nobody_shares", lambda: split_items(euros("10"), items=[], on_top=euros("10"))),
+        ("adjustments_too_large", lambda: split(euros("10"), type="adjusted", people=["anna", "bob"], exact={"anna": euros("11")})),
+        ("adjustments_too_large", lambda: split(euros("10"), type="adjusted", people=["anna", "bob"], exact={"anna": euros("-11")})),
         ("nobody_paid", lambda: split_payments(euros("10"), given={})),
         ("payments_do_not_add_up", lambda: split_payments(euros("10"), given={"anna": euros("4")})),
     ],

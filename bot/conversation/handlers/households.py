@@ -1,0 +1,49 @@
+"""Who counts as one when a group shares equally, and by what it shares what names nobody: said once, frozen on each bill."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from bot.conversation.handlers.people import member_named
+from bot.conversation.intents import Command
+from bot.conversation.scene import Scene
+from core.db import people
+
+
+async def join(scene: Scene, command: Command) -> None:
+    """ "Anna and Bob are a couple". Whoever was in another household leaves it."""
+    members = await named_in(scene, command.slots["people"])
+    for member in members:
+        await people.update_member(scene.uow, scene.book_id, member, household=members[0])
+    scene.reply(scene.say("household_set", names=[scene.name(member) for member in members]))
+
+
+async def part(scene: Scene, command: Command) -> None:
+    """ "Anna and Bob count separately". Who would be left alone in a household is in none."""
+    members = await named_in(scene, command.slots["people"])
+    alone = [member for unit in scene.book.units() for member in unit if len({*unit} - {*members}) < 2]
+    for member in dict.fromkeys((*members, *alone)):
+        await people.update_member(scene.uow, scene.book_id, member, household=None)
+    scene.reply(scene.say("household_cleared", names=[scene.name(member) for member in members]))
+
+
+async def set_weights(scene: Scene, command: Command) -> None:
+    """ "Rent 60/40 from now on"; asks whose the parts are where that is not said."""
+    said = [part.rpartition(" ") for part in command.slots["weights"].split(",") if part]
+    if not said or not scene.shared:
+        scene.reply(scene.say("default_weights_who"))
+        return
+    weights = {(await member_named(scene, name, make_guest=False)).member_id: Decimal(weight) for name, _, weight in said}
+    word = command.slots.get("what", "")
+    await people.update_book(scene.uow, scene.book_id, default_weights={**scene.book.default_weights, word: weights})
+    parts = [scene.say("weight_part", who=scene.name(member), weight=f"{weight.normalize():f}") for member, weight in weights.items()]
+    if word:
+        scene.reply(scene.say("default_weights_set_for", what=scene.voice.name(word), parts=scene.voice.listing(parts)))
+        return
+    scene.reply(scene.say("default_weights_set", parts=scene.voice.listing(parts)))
+
+
+async def named_in(scene: Scene, names: str) -> list[UUID]:
+    """The members of a list of names, each once."""
+    return list(dict.fromkeys([(await member_named(scene, name, make_guest=False)).member_id for name in names.split(",")]))

@@ -1,0 +1,92 @@
+"""Plans that settle a book: what the bills led to, less what was paid of it since; and the direct debts behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import permutations
+from uuid import UUID
+
+from core.db import ledger
+from core.db.session import UnitOfWork
+from core.domain import settlement
+from core.domain.debts import Deed
+from core.domain.ledger import JournalEntry
+from core.domain.settlement import Plan
+
+_BILLS_MOST = 300  # the newest ones: who shares none of them hardly knows of the other
+_PAYMENTS_MOST = 100  # the newest entries among which the last bill is looked for
+
+
+def balances(uow: UnitOfWork, book_id: UUID) -> dict[str, dict[UUID, int]]:
+    """Currency to member to minor units, positive: is owed; who is in the book twice has one balance. Members in the order of their ids."""
+    book = uow.book(book_id)
+    sums: dict[str, dict[UUID, int]] = {}
+    for (member, currency), balance in sorted(uow.balances(book_id).items(), key=lambda kept: kept[0]):
+        first = book.first(book.member(member)).member_id
+        row = sums.setdefault(currency, {})
+        row[first] = row.get(first, 0) + balance.amount
+    return {currency: dict(sorted(sums[currency].items())) for currency in sorted(sums)}
+
+
+async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:
+    """Currency to the plan that makes everyone even, currencies in which all are even left out.
+
+    Payments since the last bill are taken off the plan that the bills led to, so that what they leave stays as it was (settlement.remaining).
+    """
+    still = {currency: row for currency, row in balances(uow, book_id).items() if any(row.values())}
+    if not still:
+        return {}
+    paid = await ledger.payments_since_bill(uow, book_id, entries_most=_PAYMENTS_MOST)
+    book = uow.book(book_id)
+    met = await _met(uow, book_id) if any(_is_choice(row) for row in still.values()) or paid else set()
+
+    def rank(sender: UUID, receiver: UUID) -> int:
+        return int((sender, receiver) not in met)
+
+    made = {}
+    for currency, row in still.items():
+        payments = [
+            (book.first(book.member(sender)).member_id, book.first(book.member(receiver)).member_id, minor)
+            for sender, receiver, minor in paid.get(currency, [])
+        ]
+        made[currency] = _kept(row, payments, currency, rank) or settlement.plan(row, currency, rank=rank)
+    return made
+
+
+def _kept(row: Mapping[UUID, int], payments: list[tuple[UUID, UUID, int]], currency: str, rank: settlement.Rank[UUID]) -> Plan[UUID] | None:
+    if not payments:
+        return None
+    before = dict(row)
+    for sender, receiver, minor in payments:
+        before[sender] = before.get(sender, 0) - minor
+        before[receiver] = before.get(receiver, 0) + minor
+    return settlement.remaining(settlement.plan(dict(sorted(before.items())), currency, rank=rank), payments)
+
+
+def _is_choice(row: Mapping[UUID, int]) -> bool:
+    """Whether anybody could pay another than they do: where one alone owes or is owed there is but one plan."""
+    return min(sum(minor < 0 for minor in row.values()), sum(minor > 0 for minor in row.values())) > 1
+
+
+async def _met(uow: UnitOfWork, book_id: UUID) -> set[tuple[UUID, UUID]]:
+    """Pairs who share a bill."""
+    book = uow.book(book_id)
+    groups = await ledger.sharers(uow, book_id, bills_most=_BILLS_MOST)
+    return {pair for group in groups for pair in permutations({book.first(book.member(member)).member_id for member in group}, 2)}
+
+
+async def deeds(uow: UnitOfWork, book_id: UUID) -> tuple[dict[UUID, JournalEntry], dict[str, list[Deed[UUID, UUID]]]]:
+    """The bills and payments of a book that stand, by bill id, and by currency what each did to the balances, oldest first."""
+    book = uow.book(book_id)
+    entries = await ledger.bills(uow, book_id, kinds=ledger.ALL_KINDS)
+    found: dict[str, list[Deed[UUID, UUID]]] = {}
+    for entry in reversed(entries):
+        moved: dict[str, dict[UUID, int]] = {}
+        for posting in entry.postings:
+            row = moved.setdefault(posting.amount.currency, {})
+            first = book.first(book.member(posting.member_id)).member_id
+            row[first] = row.get(first, 0) + posting.amount.minor
+        for currency, row in moved.items():
+            if any(row.values()):
+                found.setdefault(currency, []).append(Deed(entry.bill_id, row))
+    return {entry.bill_id: entry for entry in entries}, found
