@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from core.domain.imports import GroupFile
 from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundMessage, OutboundMessage
 from core.domain.receipts import Reading
 from core.domain.remarks import Guess, Remark
@@ -130,6 +131,14 @@ class ReceiptReader(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class ImportReader(Protocol):
+    """Reads what another program exported, whichever it is. Believes no file, runs nothing in it and keeps none."""
+
+    async def read(self, data: bytes, *, currency: str) -> GroupFile:
+        """`currency`: of a file that names none. DomainError("unreadable_import", reason=...) for what cannot be taken over at all."""
+        ...
 
 
 class Interpreter(Protocol):
