@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from core.domain.imports import GroupFile
-from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundMessage, OutboundMessage
+from core.domain.messages import Attachment, Capabilities, ChatAddress, Document, InboundMessage, OutboundMessage
 from core.domain.receipts import Reading
 from core.domain.remarks import Guess, Remark
 
@@ -138,6 +138,14 @@ class ImportReader(Protocol):
 
     async def read(self, data: bytes, *, currency: str) -> GroupFile:
         """`currency`: of a file that names none. DomainError("unreadable_import", reason=...) for what cannot be taken over at all."""
+        ...
+
+
+class ExportWriter(Protocol):
+    """Makes files of a book."""
+
+    def write(self, file: GroupFile, form: str, *, title: str, currency: str) -> Document:
+        """`form`: csv, xlsx, json, beancount or hledger; `currency`: the book's own."""
         ...
 
 

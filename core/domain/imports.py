@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
+from core.domain.people import Book, Member, name_key
 from core.domain.splits import evenly
 
 Part = tuple[str, int]  # a name as the file has it, and minor units
@@ -29,7 +31,7 @@ class FileRow:
     """One bill, payment or income. `paid` and `shares` come to the same sum; of a transfer they name the sender and the receiver.
 
     `line`: where it stands in the file (1 is the first). `split` and `remainders` (in millionths of a minor unit) are known of files of our own:
-    how the bill was shared, with names for people.
+    how the bill was shared, with names for people. `origin`: the bill's id there.
     """
 
     line: int
@@ -42,6 +44,7 @@ class FileRow:
     shares: tuple[Part, ...]
     split: Mapping[str, Any] = field(default_factory=dict)
     remainders: tuple[Part, ...] = ()
+    origin: str = ""
 
     def __post_init__(self) -> None:
         assert total(self.paid) == total(self.shares), "what was paid was paid for somebody"
@@ -66,6 +69,19 @@ class GroupFile:
     aside: tuple[Aside, ...] = ()
     checks: Mapping[tuple[str, str], int] = field(default_factory=dict)
     damaged: tuple[int, ...] = ()
+
+
+def distinct(names: Iterable[str], *, numbered: str = "{} ({})") -> list[str]:
+    """The names in order; one that comes again gets a number, for it is somebody else's. `numbered`: how name and number are put together."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for each in names:
+        chosen, number = each, 2
+        while chosen in taken:
+            chosen, number = numbered.format(each, number), number + 1
+        taken.add(chosen)
+        found.append(chosen)
+    return found
 
 
 def total(parts: Sequence[Part]) -> int:
@@ -112,6 +128,26 @@ def _content(row: FileRow) -> bytes:
     said = (row.kind.value, row.on.isoformat(), row.description, row.category or "", row.currency)
     parts = chain(*((side, name, str(minor)) for side, of in (("paid", row.paid), ("share", row.shares)) for name, minor in sorted(of)))
     return "\x1f".join(chain(said, parts)).encode("utf-8", "replace")
+
+
+# ------------------------------------------------------------------ people
+
+
+def same_names(book: Book, people: Sequence[str]) -> dict[str, UUID]:
+    """Who of a file's people is a member by their very name or nickname; nobody is two of them."""
+    found: dict[str, UUID] = {}
+    for person in people:
+        member = book.named(person)
+        if member is not None and member.member_id not in found.values():
+            found[person] = member.member_id
+    return found
+
+
+def likely(book: Book, person: str, *, taken: Iterable[UUID]) -> list[Member]:
+    """Members who may be that person: their first names are alike, and they are nobody else of the file."""
+    first = name_key(person).split()[:1]
+    free = [member for member in book.members if member.active and member.also_person is None and member.member_id not in set(taken)]
+    return [member for member in free if first and name_key(member.name).split()[:1] == first]
 
 
 # ------------------------------------------------------------------ rebuilding rows
