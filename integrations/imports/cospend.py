@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from urllib.parse import unquote_plus
 
-from core.domain.imports import FileRow, GroupFile, NotARow, RowKind
+from core.domain.imports import FileRow, GroupFile, NotARow, RowKind, distinct
 from integrations.imports.rows import Carry, gather
 from integrations.imports.table import Table
-from integrations.imports.values import clean, currency, days_of, decimal_mark, distinct, minor_of, name
+from integrations.imports.values import clean, currency, days_of, decimal_mark, minor_of, name
 from integrations.imports.vocabulary import category_of, folded, words
 
 SOURCE = "cospend"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.imports import FileRow, GroupFile, NotARow, Part, RowKind, total
+from core.domain.imports import FileRow, GroupFile, NotARow, Part, RowKind, distinct, total
 from integrations.imports.rows import gather, records_of, text_of
-from integrations.imports.values import Days, clean, currency, distinct, minor_of, name, whole
+from integrations.imports.values import Days, clean, currency, minor_of, name, whole
 
 SOURCE = "tuppence"
 VERSION = 1
@@ -35,7 +35,9 @@ def _row(line: int, row: Mapping[str, Any], people: frozenset[str]) -> FileRow:
     if kind is RowKind.TRANSFER and (len(paid) != 1 or len(shares) != 1 or paid[0][0] == shares[0][0]):
         raise NotARow("person")
     said = row.get("remainders") or {}
-    remainders = tuple((person, whole(value)) for person, value in said.items()) if isinstance(said, dict) and said.keys() <= people else ()
+    remainders = tuple((person, whole(value)) for person, value in said.items()) if isinstance(said, dict) else ()
+    if not dict(remainders).keys() <= dict(shares).keys():
+        raise NotARow("person")
     if sum(value for _, value in remainders) or any(abs(value) > 2 * 10**6 for _, value in remainders):
         raise NotARow("does_not_add_up")
     split, category = row.get("split"), row.get("category")
@@ -50,6 +52,7 @@ def _row(line: int, row: Mapping[str, Any], people: frozenset[str]) -> FileRow:
         shares=shares,
         split=split if isinstance(split, dict) else {},
         remainders=remainders,
+        origin=text_of(row, "id")[:64],
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.domain.imports import Aside, FileRow, GroupFile, NotARow, Part, RowKind
+from core.domain.imports import Aside, FileRow, GroupFile, NotARow, Part, RowKind, distinct
 from integrations.imports.rows import Carry, column_of, gather, records_of, text_of
 from integrations.imports.table import Row, Table
-from integrations.imports.values import Days, clean, currency, days_of, decimal_mark, distinct, minor_of, name, whole
+from integrations.imports.values import Days, clean, currency, days_of, decimal_mark, minor_of, name, whole
 from integrations.imports.vocabulary import category_of, folded, words
 
 SOURCE = "spliit"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.domain.imports import Aside, FileRow, GroupFile, NotARow, RowKind, from_nets
+from core.domain.imports import Aside, FileRow, GroupFile, NotARow, RowKind, distinct, from_nets
 from core.errors import DomainError
 from integrations.imports.table import Row, Table
-from integrations.imports.values import Days, clean, currency, days_of, decimal_mark, distinct, minor_of, name
+from integrations.imports.values import Days, clean, currency, days_of, decimal_mark, minor_of, name
 from integrations.imports.vocabulary import category_of, currency_of, folded, limit, splitwise_headers, words
 
 SOURCE = "splitwise"

@@ -37,19 +37,6 @@ def name(text: object, fallback: str = "?") -> str:
     return clean(str(text), NAME_MOST) or fallback
 
 
-def distinct(names: Iterable[str]) -> list[str]:
-    """The names in order; one that comes again gets a number, for it is somebody else's."""
-    found: list[str] = []
-    taken: set[str] = set()
-    for each in names:
-        chosen, number = each, 2
-        while chosen in taken:
-            chosen, number = f"{each} ({number})", number + 1
-        taken.add(chosen)
-        found.append(chosen)
-    return found
-
-
 # ------------------------------------------------------------------ amounts
 
 
