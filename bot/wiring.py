@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.engine import Engine
+from bot.conversation.files import Files
 from bot.conversation.parsing import add_languages
 from bot.conversation.parsing.suggestions import load_tables
 from bot.conversation.replies.catalogue import FALLBACK, introductions
@@ -48,6 +49,8 @@ from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileF
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
+from integrations.exports.writer import BookWriter
+from integrations.imports.detection import FileReader
 from integrations.llm.interpreter import ModelInterpreter
 from integrations.postgres import start_embedded
 from integrations.receipts.choice import NoEngine, choose
@@ -167,10 +170,9 @@ class Runtime:
             loop.close()
 
     async def close(self) -> None:
-        if self.twilio is not None:
-            await self.twilio.close()
-        if self.second is not None:
-            await self.second.close()
+        for part in (self.twilio, self.second):
+            if part is not None:
+                await part.close()
         await self.database.close()
 
 
@@ -198,8 +200,7 @@ async def open_runtime(
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     twilio = own_twilio(settings, database, clock=clock) if channels is None else None
     telegram = connect_telegram(settings, keys) if channels is None else None
-    if channels is None:
-        channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram)
+    channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram) if channels is None else channels
     fetchers = own_fetchers(database, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
@@ -216,6 +217,7 @@ async def open_runtime(
         telegram=telegram,
         interpreter=own_interpreter(settings) if "worker" in roles else None,
         reading=open_reading(settings, fetchers) if "worker" in roles else None,
+        fetchers=fetchers,
     )
 
 
@@ -236,12 +238,12 @@ def assemble(
     interpreter: Interpreter | None = None,
     bounds: Bounds | None = None,
     reading: Reading | None = None,
+    fetchers: Mapping[str, FileFetcher] | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process, without `reading` photos are kept
-    and their totals asked for.
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process; `reading`: of photos.
 
     `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse. `interpreter`: who is asked about messages
-    that no rule understood; `bounds`: how often and for how long (None: as the data file says).
+    that no rule understood; `bounds`: how often and for how long (None: as the data file says). `fetchers`: what fetches files, by channel.
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
@@ -250,7 +252,10 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
+        files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
+        engine = engine or Engine(
+            {telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None, files=files
+        )
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_token, database, blobs, clock=clock)
         loops.append(
@@ -328,8 +333,7 @@ def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
 def telegram_loops(telegram: Telegram, database: Database, inbox: Inbox, *, clock: Clock) -> list[Loop]:
     loops: list[Loop] = [Introducer(telegram.introduction)]
     if telegram.polling is not None:
-        lease = Lease(database.pool, f"poll {telegram.channel.name}")
-        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=lease, clock=clock))
+        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=Lease(database.pool, f"poll {telegram.channel.name}"), clock=clock))
     return loops
 
 
@@ -338,11 +342,8 @@ def own_channels(
 ) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    forwarded = ForwardedSms()
-    found: dict[str, Channel] = {web.name: web, forwarded.name: forwarded}
-    if telegram is not None:
-        found[telegram.channel.name] = telegram.channel
-    return found | (twilio.channels if twilio else {})
+    own: tuple[Channel, ...] = (web, ForwardedSms(), *([telegram.channel] if telegram is not None else []))
+    return {each.name: each for each in own} | (twilio.channels if twilio else {})
 
 
 def own_interpreter(settings: Settings) -> Interpreter | None:
@@ -359,10 +360,8 @@ def own_fetchers(
     database: Database, *, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
 ) -> dict[str, FileFetcher]:
     """What fetches the files of each channel's messages."""
-    found: dict[str, FileFetcher] = {WebChatChannel.name: WebFiles(database, blobs)}
-    if telegram is not None:
-        found[telegram.channel.name] = telegram.files
-    return found | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
+    bot: dict[str, FileFetcher] = {telegram.channel.name: telegram.files} if telegram is not None else {}
+    return {WebChatChannel.name: WebFiles(database, blobs)} | bot | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
 
 
 def own_desk(reading: Reading, database: Database, *, blobs: BlobStore, clock: Clock, wake: Waker, metrics: Metrics) -> ReceiptDesk:

@@ -18,6 +18,7 @@ from bot.conversation.handlers import (
     expenses,
     forwarding,
     groups,
+    imports,
     linking,
     photos,
     proposals,
@@ -55,6 +56,8 @@ async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
     if scene.turn.message.kind is InboundKind.RECEIPT:
         return await receipts.was_read(scene, understood, questions.ask)
+    if scene.turn.message.kind is InboundKind.FILE:
+        return await imports.was_sent(scene, understood)
     if photos.rest_of_album(scene):
         await receipts.take_along(scene)
         return "photo"
@@ -322,6 +325,8 @@ _COMMANDS: dict[str, Handler] = {
     "leave_group_view": groups.back,
     "settle_plan": settle_plan,
     "export": data.export,
+    "import": imports.explain,
+    "undo_import": imports.undo_last,
     "delete_me": data.ask_delete,
     "link": linking.link,
     "unlink": linking.unlink,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from core.domain.imports import GroupFile
 from core.domain.money import Money
 
 PROPOSAL = "proposal"  # the code of the question whether what a model made of a message is to be written
@@ -169,7 +170,8 @@ class Command:
     help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
     set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
-    enter_group{name} · leave_group_view · invite · settle_plan · export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
+    enter_group{name} · leave_group_view · invite · settle_plan · export{form} (csv, xlsx, json, beancount,
+    hledger; none: all of the person) · import · undo_import · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
     channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
@@ -240,7 +242,7 @@ class Understanding:
     """The outcome of parsing: what it means, by which rule, and what was not understood.
 
     `question` is set where the product asks before writing (`needs_confirmation` in the contract's JSON).
-    `view` is looked up for the card that a group is greeted with.
+    `view` is looked up for the card that a group is greeted with. `file`: what was in the file of another program that came.
     """
 
     intent: Intent
@@ -249,3 +251,4 @@ class Understanding:
     question: Question | None = None
     unread: tuple[str, ...] = ()  # words of the text that no part of the meaning accounts for
     view: GroupView | None = None
+    file: GroupFile | None = None

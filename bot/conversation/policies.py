@@ -49,6 +49,8 @@ COMMANDS: dict[str, Needs] = {
     "leave_group_view": N,
     "settle_plan": N,
     "export": C,
+    "import": N,
+    "undo_import": C,
     "delete_me": C,
     "confirm": I,  # as what it confirms
     "decline": I,
@@ -93,4 +95,8 @@ PRESSES: dict[str, Needs] = {
     "receipt_new": N,
     "claim": N,
     "split_equally": N,
+    "import_match": N,
+    "import_yes": C,
+    "import_no": N,
+    "import_undo": C,
 }

@@ -17,6 +17,7 @@ class InboundKind(StrEnum):
     TEXT = "text"
     EDIT = "edit"
     PHOTO = "photo"
+    FILE = "file"  # of another program, to be taken over
     BUTTON = "button"
     REACTION = "reaction"
     JOIN = "join"

@@ -205,6 +205,12 @@ def _as_said(row: FileRow, ids: Mapping[str, UUID]) -> Bill:
     )
 
 
+async def drop(uow: UnitOfWork, import_id: UUID, *, person_id: UUID, now: datetime) -> None:
+    """Forget a file unread. Raises DomainError `import_gone`."""
+    waiting = await find(uow, import_id, person_id=person_id)
+    await imports.decide(uow, waiting.import_id, "dropped", now=now)
+
+
 async def undo(uow: UnitOfWork, book_id: UUID, import_id: UUID, effects: Effects, *, now: datetime) -> int:
     """Take back all that stands of an import, with what was changed since; how many. The book is loaded and locked.
 

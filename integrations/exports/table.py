@@ -34,11 +34,13 @@ def _cells(row: FileRow, people: tuple[str, ...]) -> list[str]:
 
 
 def cost(row: FileRow) -> Money:
+    """What was put in; income is below zero."""
     sign = -1 if row.kind is RowKind.INCOME else 1
     return Money(sign * sum(minor for _, minor in row.paid), row.currency)
 
 
 def category(row: FileRow) -> str:
+    """As the table says it: payments have a name of their own."""
     return PAYMENT if row.kind is RowKind.TRANSFER else row.category or ""
 
 

@@ -14,7 +14,7 @@ from integrations.imports import cospend, ihatemoney, own, spliit, split_pro, sp
 from integrations.imports.decoding import Text, decode
 from integrations.imports.spreadsheet import is_spreadsheet, text_of_spreadsheet
 from integrations.imports.table import DELIMITERS, Table, tabulate
-from integrations.imports.vocabulary import limit
+from integrations.imports.vocabulary import check_vocabulary, limit
 
 _HEAD_CHARACTERS = 65_536
 _TABLES: tuple[Callable[[Table, str], GroupFile | None], ...] = (
@@ -28,7 +28,10 @@ _TABLES: tuple[Callable[[Table, str], GroupFile | None], ...] = (
 
 
 class FileReader:
-    """The ImportReader port: reads beside the event loop."""
+    """The ImportReader port: reads beside the event loop. Raises BadVocabulary where a data file is wrong."""
+
+    def __init__(self) -> None:
+        check_vocabulary()
 
     async def read(self, data: bytes, *, currency: str) -> GroupFile:
         return await asyncio.to_thread(read_file, data, currency=currency)

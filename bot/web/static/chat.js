@@ -295,7 +295,7 @@ async function sendTyped() {
 }
 
 async function sendPhotos(files) {
-  const photos = [...files].filter((file) => file.type.startsWith("image/"));
+  const photos = [...files].filter((file) => file.type.startsWith("image/") || /\.(csv|tsv|json|xlsx)$/i.test(file.name));
   if (!photos.length && files.length) return toast(WORDS.photos_only);
   await opened;
   for (const file of photos) {
