@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from core.db import ledger
+from core.db import books, ledger
 from core.db.session import UnitOfWork
 from core.domain.imports import FileRow, GroupFile, Part, RowKind, distinct
 from core.domain.ledger import EntryKind, JournalEntry, Role
+from core.domain.people import name_key
 
 SOURCE = "tuppence"
 _KINDS = {EntryKind.EXPENSE: RowKind.EXPENSE, EntryKind.SETTLEMENT: RowKind.TRANSFER, EntryKind.INCOME: RowKind.INCOME}
@@ -30,6 +31,14 @@ async def book_file(uow: UnitOfWork, book_id: UUID) -> GroupFile:
     rows = tuple(_row(number, entry, names) for number, entry in enumerate(reversed(entries), 1))
     checks = {(names[member], currency): balance.amount for (member, currency), balance in uow.balances(book_id).items()}
     return GroupFile(SOURCE, tuple(names.values()), rows, checks=checks)
+
+
+async def find_books(uow: UnitOfWork, said: str | None = None) -> list[tuple[UUID, str, str]]:
+    """(id, name, kind) of the books that an operator means by a name or an id; of all without one."""
+    found = [(row["book_id"], row["name"], row["kind"]) for row in await books.all_books(uow.connection)]
+    if said is None:
+        return found
+    return [each for each in found if str(each[0]) == said.casefold() or (each[1] and name_key(each[1]) == name_key(said))]
 
 
 def _row(number: int, entry: JournalEntry, names: dict[UUID, str]) -> FileRow:
