@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
+from bot.conversation.files import UNREAD
 from bot.conversation.handlers import (
     banking,
     buttons,
@@ -56,7 +57,7 @@ async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
     if scene.turn.message.kind is InboundKind.RECEIPT:
         return await receipts.was_read(scene, understood, questions.ask)
-    if scene.turn.message.kind is InboundKind.FILE:
+    if understood.file is not None or understood.rule == UNREAD:
         return await imports.was_sent(scene, understood)
     if photos.rest_of_album(scene):
         await receipts.take_along(scene)

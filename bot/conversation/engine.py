@@ -32,7 +32,7 @@ from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
-READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO, InboundKind.RECEIPT)
+READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO, InboundKind.FILE, InboundKind.RECEIPT)
 UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
 VIEW_SECONDS = 3
 
@@ -53,8 +53,10 @@ class Engine:
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
         message = turn.message
-        if message.kind is InboundKind.FILE and message.attachments and self._files is not None and not message.forwarded:
-            return await self._files.understand(message.address, message.attachments[0], currency=parse_context(turn, now=now).currency)
+        if message.kind is InboundKind.FILE and message.attachments and self._files is not None:
+            found = await self._files.understand(message.address, message.attachments[0], currency=parse_context(turn, now=now).currency)
+            if found.file is not None or not message.text.strip():
+                return found  # else its words may say something by themselves
         if message.kind not in READ_KINDS or not message.text.strip():
             return Understanding(Nothing("no_text"), rule="no_text", view=await self._view(turn))
         if len(message.text) > TEXT_MOST:

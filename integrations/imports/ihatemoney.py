@@ -60,7 +60,8 @@ def _read(bills: Sequence[tuple[int, Cells]], *, fallback: str) -> GroupFile:
         return FileRow(line, kind, days.read(str(cells.get("date", ""))), clean(str(cells.get("what", ""))), None, code, ((payer, amount),), shares)
 
     rows, aside = gather(bills, row_of)
-    people = dict.fromkeys([*weights, *(person for _, cells in bills for person in _owers(cells.get("owers")))])
+    payers = [name(cells["payer_name"]) for _, cells in bills if cells.get("payer_name")]
+    people = dict.fromkeys([*payers, *(person for _, cells in bills for person in _owers(cells.get("owers")))])
     return GroupFile(SOURCE, tuple(people), rows, aside)
 
 

@@ -88,7 +88,7 @@ def read_table(table: Table, *, fallback: str) -> GroupFile | None:
     mark = decimal_mark({cell for row in body for cell in row.cells[at["cost"] : at["cost"] + 1] + row.cells[first:]})
 
     def row_of(line: int, row: Row) -> FileRow:
-        cells = row.cells + [""] * (first + len(people) - len(row.cells))
+        cells = row.cells + [""] * (len(titles) + 1 - len(row.cells))  # one more, for titles that are not there
         code = currency(cells[at["currency"]], fallback)
         cost = minor_of(cells[at["cost"]], code, mark)
         nets = {person: minor_of(cell, code, mark) if cell else 0 for person, cell in zip(people, cells[first:], strict=False)}

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Context, Decimal, InvalidOperation
@@ -21,6 +22,7 @@ _LAST_DAY = 80_000
 _DAY_FORMATS = frozenset([*range(14, 18), 22])  # numbers of formats that are built in
 _DIGITS = Context(prec=15)  # as many as a spreadsheet shows of a number
 _COLUMNS_MOST = 16_384
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ElementTree.ParseError, ValueError, KeyError)
 
 
 def is_spreadsheet(data: bytes) -> bool:
@@ -42,7 +44,7 @@ def text_of_spreadsheet(data: bytes) -> str:
                     raise DomainError("unreadable_import", reason="too_many_rows")
                 table.writerow(row)
             return written.getvalue()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ElementTree.ParseError, ValueError, KeyError) as problem:
+    except _BROKEN as problem:
         raise DomainError("unreadable_import", reason="unknown_format") from problem
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.files import UNREAD
 from bot.conversation.handlers import facts
 from bot.conversation.intents import Command, Nothing, Understanding
 from bot.conversation.scene import News, Scene
@@ -73,7 +72,7 @@ async def was_sent(scene: Scene, understood: Understanding) -> str:
 
 
 def refuse(scene: Scene, understood: Understanding) -> str:
-    reason = understood.intent.hint if understood.rule == UNREAD and isinstance(understood.intent, Nothing) else "unknown_format"
+    reason = understood.intent.hint if isinstance(understood.intent, Nothing) else ""
     if not scene.in_group or reason in UNREADABLE:
         scene.reply(scene.say(UNREADABLE.get(reason, "import_unknown")))
     return "import_unread"
