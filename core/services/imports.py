@@ -24,6 +24,7 @@ from core.services.bills import Effects, take_back
 from core.services.membership import MEMBERS_MOST, NAME_MOST, add_guest
 
 REASON = "imported"
+AT_ONCE = 1000  # rows a statement, so that others are answered meanwhile; it is one transaction all the same
 GENERATIONS_MOST = 100  # times that the same rows were taken back and came again
 _KINDS = {RowKind.EXPENSE: EntryKind.EXPENSE, RowKind.TRANSFER: EntryKind.SETTLEMENT, RowKind.INCOME: EntryKind.INCOME}
 _ROLES = {RowKind.EXPENSE: (Role.PAID, Role.SHARE), RowKind.TRANSFER: (Role.SENT, Role.RECEIVED), RowKind.INCOME: (Role.EARNED, Role.ENTITLED)}
@@ -94,8 +95,10 @@ async def book(uow: UnitOfWork, waiting: Waiting, effects: Effects, *, now: date
     rows = await fresh_rows(uow, waiting.book_id, waiting.file)
     named = dict.fromkeys(name for row, _ in rows for name, _ in (*row.paid, *row.shares))
     ids, new = await _people(uow, waiting, list(named), now=now)
-    for row, key in rows:
-        uow.post(_entry(waiting, row, key, ids, effects, now=now))
+    for start in range(0, len(rows), AT_ONCE):
+        for row, key in rows[start : start + AT_ONCE]:
+            uow.post(_entry(waiting, row, key, ids, effects, now=now))
+        await uow.flush()
     await imports.decide(uow, waiting.import_id, "booked" if rows else "dropped", now=now)
     return Booked(len(rows), tuple(new))
 
@@ -219,8 +222,10 @@ async def undo(uow: UnitOfWork, book_id: UUID, import_id: UUID, effects: Effects
     standing = await imports.standing_of(uow, book_id, import_id)
     if not standing:
         raise DomainError("already_gone")
-    for entry in standing:
-        take_back(uow, entry, effects, now=now, reason=UNDONE)
+    for start in range(0, len(standing), AT_ONCE):
+        for entry in standing[start : start + AT_ONCE]:
+            take_back(uow, entry, effects, now=now, reason=UNDONE)
+        await uow.flush()
     await imports.decide(uow, import_id, "undone", now=now)
     return len(standing)
 
