@@ -17,6 +17,7 @@ import pytest
 from core.db import imports as rows_of
 from core.db import ledger
 from core.db.audit import audit
+from core.db.erasure import erase_person
 from core.db.session import Database, UnitOfWork
 from core.domain.bills import Bill, bill_of
 from core.domain.imports import GroupFile, balances, check, likely
@@ -173,6 +174,16 @@ async def test_what_waits_is_sealed_replaced_by_the_next_and_forgotten_after_a_w
         await rows_of.forget(uow, before=NOW + timedelta(seconds=1))
         with pytest.raises(DomainError, match="import_gone"):
             await imports.find(uow, waiting.import_id, person_id=stage.person_id)
+
+
+async def test_a_file_goes_with_who_sent_it(stage: Stage, dsn: str):
+    async with stage.unit() as uow:
+        await imports.propose(uow, read(TABLE), book_id=stage.book_id, conversation_id=stage.chat, person_id=stage.person_id, now=NOW)
+    async with stage.unit() as uow:
+        await erase_person(uow, stage.person_id, now=NOW)
+    connection = await asyncpg.connect(dsn)
+    assert await connection.fetchval("SELECT count(*) FROM imports") == 0
+    await connection.close()
 
 
 async def test_more_people_than_a_group_can_have_are_refused(stage: Stage):
