@@ -11,7 +11,7 @@ from tests.support.fake_telegram import BOT_ID, Chat
 from tests.support.telegram_service import TelegramService, labels
 from tests.support.transcripts import FILES, Act, Said, Transcript
 
-_DAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b")
+_DAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b(?: \d{4}\b)?")
 _SPOKEN = ("sendMessage", "sendDocument", "sendPhoto", "editMessageText", "answerCallbackQuery", "setMessageReaction")
 
 

@@ -98,7 +98,7 @@ BUTTON_SCENES = {
     "split_equally": (["SHARED PHOTO", "1 vera"], "Split equally"),
     "import_match": (["FILE"], "I am Vera Lund"),
     "import_yes": (["FILE"], "Import"),
-    "import_no": (["FILE"], "Cancel"),
+    "import_no": (["FILE"], "Leave it"),
     "import_undo": (["FILE", "PRESS Import"], "Undo"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
