@@ -112,6 +112,7 @@ class Rehearsal:
             roles=frozenset({"web", "worker"}),
             limits=None,  # time stands still
             reading=reading,
+            fetchers=self._fetchers,
             interpreter=interpreter,
         )
         self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels))

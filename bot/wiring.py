@@ -12,6 +12,7 @@ from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.data import load_data
 from bot.conversation.engine import Engine
+from bot.conversation.files import Files
 from bot.conversation.parsing import add_languages
 from bot.conversation.replies.catalogue import FALLBACK, introductions
 from bot.deadline import within
@@ -49,6 +50,8 @@ from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileF
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
+from integrations.exports.writer import BookWriter
+from integrations.imports.detection import FileReader
 from integrations.llm.interpreter import ModelInterpreter
 from integrations.postgres import start_embedded
 from integrations.receipts.choice import NoEngine, choose
@@ -169,10 +172,9 @@ class Runtime:
             loop.close()
 
     async def close(self) -> None:
-        if self.twilio is not None:
-            await self.twilio.close()
-        if self.second is not None:
-            await self.second.close()
+        for part in (self.twilio, self.second):
+            if part is not None:
+                await part.close()
         await self.database.close()
 
 
@@ -200,8 +202,7 @@ async def open_runtime(
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     twilio = own_twilio(settings, database, clock=clock) if channels is None else None
     telegram = connect_telegram(settings, keys) if channels is None else None
-    if channels is None:
-        channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram)
+    channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram) if channels is None else channels
     fetchers = own_fetchers(database, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
@@ -219,6 +220,7 @@ async def open_runtime(
         interpreter=own_interpreter(settings) if "worker" in roles else None,
         reading=open_reading(settings, fetchers) if "worker" in roles else None,
         payment_links=settings.payment_links,
+        fetchers=fetchers,
     )
 
 
@@ -240,12 +242,11 @@ def assemble(
     bounds: Bounds | None = None,
     reading: Reading | None = None,
     payment_links: frozenset[Rail] = frozenset(),
+    fetchers: Mapping[str, FileFetcher] | None = None,
 ) -> Runtime:
-    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process, without `reading` photos are kept
-    and their totals asked for.
-
-    `limits`: how fast people may write (None: as fast as they can); `countries`: see bot.caps.Purse. `interpreter`: who is asked about messages
-    that no rule understood; `bounds`: how often and for how long (None: as the data file says). `payment_links`: see core.domain.payments.rails.
+    """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process; `reading`: of photos.
+    `limits`: how fast people may write (None: no limit); `countries`: see bot.caps.Purse; `payment_links`: see core.domain.payments.rails.
+    `interpreter`: who is asked about messages that no rule understood, within `bounds` (None: as the data file says). `fetchers`: by channel.
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
@@ -254,7 +255,10 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        engine = engine or Engine({telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None)
+        files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
+        engine = engine or Engine(
+            {telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None, files=files
+        )
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_picture, database, blobs, clock=clock)
         loops.append(
@@ -335,8 +339,7 @@ def connect_telegram(settings: Settings, keys: Keys) -> Telegram | None:
 def telegram_loops(telegram: Telegram, database: Database, inbox: Inbox, *, clock: Clock) -> list[Loop]:
     loops: list[Loop] = [Introducer(telegram.introduction)]
     if telegram.polling is not None:
-        lease = Lease(database.pool, f"poll {telegram.channel.name}")
-        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=lease, clock=clock))
+        loops.append(Poller(telegram.polling, accept=inbox.accept, lease=Lease(database.pool, f"poll {telegram.channel.name}"), clock=clock))
     return loops
 
 
@@ -344,10 +347,9 @@ def own_channels(
     database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
 ) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
-    web, forwarded = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs)), ForwardedSms()
-    found: dict[str, Channel] = {web.name: web, forwarded.name: forwarded}
-    found |= {telegram.channel.name: telegram.channel} if telegram is not None else {}
-    return found | (twilio.channels if twilio else {})
+    web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
+    own: tuple[Channel, ...] = (web, ForwardedSms(), *([telegram.channel] if telegram is not None else []))
+    return {each.name: each for each in own} | (twilio.channels if twilio else {})
 
 
 def own_interpreter(settings: Settings) -> Interpreter | None:
@@ -364,9 +366,8 @@ def own_fetchers(
     database: Database, *, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
 ) -> dict[str, FileFetcher]:
     """What fetches the files of each channel's messages."""
-    found: dict[str, FileFetcher] = {WebChatChannel.name: WebFiles(database, blobs)}
-    found |= {telegram.channel.name: telegram.files} if telegram is not None else {}
-    return found | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
+    bot: dict[str, FileFetcher] = {telegram.channel.name: telegram.files} if telegram is not None else {}
+    return {WebChatChannel.name: WebFiles(database, blobs)} | bot | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
 
 
 def open_blobs(settings: Settings) -> BlobStore:

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from core.domain.messages import Attachment, Capabilities, ChatAddress, InboundMessage, OutboundMessage
+from core.domain.imports import GroupFile
+from core.domain.messages import Attachment, Capabilities, ChatAddress, Document, InboundMessage, OutboundMessage
 from core.domain.receipts import Reading
 from core.domain.remarks import Guess, Remark
 
@@ -130,6 +131,22 @@ class ReceiptReader(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class ImportReader(Protocol):
+    """Reads what another program exported, whichever it is. Believes no file, runs nothing in it and keeps none."""
+
+    async def read(self, data: bytes, *, currency: str) -> GroupFile:
+        """`currency`: of a file that names none. DomainError("unreadable_import", reason=...) for what cannot be taken over at all."""
+        ...
+
+
+class ExportWriter(Protocol):
+    """Makes files of a book."""
+
+    def write(self, file: GroupFile, form: str, *, title: str, currency: str) -> Document:
+        """`form`: csv, xlsx, json, beancount or hledger; `currency`: the book's own."""
+        ...
 
 
 class Interpreter(Protocol):

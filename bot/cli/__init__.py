@@ -15,6 +15,7 @@ COMMANDS = {
     "corrections": "bot.cli.corrections",
     "migrate": "bot.cli.migrate",
     "export": "bot.cli.export",
+    "import": "bot.cli.import",
     "backup": "bot.cli.backup",
     "restore": "bot.cli.restore",
 }

@@ -36,7 +36,15 @@ HELP = "play chat events from stdin in simulated time on a fresh database (JSON 
 KEYS = frozenset(["at", "channel", "chat", "chat_kind", "from", "message_id", "kind", "text", "reply_to", "file", "button"])
 TICK = "tick"
 KINDS = tuple(kind for kind in InboundKind if kind is not InboundKind.RECEIPT)  # that one is our own
-ENCLOSED = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".heic": "image/heic", ".pdf": "application/pdf"}
+ENCLOSED = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".heic": "image/heic",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv",
+}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 Json = dict[str, Any]
 

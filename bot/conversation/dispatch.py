@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
+from bot.conversation.files import UNREAD
 from bot.conversation.handlers import (
     banking,
     buttons,
@@ -20,6 +21,7 @@ from bot.conversation.handlers import (
     forwarding,
     groups,
     households,
+    imports,
     linking,
     photos,
     proposals,
@@ -57,6 +59,8 @@ async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
     if scene.turn.message.kind is InboundKind.RECEIPT:
         return await receipts.was_read(scene, understood, questions.ask)
+    if understood.file is not None or understood.rule == UNREAD:
+        return await imports.was_sent(scene, understood)
     if photos.rest_of_album(scene):
         await receipts.take_along(scene)
         return "photo"
@@ -336,6 +340,8 @@ _COMMANDS: dict[str, Handler] = {
     "clear_household": households.part,
     "set_default_weights": households.set_weights,
     "export": data.export,
+    "import": imports.explain,
+    "undo_import": imports.undo_last,
     "delete_me": data.ask_delete,
     "link": linking.link,
     "unlink": linking.unlink,

@@ -13,6 +13,7 @@ from uuid import UUID
 from bot.conversation import guesses, language
 from bot.conversation.answers import Said, answered, said_of_bill
 from bot.conversation.dispatch import act
+from bot.conversation.files import Files
 from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
@@ -31,7 +32,7 @@ from core.services.bills import Effects
 
 TEXT_MOST = 4096
 CONTEXT_MOST = 5
-READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO, InboundKind.RECEIPT)
+READ_KINDS = (InboundKind.TEXT, InboundKind.EDIT, InboundKind.PHOTO, InboundKind.FILE, InboundKind.RECEIPT)
 UNANSWERED = (InboundKind.REACTION, InboundKind.MOVED, InboundKind.REMOVED)  # they make nobody a member
 VIEW_SECONDS = 3
 
@@ -40,16 +41,22 @@ class Engine:
     """Stateless: all that a conversation remembers is in its row.
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
+    `files`: what reads and writes files; None: none are.
     """
 
-    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "", reads: bool = False) -> None:
+    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "", reads: bool = False, files: Files | None = None) -> None:
         self._sizes = sizes or {}
+        self._files = files
         self._address = address
         self._reads = reads
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
         message = turn.message
+        if message.kind is InboundKind.FILE and message.attachments and self._files is not None:
+            found = await self._files.understand(message.address, message.attachments[0], currency=parse_context(turn, now=now).currency)
+            if found.file is not None or not message.text.strip():
+                return found  # else its words may say something by themselves
         if message.kind not in READ_KINDS or not message.text.strip():
             return Understanding(Nothing("no_text"), rule="no_text", view=await self._view(turn))
         if len(message.text) > TEXT_MOST:
@@ -90,6 +97,7 @@ class Engine:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
         scene.view, scene.address, scene.reads = understood.view, self._address, self._reads
+        scene.writer = self._files.writer if self._files is not None else None
         if turn.message.kind is InboundKind.EDIT:
             proposals.forget(scene)
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None

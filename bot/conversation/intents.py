@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from core.domain.imports import GroupFile
 from core.domain.money import Money
 
 PROPOSAL = "proposal"  # the code of the question whether what a model made of a message is to be written
@@ -174,7 +175,8 @@ class Command:
     enter_group{name} · leave_group_view · invite · settle_plan · settle_all · direct_debts ·
     why_transfer{sender, receiver} · plan_through{person} · plan_by_household · set_household{people} · clear_household{people} ·
     set_default_weights{what: a word or "", weights: "Anna 60,Bob 40" or "" where it is not said whose} ·
-    export · delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
+    export{form} (csv, xlsx, json, beancount, hledger; none: all of the person) · import · undo_import ·
+    delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
     channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
@@ -246,7 +248,7 @@ class Understanding:
 
     `question` is set where the product asks before writing (`needs_confirmation` in the contract's JSON).
     `answers`: it is what a question of ours asked for, an option of it or the sum that it waits for.
-    `view` is looked up for the card that a group is greeted with.
+    `view` is looked up for the card that a group is greeted with. `file`: what was in the file of another program that came.
     """
 
     intent: Intent
@@ -256,3 +258,4 @@ class Understanding:
     unread: tuple[str, ...] = ()  # words of the text that no part of the meaning accounts for
     answers: bool = False
     view: GroupView | None = None
+    file: GroupFile | None = None

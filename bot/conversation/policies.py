@@ -57,6 +57,8 @@ COMMANDS: dict[str, Needs] = {
     "clear_household": N,
     "set_default_weights": N,
     "export": C,
+    "import": N,
+    "undo_import": C,
     "delete_me": C,
     "confirm": I,  # as what it confirms
     "decline": I,
@@ -102,4 +104,8 @@ PRESSES: dict[str, Needs] = {
     "receipt_new": N,
     "claim": N,
     "split_equally": N,
+    "import_match": N,
+    "import_yes": C,
+    "import_no": N,
+    "import_undo": C,
 }

@@ -16,6 +16,7 @@ from core.db.session import UnitOfWork
 from core.domain.messages import ChatKind, Document, ShownReceipt
 from core.domain.people import Book, BookKind, Member, PersonProfile
 from core.errors import DomainError
+from core.ports import ExportWriter
 from core.services.bills import Effects
 
 
@@ -60,6 +61,7 @@ class Scene:
     address: str = ""  # where our own pages are
     reads: bool = False  # photos of receipts are read here
     receipt_waits: bool = False  # this message brought one
+    writer: ExportWriter | None = None  # makes files of a book
 
     @property
     def book(self) -> Book:

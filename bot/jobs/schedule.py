@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.jobs.reminders import UnclaimedLines
 from bot.log import error_fields, log
-from core.db import retention
+from core.db import imports, retention
 from core.db.caps import forget_old_days
 from core.db.session import Database, UnitOfWork
 from core.ports import Channel, Clock
@@ -33,6 +33,7 @@ class Job:
 async def erase_bodies(uow: UnitOfWork, now: datetime) -> None:
     count = await retention.erase_bodies(uow, before=now - BODIES_KEPT)
     await forget_old_days(uow, now=now)
+    await imports.forget(uow, before=now - BODIES_KEPT)
     log.info("bodies erased", job="erase_bodies", count=count)
 
 

@@ -18,7 +18,7 @@ from bot.web.deps import AskStandings, ChatRuntime, Endpoint, Standing, Strict, 
 from bot.web.limits import Limits, client_of
 from bot.web.live import EventStream, read_cursor
 from bot.web.preferences import language_of, time_zone_of
-from bot.web.texts import Id, Name, Text, photo_type
+from bot.web.texts import Id, Name, Text, file_type, photo_type
 from core.db.webchat import WebPeople
 from core.db.webchat_files import WebFiles
 from core.db.webchat_live import WebChatLive
@@ -269,12 +269,12 @@ class _Routes:
         return _json({})
 
     async def upload(self, request: Request, chat: str, person: str) -> Response:
-        """The photo's bytes as the body. They are looked at no further than their first bytes, and never decoded here."""
+        """The bytes of a photo, or of a file to be taken over. They are looked at no further than their first bytes, and never decoded here."""
         session_id = await self._session(request, "uploads")
         if not await self._files.may_put(session_id, chat_id=chat, person_id=person):
             raise HTTPException(404, "not_found")
         data = await read_body(request, limit_bytes=PHOTO_LIMIT_BYTES)
-        media_type = photo_type(data)
+        media_type = photo_type(data) or file_type(data)
         if media_type is None:
             raise HTTPException(415, "photos_only")
         stored = await self._files.put(chat_id=chat, person_id=person, media_type=media_type, data=data, now=self._runtime.clock())

@@ -52,6 +52,23 @@ def photo_type(data: bytes) -> str | None:
     return None
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LOOKED_AT_BYTES = 4_096
+
+
+def file_type(data: bytes) -> str | None:
+    """By the first bytes: a workbook, JSON, or text that may be a table; None for anything else, and for what a browser might run."""
+    if data.startswith(b"PK\x03\x04"):
+        return XLSX
+    head = data[:_LOOKED_AT_BYTES]
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = (head.decode("utf-16", "replace") if wide else head.decode("utf-8-sig", "replace")).lstrip()
+    if text[:1] in ("{", "["):
+        return "application/json"
+    is_text = bool(text) and not text.startswith(("<", "%")) and (wide or b"\0" not in head or head.count(b"\0") * 3 > len(head))
+    return "text/csv" if is_text and any(mark in text for mark in ",;\t|") else None
+
+
 Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT), AfterValidator(clean_text)]
 Name = Annotated[str, StringConstraints(max_length=4 * NAME_LIMIT), AfterValidator(clean_name)]
 Id = Annotated[str, StringConstraints(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]

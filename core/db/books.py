@@ -102,6 +102,13 @@ def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
     )
 
 
+async def all_books(connection: Connection) -> list[asyncpg.Record]:
+    """(book_id, name, kind) of every book that somebody is in or can join, for whoever runs the service: names all of them in the transaction."""
+    ids = await connection.fetch("SELECT book_id FROM person_books UNION SELECT book_id FROM join_codes")
+    await name_books(connection, [row["book_id"] for row in ids])
+    return list(await connection.fetch("SELECT book_id, name, kind FROM books ORDER BY created_at, book_id"))
+
+
 async def insert_members(connection: Connection, members: Sequence[tuple[UUID, Member]]) -> None:
     """New members; those with a person also enter the person's list of books."""
     await connection.execute(

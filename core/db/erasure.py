@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, learning, linking, payment_methods, payments, receipts
+from core.db import banking, imports, learning, linking, payment_methods, payments, receipts
 from core.db.answers import message_hash
 from core.db.bodies import decode_address, decode_button, encode_button
 from core.db.conversations import conversation_hash
@@ -244,6 +244,7 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await banking.erase_rows(uow, person_id)
     await learning.erase_rows(uow, person_id)
     await payment_methods.erase_rows(uow, person_id)
+    await imports.erase_rows(uow, person_id)
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)
     await uow.execute(

@@ -56,6 +56,15 @@ def entry_from(row: asyncpg.Record, postings: tuple[Posting, ...]) -> JournalEnt
     )
 
 
+async def entries_where(uow: UnitOfWork, condition: str, book_id: UUID, *values: object) -> list[JournalEntry]:
+    """Entries of one book ($1) by a condition on them (e) and their texts (t), in the order in which they were written.
+
+    The condition is text of this package, never of a person.
+    """
+    await uow.flush()
+    return await _entries(uow, await uow.connection.fetch(f"{_ENTRY} WHERE {condition} ORDER BY e.chain_no, e.entry_id", book_id, *values))
+
+
 async def standing(uow: UnitOfWork, book_id: UUID, *, bill_id: UUID) -> JournalEntry | None:
     """The version of a bill that is not taken back; None where none stands."""
     await uow.flush()

@@ -173,6 +173,7 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
         kept[stays]["personal_book_id"],
     )
     await uow.execute("UPDATE receipts SET person_id = $2 WHERE person_id = $1", goes, stays)
+    await uow.execute("UPDATE imports SET person_id = $2 WHERE person_id = $1", goes, stays)
     await uow.execute("UPDATE detached_addresses SET person_id = $2 WHERE person_id = $1", goes, stays)
     await uow.execute("UPDATE buttons SET person_ids = array_replace(person_ids, $1, $2) WHERE person_ids @> ARRAY[$1::uuid]", goes, stays)
     await uow.execute("UPDATE links SET closed_at = $2 WHERE closed_at IS NULL AND ($1 IN (starter_id, joiner_id))", goes, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ class InboundKind(StrEnum):
     TEXT = "text"
     EDIT = "edit"
     PHOTO = "photo"
+    FILE = "file"  # of another program, to be taken over
     BUTTON = "button"
     REACTION = "reaction"
     JOIN = "join"
@@ -120,6 +122,7 @@ class Document:
     """A file of ours: a text (an export), small enough to travel in the message, or a picture that is kept elsewhere.
 
     `token` opens the picture, and who may fetch it by itself finds it at `url`. `data`: its bytes once delivery has opened it; never stored.
+    `packed`: the content is the Base64 of a file that is no text.
     """
 
     name: str
@@ -128,10 +131,13 @@ class Document:
     token: str = ""
     url: str = ""
     data: bytes | None = None
+    packed: bool = False
 
     @property
     def contents(self) -> bytes:
-        return self.content.encode() if self.data is None else self.data
+        if self.data is not None:
+            return self.data
+        return b64decode(self.content) if self.packed else self.content.encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,11 +190,12 @@ def split_payments(amount: Money, *, given: Mapping[K, Money | None]) -> dict[K,
     unsaid = [person for person, paid in given.items() if paid is None]
     if (rest and not unsaid) or (unsaid and rest * amount.minor < 0):
         raise DomainError("payments_do_not_add_up", difference=Money(rest, amount.currency))
-    parts = dict(zip(unsaid, _even(rest, len(unsaid)), strict=True))
+    parts = dict(zip(unsaid, evenly(rest, len(unsaid)), strict=True))
     return {person: Money(parts[person], amount.currency) if paid is None else paid for person, paid in given.items()}
 
 
-def _even(minor: int, parts: int) -> list[int]:
+def evenly(minor: int, parts: int) -> list[int]:
+    """Whole units in parts as equal as can be, the leftover to the first."""
     sign = -1 if minor < 0 else 1
     return [sign * (abs(minor) // parts + (place < abs(minor) % parts)) for place in range(parts)]
 

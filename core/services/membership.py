@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -11,6 +12,8 @@ from core.db.session import UnitOfWork
 from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, name_key
 from core.errors import DomainError
 
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+CODE_LENGTH = 10  # 30^10: 49 bits, with five wrong tries in a quarter of an hour
 MEMBERS_MOST = 100
 NAME_MOST = 60
 
@@ -99,6 +102,13 @@ async def follow_name(uow: UnitOfWork, person: PersonProfile, label: str) -> Per
         if uow.book(book_id).member(member_id).name == person.name and (taken is None or taken.member_id == member_id):
             await people.update_member(uow, book_id, member_id, name=name)
     return await people.update_person(uow, person.person_id, name=name)
+
+
+async def new_code(uow: UnitOfWork, book_id: UUID, *, now: datetime) -> str:
+    """What opens a book to whoever says it; only its keyed hash is stored."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    await people.create_join_code(uow, book_id, code=code, now=now)
+    return f"{code[:5]}-{code[5:]}"
 
 
 def _room(book: Book) -> None:

@@ -39,5 +39,5 @@ class Terminal:
             shown = " ".join(f"[{number} {choice.label}]" for number, (_, choice) in self.pressable.items())
             print(" " * len(self.mark) + shown, file=self.output, flush=True)
         for document in message.documents:
-            print(document.content, file=self.output, flush=True)
+            print(document.name if document.packed else document.content, file=self.output, flush=True)
         return message_id

@@ -53,6 +53,12 @@ class WebChatChannel:
         return await self._storage.deliver(message, files=tuple(files), now=now)
 
 
+def _kind(message: WebMessage) -> InboundKind:
+    """What was sent with a file that is no picture is a file."""
+    is_file = message.kind == "photo" and any(not file.media_type.startswith("image/") for file in message.files)
+    return InboundKind.FILE if is_file else _KINDS[message.kind]
+
+
 def to_inbound(message: WebMessage, *, language: str | None = None, time_zone: str | None = None) -> InboundMessage:
     """A person's message, press, edit or membership change. `message` must have a sender; an edit is one whose `version` is above 0.
 
@@ -65,7 +71,7 @@ def to_inbound(message: WebMessage, *, language: str | None = None, time_zone: s
         chat_kind=message.chat_kind,
         sender=Person(user=message.sender.person_id, name=message.sender.name),
         message_id=message.message_id,
-        kind=InboundKind.EDIT if edited else _KINDS[message.kind],
+        kind=InboundKind.EDIT if edited else _kind(message),
         sent_at=message.edited_at if edited and message.edited_at is not None else message.created_at,
         version=message.version,
         position=message.change,

@@ -25,6 +25,7 @@ LAZY_LIBRARIES: dict[str, str] = {
     "uvicorn": "only `tuppence serve` needs it",
     "httpx": "only channels that speak HTTP need it: 0.3 s",
     "twilio": "only where Twilio is configured",
+    "xlsxwriter": "only who asks for a workbook needs it",
 }
 
 

@@ -137,6 +137,13 @@ class FakeTelegram:
         ]
         return self.write(chat, sender, photo=sizes, **({"caption": caption, "caption_entities": marks(caption)} if caption else {}))
 
+    def send_file(self, chat: Chat, sender: Json, name: str, data: bytes) -> Json:
+        """A document; returns the message."""
+        file_id = f"file-{self._next_update + 1}-{len(self.files)}"
+        self.files[file_id] = data
+        document = {"file_id": file_id, "file_unique_id": f"u-{file_id}", "file_name": name, "mime_type": "text/csv", "file_size": len(data)}
+        return self.write(chat, sender, document=document)
+
     def react(self, chat: Chat, sender: Json, message_id: int, emoji: str) -> None:
         change = {"chat": shown(chat), "message_id": message_id, "user": sender, "date": int(time.time()), "old_reaction": []}
         self.update("message_reaction", change | {"new_reaction": [{"type": "emoji", "emoji": emoji}]}, chat_id=chat.chat_id)

@@ -116,6 +116,7 @@ async def producing(
         deletions=deletions,
         payment_links=payment_links,
         reading=Reading(reader or FakeReader(), FakePictures(), {gate.name: WebFiles(database, blobs)}),
+        fetchers={gate.name: WebFiles(database, blobs)},
     )
     runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))
     erasures = Erasures(database, blobs=blobs, deletions=deletions)

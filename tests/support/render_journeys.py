@@ -77,7 +77,7 @@ def _add(screen: Screen, act: Act, hues: dict[str, str]) -> None:
         screen.day = day
     screen.rows.append(_act(screen, act, hues))
     screen.rows += [_said(message, act.at) for message in act.said]
-    if not act.said and act.kind in ("text", "photo", "edit"):
+    if not act.said and act.kind in ("text", "photo", "file", "edit"):
         screen.rows.append('<li class="note quiet">Tuppence keeps quiet</li>')
 
 

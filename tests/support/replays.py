@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from tests.support.transcripts import Act, Json, Said, Transcript, TranscriptError
+from tests.support.transcripts import FILES, Act, Json, Said, Transcript, TranscriptError
 
 COMMAND = (sys.executable, "-m", "bot", "replay")
 ANSWER_SECONDS = 30  # how long a press waits for the message that bears its button
@@ -90,8 +90,8 @@ class _Player:
             event |= {"message_id": self._own_message(act), "text": self._filled(act.text)}
         elif act.kind == "button":
             event |= self._press(act)
-        elif act.kind == "photo":
-            event |= {"file": str(self.folder / (act.file or "")), "text": act.text}
+        elif act.kind in ("photo", "file"):
+            event |= {"file": str((FILES if act.kind == "file" else self.folder) / (act.file or "")), "text": act.text}
         elif act.kind in ("text", "reaction"):
             event["text"] = self._filled(act.text)
             event |= {"reply_to": self._message(act)} if act.about is not None else {}

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from tests.support.bot_api_rules import Json
 from tests.support.fake_telegram import BOT_ID, Chat
 from tests.support.telegram_service import TelegramService, labels
-from tests.support.transcripts import Act, Said, Transcript
+from tests.support.transcripts import FILES, Act, Said, Transcript
 
-_DAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b")
+_DAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} [A-Z][a-z]{2}\b(?: \d{4}\b)?")
 _SPOKEN = ("sendMessage", "sendDocument", "sendPhoto", "editMessageText", "answerCallbackQuery", "setMessageReaction")
 
 
@@ -65,6 +65,8 @@ class Play:
             self._presses.add(self._fake.press(chat, who, bearer["message_id"], act.text))
         elif act.kind == "photo":
             self._written.append((act.who, self._fake.photograph(chat, who, act.text)))
+        elif act.kind == "file":
+            self._written.append((act.who, self._fake.send_file(chat, who, act.file or "", (FILES / (act.file or "")).read_bytes())))
         elif act.kind == "reaction":
             meant = next(m for m in reversed(chat.messages.values()) if m.get("text", "").startswith(act.about or ""))
             self._fake.react(chat, who, meant["message_id"], act.text)

@@ -15,7 +15,7 @@ A transcript reads like the chat it is:
     anna edits "taxi 26" to "taxi 28"
     bob presses [Undo]                            on the newest message with that button; `on "Taxi"` picks one
     «bob» Only Anna can undo this one.            said in another chat, or to one person alone
-    anna joins / leaves / reacts 👍 to "Taxi" / sends photo bill.jpg "dinner"
+    anna joins / leaves / reacts 👍 to "Taxi" / sends photo bill.jpg "dinner" / sends file trip.csv
     (silence)                                     nothing was said to what came before
     (delivered again)                             the same event a second time
     (until 2025-03-17 09:00)                      time passes
@@ -29,10 +29,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Kind = Literal["text", "edit", "button", "photo", "reaction", "join", "leave", "tick", "again"]
+FILES = Path(__file__).parents[1] / "journeys" / "files"  # what people send as files
+Kind = Literal["text", "edit", "button", "photo", "file", "reaction", "join", "leave", "tick", "again"]
 
 _WHERE = re.compile(r"where \{(?P<name>\w+)\} = (?P<pattern>.+)")
 _TIME = re.compile(r"@ (?:(?P<day>\d{4}-\d\d-\d\d) )?(?P<time>\d\d:\d\d)")
@@ -46,6 +48,7 @@ _ACTS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("edit", re.compile(r'(?P<who>\S+) edits "(?P<about>[^"]*)" to "(?P<text>[^"]*)"')),
     ("button", re.compile(r'(?P<who>\S+) presses \[(?P<text>[^\]]+)\](?: on "(?P<about>[^"]*)")?')),
     ("photo", re.compile(r'(?P<who>\S+) sends photo (?P<file>\S+)(?: "(?P<text>[^"]*)")?')),
+    ("file", re.compile(r"(?P<who>\S+) sends file (?P<file>\S+)")),
     ("reaction", re.compile(r'(?P<who>\S+) reacts (?P<text>\S+) to "(?P<about>[^"]*)"')),
     ("join", re.compile(r"(?P<who>\S+) joins")),
     ("leave", re.compile(r"(?P<who>\S+) leaves")),

@@ -15,7 +15,7 @@ import httpx
 from core.db.queues import is_quiet
 from core.db.session import Database
 from tests.support.doubles import FakeClock
-from tests.support.transcripts import Act, Said, Transcript
+from tests.support.transcripts import FILES, Act, Said, Transcript
 from tests.support.webchat import serving_product
 
 Json = dict[str, Any]
@@ -77,8 +77,9 @@ class WebPlay:
         if act.kind == "text":
             quoted = self._newest(chat, lambda m: bool(act.about) and m["text"].startswith(act.about))
             await self._write(chat, who, text=act.text, reply_to=quoted["id"] if quoted else None)
-        elif act.kind == "photo":
-            sent = await self._http.post(f"/chat/chats/{chat}/photos", params={"person": who}, content=PHOTO)
+        elif act.kind in ("photo", "file"):
+            content = PHOTO if act.kind == "photo" else (FILES / (act.file or "")).read_bytes()
+            sent = await self._http.post(f"/chat/chats/{chat}/photos", params={"person": who}, content=content)
             assert sent.status_code == 200, sent.text
             await self._write(chat, who, text=act.text or None, photo=sent.json()["photo"])
         elif act.kind == "edit":

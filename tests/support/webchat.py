@@ -92,7 +92,8 @@ async def serving_product(database: Database, *, clock: Clock) -> AsyncIterator[
     """The product's own routes, engine and loops; yields its address."""
     blobs = MemoryBlobs()
     channel = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    runtime = assemble(database, clock=clock, channels={channel.name: channel}, blobs=blobs, roles=frozenset({"web", "worker"}))
+    fetchers = {channel.name: WebFiles(database, blobs)}
+    runtime = assemble(database, clock=clock, channels={channel.name: channel}, blobs=blobs, roles=frozenset({"web", "worker"}), fetchers=fetchers)
     loops = asyncio.create_task(runtime.run())
     try:
         async with listening(create_app(runtime), stopping=runtime.stopping) as url:

@@ -16,6 +16,7 @@ from bot.conversation.handlers import (
     debts,
     divisions,
     groups,
+    imports,
     linking,
     proposals,
     queries,
@@ -56,6 +57,9 @@ SINGLE_USE = {
     "receipt_total",
     "receipt_same",
     "receipt_new",
+    "import_yes",
+    "import_no",
+    "import_undo",
 }
 
 
@@ -234,6 +238,10 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "receipt_new": receipts.another,
     "claim": divisions.claim,
     "split_equally": divisions.split_equally,
+    "import_match": imports.match,
+    "import_yes": imports.take_over,
+    "import_no": imports.cancel,
+    "import_undo": imports.undo,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

@@ -117,6 +117,7 @@ _COMMANDS = {
     "unlink": "check_unlink",
     "forward_sms": "check_forward",
     "share_corrections": "check_share",
+    "undo_import": "check_undo_import",
 }
 _PRESSES = {
     "settle_all": "check_settle_all",
@@ -126,4 +127,6 @@ _PRESSES = {
     "link_yes": "check_link",
     "unlink": "check_unlink",
     "vouch": "check_vouch",
+    "import_yes": "check_import",
+    "import_undo": "check_undo_import",
 }

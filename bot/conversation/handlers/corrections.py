@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import examples, expenses, facts, lessons
+from bot.conversation.handlers import examples, expenses, facts, imports, lessons
 from bot.conversation.handlers.people import member_named, resolve
 from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.scene import Scene
@@ -19,6 +19,7 @@ from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
 from core.errors import DomainError
 from core.services import bills
+from core.services.imports import REASON
 
 KINDS = ("expense", "settlement", "income")
 
@@ -222,7 +223,11 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
         return
     if intent.kind == "undo" and intent.target == "last" and not replied_to(scene):
         await scene.uow.flush()
-        await undo_bills(scene, [await last_of_mine(scene)])
+        last = await last_of_mine(scene)
+        if last.reason == REASON:
+            await imports.undo_of(scene, last)
+        else:
+            await undo_bills(scene, [last])
         return
     standing = await target_of(scene, intent.target, on=intent.date)
     if intent.kind == "undo":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
+from bot.conversation.handlers import facts
 from bot.conversation.handlers.telling import voice_in
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
@@ -12,15 +13,32 @@ from bot.conversation.turn import Button
 from core.db import addresses, privacy
 from core.db.erasure import erase_person
 from core.domain.messages import Document
+from core.services import exports
+
+FORMS = {"csv": "csv", "xlsx": "xlsx", "excel": "xlsx", "json": "json", "beancount": "beancount", "hledger": "hledger"}
 
 
 async def export(scene: Scene, command: Command) -> None:
-    """All that is kept of the person, as one JSON document in a private chat; never in a group."""
-    if scene.in_group:
-        return
+    """All that is kept of the person, as one JSON document in a private chat; in a group, or where a form is named, the book at hand alone."""
+    form = FORMS.get(command.slots.get("form", ""), "csv" if scene.in_group else None)
     if not scene.turn.capabilities.documents:
         scene.reply(scene.say("export_no_files"))
+    elif form is not None:
+        await export_book(scene, form)
+    else:
+        await export_person(scene)
+
+
+async def export_book(scene: Scene, form: str) -> None:
+    """The book at hand as a file for a spreadsheet, for plain-text accounting, or for another Tuppence."""
+    if scene.writer is None:
         return
+    file = await exports.book_file(scene.uow, scene.book_id)
+    document = scene.writer.write(file, form, title=scene.book.name, currency=scene.book.currency)
+    scene.reply_file(facts.in_book(scene, scene.say("export_book", count=len(file.rows), file=document.name)), document)
+
+
+async def export_person(scene: Scene) -> None:
     await scene.uow.load_books(scene.person.books, lock=False)
     await scene.uow.flush()
     kept = await privacy.export_person(scene.uow, scene.person.person_id)

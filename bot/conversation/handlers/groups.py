@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,17 +14,13 @@ from core.domain.people import BookKind, Member, name_key
 from core.errors import DomainError
 from core.services import membership
 
-ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-CODE_LENGTH = 10  # 30^10: 49 bits, with five wrong tries in a quarter of an hour
 TRIES_MOST = 5
 TRIES_FOR = timedelta(minutes=15)
 
 
 async def new_code(scene: Scene) -> str:
-    """A join code for the book at hand; only its keyed hash is stored."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    await people.create_join_code(scene.uow, scene.book_id, code=code, now=scene.now)
-    return f"{code[:5]}-{code[5:]}"
+    """A join code for the book at hand."""
+    return await membership.new_code(scene.uow, scene.book_id, now=scene.now)
 
 
 async def new_group(scene: Scene, command: Command) -> None:

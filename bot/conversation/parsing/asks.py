@@ -168,7 +168,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
-    return Command(name, slots)
+    return Command("export" if name == "export_book" else name, slots)
 
 
 def _about_people(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:

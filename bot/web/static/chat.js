@@ -83,7 +83,7 @@ function pendingMessages() {
   const stored = new Set(sorted(state.chat).map((message) => message.request));
   return sending.onTheWay().filter((each) => each.chat === state.chat && !each.edit && !each.press && !stored.has(each.id)).map((each) => ({
     chat: each.chat, id: each.id, seq: Infinity, change: 0, kind: each.file ? "photo" : "text", sender: { id: each.person, name: personName(each.person) }, text: each.text ?? "",
-    choices: [], files: each.url ? [{ id: "", type: "image/local", url: each.url }] : [], to: each.to ?? null, edited: false, at: each.at, state: each.state === "failed" ? "failed" : "sending",
+    choices: [], files: each.url ? [{ id: "", type: each.file.type.startsWith("image/") ? "image/local" : "file", url: each.url }] : [], to: each.to ?? null, edited: false, at: each.at, state: each.state === "failed" ? "failed" : "sending",
   }));
 }
 
@@ -295,7 +295,7 @@ async function sendTyped() {
 }
 
 async function sendPhotos(files) {
-  const photos = [...files].filter((file) => file.type.startsWith("image/"));
+  const photos = [...files].filter((file) => file.type.startsWith("image/") || /\.(csv|tsv|json|xlsx)$/i.test(file.name));
   if (!photos.length && files.length) return toast(WORDS.photos_only);
   await opened;
   for (const file of photos) {

@@ -2,7 +2,7 @@
 
 export const WORDS = {
   offline: "No connection.", not_found: "That is not there any more.", too_many_people: "This browser has as many people as it can.", too_many_chats: "This browser has as many groups as it can.",
-  group_full: "The group is full.", too_large: "That is too large: 10 MB at most.", photos_only: "Only JPEG, PNG and WebP photos.", wrong_shape: "That cannot be sent like this.", slow_down: "That was a lot at once. Try again in a minute.",
+  group_full: "The group is full.", too_large: "That is too large: 10 MB at most.", photos_only: "Only JPEG, PNG and WebP photos, and CSV, JSON and XLSX files.", wrong_shape: "That cannot be sent like this.", slow_down: "That was a lot at once. Try again in a minute.",
 };
 export const say = (error) => WORDS[error.code] ?? (error.status >= 500 ? "The server is busy. Try again in a minute." : "That did not work.");
 

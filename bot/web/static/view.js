@@ -57,7 +57,7 @@ export function eventItem(events) {
 }
 
 const REMOVED = "Message removed"; // its sender was erased
-export const shortText = (message) => (message.kind === "removed" ? REMOVED : message.text || (message.files.length ? "Photo" : ""));
+export const shortText = (message) => (message.kind === "removed" ? REMOVED : message.text || (message.files.length ? (message.files[0].type.startsWith("image/") ? "Photo" : "File") : ""));
 
 // A link of this server's own to the photo of a receipt is shown as the photo.
 function receiptIn(text) {

@@ -14,6 +14,15 @@ from core.domain.people import name_key
 from integrations.channels.telegram.words import Words, read_words
 
 NAME = "telegram"
+TABLE_TYPES = (
+    "text/csv",
+    "text/comma-separated-values",
+    "text/tab-separated-values",
+    "application/csv",
+    "application/json",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+TABLE_ENDS = (".csv", ".tsv", ".json", ".xlsx")
 _GROUPS = (Chat.GROUP, Chat.SUPERGROUP)
 
 
@@ -65,7 +74,7 @@ def _written(arrival: Arrival, message: Message, sender: User) -> list[InboundMe
     """Text, or a picture with or without words. Anything else is nothing in a group; alone it is a message without words, which gets a kind line."""
     text = message.text or message.caption or ""
     words = read_words(text, message.entities or message.caption_entities, username=arrival.username)
-    files = _pictures(message)
+    files = _pictures(message) or _tables(message)
     if words.elsewhere or (not text and not files and (message.chat.type in _GROUPS or not _shows_something(message))):
         return []
     return [_said(arrival, message, sender, words, files)]
@@ -73,7 +82,7 @@ def _written(arrival: Arrival, message: Message, sender: User) -> list[InboundMe
 
 def _said(arrival: Arrival, message: Message, sender: User, words: Words, files: tuple[Attachment, ...]) -> InboundMessage:
     forwarded = message.forward_origin is not None
-    kind = InboundKind.PHOTO if files else InboundKind.JOIN if words.start and not forwarded else InboundKind.TEXT
+    kind = _kind_with(files) if files else InboundKind.JOIN if words.start and not forwarded else InboundKind.TEXT
     return replace(
         _base(arrival, message.chat, sender, kind, str(message.message_id), message.date),
         text=words.text,
@@ -122,6 +131,19 @@ def _pictures(message: Message) -> tuple[Attachment, ...]:
     if sent is not None and message.animation is None and (kind.startswith("image/") or kind == "application/pdf"):
         return (Attachment(sent.file_id, kind, sent.file_size or 0),)
     return ()
+
+
+def _tables(message: Message) -> tuple[Attachment, ...]:
+    """A file that another program may have exported; what it is, its content will tell."""
+    sent = message.document
+    if sent is None or not (sent.mime_type in TABLE_TYPES or (sent.file_name or "").casefold().endswith(TABLE_ENDS)):
+        return ()
+    return (Attachment(sent.file_id, sent.mime_type or "application/octet-stream", sent.file_size or 0),)
+
+
+def _kind_with(files: tuple[Attachment, ...]) -> InboundKind:
+    is_picture = files[0].media_type.startswith("image/") or files[0].media_type == "application/pdf"
+    return InboundKind.PHOTO if is_picture else InboundKind.FILE
 
 
 def _shows_something(message: Message) -> bool:

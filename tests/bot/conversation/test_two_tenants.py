@@ -69,8 +69,11 @@ COMMAND_TEXTS = {
     "share_corrections": "share my corrections",
     "stop_sharing": "stop sharing my corrections",
     "show_receipt": "show receipt museum",
+    "import": "import from splitwise",
+    "undo_import": "undo the import",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
+EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 ODD = "so otto ended up shelling out 30 for the museum, mad"
 # How the victims get a message that bears the button.
@@ -102,6 +105,10 @@ BUTTON_SCENES = {
     "receipt_new": (["SHARED PHOTO", "SHARED PHOTO"], "Another one"),
     "claim": (["SHARED PHOTO"], "2"),
     "split_equally": (["SHARED PHOTO", "1 vera"], "Split equally"),
+    "import_match": (["FILE"], "I am Vera Lund"),
+    "import_yes": (["FILE"], "Import"),
+    "import_no": (["FILE"], "Leave it"),
+    "import_undo": (["FILE", "PRESS Import"], "Undo"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -192,6 +199,11 @@ class Stage:
             await self.say("wanda", text, chat="abroad-wanda", on="whatsapp")
         elif text == "SHARED PHOTO":
             await self.say("vera", chat="group-lisbon", kind=InboundKind.PHOTO, files=(Attachment(str(SHARED), "image/png"),))
+        elif text == "FILE":
+            await self.say("vera", chat="group-lisbon", kind=InboundKind.FILE, files=(Attachment(str(EXPORTED), "text/csv"),))
+        elif text.startswith("PRESS "):
+            sent, choice = next((s, c) for s in reversed(self.play.sent) for c in s.message.choices if c.label == text.removeprefix("PRESS "))
+            await self.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
         elif text == "PHOTO":
             await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:

@@ -125,6 +125,18 @@ async def test_what_is_no_photo_is_refused(browser: Browser, data: bytes) -> Non
     assert (await browser.http.post(f"/chat/chats/{browser.chat}/photos?person={browser.person}", content=data)).status_code == 415
 
 
+@pytest.mark.parametrize(
+    "data", [b"Date,Cost\n2025-01-02,5\n", b"\xef\xbb\xbfa;b", "a,b\n1,2".encode("utf-16"), b'{"a": 1}', b"[1]", b"PK\x03\x04..."]
+)
+async def test_a_table_is_a_file_that_no_browser_runs(served: Served, browser: Browser, data: bytes) -> None:
+    kept = (await browser.http.post(f"/chat/chats/{browser.chat}/photos?person={browser.person}", content=data)).json()["photo"]
+    sent = await browser.http.post(f"/chat/chats/{browser.chat}/messages", json={"id": "request-0009", "person": browser.person, "photo": kept})
+    assert sent.status_code == 200 and served.bot.accepted[-1].kind is InboundKind.FILE
+    shown = await browser.http.get(f"/chat/files/{kept}")
+    assert (shown.content, shown.headers["content-type"]) == (data, "application/octet-stream")
+    assert shown.headers["content-disposition"] == "attachment"
+
+
 async def test_too_large_a_photo_is_refused_before_it_is_read_whole(browser: Browser) -> None:
     async def endless() -> AsyncIterator[bytes]:
         yield JPEG

@@ -114,6 +114,26 @@ def test_photos_albums_documents_and_captions():
     assert only(message=message(document=bill | {"mime_type": "application/zip"}, caption="taxi 3")).kind is InboundKind.TEXT
 
 
+@pytest.mark.parametrize(
+    ("mime_type", "name", "kind"),
+    [
+        ("text/csv", "trip.csv", InboundKind.FILE),
+        ("text/comma-separated-values", None, InboundKind.FILE),
+        ("application/json", "trip.json", InboundKind.FILE),
+        ("application/octet-stream", "Trip.CSV", InboundKind.FILE),
+        (None, "trip.xlsx", InboundKind.FILE),
+        ("image/png", "trip.csv", InboundKind.PHOTO),
+        ("application/zip", "trip.zip", None),
+        ("text/html", "trip.html", None),
+    ],
+)
+def test_files_of_other_programs(mime_type: str | None, name: str | None, kind: InboundKind | None):
+    sent = {"file_id": "d", "file_unique_id": "d", "file_size": 77} | ({"mime_type": mime_type} if mime_type else {})
+    found = read(message=message(document=sent | ({"file_name": name} if name else {})))
+    assert [each.kind for each in found] == ([kind] if kind else [])
+    assert all(each.attachments == (Attachment("d", mime_type or "application/octet-stream", 77),) for each in found)
+
+
 def test_replies_and_topics():
     opening = {"message_id": 3, "date": 1, "chat": SUPER, "from": ANNA, "forum_topic_created": {"name": "Food", "icon_color": 1}}
     in_topic = only(message=message("taxi 3", chat=SUPER, is_topic_message=True, message_thread_id=3, reply_to_message=opening))

@@ -1,0 +1,1 @@
+"""A book as files for spreadsheets, for plain-text accounting and for ourselves. Knows no table and no conversation."""
