@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERCENT, QUANTITY, Item, Scan, Shape
 from core.domain.money import Money
@@ -49,7 +50,7 @@ def _multiplied(scan: Scan, shape: Shape, match: re.Match[str], products: frozen
     (price,), items, things = shape.span(match, kind), shape.span(match), shape.span(match, "what")
     first = items[0]
     amount, count = _amount_of(scan, price), _count_of(scan, first)
-    if first.mark == QUANTITY and "factor" in match.re.groupindex and scan.tokens[first.last - 1].folded not in scan.lexicon.words["words.times"]:
+    if not _counts_things(scan, first, things, kind, factor="factor" in match.re.groupindex) or any(a.last != b.first for a, b in pairwise(items)):
         return {}
     if price.first in products or count is None or amount is None or amount.other is not None or amount.negative:
         return {}
@@ -59,6 +60,14 @@ def _multiplied(scan: Scan, shape: Shape, match: re.Match[str], products: frozen
     if "factor" not in match.re.groupindex:
         changed[first.first] = first if first.mark == QUANTITY else Item(scan.tokens[first.first].folded, first.first, first.last)
     return changed | {price.first: Item(AMOUNT, price.first, price.last, amount=product, number=product.value)}
+
+
+def _counts_things(scan: Scan, first: Item, things: Sequence[Item], kind: str, *, factor: bool) -> bool:
+    """Whether a number stands before things that are sold: not "20 for drinks", and not "5 km at 6.30"."""
+    words, unit = scan.lexicon.words, scan.tokens[first.last - 1].folded
+    if first.mark == QUANTITY and (factor or kind != "price"):
+        return unit in words["words.times" if factor else "words.sold"]
+    return not things or (things[0].mark,) not in scan.lexicon.edges
 
 
 def _count_of(scan: Scan, item: Item) -> int | None:
