@@ -62,8 +62,22 @@ def _at(tokens: Sequence[Token], folded: Sequence[str], place: int, language: La
     if before in measures.labels and not _DECIMAL.fullmatch(token.text):
         return Quantity(place - 1, place + 1, "label")
     if after in ("/", ":") and glued_after and place + 2 < len(tokens) and tokens[place + 2].kind == "n" and tokens[place + 2].glued:
-        return Quantity(place, place + 3, "multiple")
+        return Quantity(place, _ratio_end(tokens, place), "multiple")
     return _measure(tokens, folded, place, language)
+
+
+def _ratio_end(tokens: Sequence[Token], place: int) -> int:
+    """Where numbers end that stand in one word with the same sign between them: "50/30/20"."""
+    end = place + 3
+    while (
+        end + 1 < len(tokens)
+        and tokens[end].text == tokens[place + 1].text
+        and tokens[end].glued
+        and tokens[end + 1].glued
+        and tokens[end + 1].kind == "n"
+    ):
+        end += 2
+    return end
 
 
 def _thousands(text: str) -> bool:

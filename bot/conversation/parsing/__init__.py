@@ -12,6 +12,7 @@ from bot.conversation.parsing import asks, changes, company, expenses, gates, re
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
+from bot.conversation.parsing.prices import priced
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
 from bot.conversation.parsing.tongues import tongue
@@ -109,7 +110,8 @@ def look(text: str, context: ParseContext) -> Scan:
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens, language = _tokens(cleaned, context)
     words = lexicon(language.code)
-    return company.complete(requests.unwrapped(scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words)))
+    found = scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words)
+    return company.complete(priced(requests.unwrapped(found)))
 
 
 def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:

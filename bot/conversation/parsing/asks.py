@@ -12,7 +12,7 @@ from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
+from bot.conversation.parsing.shape import DAY, Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
 from core.reading import calendar
 from core.reading.text import fold, folded_words
@@ -58,6 +58,9 @@ def _closed(scan: Scan, shape: Shape) -> Shape:
     words, items = scan.lexicon.words, shape.items
     while items:
         size = next((size for size in (3, 2, 1) if " ".join(item.mark for item in items[-size:]) in words["query_words.lately"]), 0)
+        until = len(items) > 1 and items[-2].mark in words["query_words.until"]
+        if size == 0 and not until and items[-1].mark == DAY and _folded(scan, items[-1]) in words["query_words.lately"]:
+            size = 1  # "right now" is a day as well
         if size == 0 and items[-1].mark in words["query_words.dangling"]:
             size = 1
         if size == 0 or size >= len(items):
@@ -66,11 +69,17 @@ def _closed(scan: Scan, shape: Shape) -> Shape:
     return Shape(items) if len(items) < len(shape.items) else shape
 
 
+def _folded(scan: Scan, item: Item) -> str:
+    return " ".join(token.folded for token in scan.tokens[item.first : item.last])
+
+
 def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     groups = {name.rstrip("0123456789"): shape.span(match, name) for name, text in match.groupdict().items() if text and text.strip()}
     start, end = _current(scan, groups["current"]) if "current" in groups else _period(groups.get("period", ()))
     if "period" in groups and any(item.mark in scan.lexicon.words["query_words.until"] for item in _before(shape, groups["period"])):
         start = None  # "until now" begins nowhere
+    if "period" in groups and kind != "compare" and start is not None and start <= scan.today and _is_since(scan, shape, groups["period"]):
+        end = scan.today
     people, _ = named(scan, groups.get("person", ()))
     people = (scan.people.speaker,) if "own" in groups else people  # "my share of the hotel"
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
@@ -123,6 +132,16 @@ def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
 def _before(shape: Shape, items: tuple[Item, ...]) -> tuple[Item, ...]:
     place = shape.items.index(items[0])
     return shape.items[max(0, place - 1) : place]
+
+
+def _is_since(scan: Scan, shape: Shape, items: tuple[Item, ...]) -> bool:
+    """Whether a period is but a beginning: "desde el lunes"; Hindi says so behind it."""
+    words, place = scan.lexicon.words, shape.items.index(items[0])
+    before = [item.mark for item in shape.items[max(0, place - 2) : place]]
+    after = [item.mark for item in shape.items[place + 1 : place + 2]]
+    if before[-1:] and before[-1] in words["words.articles"]:
+        before.pop()
+    return bool({*before[-1:]} & words["query_words.since"] or {*after} & words["query_words.since_behind"])
 
 
 def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:

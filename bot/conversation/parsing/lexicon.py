@@ -23,7 +23,9 @@ _WITHIN = frozenset(("gates", "settlements.everything"))  # looked for anywhere,
 _LITERAL = frozenset(("gates.as_written", "commands.join", "commands.link_code", "commands.come_back"))  # of the text itself, not of its shape
 _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
-_TELLING_ONLY = frozenset(("words.chatter", "words.not_names", "words.kin", "words.things", "words.elsewhere", "query_words.elsewhere"))
+_TELLING_ONLY = frozenset(
+    ("words.chatter", "words.not_names", "words.kin", "words.things", "words.sold", "words.occasions", "words.elsewhere", "query_words.elsewhere")
+)
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
@@ -34,6 +35,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
+_NEAR = 4  # items between a thing, its owner and what it was paid for
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 _OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
 
@@ -145,10 +147,13 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         amount = replace(amount, currency=currency, strength=2)
         payments, sharing = _in_currency(payments, sharing, currency)
         description = re.sub(rf"\b{currency}\b", "", description).strip()
+    if {*words} & scan.lexicon.words["words.remainder"] and any(item.mark in scan.lexicon.words["words.splitting"] for item in shape.items):
+        sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # parts that no clause understood
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
         _unnamed_payer(scan, shape, said=said)
         or _stray(scan, items, said=sharing.said)
+        or (_owner(scan, shape) if verb == 2 and not sharing.said and payments[0].person == scan.people.speaker else "")
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
@@ -218,6 +223,22 @@ def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     return ""
 
 
+def _owner(scan: Scan, shape: Shape) -> str:
+    """Whose a thing is that was paid for ("I paid 30 for Bob's ticket"): the owner may owe it. What is given to somebody is no such thing."""
+    words, folded = scan.lexicon.words, [token.folded for token in scan.tokens]
+    for place, item in enumerate(shape.items):
+        before = [other.mark for other in shape.items[max(0, place - _NEAR) : place]]
+        if not words["words.bought_for"] & {*before}:
+            continue
+        mention = item.mention or scan.people.at(scan.tokens, folded, item.first)
+        if mention is None or mention.letter != MEMBER or not (mention.owns or before[-1] in words["words.owning"]):
+            continue
+        near = {*before, *(other.mark for other in shape.items[place + 1 : place + _NEAR])}
+        if not words["words.occasions"] & near:
+            return mention.name
+    return ""
+
+
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
     """The shape without an amount, the small word that led to it ("for 15.99"), and "each" after it."""
     place = shape.items.index(item)
@@ -253,10 +274,12 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
 
 def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] | None:
     """Exact parts, percentages or shares by person."""
-    for kind in ("percents", "shares", "amounts"):
+    for kind in ("halves", "percents", "shares", "amounts"):
         pairs = read_pairs(scan, shape, kind)
         if not pairs:
             continue
+        if kind == "halves":
+            kind, pairs = "percents", [replace(pair, part=replace(pair.part, portion=Fraction(1, 2))) for pair in pairs]
         used = {item.first for pair in pairs for item in pair.items}
         left = Shape(tuple(item for item in shape.items if item.first not in used))
         totals = [item for item in left.marks(AMOUNT) if item.amount is not None]

@@ -19,12 +19,14 @@ from core.errors import DomainError
 from core.reading.text import fold, folded_words
 
 
-def undated(scan: Scan, shape: Shape) -> tuple[Shape, Item | None]:
-    """The shape without its day and the small word before it, and the day."""
+def undated(scan: Scan, shape: Shape, *, led: bool = False) -> tuple[Shape, Item | None]:
+    """The shape without its day, and the day. `led`: without the small word before it too, where it ends the text ("from last night")."""
     days = shape.marks(DAY)
     if not days:
         return shape, None
     items = [item for item in shape.items if item is not days[0]]
+    if led and items and shape.items[-1] is days[0] and (items[-1].mark,) in scan.lexicon.edges:
+        items.pop()
     return trimmed(scan, Shape(tuple(items))), days[0]
 
 
@@ -147,7 +149,7 @@ def debt(scan: Scan) -> Candidate | None:
     """ "Anna owes me 15", "I lent Bob 20", "borrowed 20 from Anna": the creditor paid, the debtor owes all of it."""
     if not scan.patterns("settlements.debts") and not scan.patterns("settlements.shared_debts"):
         return None
-    shape, day = undated(scan, trimmed(scan, scan.shape))
+    shape, day = undated(scan, trimmed(scan, scan.shape), led=True)
     if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
         return None
     shared = _shared_debt(scan, shape, day)

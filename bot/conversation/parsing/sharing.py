@@ -172,12 +172,12 @@ def _for(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...])
 
 
 def _ratio(scan: Scan, shape: Shape, match: re.Match[str], payer: str) -> Sharing | None:
-    """ "60/40 with Anna": the payer's part first; parts of 100 are percentages, others shares."""
+    """ "60/40 with Anna", "50/30/20 between me, Anna and Bob": the payer's first where not named; parts of 100 are percentages."""
     item = shape.span(match, "ratio")[0]
     parts = [Decimal(token.text) for token in scan.tokens[item.first : item.last] if token.kind == "n" and token.text.isdigit()]
     people, new = named(scan, shape.span(match, "people"))
-    people = tuple(dict.fromkeys((payer, *people)))
-    if len(parts) != 2 or len(people) != 2 or not all(parts):
+    people = people if len(people) == len(parts) > 2 else tuple(dict.fromkeys((payer, *people)))
+    if not 2 <= len(parts) == len(people) or not all(parts):
         return None
     spec = SplitSpec("percent" if sum(parts) == 100 else "shares", people, weights=tuple(zip(people, parts, strict=True)))
     return Sharing(spec, shape.without(shape.span(match)), new=new)
