@@ -134,11 +134,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     if tag is None and items:
         items, tag = categories.take_trailing(scan, items)
         description = scan.words(items) if tag else description
-    words = tuple(
-        item.mark if len(item.mark) > 1 or item.mark.islower() else scan.tokens[item.first].folded
-        for item in items
-        if scan.tokens[item.first].kind != "s"
-    )
+    words = _words_of(scan, items)
     folded = [scan.tokens[place].folded for item in items for place in range(item.first, item.last)]
     suggestion = Suggestion(tag, NAMED) if tag else suggest(folded, scan.lexicon)
     spread = bool(items) and items[0].first < amount.first < items[-1].first
@@ -157,6 +153,15 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _words_of(scan: Scan, items: Sequence[Item]) -> tuple[str, ...]:
+    """As the word lists have them: a number or a name that stands in the description counts as itself."""
+    return tuple(
+        item.mark if len(item.mark) > 1 or item.mark.islower() else scan.tokens[item.first].folded
+        for item in items
+        if scan.tokens[item.first].kind != "s"
+    )
 
 
 def _in_currency(payments: tuple[Payment, ...], sharing: Sharing, code: str) -> tuple[tuple[Payment, ...], Sharing]:
