@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ MEMBERS = ("me", "Anna", "Bob", "Zoë", "Ana Lucía", "मीरा")
 BOUND_SECONDS = 0.025  # aimed at 0.010 on a quiet machine
 _TRIES = 4
 _BEYOND_SENSE = Decimal(10) ** 15
-_NUMBER = re.compile(r"\d+(?:[.,'’٫]\d+)*(?:x\d+(?:[.,]\d+)*)?k?")
+_NUMBER = re.compile(r"(?:(?<!\d)\.)?\d+(?:[.,'’٫]\d+)*(?:x\d+(?:[.,]\d+)*)*k?")
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
 _MONEY = re.compile(r"\d+(?:\.\d{1,4})?")
 _NOISE = ("😀", "\u200b", "\u0301", "\u202e", "@", "((", "%", "€", "$", "\n", " - ", "...", "¿", "1e9", "٣", "१२", "½", "0", "-5", "#", "'", '"')
@@ -240,7 +240,13 @@ def _possible(text: str, people: int) -> set[Decimal] | None:
             values |= {sum(each, Decimal(0)) for each in _choices(group)}
     pairs = {first * second for one, two in combinations(figures, 2) for first in one for second in two}
     differences = {abs(first - second) for one, two in combinations(figures, 2) for first in one for second in two}
-    values |= pairs | differences | {first + second / 100 for one, two in combinations(figures, 2) for first in one for second in two}
+    reduced = {first - first * second / 100 for one, two in permutations(figures, 2) for first in one for second in two}
+    values |= (
+        pairs
+        | differences
+        | {each.quantize(Decimal("0.01")) for each in reduced}
+        | {first + second / 100 for one, two in combinations(figures, 2) for first in one for second in two}
+    )
     return values | {value * count for value in values for count in range(2, people + 8)}
 
 
@@ -266,15 +272,15 @@ def _read(figure: str) -> Iterator[Decimal]:
     yield Decimal("".join(parts))
     if len(parts) > 1:
         yield Decimal("".join(parts[:-1]) + "." + parts[-1])
-        yield from (Decimal(part) for part in parts)
+        yield from (Decimal(part) for part in parts if part)
 
 
-def run(*, seconds: float, seed: int) -> tuple[int, list[str]]:
-    """How many texts were tried, and what was found, each with its text."""
+def run(*, seconds: float, seed: int, most: int | None = None) -> tuple[int, list[str]]:
+    """How many texts were tried (at most `most`), and what was found, each with its text."""
     chance, found = random.Random(seed), list[str]()
     end = time.monotonic() + seconds
     for count, text in enumerate(texts(chance)):
-        if time.monotonic() > end or len(found) >= 50:
+        if time.monotonic() > end or len(found) >= 50 or count == most:
             return count, found
         context = contexts(chance)
         found += [f"{wrong}: {text[:200]!r} in {context.language} {context.currency}" for wrong in findings(text, context)]

@@ -17,9 +17,7 @@ CONTEXT = replace(fuzz.contexts(random.Random(1)), currency="EUR", language="en"
 
 
 def test_no_text_breaks_the_parser() -> None:
-    count, found = fuzz.run(seconds=4, seed=11)
-    assert found == []
-    assert count > 100
+    assert fuzz.run(seconds=120, seed=11, most=800) == (800, [])
 
 
 @pytest.mark.parametrize(
@@ -30,6 +28,8 @@ def test_no_text_breaks_the_parser() -> None:
         ("3x4.20 tea", "12.60", True),
         ("tea 5k", "5000", True),
         ("1 200 rent", "1200", True),
+        ("tea .9", "0.90", True),
+        ("tea 88 minus 10 %", "79.20", True),
         ("tea 2.80", "28", False),
         ("tea 12 and cake 3", "22", False),
     ],

@@ -37,9 +37,12 @@ def is_for_phones(transcript: Transcript) -> bool:
     return all(act.chat.kind == "private" and act.kind in ("text", "button", "tick", "again") for act in transcript.acts) and not transcript.variables
 
 
-ELSEWHERE = [
-    path for path in JOURNEYS if all(act.chat.channel == "telegram" for act in read_transcript(path.read_text("utf-8")).acts)
-]  # of one channel
+def is_for_one_channel(transcript: Transcript) -> bool:
+    """And sends nothing that is no picture, which phones cannot."""
+    return all(act.chat.channel == "telegram" and act.kind != "file" for act in transcript.acts)
+
+
+ELSEWHERE = [path for path in JOURNEYS if is_for_one_channel(read_transcript(path.read_text("utf-8")))]
 PRIVATE = [path for path in ELSEWHERE if is_for_phones(read_transcript(path.read_text("utf-8")))]
 
 
