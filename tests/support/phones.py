@@ -16,6 +16,7 @@ from core.db.session import Database
 from core.domain.messages import Pace
 from core.ports import ReceiptReader
 from integrations.channels.twilio.gateway import Account, connect
+from tests.support.database import group_balances
 from tests.support.doubles import FakeClock, FakePictures
 from tests.support.fake_twilio import FakeTwilio, serving, twilio
 
@@ -48,6 +49,10 @@ class Phones:
         async with asyncio.timeout(20):
             while await self.owner.fetchval(left, self.clock()):
                 await asyncio.sleep(0.01)
+
+    async def balances(self) -> dict[str, int]:
+        """Name to minor units, over all groups."""
+        return await group_balances(self.owner)
 
     async def effects(self) -> list[str]:
         rows = await self.owner.fetch("SELECT description FROM entry_texts JOIN entries USING (book_id, entry_id) ORDER BY recorded_at, entry_id")
