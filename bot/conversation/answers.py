@@ -68,7 +68,7 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     for number, (label, intent) in enumerate(options, start=1):
         if label_said in (label, str(number)):
             return Understanding(intent, rule="chosen_option", answers=True)
-    amount = amount_alone(said.alone)
+    amount = amount_alone(said.alone) or amount_alone(parse(said.text, replace(said.context, chat="private")))  # in a group a bare number is chatter
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
     return Understanding(meant[0], rule="chosen_option", answers=True) if len(meant) == 1 else None
 
