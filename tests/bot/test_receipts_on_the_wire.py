@@ -130,9 +130,7 @@ MARIO = Reading(Receipt("Da Mario", date=date(2025, 3, 13), currency="EUR", line
 
 
 async def send_photo(stage: Phones, theirs: str) -> list[str]:
-    stage.fake.media["bill"] = ("image/jpeg", b"\xff\xd8\xff a bill")
-    url = f"{stage.fake.base_url}/2010-04-01/Accounts/{stage.fake.account_sid}/Messages/MM1/Media/bill"
-    return await stage.says(theirs, "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
+    return await stage.sends(theirs, b"\xff\xd8\xff a bill", "image/jpeg")
 
 
 async def fetched(stage: Phones, link: str) -> bytes:
