@@ -242,6 +242,29 @@ async def test_an_engine_that_fails_is_tried_again_and_then_the_total_is_asked_f
     assert shop.said()[-1] == "I could not read this one. What was the total?"
 
 
+async def test_a_store_that_is_away_keeps_nobody_from_the_bill(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(key: str, data: bytes) -> None:
+        raise ServiceUnavailable("store")
+
+    monkeypatch.setattr(shop.blobs, "put", away)
+    await shop.photo(1)
+    assert (shop.said(), await shop.amounts(), shop.blobs.kept) == ([CARD], [2800], {})
+    assert shop.files.forgotten == [], "the only copy of the photo is the channel's"
+
+
+async def test_what_was_claimed_and_not_handed_over_is_claimed_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    finish, failing = receipts.finish, [ConnectionError()]
+
+    async def broken_once(*args, **fields):
+        if failing:
+            raise failing.pop()
+        return await finish(*args, **fields)
+
+    monkeypatch.setattr(receipts, "finish", broken_once)
+    await shop.photo(1)
+    assert (shop.said(), await shop.amounts()) == ([CARD], [2800])
+
+
 async def test_an_engine_that_hangs_is_not_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "READ_SECONDS", 0.1)
     shop.reader.hold = asyncio.Event()
