@@ -37,7 +37,12 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
     standing, kept = await _loaded(scene, card["bill"])
     bill = bill_of(standing)
     if card["lines"] and touches_lines(intent):
-        bill, kept = await relined(scene, itemised(scene, bill, kept), kept, intent)
+        bill = itemised(scene, bill, kept)
+        meant = as_they_stand(intent, card.get("numbers", []), bill)
+        if meant is None:
+            await receipt_cards.show(scene, standing, kept, quietly=True)
+            return
+        bill, kept = await relined(scene, bill, kept, meant)
     await _amend(scene, standing, with_sums(bill, intent), kept)
     if intent.rest is not None:
         await reminders.never(scene.uow, kept.receipt_id, now=scene.now)
@@ -45,6 +50,24 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
 
 def touches_lines(intent: DivideReceipt) -> bool:
     return bool(intent.claims or intent.dropped or intent.fixed or intent.rest is not None)
+
+
+def as_they_stand(intent: DivideReceipt, shown: Sequence[int], bill: Bill) -> DivideReceipt | None:
+    """The same of the places where the lines are now: since they were shown (by these numbers) an undo may have brought some back or taken some away.
+
+    None where one that is meant is not there any more.
+    """
+    places = {line.number: place for place, line in enumerate(bill.lines, 1)}
+    now = {place: places[number] for place, number in enumerate(shown, 1) if number in places}
+    meant = {*(claim.line for claim in intent.claims), *(change.line for change in intent.fixed), *intent.dropped}
+    if not meant <= now.keys():
+        return None
+    return replace(
+        intent,
+        claims=tuple(replace(each, line=now[each.line]) for each in intent.claims),
+        dropped=tuple(now[line] for line in intent.dropped),
+        fixed=tuple(replace(each, line=now[each.line]) for each in intent.fixed),
+    )
 
 
 async def relined(scene: Scene, bill: Bill, kept: Kept, intent: DivideReceipt) -> tuple[Bill, Kept]:
@@ -131,7 +154,7 @@ def fixed(bill: Bill, reading: Reading, changes: Sequence[FixedLine]) -> tuple[B
         old = lines[change.line - 1]
         minor = Money.of(change.amount, bill.amount.currency).minor
         was = said[old.number - 1]
-        said.append(Line(change.description or was.description, minor, change.quantity, spot=was.spot))
+        said.append(Line(change.description or was.description, minor, change.quantity, spot=was.spot, by_hand=True))
         lines[change.line - 1] = ClaimedLine(len(said), minor, change.quantity, old.claims)
     return bill.with_lines(lines, bill.people), replace(reading, receipt=replace(reading.receipt, lines=tuple(said)))
 
