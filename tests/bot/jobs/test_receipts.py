@@ -303,9 +303,9 @@ async def test_who_is_erased_meanwhile_leaves_no_picture_behind(shop: Shop, data
     assert (shop.blobs.kept, await shop.amounts()) == ({}, [])
 
 
-async def press(shop: Shop, number: int, label: str) -> None:
+async def press(shop: Shop, number: int, label: str, **fields) -> None:
     button = next(choice for sent in reversed(shop.service.channel.sent) for choice in sent.choices if choice.label == label)
-    await shop.say(number, "", kind=InboundKind.BUTTON, button=button.id, reply_to="sent-1")
+    await shop.say(number, "", kind=InboundKind.BUTTON, button=button.id, reply_to="sent-1", **fields)
 
 
 async def test_the_same_receipt_is_asked_about_and_not_booked_twice(shop: Shop) -> None:
@@ -331,6 +331,15 @@ async def test_what_was_written_down_or_told_by_a_bank_is_not_booked_again(shop:
     await shop.photo(4, data=b"shop")
     assert shop.said()[-1].endswith("is noted already. Is this the same receipt?")
     assert await shop.amounts() == [1250, 2800]
+
+
+async def test_a_group_is_not_told_of_its_senders_own_bills(shop: Shop) -> None:
+    group = {"chat": "trip", "chat_kind": ChatKind.GROUP, "sender": Person("anna", "Anna")}
+    await shop.say(1, "surprise for bob yesterday 28")
+    await shop.photo(2, **group)
+    assert shop.said("trip")[-1] == "Da Mario €28 · Thu 13 Mar is noted already. Is this the same receipt?"
+    await press(shop, 3, "Another one", **group)
+    assert await shop.amounts() == [2800, 2800]
 
 
 async def test_a_bank_that_tells_of_a_booked_receipt_is_asked_about(shop: Shop) -> None:
