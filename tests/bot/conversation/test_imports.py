@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,3 +167,39 @@ async def test_an_export_of_the_book_comes_back_as_nothing_new(stage: Stage, dsn
         assert len(answer.message.documents) == 1 and answer.message.documents[0].contents
     personal = await stage.say("anna", "export me")
     assert '"addresses"' in personal[-1].message.documents[0].content
+
+
+OURS = {
+    "format": "tuppence",
+    "version": 1,
+    "people": ["Anna", "Ben"],
+    "rows": [
+        {
+            "id": "\ud800",
+            "kind": "expense",
+            "date": "2025-01-02",
+            "description": "Tea",
+            "currency": "EUR",
+            "paid": {"Anna": "9.00"},
+            "shares": {"Ben": "9.00"},
+        }
+    ],
+}
+
+
+ODD = (
+    "{}",
+    '{"weights": [["Anna", 0.5]]}',
+    '{"exact": 1e999999999}',
+    '{"people": ["\\ud800"]}',
+    f'{{"lines": {"[" * 300}{"]" * 300}}}',
+    f'{{"a": {"9" * 30}}}',
+)
+
+
+@pytest.mark.parametrize("split", ODD)
+async def test_what_is_said_beside_a_bill_of_ours_may_be_anything(stage: Stage, dsn: str, split: str):
+    content = json.dumps(OURS).replace('"kind"', f'"split": {split}, "kind"')
+    assert "Tuppence file: one bill" in texts(await stage.send("anna", content))["alone-anna"]
+    await stage.press("anna", "Import")
+    assert await entries(dsn) == 1
