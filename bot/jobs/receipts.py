@@ -15,9 +15,9 @@ from core.db import inbox, receipts
 from core.db.claims import Identity
 from core.db.receipts import Waiting
 from core.db.session import Database
-from core.domain.messages import InboundKind, InboundMessage
+from core.domain.messages import ChatKind, InboundKind, InboundMessage
 from core.domain.money import Money
-from core.domain.receipts import Reading, joined
+from core.domain.receipts import Reading, joined, may_be_one
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import BlobStore, Clock, FileFetcher, Picture, PictureMaker, ReceiptReader
 
@@ -134,7 +134,7 @@ class ReceiptDesk:
 
     async def _hand_over(self, waiting: Waiting, found: Found) -> None:
         """The pictures first, then what was read and the message that says so, in one commit: from then on the inbox answers, exactly once."""
-        found = replace(found, pictures=await self._kept(waiting, found.pictures))
+        found = replace(found, pictures=() if is_nothing(waiting.message, found.reading) else await self._kept(waiting, found.pictures))
         failpoint("before_receipt_commit")
         now = self._clock()
         async with self._database.unit_of_work() as uow:
@@ -176,6 +176,11 @@ class ReceiptDesk:
                     await fetcher.forget(each)
             except Exception as error:
                 log.warning("file not deleted", stage="receipts", channel=message.address.channel, **error_fields(error))
+
+
+def is_nothing(message: InboundMessage, reading: Reading | None) -> bool:
+    """Whether it is a group's picture without words that turned out to be no receipt: of those nothing is kept."""
+    return message.chat_kind is ChatKind.GROUP and not message.text.strip() and not may_be_one(reading)
 
 
 def told(message: InboundMessage, reading: Reading | None) -> InboundMessage:

@@ -256,6 +256,12 @@ async def rewrite(uow: UnitOfWork, kept: Kept, reading: Reading) -> None:
     await uow.execute("UPDATE receipts SET reading = $2 WHERE id = $1", kept.receipt_id, uow.keys.encrypt(kept.data_key, orjson.dumps(reading)))
 
 
+async def erase(uow: UnitOfWork, kept: Kept) -> None:
+    """Forget a receipt of which no picture is kept."""
+    assert not kept.pictures, "pictures are erased with their rows"
+    await uow.execute("DELETE FROM receipts WHERE id = $1", kept.receipt_id)
+
+
 def blob_keys(receipt_id: UUID, pictures: int) -> list[str]:
     """Where the pictures of a receipt lie: each one, and its thumbnail."""
     return [f"receipts/{receipt_id}-{number}{size}" for number in range(pictures) for size in ("", "-small")]

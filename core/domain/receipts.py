@@ -186,6 +186,11 @@ def is_likely(reading: Reading) -> bool:
     return reading.receipt.total is not None and reading.receipt.date is not None and reading.confidence.get("total", 0) >= LIKELY
 
 
+def may_be_one(reading: Reading | None) -> bool:
+    """Whether a picture that nobody called a receipt is worth keeping: its total is sure, or it is likely one."""
+    return reading is not None and reading.receipt.total is not None and ("total" not in reading.ask or is_likely(reading))
+
+
 def settles(receipt: Receipt) -> bool:
     """Whether what was paid less the change is the total; False where one of them is not known."""
     return receipt.total is not None and receipt.paid is not None and receipt.paid - (receipt.change or 0) == receipt.total

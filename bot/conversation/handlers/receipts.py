@@ -107,6 +107,8 @@ async def was_read(scene: Scene, understood: Understanding, ask: Callable[[Scene
     is_awaited = own is not None and own.outbox_id is not None
     if is_awaited or is_sure(scene, kept) or (kept.reading is not None and is_likely(kept.reading)):
         return await answer_reading(scene, kept, caption, understood, ask)
+    if not kept.pictures:
+        await receipts.erase(scene.uow, kept)
     return "receipt_silent"  # a picture in a group that nobody called a receipt
 
 

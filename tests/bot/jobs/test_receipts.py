@@ -203,6 +203,15 @@ async def test_a_picture_in_a_group_is_spoken_of_only_where_it_is_surely_a_recei
     assert shop.said("trip")[-1].startswith("Dinner: the lines make €28")
 
 
+async def test_a_picture_in_a_group_that_is_no_receipt_is_not_kept(shop: Shop) -> None:
+    group = {"chat": "trip", "chat_kind": ChatKind.GROUP, "sender": Person("bob", "Bob")}
+    for number, data in enumerate((b"cat", b"unsure", b"bad"), 1):
+        await shop.photo(number, data=data, **group)
+    assert (shop.blobs.kept, await shop.service.owner.fetchval("SELECT count(*) FROM receipts")) == ({}, 0)
+    await shop.photo(4, **group)
+    assert len(shop.blobs.kept) == 2 and await shop.service.owner.fetchval("SELECT count(*) FROM receipts") == 1
+
+
 async def test_an_album_is_one_receipt(shop: Shop) -> None:
     tail = replace(SURE, receipt=replace(MARIO, merchant=None, date=None, lines=LINES[1:]))
     head = replace(SURE, receipt=replace(MARIO, total=None, lines=LINES[:1]), ask=("total",))
