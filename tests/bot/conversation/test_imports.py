@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -152,6 +153,18 @@ async def test_where_a_sender_can_be_forged_a_code_comes_first(stage: Stage, dsn
     bearer = next(s for s in reversed(stage.play.sent) if press in s.message.choices)
     asked = await stage.say("anna", kind=InboundKind.BUTTON, button=press.id, reply_to=bearer.message_id, on="sms")
     assert "Import that file?" in asked[-1].message.text and await entries(dsn) == 0
+    await stage.say("anna", code_in(asked), on="sms")
+    assert await entries(dsn) == 2
+    asked = await stage.say("anna", "undo", on="sms")
+    assert await entries(dsn) == 2, "all of a file at once needs a code in whatever words"
+    await stage.say("anna", code_in(asked), on="sms")
+    assert await entries(dsn) == 4
+
+
+def code_in(sent: list[Sent]) -> str:
+    found = re.search(r"[0-9]{4}-[0-9]{2}", sent[-1].message.text)
+    assert found is not None
+    return found[0]
 
 
 async def test_an_export_of_the_book_comes_back_as_nothing_new(stage: Stage, dsn: str):
