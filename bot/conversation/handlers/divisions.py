@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,12 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
             await receipt_cards.show(scene, standing, kept, quietly=True)
             return
         bill, kept = await relined(scene, bill, kept, meant)
-    await _amend(scene, standing, with_sums(bill, intent), kept)
+    untipped = without_tip(bill, card, intent)
+    bill = with_sums(untipped, intent)
+    await _amend(scene, standing, bill, kept)
+    if intent.tip is not None or intent.tip_percent is not None:
+        base = untipped.amount if intent.total is None else Money.of(intent.total, bill.amount.currency)
+        scene.state["card"]["tipped"] = [str(base), str(bill.amount)]
     if intent.rest is not None:
         await reminders.never(scene.uow, kept.receipt_id, now=scene.now)
 
@@ -175,6 +180,13 @@ def counted(line: ClaimedLine[UUID], claim: LineClaim) -> ClaimedLine[UUID]:
     if claim.quantity > (claim.out_of or line.quantity):
         raise DomainError("receipt_how_many", number=claim.line)
     return replace(line, quantity=claim.out_of) if claim.out_of else line
+
+
+def without_tip(bill: Bill, card: Mapping[str, Any], intent: DivideReceipt) -> Bill:
+    """The bill before the tip that was said last, where another one is said: that takes its place, however often it is said."""
+    base, tipped = card.get("tipped") or ("", "")
+    is_said_anew = intent.total is None and not (intent.tip is None and intent.tip_percent is None)
+    return bill.with_amount(Money.of(base, bill.amount.currency)) if is_said_anew and tipped == str(bill.amount) else bill
 
 
 def with_sums(bill: Bill, intent: DivideReceipt) -> Bill:

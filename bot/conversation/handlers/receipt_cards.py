@@ -173,8 +173,11 @@ def buttons(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> tuple[
 
 
 def remember(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> None:
-    """The next message may be about this receipt: its total, its lines."""
-    scene.state["card"] = card_state(entry, lines)
+    """The next message may be about this receipt: its total, its lines, another tip."""
+    card, before = card_state(entry, lines), scene.state.get("card")
+    if isinstance(before, dict) and before["bill"] == card["bill"] and "tipped" in before:
+        card["tipped"] = before["tipped"]
+    scene.state["card"] = card
 
 
 def card_state(entry: JournalEntry, lines: Sequence[Shown]) -> dict[str, Any]:

@@ -79,6 +79,22 @@ async def test_a_tip_falls_on_each_by_what_they_had(table: Table) -> None:
     assert await table.owed() == {"anna": "33.00", "bob": "26.40"}
 
 
+async def test_another_tip_takes_the_place_of_the_first(table: Table) -> None:
+    await table.say("bob", "tip 10 %")
+    await table.say("bob", "tip 10 %")
+    assert await table.owed() == {"anna": "19.80", "bob": "19.80", "carl": "19.80"}
+    await table.tap("anna", "2")
+    await table.tap("anna", "2")
+    assert "€6 on top" in await table.say("bob", "tip 6")
+    assert await table.owed() == {"anna": "20.00", "bob": "20.00", "carl": "20.00"}
+    await table.say("bob", "total is 60, tip 10 %")
+    assert await table.owed() == {"anna": "22.00", "bob": "22.00", "carl": "22.00"}
+    await table.say("bob", "tip 3")
+    assert await table.owed() == {"anna": "21.00", "bob": "21.00", "carl": "21.00"}
+    await table.say("bob", "undo")
+    assert await table.owed() == {"anna": "22.00", "bob": "22.00", "carl": "22.00"}
+
+
 async def test_wrong_lines_are_put_right_and_come_back_by_undo(table: Table) -> None:
     await table.say("anna", "1 anna, 2 bob, 3 carl, 4 carl")
     await table.say("anna", "line 1 is 2x pizza 18.00")
