@@ -216,3 +216,9 @@ async def test_what_is_said_beside_a_bill_of_ours_may_be_anything(stage: Stage, 
     assert "Tuppence file: one bill" in texts(await stage.send("anna", content))["alone-anna"]
     await stage.press("anna", "Import")
     assert await entries(dsn) == 1
+
+
+async def test_the_history_of_what_was_taken_over_is_told(stage: Stage):
+    await stage.send("anna", TABLE)
+    await stage.press("anna", "Import")
+    assert "you imported Tea €9" in texts(await stage.say("anna", "history of tea"))["alone-anna"]
