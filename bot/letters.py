@@ -57,8 +57,8 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
     )
 
 
-def notice_of(reply: Reply, *, conversation_id: UUID, key: bytes, trace_id: str, now: datetime) -> Letter:
-    """A letter that no message called for, into a chat of its own accord. `key`: the same again is not posted."""
+def notice_of(reply: Reply, *, conversation_id: UUID, key: bytes, trace_id: str, now: datetime, thread: str | None = None) -> Letter:
+    """A letter that no message called for, into a chat (its topic `thread`) of its own accord. `key`: the same again is not posted."""
     buttons = _rows(reply, now=now)
     return Letter(
         letter_id=new_id(),
@@ -69,6 +69,7 @@ def notice_of(reply: Reply, *, conversation_id: UUID, key: bytes, trace_id: str,
             address=ChatAddress("", "", ""),  # not stored: the conversation has its own
             text=reply.text,
             choices=tuple(Choice(row.button_id, row.label) for row in buttons),
+            thread=thread,
             notice=True,
         ),
         trace_id=trace_id,

@@ -42,13 +42,16 @@ def pending_of(turn: Turn) -> dict[str, Any] | None:
     return None
 
 
-def answered(turn: Turn, said: Said) -> Understanding | None:
-    """The message as the answer to what was asked or shown; None where it is none (a new command drops the question)."""
+def answered(turn: Turn, said: Said, *, card: ParseContext) -> Understanding | None:
+    """The message as the answer to what was asked or shown; None where it is none (a new command drops the question).
+
+    `card`: what may be known of the receipt that was shown last.
+    """
     if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(said.text.strip())):
         return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
     pending = pending_of(turn)
     if pending is None:
-        return divided(turn, said.text, said.context)
+        return divided(turn, said.text, card)
     if pending["kind"] == "question":
         if "currency" in pending:  # a bare number is in what was asked about
             said = Said(said.text, replace(said.context, currency=pending["currency"]))
@@ -65,7 +68,7 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     for number, (label, intent) in enumerate(options, start=1):
         if label_said in (label, str(number)):
             return Understanding(intent, rule="chosen_option", answers=True)
-    amount = amount_alone(said.alone)
+    amount = amount_alone(said.alone) or amount_alone(parse(said.text, replace(said.context, chat="private")))  # in a group a bare number is chatter
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
     return Understanding(meant[0], rule="chosen_option", answers=True) if len(meant) == 1 else None
 

@@ -23,6 +23,7 @@ from bot.conversation.handlers import (
     households,
     imports,
     linking,
+    overpayments,
     photos,
     proposals,
     queries,
@@ -135,6 +136,8 @@ async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None
     replied_to = scene.turn.replied_to
     if isinstance(intent, Correct | TakeBack) and replied_to is not None and replied_to.book_id in scene.person.books:
         await scene.move_to(replied_to.book_id)
+    if isinstance(intent, RecordSettlement) and await overpayments.asked(scene, intent):
+        return
     if not checks.holds(scene, intent):
         await _do(scene, intent, pending)
 

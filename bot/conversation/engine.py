@@ -64,8 +64,8 @@ class Engine:
         context = parse_context(turn, now=now)
         if message.kind is InboundKind.RECEIPT:
             return parse(message.text, context)
-        said = Said(message.text, context)
-        answer = answered(turn, said)
+        said, shown = Said(message.text, context), card_book(turn)
+        answer = answered(turn, said, card=parse_context(turn, now=now, book=shown) if shown is not None else context)
         understood = answer or said.alone
         if answer is None and turn.replied_to is not None and turn.replied_to.bill_ids:
             understood = said_of_bill(said, understood) or understood
@@ -199,6 +199,12 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         sender=message.bank,
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
     )
+
+
+def card_book(turn: Turn) -> Book | None:
+    """The book of the receipt that was shown last, where it is another than the one at hand: a group whose members write from chats of their own."""
+    card = turn.conversation.state.get("card")
+    return turn.books.get(UUID(card["book"])) if isinstance(card, dict) else None
 
 
 def aliases_in(book: Book, turn: Turn) -> dict[str, str]:

@@ -102,6 +102,7 @@ class RecordSettlement:
     amount: Money | None  # None: all of it
     date: date
     unknown_people: tuple[str, ...] = ()
+    on_credit: bool = False  # also where it is more than the sender owes
 
 
 @dataclass(frozen=True, slots=True)

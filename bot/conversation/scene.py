@@ -30,6 +30,7 @@ class News:
     about: UUID | None = None
     signed: bool = True  # begins with who did it; not where the text says that itself
     names_book: bool = False
+    card: dict[str, Any] | None = None  # the receipt that their next words may be about
 
 
 @dataclass(slots=True)

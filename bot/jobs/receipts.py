@@ -15,9 +15,10 @@ from core.db import inbox, receipts
 from core.db.claims import Identity
 from core.db.receipts import Waiting
 from core.db.session import Database
+from core.domain.albums import joined
 from core.domain.messages import ChatKind, InboundKind, InboundMessage
 from core.domain.money import Money
-from core.domain.receipts import Reading, joined, may_be_one
+from core.domain.receipts import Reading, may_be_one
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import BlobStore, Clock, FileFetcher, Picture, PictureMaker, ReceiptReader
 

@@ -61,7 +61,7 @@ class UnclaimedLines:
 
     async def _post(self, uow: UnitOfWork, due: Due, reply: Reply, *, now: datetime) -> None:
         key, trace_id = uow.keys.digest("unclaimed lines", due.kept.receipt_id.hex), secrets.token_hex(8)
-        letter = notice_of(reply, conversation_id=due.conversation_id, key=key, trace_id=trace_id, now=now)
+        letter = notice_of(reply, conversation_id=due.conversation_id, key=key, trace_id=trace_id, now=now, thread=due.thread)
         uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {due.conversation_id: due.data_key}, now=now))
         log.info("reminded", job="unclaimed_lines", trace_id=trace_id)
 

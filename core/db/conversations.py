@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db.answers import Effect
+from core.db.answers import Effect, encrypt_state
 from core.db.bodies import decode_button, encode_address
 from core.db.crypto import Keys
 from core.db.ids import new_id
@@ -105,6 +105,16 @@ def decrypt_state(keys: Keys, data_key: bytes | None, state: bytes | None) -> di
         return {}
     decoded: dict[str, object] = orjson.loads(keys.decrypt(data_key, state))
     return decoded
+
+
+async def note_card(uow: UnitOfWork, conversation_id: UUID, card: dict[str, object]) -> None:
+    """A receipt was shown in another chat than the one that is answered: its people's next words may be about it. Nothing where it was erased."""
+    columns = "SELECT data_key, state FROM conversations WHERE id = $1 AND data_key IS NOT NULL FOR NO KEY UPDATE"
+    row = await uow.connection.fetchrow(columns, conversation_id)
+    if row is not None:
+        state = decrypt_state(uow.keys, row["data_key"], row["state"]) | {"card": card}
+        sealed = encrypt_state(uow.keys, row["data_key"], state)
+        await uow.execute("UPDATE conversations SET state = $2 WHERE id = $1", conversation_id, sealed)
 
 
 async def load_effects(connection: asyncpg.pool.PoolConnectionProxy, wanted: Sequence[tuple[UUID, bytes]]) -> dict[tuple[UUID, bytes], Effect]:

@@ -65,8 +65,9 @@ async def add(
     data_key = uow.keys.new_data_key()
     album = uow.keys.digest("album", conversation_id.hex, message.album) if message.album else None
     await uow.execute(
-        """INSERT INTO receipts (id, conversation_id, person_id, message_hash, album_hash, state, next_at, trace_id, data_key, request, created_at)
-        VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $9, $10) ON CONFLICT (conversation_id, message_hash) DO NOTHING""",
+        """INSERT INTO receipts (id, conversation_id, person_id, message_hash, album_hash, state, next_at, trace_id, data_key, request, created_at,
+          thread)
+        VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $9, $10, $11) ON CONFLICT (conversation_id, message_hash) DO NOTHING""",
         new_id(),
         conversation_id,
         person_id,
@@ -77,6 +78,7 @@ async def add(
         data_key,
         uow.keys.encrypt(data_key, encode_inbound(message)),
         now,
+        uow.keys.encrypt(data_key, message.thread.encode()) if message.thread else None,
     )
     found: UUID = await uow.connection.fetchval(
         "SELECT id FROM receipts WHERE conversation_id = $1 AND message_hash = $2",

@@ -16,7 +16,10 @@ from core.db.session import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A receipt whose moment has come, and the group's chat with its state. `silent`: nothing may be said there."""
+    """A receipt whose moment has come, and the group's chat with its state.
+
+    `silent`: nothing may be said there. `thread`: the topic where the photo is.
+    """
 
     kept: Kept
     conversation_id: UUID
@@ -24,6 +27,7 @@ class Due:
     data_key: bytes | None
     state: dict[str, Any]
     silent: bool
+    thread: str | None
 
 
 async def plan(uow: UnitOfWork, receipt_id: UUID, *, at: datetime | None) -> None:
@@ -49,7 +53,7 @@ async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
     """Those that are due, for this transaction alone. A chat with a message at hand is left for the next look: its state is about to change."""
     columns = ", ".join(f"r.{name}" for name in COLUMNS)
     rows = await uow.connection.fetch(
-        f"""SELECT {columns}, c.id AS chat_id, c.channel, c.data_key AS chat_key, c.state AS chat_state,
+        f"""SELECT {columns}, r.thread, c.id AS chat_id, c.channel, c.data_key AS chat_key, c.state AS chat_state,
           c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS silent
         FROM receipts r JOIN conversations o ON o.id = r.conversation_id JOIN conversations c ON c.id = coalesce(o.moved_to, o.id)
         WHERE r.remind_at <= $1 AND c.claimed_by IS NULL ORDER BY r.remind_at LIMIT $2 FOR NO KEY UPDATE OF r, c SKIP LOCKED""",
@@ -64,6 +68,7 @@ async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
             row["chat_key"],
             decrypt_state(uow.keys, row["chat_key"], row["chat_state"]),
             row["silent"] or row["chat_key"] is None,
+            uow.keys.decrypt(row["data_key"], row["thread"]).decode() if row["thread"] is not None else None,
         )
         for row in rows
     ]

@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+TABLE_TYPES = (  # of files that another program may have exported; what they are, their content tells
+    "text/csv",
+    "text/comma-separated-values",
+    "text/tab-separated-values",
+    "application/csv",
+    "application/json",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+
 
 class ChatKind(StrEnum):
     PRIVATE = "private"

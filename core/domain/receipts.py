@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -194,44 +194,6 @@ def may_be_one(reading: Reading | None) -> bool:
 def settles(receipt: Receipt) -> bool:
     """Whether what was paid less the change is the total; False where one of them is not known."""
     return receipt.total is not None and receipt.paid is not None and receipt.paid - (receipt.change or 0) == receipt.total
-
-
-def joined(readings: Sequence[Reading]) -> Reading:
-    """The photos of one long receipt, in order, as one reading: all lines, and whatever else the part with the total says.
-
-    Where several parts have totals of their own that differ, the total is to be asked about: these may be several receipts.
-    """
-    readings = [on_picture(each, number) for number, each in enumerate(readings)]
-    sure = [each for each in readings if each.receipt.total is not None and "total" not in each.ask]
-    some = sure or [each for each in readings if each.receipt.total is not None]
-    base = some[-1] if some else readings[0]
-    heads = [each for each in readings if each.receipt.merchant is not None] or [base]
-    days = [each for each in readings if each.receipt.date is not None and "date" not in each.ask] or [base]
-    receipt = replace(
-        base.receipt,
-        merchant=heads[0].receipt.merchant,
-        address=heads[0].receipt.address,
-        date=days[0].receipt.date,
-        time=days[0].receipt.time,
-        currency=base.receipt.currency or next((each.receipt.currency for each in readings if each.receipt.currency), None),
-        lines=tuple(line for each in readings for line in each.receipt.lines),
-    )
-    ask = {"total"} if len({each.receipt.total for each in some}) != 1 or not sure else set()
-    ask |= {"merchant"} & set(heads[0].ask) | {"date"} & set(days[0].ask)
-    told = {"merchant": heads[0], "date": days[0], "total": base}
-    spots = {name: each.spots[name] for name, each in told.items() if name in each.spots}
-    return replace(base, receipt=receipt, ask=tuple(name for name in ("total", "date", "merchant") if name in ask), spots=spots)
-
-
-def on_picture(reading: Reading, number: int) -> Reading:
-    """The same reading, of picture `number` of the receipt."""
-
-    def moved(spot: Spot | None) -> Spot | None:
-        return None if spot is None else replace(spot, picture=number)
-
-    lines = tuple(replace(line, spot=moved(line.spot)) for line in reading.receipt.lines)
-    spots = {name: replace(spot, picture=number) for name, spot in reading.spots.items()}
-    return replace(reading, receipt=replace(reading.receipt, lines=lines), spots=spots)
 
 
 def around(spots: Iterable[Spot | None]) -> Spot | None:

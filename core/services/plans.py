@@ -11,6 +11,7 @@ from core.db.session import UnitOfWork
 from core.domain import settlement
 from core.domain.debts import Deed
 from core.domain.ledger import JournalEntry
+from core.domain.money import Money
 from core.domain.settlement import Plan
 
 _BILLS_MOST = 300  # the newest ones: who shares none of them hardly knows of the other
@@ -26,6 +27,13 @@ def balances(uow: UnitOfWork, book_id: UUID) -> dict[str, dict[UUID, int]]:
         row = sums.setdefault(currency, {})
         row[first] = row.get(first, 0) + balance.amount
     return {currency: dict(sorted(sums[currency].items())) for currency in sorted(sums)}
+
+
+def left_to_pay(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[str, Money]:
+    """Currency to what the member owes in all, or the household that they are of, whichever is more; above zero."""
+    mates = next((unit for unit in uow.book(book_id).units() if member_id in unit), (member_id,))
+    owed = {currency: -min(row.get(member_id, 0), sum(row.get(mate, 0) for mate in mates)) for currency, row in balances(uow, book_id).items()}
+    return {currency: Money(minor, currency) for currency, minor in owed.items() if minor > 0}
 
 
 async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:

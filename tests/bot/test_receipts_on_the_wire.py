@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from integrations.receipts.choice import installed
 from tests.support.doubles import FakeReader
 from tests.support.fake_s3 import s3_store
 from tests.support.fake_telegram import FakeTelegram
-from tests.support.phones import ANNA, Phones, phones
+from tests.support.phones import ANNA, BOB, Phones, phones
 from tests.support.receipts import draw
 from tests.support.telegram_service import TelegramService, labels, telegram_service
 
@@ -129,15 +130,31 @@ MARIO = Reading(Receipt("Da Mario", date=date(2025, 3, 13), currency="EUR", line
 
 
 async def send_photo(stage: Phones, theirs: str) -> list[str]:
-    stage.fake.media["bill"] = ("image/jpeg", b"\xff\xd8\xff a bill")
-    url = f"{stage.fake.base_url}/2010-04-01/Accounts/{stage.fake.account_sid}/Messages/MM1/Media/bill"
-    return await stage.says(theirs, "", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
+    return await stage.sends(theirs, b"\xff\xd8\xff a bill", "image/jpeg")
 
 
 async def fetched(stage: Phones, link: str) -> bytes:
     """What anybody gets there."""
     async with httpx.AsyncClient() as anybody:
         return (await anybody.get(link.replace(stage.fake.public_url, stage.fake.reach, 1), headers={"Host": urlsplit(link).netloc})).content
+
+
+async def test_on_whatsapp_from_the_photo_to_even(database: Database, dsn: str) -> None:
+    bob, anna = f"whatsapp:{BOB}", f"whatsapp:{ANNA}"
+    async with phones(database, dsn, reader=FakeReader(otherwise=MARIO)) as stage:
+        made = " ".join(await stage.says(bob, "new group Trip", ProfileName="Bob"))
+        code = re.search(r"join ([A-Z0-9]{5}-[A-Z0-9]{5})", made)
+        assert code, made
+        await stage.says(anna, f"join {code[1]}", ProfileName="Anna")
+        assert "Da Mario · Thu 13 Mar · €28, 2 lines, adds up." in (shown := " ".join(await send_photo(stage, bob)))
+        assert shown.endswith("1, 2, 3 Change split, 4 Undo")
+        assert stage.fake.texts(anna)[-1].endswith("Whose was what? Write “1 anna, 2 3 me, rest all”.")
+        await stage.says(anna, "1 is mine", ProfileName="Anna")
+        await stage.says(bob, "2 bob", ProfileName="Bob")
+        assert await stage.balances() == {"Anna": -950, "Bob": 950}
+        await stage.says(anna, "I paid Bob back €9.50", ProfileName="Anna")
+        assert set((await stage.balances()).values()) == {0}
+        assert stage.fake.violations == []
 
 
 async def test_on_whatsapp_a_photo_is_read_and_corrected_in_words(database: Database, dsn: str) -> None:

@@ -105,3 +105,11 @@ async def database(dsn: str) -> AsyncIterator[Database]:
     opened = await Database.open(dsn, keys=KEYS, durable=False)
     yield opened
     await opened.close()
+
+
+async def group_balances(owner: asyncpg.Connection) -> dict[str, int]:
+    """Name to minor units, over all groups."""
+    rows = await owner.fetch(
+        "SELECT m.name, b.amount FROM balances b JOIN members m USING (book_id, member_id) JOIN books k USING (book_id) WHERE k.kind = 'group'"
+    )
+    return {row[0]: row[1] for row in rows}

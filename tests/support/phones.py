@@ -16,6 +16,7 @@ from core.db.session import Database
 from core.domain.messages import Pace
 from core.ports import ReceiptReader
 from integrations.channels.twilio.gateway import Account, connect
+from tests.support.database import group_balances
 from tests.support.doubles import FakeClock, FakePictures
 from tests.support.fake_twilio import FakeTwilio, serving, twilio
 
@@ -42,12 +43,22 @@ class Phones:
         await self.quiet()
         return self.fake.texts(theirs)[before:]
 
+    async def sends(self, theirs: str, file: bytes, media_type: str) -> list[str]:
+        """Somebody sends a file; what they were sent by the time all is quiet."""
+        self.fake.media["sent"] = (media_type, file)
+        url = f"{self.fake.base_url}/2010-04-01/Accounts/{self.fake.account_sid}/Messages/MM1/Media/sent"
+        return await self.says(theirs, "", NumMedia="1", MediaUrl0=url, MediaContentType0=media_type)
+
     async def quiet(self) -> None:
         left = """SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') + (SELECT count(*) FROM receipts WHERE state = 'waiting')
         + (SELECT count(*) FROM outbox WHERE state = 'pending' AND next_at <= $1)"""
         async with asyncio.timeout(20):
             while await self.owner.fetchval(left, self.clock()):
                 await asyncio.sleep(0.01)
+
+    async def balances(self) -> dict[str, int]:
+        """Name to minor units, over all groups."""
+        return await group_balances(self.owner)
 
     async def effects(self) -> list[str]:
         rows = await self.owner.fetch("SELECT description FROM entry_texts JOIN entries USING (book_id, entry_id) ORDER BY recorded_at, entry_id")
@@ -65,7 +76,15 @@ async def phones(database: Database, dsn: str, *, reader: ReceiptReader | None =
         roles = frozenset({"web", "worker"})
         reading = Reading(reader, FakePictures(), dict.fromkeys(gateway.channels, gateway.media)) if reader is not None else None
         runtime = assemble(
-            database, clock=clock, channels=gateway.channels, roles=roles, address=fake.public_url, twilio=gateway, limits=None, reading=reading
+            database,
+            clock=clock,
+            channels=gateway.channels,
+            roles=roles,
+            address=fake.public_url,
+            twilio=gateway,
+            limits=None,
+            reading=reading,
+            fetchers=dict.fromkeys(gateway.channels, gateway.media),
         )
         owner = await asyncpg.connect(dsn)
         async with serving(create_app(runtime)) as reach:

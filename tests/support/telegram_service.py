@@ -16,6 +16,7 @@ import asyncpg
 import httpx
 
 from tests.support.bot_api_rules import Json
+from tests.support.database import group_balances
 from tests.support.fake_telegram import BOT_ID, TOKEN, Chat, FakeTelegram
 
 ROOT = Path(__file__).parents[2]
@@ -61,10 +62,7 @@ class TelegramService:
 
     async def balances(self) -> dict[str, int]:
         """Name to minor units, over all groups."""
-        rows = await self.owner.fetch(
-            "SELECT m.name, b.amount FROM balances b JOIN members m USING (book_id, member_id) JOIN books k USING (book_id) WHERE k.kind = 'group'"
-        )
-        return {row[0]: row[1] for row in rows}
+        return await group_balances(self.owner)
 
     async def counts(self) -> tuple[int, ...]:
         """Rows that any accepted message would add to."""

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers import facts, lessons
@@ -122,10 +123,17 @@ def with_first_note(scene: Scene, text: str) -> str:
     return text + "\n" + scene.say("first_note", currency=scene.book.currency, time_zone=scene.person.time_zone or scene.book.time_zone)
 
 
-def tell(scene: Scene, entries: list[JournalEntry], text: Callable[[Scene], Awaitable[str]], *, signed: bool = True) -> None:
-    """Others of a shared book are told, unless it concerns the sender alone."""
+def tell(
+    scene: Scene,
+    entries: list[JournalEntry],
+    text: Callable[[Scene], Awaitable[str]],
+    *,
+    signed: bool = True,
+    card: dict[str, Any] | None = None,
+) -> None:
+    """Others of a shared book are told, unless it concerns the sender alone. `card`: the receipt that they may divide from then on."""
     if scene.shared and not all(facts.is_alone(scene, entry) for entry in entries):
-        scene.news.append(News(scene.book_id, text, about=entries[0].bill_id, signed=signed))
+        scene.news.append(News(scene.book_id, text, about=entries[0].bill_id, signed=signed, card=card))
 
 
 def several(scene: Scene, entries: list[JournalEntry]) -> str:

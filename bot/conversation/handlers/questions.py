@@ -18,6 +18,8 @@ def ask(scene: Scene, understood: Understanding) -> None:
     labels = labels_of(scene, question)
     if len(labels) == 1:
         shown["amount"] = labels[0]  # with its currency, as people write it
+    elif labels:
+        shown["options"] = scene.voice.listing(labels, last="or")
     choices = [
         Button(label, {"do": "choose", "book": str(scene.book_id), "intent": pack(intent)}, mine)
         for label, (_, intent) in zip(labels, question.options, strict=True)

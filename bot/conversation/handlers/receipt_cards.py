@@ -42,13 +42,18 @@ async def show(scene: Scene, entry: JournalEntry, kept: Kept, *, new: Sequence[U
         text = await card(view, entry, reading)
         return f"{text}\n{view.say('new_people', names=[view.name(member) for member in new])}" if new else text
 
-    if not quietly:
-        expenses.tell(scene, [entry], told)
+    async def news(view: Scene) -> str:
+        hint = [view.say("receipt_hint_words")] if is_free and can_be_divided(view, entry, lines) else []
+        return "\n".join([await told(view), *hint])
+
     lines = numbered(entry, reading)
+    is_free = not any(each.line.claims for each in lines)
+    if not quietly:
+        expenses.tell(scene, [entry], news, card=card_state(entry, lines))
     for_all = scene.in_group and bool(lines)  # whoever taps, all read it
     view = scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene
     text = await told(view)
-    if can_be_divided(scene, entry, lines) and not any(each.line.claims for each in lines):
+    if is_free and can_be_divided(scene, entry, lines):
         text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
     remember(scene, entry, lines)
     text = facts.in_book(scene, expenses.with_first_note(scene, text))

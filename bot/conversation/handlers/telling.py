@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.conversation.handlers import facts
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import News, Scene
-from core.db import addresses
+from core.db import addresses, conversations
 from core.db.addresses import Reader
 
 
@@ -30,6 +30,8 @@ async def tell(scene: Scene, news: News, reader: Reader) -> None:
         text = view.say("told", name=view.voice.name(actor.name if actor is not None else scene.person.name), text=text)
     text = text if news.names_book else facts.in_book(view, text)
     scene.reply(text, *news.buttons(view), about=news.about, to=reader.conversation_id, urgency="notification")
+    if news.card is not None:
+        await conversations.note_card(scene.uow, reader.conversation_id, news.card)
 
 
 async def readers(scene: Scene, book_id: UUID) -> list[Reader]:

@@ -9,19 +9,11 @@ from typing import Any
 
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, MessageReactionUpdated, Update, User
 
-from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from core.domain.messages import TABLE_TYPES, Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from core.domain.people import name_key
 from integrations.channels.telegram.words import Words, read_words
 
 NAME = "telegram"
-TABLE_TYPES = (
-    "text/csv",
-    "text/comma-separated-values",
-    "text/tab-separated-values",
-    "application/csv",
-    "application/json",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
 TABLE_ENDS = (".csv", ".tsv", ".json", ".xlsx")
 _GROUPS = (Chat.GROUP, Chat.SUPERGROUP)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from core.domain.carriage import STATES, CarriageReport
 from core.domain.messages import Attachment, ChatAddress, ChatKind, Consent, InboundKind, InboundMessage, Person
 from core.reading.source import Source, table_of
+from integrations.channels.twilio.media import is_table
 from integrations.channels.twilio.regions import region_of
 from integrations.channels.twilio.signature import Form
 
@@ -106,9 +107,12 @@ def from_list(row: Mapping[str, Any]) -> InboundMessage | None:
 
 
 def with_files(message: InboundMessage, attachments: tuple[Attachment, ...]) -> InboundMessage:
-    """The message with what was enclosed: a photo where one of the files is a picture or a PDF."""
+    """The message with what was enclosed: a photo where one of the files is a picture or a PDF, else a file where one may be a table."""
     photo = any(attachment.media_type.startswith(_PHOTOS) for attachment in attachments)
-    return replace(message, attachments=attachments, kind=InboundKind.PHOTO if photo else message.kind)
+    tables = tuple(attachment for attachment in attachments if is_table(attachment))
+    if photo or not tables:
+        return replace(message, attachments=attachments, kind=InboundKind.PHOTO if photo else message.kind)
+    return replace(message, attachments=tables, kind=InboundKind.FILE)
 
 
 def _message(

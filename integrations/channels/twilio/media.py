@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from core.domain.messages import Attachment
+from core.domain.messages import TABLE_TYPES, Attachment
 from core.errors import DomainError, ServiceUnavailable
 from integrations.channels.twilio.client import TwilioClient
 
@@ -17,6 +17,7 @@ WAITS_SECONDS = (1.0, 2.0, 4.0)  # the webhook may be faster than the file
 # Where the API sends those who ask for a file. The storage's host serves others too: there only Twilio's own folder.
 _HOSTS = ("twiliocdn.com",)
 _STORAGE = ("s3-external-1.amazonaws.com", "/media.twiliocdn.com/")
+_TABLES_TOO = ("text/plain", "application/vnd.ms-excel")
 _KINDS = (
     (b"\xff\xd8\xff", 0, "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
@@ -26,6 +27,11 @@ _KINDS = (
     (b"ftypmif1", 4, "image/heic"),
     (b"%PDF-", 0, "application/pdf"),
 )
+
+
+def is_table(attachment: Attachment) -> bool:
+    """Whether a file may be another program's table: WhatsApp tells no names of files, and says "plain text" of many."""
+    return attachment.media_type in (*TABLE_TYPES, *_TABLES_TOO)
 
 
 class TwilioMedia:
@@ -42,7 +48,7 @@ class TwilioMedia:
         for wait in (*self._waits_seconds, None):
             data = await self._get(attachment.handle)
             if data is not None:
-                if real_type(data) is None:
+                if real_type(data) is None and not is_table(attachment):
                     raise DomainError("file_refused", reason="type")
                 return data
             if wait is None:

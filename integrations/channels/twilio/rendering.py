@@ -17,8 +17,9 @@ _JOINERS = {"\u200d", "\u20e3"}
 
 
 def numbered(choices: Sequence[Choice]) -> str:
-    """ "1 Only me, 2 Undo": what is answered is the number."""
-    return ", ".join(f"{number} {' '.join(choice.label.split())}" for number, choice in enumerate(choices, start=1))
+    """ "1 Only me, 2 Undo": what is answered is the number, said once where it is the label too."""
+    labels = (" ".join(choice.label.split()) for choice in choices)
+    return ", ".join(label if label == str(number) else f"{number} {label}" for number, label in enumerate(labels, start=1))
 
 
 # ------------------------------------------------------------------ SMS

@@ -26,6 +26,7 @@ async def shop(database: Database, dsn: str) -> AsyncIterator[Shop]:
     """Anna and Bob in a group, and a receipt of three lines; it is Friday noon in London."""
     async with opened(database, dsn) as shop:
         shop.reader.readings[b"mario"] = FULL
+        shop.reader.readings[b"other"] = replace(FULL, receipt=replace(FULL.receipt, merchant="Other", total=3400))
         for number, who in enumerate((ANNA, BOB), 1):
             await shop.say(number, "", kind=InboundKind.JOIN, sender=who, **GROUP)
         await shop.photo(3, sender=BOB, **GROUP)
@@ -60,6 +61,13 @@ async def test_a_day_after_the_last_claim_once(shop: Shop) -> None:
     assert "2 2× Wine €18.50 (Bob)" in shop.service.channel.sent[-1].text, "its buttons divide the bill"
     assert shop.service.channel.sent[-1].edits == f"sent-{len(shop.service.channel.sent) - 1}", "and the card takes its place"
     assert await reminded(shop, days=2) == [], "never twice for one receipt"
+
+
+async def test_in_a_forum_it_is_said_in_the_topic_of_the_photo(shop: Shop) -> None:
+    await shop.photo(4, sender=BOB, data=b"other", thread="77", **GROUP)
+    await tap(shop, 10, "1")
+    assert len(await reminded(shop, days=1)) == 1
+    assert shop.service.channel.sent[-1].thread == "77"
 
 
 async def test_a_later_claim_puts_it_off(shop: Shop) -> None:

@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import permutations
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -304,3 +305,21 @@ async def test_messages_whose_webhook_was_lost_are_fetched(stage: Phones) -> Non
 async def test_forged_and_replayed_webhooks_leave_nothing(stage: Phones) -> None:
     assert await forge(stage, times=150, seed=1) == []
     assert await replay(stage, times=60) == []
+
+
+async def test_on_whatsapp_a_file_of_another_program_is_taken_over(stage: Phones) -> None:
+    file = (Path(__file__).parents[2] / "journeys" / "files" / "cabin.csv").read_bytes()
+    await stage.says(WA, "new group Ski with bob")
+    (shown,) = await stage.sends(WA, file, "text/plain")
+    assert shown.startswith("[Ski] Splitwise file: 3 bills"), shown
+    done = await stage.says(WA, "1")
+    done += await stage.says(WA, "1")
+    assert "3 bills from Splitwise are in." in done[-1]
+    assert (await stage.balances())["Dora"] == -13033
+    assert stage.fake.violations == []
+
+
+async def test_a_file_that_is_no_table_is_answered_kindly(stage: Phones) -> None:
+    (said,) = await stage.sends(WA, b"\x00\x01nothing at all", "text/csv")
+    assert "file" in said
+    assert stage.fake.violations == []

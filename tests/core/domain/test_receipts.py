@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.money import Money
-from core.domain.receipts import Line, Reading, Receipt, Reconciliation, Spot, around, joined, parts, reconcile, settles
+from core.domain.receipts import Line, Receipt, Reconciliation, Spot, around, parts, reconcile, settles
 from core.domain.splits import ClaimedLine, lines_total
 
 BEER = Line("Beer", 900, quantity=2000, unit_price=450)
@@ -87,15 +87,6 @@ def test_the_place_of_several_is_around_them_as_far_as_they_are_on_one_picture()
     assert around([one, None, other]) == Spot(100, 150, 500, 400)
     assert around([None, one, replace(other, picture=1)]) == one
     assert around([None]) is None
-
-
-def test_the_photos_of_one_receipt_keep_their_places_each_on_its_own_picture() -> None:
-    place = Spot(100, 200, 300, 400)
-    head = Reading(Receipt(merchant="Da Mario", lines=(Line("Soup", 650, spot=place),)), {}, ("total", "date"), "it", "x", {"merchant": place})
-    foot = Reading(Receipt(lines=(Line("Beer", 900, spot=place), Line("Tea", 200)), total=1750), {}, (), "it", "x", {"total": place})
-    whole = joined([head, foot])
-    assert whole.spots == {"merchant": place, "total": replace(place, picture=1)}
-    assert [line.spot for line in whole.receipt.lines] == [place, replace(place, picture=1), None]
 
 
 def test_amounts_of_a_receipt_that_names_no_currency_are_hundredths() -> None:

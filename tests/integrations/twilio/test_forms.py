@@ -129,6 +129,25 @@ def test_a_row_of_the_list_is_the_same_message() -> None:
 
 
 @pytest.mark.parametrize(
+    ("types", "kind", "kept"),
+    [
+        (["text/csv"], InboundKind.FILE, 1),
+        (["text/plain", "text/vcard"], InboundKind.FILE, 1),
+        (["text/plain", "image/jpeg"], InboundKind.PHOTO, 2),  # an MMS has its words as a part of their own
+        (["text/vcard"], InboundKind.TEXT, 1),
+        (["audio/ogg"], InboundKind.TEXT, 1),
+    ],
+)
+def test_what_files_make_of_a_message(types: list[str], kind: InboundKind, kept: int) -> None:
+    media = {"NumMedia": str(len(types))}
+    for number, media_type in enumerate(types):
+        media |= {f"MediaUrl{number}": f"https://api.twilio.com/{number}", f"MediaContentType{number}": media_type}
+    message = to_inbound(Form(FAKE.form(ANNA, "", message_sid=SID, **media)), now=NOW)
+    assert message is not None
+    assert (message.kind, len(message.attachments)) == (kind, kept)
+
+
+@pytest.mark.parametrize(
     "change", [{"direction": "outbound-api"}, {"sid": None}, {"from": 5}, {"date_sent": "yesterday"}, {"to": "x"}, {"date_sent": {}}]
 )
 def test_rows_that_are_no_messages(change: dict[str, object]) -> None:

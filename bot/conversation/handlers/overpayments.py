@@ -1,0 +1,53 @@
+"""A payment of more than its sender has left to pay is asked about before it is booked: it may be a slip, or meant in another currency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.handlers import questions
+from bot.conversation.handlers.people import member_named
+from bot.conversation.intents import Question, RecordSettlement, Understanding
+from bot.conversation.scene import Scene
+from core.domain.money import Money
+from core.domain.people import Member
+from core.errors import DomainError
+from core.services import plans
+
+
+async def asked(scene: Scene, intent: RecordSettlement) -> bool:
+    """Whether the sender was asked which amount is meant; nothing is booked then. Alone, money that is given is a loan, and is not asked about."""
+    if intent.amount is None or intent.on_credit or not scene.shared:
+        return False
+    sender, receiver = [await known(scene, name) for name in (intent.sender, intent.receiver)]
+    left = plans.left_to_pay(scene.uow, scene.book_id, sender.member_id) if sender is not None else {}
+    here = left.get(intent.amount.currency)
+    if here is not None and intent.amount.minor <= here.minor:
+        return False
+    others = [
+        amount for currency, owed in left.items() if (amount := same_figure(intent.amount, currency)) is not None and amount.minor <= owed.minor
+    ]
+    meant = [here] if here is not None else others
+    options = [replace(intent, amount=amount) for amount in meant] + [replace(intent, on_credit=True)]
+    question = Question(
+        "more_than_owed" if meant else "owes_nothing",
+        {"sender": sender.name if sender else intent.sender, "receiver": receiver.name if receiver else intent.receiver},
+        tuple((str(option.amount), option) for option in options),
+    )
+    questions.ask(scene, Understanding(intent, rule="settlement.more_than_owed", question=question))
+    return True
+
+
+async def known(scene: Scene, name: str) -> Member | None:
+    """Who is called so; None for a guest to be."""
+    try:
+        return await member_named(scene, name, make_guest=False)
+    except DomainError:
+        return None
+
+
+def same_figure(amount: Money, currency: str) -> Money | None:
+    """The same number in another currency; None where that one has no such amount."""
+    try:
+        return Money.of(amount.decimal, currency) if currency != amount.currency else None
+    except DomainError:
+        return None
