@@ -16,14 +16,15 @@ from core.db.claims import Identity
 from core.db.receipts import Waiting
 from core.db.session import Database
 from core.domain.albums import joined
-from core.domain.messages import InboundKind, InboundMessage
+from core.domain.messages import ChatKind, InboundKind, InboundMessage
 from core.domain.money import Money
-from core.domain.receipts import Reading
+from core.domain.receipts import Reading, may_be_one
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import BlobStore, Clock, FileFetcher, Picture, PictureMaker, ReceiptReader
 
 READ_SECONDS = 20  # of one receipt, from the fetching of its files on: whoever sent it is answered within 25
 FILES_MOST = 4
+KEEP_SECONDS = 5  # of storing the pictures: then the bill goes on without them
 FORGET_SECONDS = 5
 TRIES = 3
 RETRY_SECONDS = 6  # what failed is tried again as long as that leaves time for an answer
@@ -134,10 +135,7 @@ class ReceiptDesk:
 
     async def _hand_over(self, waiting: Waiting, found: Found) -> None:
         """The pictures first, then what was read and the message that says so, in one commit: from then on the inbox answers, exactly once."""
-        keys = receipts.blob_keys(waiting.receipt_id, len(found.pictures))
-        parts = [part for picture in found.pictures for part in (picture.jpeg, picture.thumbnail)]
-        for key, part in zip(keys, parts, strict=True):
-            await self._blobs.put(key, self._database.keys.encrypt(waiting.data_key, part))
+        found = replace(found, pictures=() if is_nothing(waiting.message, found.reading) else await self._kept(waiting, found.pictures))
         failpoint("before_receipt_commit")
         now = self._clock()
         async with self._database.unit_of_work() as uow:
@@ -148,13 +146,25 @@ class ReceiptDesk:
             erased = not finished and not await receipts.exists(uow, waiting.receipt_id)
         failpoint("after_receipt_commit")
         if erased:
-            for key in keys:
+            for key in receipts.blob_keys(waiting.receipt_id, len(found.pictures)):
                 await self._blobs.delete(key)
         if finished and found.pictures:
             await self._forget(waiting.message)
         self._metrics.messages.labels("receipt_read" if found.reading else "receipt_unread", waiting.message.address.channel).inc()
         log.info("receipt", stage="receipts", trace_id=waiting.trace_id, reason=found.reason or "read")
         self._wake.notify(INBOX)
+
+    async def _kept(self, waiting: Waiting, pictures: Sequence[Picture]) -> Sequence[Picture]:
+        """Those that the store has from now on: all, or none where it is away. Whoever waits for the bill does not wait for that."""
+        parts = [part for picture in pictures for part in (picture.jpeg, picture.thumbnail)]
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                for key, part in zip(receipts.blob_keys(waiting.receipt_id, len(pictures)), parts, strict=True):
+                    await self._blobs.put(key, self._database.keys.encrypt(waiting.data_key, part))
+        except Exception as error:  # a store raises what it likes
+            log.error("pictures not kept", stage="receipts", trace_id=waiting.trace_id, **error_fields(error))
+            return ()
+        return pictures
 
     async def _forget(self, message: InboundMessage) -> None:
         """The channel need not keep what we keep; that it still does is no reason to fail."""
@@ -167,6 +177,11 @@ class ReceiptDesk:
                     await fetcher.forget(each)
             except Exception as error:
                 log.warning("file not deleted", stage="receipts", channel=message.address.channel, **error_fields(error))
+
+
+def is_nothing(message: InboundMessage, reading: Reading | None) -> bool:
+    """Whether it is a group's picture without words that turned out to be no receipt: of those nothing is kept."""
+    return message.chat_kind is ChatKind.GROUP and not message.text.strip() and not may_be_one(reading)
 
 
 def told(message: InboundMessage, reading: Reading | None) -> InboundMessage:

@@ -19,7 +19,6 @@ from core.domain.imports import Aside, FileRow, GroupFile, RowKind
 from core.domain.ledger import JournalEntry
 
 UNDONE = "import_undone"  # the reason of reversals that take a whole import back: its rows may come again
-UNPACKED_MOST_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ async def waiting(uow: UnitOfWork, import_id: UUID, *, person_id: UUID) -> Waiti
     )
     if row is None:
         return None
-    file = _decoded(zlib.decompress(uow.keys.decrypt(row["data_key"], row["content"]), bufsize=UNPACKED_MOST_BYTES))
+    file = _decoded(zlib.decompress(uow.keys.decrypt(row["data_key"], row["content"])))
     matches = {name: UUID(member) for name, member in orjson.loads(uow.keys.decrypt(row["data_key"], row["matches"])).items()}
     return Waiting(import_id, row["book_id"], file, matches, row["data_key"])
 

@@ -105,11 +105,14 @@ async def add_to_album(uow: UnitOfWork, message: InboundMessage, *, conversation
 
 
 async def claim(uow: UnitOfWork, *, worker: int, now: datetime) -> Waiting | None:
-    """The receipt that has waited for the longest, for this worker alone as long as it lives; each claim counts as a try."""
+    """The receipt that has waited for the longest, for this worker alone as long as it lives; each claim counts as a try.
+
+    A worker has one at a time: what it claimed before and neither finished nor gave back it failed over, and has again.
+    """
     row = await uow.connection.fetchrow(
         f"""WITH {LIVE}, due AS (
           SELECT r.id FROM live, receipts r WHERE r.state = 'waiting' AND r.next_at <= $2
-          AND (r.claimed_by IS NULL OR r.claimed_by <> ALL(live.numbers)) AND live.quick = 'off'
+          AND (r.claimed_by IS NULL OR r.claimed_by = $1 OR r.claimed_by <> ALL(live.numbers)) AND live.quick = 'off'
           ORDER BY r.next_at LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED)
         UPDATE receipts r SET claimed_by = $1, tries = r.tries + 1 FROM due WHERE r.id = due.id RETURNING r.*""",
         worker,
@@ -253,6 +256,12 @@ async def attach(uow: UnitOfWork, receipt_id: UUID, *, book_id: UUID, bill_id: U
 async def rewrite(uow: UnitOfWork, kept: Kept, reading: Reading) -> None:
     """Keep a reading that people have put right."""
     await uow.execute("UPDATE receipts SET reading = $2 WHERE id = $1", kept.receipt_id, uow.keys.encrypt(kept.data_key, orjson.dumps(reading)))
+
+
+async def erase(uow: UnitOfWork, kept: Kept) -> None:
+    """Forget a receipt of which no picture is kept."""
+    assert not kept.pictures, "pictures are erased with their rows"
+    await uow.execute("DELETE FROM receipts WHERE id = $1", kept.receipt_id)
 
 
 def blob_keys(receipt_id: UUID, pictures: int) -> list[str]:

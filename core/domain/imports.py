@@ -73,15 +73,14 @@ class GroupFile:
 
 def distinct(names: Iterable[str], *, numbered: str = "{} ({})") -> list[str]:
     """The names in order; one that comes again gets a number, for it is somebody else's. `numbered`: how name and number are put together."""
-    found: list[str] = []
-    taken: set[str] = set()
+    following: dict[str, int] = {}  # each name that is taken, and the number for whoever comes by it next
     for each in names:
-        chosen, number = each, 2
-        while chosen in taken:
+        chosen, number = each, following.get(each, 2)
+        while chosen in following:
             chosen, number = numbered.format(each, number), number + 1
-        taken.add(chosen)
-        found.append(chosen)
-    return found
+        following[each] = number
+        following.setdefault(chosen, 2)
+    return list(following)
 
 
 def total(parts: Sequence[Part]) -> int:

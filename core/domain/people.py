@@ -77,14 +77,23 @@ class Book:
         """The weights of a bill that names nobody: those of a word that it is described by, else those of any bill; of who is here still."""
         words = name_key(description).split()
         key = next((word for word in self.default_weights if word and f" {word} " in f" {' '.join(words)} "), "")
-        active = {member.member_id for member in self.members if member.active}
-        found = {member: weight for member, weight in self.default_weights.get(key, {}).items() if member in active}
+        found: dict[UUID, Decimal] = {}
+        for member_id, weight in self.default_weights.get(key, {}).items():
+            first = self.first(self.member(member_id))
+            if first.active:
+                found[first.member_id] = found.get(first.member_id, Decimal(0)) + weight
         return found if any(found.values()) else {}
 
     def units(self) -> tuple[tuple[UUID, ...], ...]:
-        """The households: lists of members who count as one when all share equally."""
-        heads = dict.fromkeys(member.household for member in self.members if member.household is not None)
-        return tuple(tuple(member.member_id for member in self.members if member.household == head) for head in heads)
+        """The households: lists of members who count as one when all share equally. Of who is in the book twice the first position counts first."""
+        found: dict[UUID, list[UUID]] = {}
+        placed: set[UUID] = set()
+        for member in sorted(self.members, key=lambda each: each.also_person is not None):
+            first = self.first(member).member_id
+            if member.household is not None and first not in placed:
+                placed.add(first)
+                found.setdefault(member.household, []).append(first)
+        return tuple(map(tuple, found.values()))
 
     def member(self, member_id: UUID) -> Member:
         return next(member for member in self.members if member.member_id == member_id)

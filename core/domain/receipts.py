@@ -36,7 +36,8 @@ class Line:
     """One thing bought. `amount` in minor units, negative for what comes back (a discount, a deposit returned).
 
     `quantity` as printed, a decimal in thousandths (2 pieces: 2000, 0.345 kg: 345); `unit_price` in minor units. None where not printed.
-    `spot`: where it is printed, None where that is not known.
+    `spot`: where it is printed, None where that is not known. `by_hand`: somebody put it in place of one that was read wrongly, which stays: bills
+    name lines by their numbers, and an undo goes back to it.
     """
 
     description: str
@@ -44,6 +45,7 @@ class Line:
     quantity: int | None = None
     unit_price: int | None = None
     spot: Spot | None = None
+    by_hand: bool = False
 
     @property
     def multiplies(self) -> bool:
@@ -78,8 +80,8 @@ class Receipt:
 
     @property
     def lines_total(self) -> int:
-        """What the lines come to, those that give back included."""
-        return sum(line.amount for line in self.lines)
+        """What the lines that are printed come to, those that give back included."""
+        return sum(line.amount for line in self.lines if not line.by_hand)
 
     def money(self, amount: int, *, otherwise: str) -> Money | None:
         """An amount of it in its currency, else in the one given; None where hundredths are no whole units of that."""
@@ -91,8 +93,9 @@ class Receipt:
             return None
 
     def bought(self) -> tuple[ClaimedLine[UUID], ...]:
-        """Its lines as they can be claimed, numbered as they are printed (1 the first); what comes back is nobody's."""
-        return tuple(ClaimedLine(number, line.amount, line.quantity or ONE) for number, line in enumerate(self.lines, 1) if line.amount > 0)
+        """Its printed lines as they can be claimed, numbered as they are printed (1 the first); what comes back is nobody's."""
+        printed = ((number, line) for number, line in enumerate(self.lines, 1) if not line.by_hand)
+        return tuple(ClaimedLine(number, line.amount, line.quantity or ONE) for number, line in printed if line.amount > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,11 @@ def ways(values: Mapping[str, int], difference: int) -> Iterator[tuple[str, ...]
 def is_likely(reading: Reading) -> bool:
     """Whether a picture that nobody called a receipt is one all the same: it has a day, and a total that is more likely right than not."""
     return reading.receipt.total is not None and reading.receipt.date is not None and reading.confidence.get("total", 0) >= LIKELY
+
+
+def may_be_one(reading: Reading | None) -> bool:
+    """Whether a picture that nobody called a receipt is worth keeping: its total is sure, or it is likely one."""
+    return reading is not None and reading.receipt.total is not None and ("total" not in reading.ask or is_likely(reading))
 
 
 def settles(receipt: Receipt) -> bool:

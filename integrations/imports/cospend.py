@@ -8,12 +8,13 @@ from urllib.parse import unquote_plus
 
 from core.domain.imports import FileRow, GroupFile, NotARow, RowKind, distinct
 from integrations.imports.rows import Carry, gather
-from integrations.imports.table import Table
+from integrations.imports.table import Table, places_of, under
 from integrations.imports.values import clean, currency, days_of, decimal_mark, minor_of, name
 from integrations.imports.vocabulary import category_of, folded, words
 
 SOURCE = "cospend"
 _BILLS = {"what", "amount", "date", "payer_name", "payer_weight", "owers", "repeat"}
+_TITLES = _BILLS | {"deleted", "categoryid", "comment", "name", "weight", "categoryname", "currencyname", "exchange_rate"}
 _INTRODUCES = "deletemeifyouwant"  # a bill that is only there so that its people are
 _REIMBURSEMENT = "-11"  # the number of the category that is built in for it
 Cells = Mapping[str, str]
@@ -40,15 +41,15 @@ def read(table: Table, *, fallback: str) -> GroupFile | None:
 def _sections(table: Table) -> list[list[tuple[int, Cells]]]:
     """For each section its rows as (line, title -> cell)."""
     found: list[list[tuple[int, Cells]]] = []
-    titles: list[str] = []
+    places: dict[str, int] | None = None
     for row in table.rows:
         if not any(row.cells):
-            titles = []
-        elif not titles:
-            titles = [folded(cell) for cell in row.cells]
+            places = None
+        elif places is None:
+            places = places_of([folded(cell) for cell in row.cells], _TITLES)
             found.append([])
         else:
-            found[-1].append((row.line, dict(zip(titles, row.cells + [""] * len(titles), strict=False))))
+            found[-1].append((row.line, under(places, row.cells)))
     return found
 
 

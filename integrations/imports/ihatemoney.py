@@ -8,12 +8,13 @@ from typing import Any
 
 from core.domain.imports import FileRow, GroupFile, NotARow, RowKind
 from integrations.imports.rows import Carry, gather, records_of
-from integrations.imports.table import Table
+from integrations.imports.table import Table, places_of, under
 from integrations.imports.values import clean, currency, days_of, decimal_mark, minor_from, minor_of, name
 from integrations.imports.vocabulary import folded, words
 
 SOURCE = "ihatemoney"
 _KEYS = ("date", "what", "amount", "payer_name", "payer_weight", "owers")
+_TITLES = frozenset({*_KEYS, "currency", "bill_type"})
 _NO_CURRENCY = "XXX"
 Cells = Mapping[str, Any]
 
@@ -31,9 +32,8 @@ def read_table(table: Table, *, fallback: str) -> GroupFile | None:
     titles = [folded(cell) for cell in header.cells] if header is not None else []
     if header is None or not set(_KEYS) <= set(titles) or "repeat" in titles:
         return None
-    bills = [
-        (row.line, dict(zip(titles, row.cells + [""] * len(titles), strict=False))) for row in table.rows if row.line > header.line and any(row.cells)
-    ]
+    places = places_of(titles, _TITLES)
+    bills = [(row.line, under(places, row.cells)) for row in table.rows if row.line > header.line and any(row.cells)]
     found = _read(bills, fallback=fallback)
     aside = tuple(sorted([*table.broken, *found.aside], key=lambda each: each.line))
     return GroupFile(SOURCE, found.people, found.rows, aside, {}, tuple(sorted(table.damaged & {row.line for row in found.rows})))

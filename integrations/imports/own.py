@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.imports import FileRow, GroupFile, NotARow, Part, RowKind, distinct, total
+from core.domain.imports import MONEY_MOST, FileRow, GroupFile, NotARow, Part, RowKind, distinct, total
 from integrations.imports.rows import gather, records_of, text_of
 from integrations.imports.values import Days, clean, currency, minor_of, name, whole
 
 SOURCE = "tuppence"
 VERSION = 1
+_DEPTH_MOST = 4  # lists in lists: lines, each with its claims, each of a person and a number
 _KINDS = {kind.value: kind for kind in RowKind}
 
 
@@ -40,7 +41,7 @@ def _row(line: int, row: Mapping[str, Any], people: frozenset[str]) -> FileRow:
         raise NotARow("person")
     if sum(value for _, value in remainders) or any(abs(value) > 2 * 10**6 for _, value in remainders):
         raise NotARow("does_not_add_up")
-    split, category = row.get("split"), row.get("category")
+    category = row.get("category")
     return FileRow(
         line=line,
         kind=kind,
@@ -50,10 +51,24 @@ def _row(line: int, row: Mapping[str, Any], people: frozenset[str]) -> FileRow:
         currency=code,
         paid=paid,
         shares=shares,
-        split=split if isinstance(split, dict) else {},
+        split=_split(row.get("split")),
         remainders=remainders,
-        origin=text_of(row, "id")[:64],
+        origin=clean(text_of(row, "id"), 64),
     )
+
+
+def _split(said: Any) -> Mapping[str, Any]:
+    """How the bill was shared, where what says so is of what ours say it with; else nothing, and the parts stand for themselves."""
+    return said if isinstance(said, dict) and all(_is_said(key) and _is_said(value) for key, value in said.items()) else {}
+
+
+def _is_said(value: Any, depth: int = 0) -> bool:
+    """Texts that can be written, whole numbers of a size, and lists of these."""
+    if isinstance(value, list):
+        return depth < _DEPTH_MOST and all(_is_said(each, depth + 1) for each in value)
+    if isinstance(value, str):
+        return value.isprintable()
+    return value is None or (isinstance(value, int) and abs(value) <= MONEY_MOST)
 
 
 def _parts(said: Any, code: str, people: frozenset[str]) -> tuple[Part, ...]:

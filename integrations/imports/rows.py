@@ -54,6 +54,8 @@ class Carry:
 
     def parts(self, amount: int, currency: str, weights: Mapping[str, Decimal], payer: str) -> tuple[Part, ...]:
         """What each has of `amount` (minor units). Raises NotARow."""
+        if len(weights) > limit("people_most"):
+            raise NotARow("person")
         behind = self._behind[currency]
         try:
             made = split(Money(amount, currency), type="shares", weights=weights, payers=(payer,), behind=behind)

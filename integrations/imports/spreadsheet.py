@@ -22,6 +22,7 @@ _LAST_DAY = 80_000
 _DAY_FORMATS = frozenset([*range(14, 18), 22])  # numbers of formats that are built in
 _DIGITS = Context(prec=15)  # as many as a spreadsheet shows of a number
 _COLUMNS_MOST = 16_384
+_ELEMENTS_MOST = 4 * _COLUMNS_MOST  # within one row, text or table of styles
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ElementTree.ParseError, ValueError, KeyError)
 
 
@@ -39,24 +40,50 @@ def text_of_spreadsheet(data: bytes) -> str:
             strings, days = _strings(archive), _day_styles(archive)
             written = io.StringIO()
             table = csv.writer(written, lineterminator="\n")
-            for number, row in enumerate(_rows(_part(archive, sheets[0][1]), strings, days)):
+            length = 0
+            for number, row in enumerate(_rows(_elements(archive, sheets[0][1], "row"), strings, days)):
                 if number >= limit("rows_most"):
                     raise DomainError("unreadable_import", reason="too_many_rows")
+                length += len(row) + sum(map(len, row))  # one text may stand in every cell
+                if length > limit("bytes_most"):
+                    raise DomainError("unreadable_import", reason="too_large")
                 table.writerow(row)
             return written.getvalue()
     except _BROKEN as problem:
         raise DomainError("unreadable_import", reason="unknown_format") from problem
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """Unpacked no further than it may be; nothing that declares entities."""
+def _part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Unpacked no further than it may be; nothing that declares entities, and nothing in UTF-16, where that would not be seen."""
     with archive.open(name) as packed:
         data = packed.read(limit("sheet_bytes_most") + 1)
     if len(data) > limit("sheet_bytes_most"):
         raise DomainError("unreadable_import", reason="too_large")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data:
         raise DomainError("unreadable_import", reason="unknown_format")
-    return ElementTree.fromstring(data)  # noqa: S314  # without declarations there is nothing to expand
+    return data
+
+
+def _elements(archive: zipfile.ZipFile, name: str, *wanted: str) -> Iterator[ElementTree.Element]:
+    """Each outermost element of these names, whole; what was passed is let go, so that never more than one is in memory."""
+    path: list[ElementTree.Element] = []
+    inside = held = 0
+    for event, element in ElementTree.iterparse(io.BytesIO(_part(archive, name)), ("start", "end")):  # noqa: S314  # nothing to expand
+        if event == "start":
+            path.append(element)
+            inside += bool(inside or _local(element) in wanted)
+            held += bool(inside)
+            if held > _ELEMENTS_MOST:
+                raise DomainError("unreadable_import", reason="too_large")
+            continue
+        path.pop()
+        if inside > 1:
+            inside -= 1
+            continue
+        if inside:
+            yield element
+            inside = held = 0
+        (path[-1] if path else element).clear()
 
 
 def _local(element: ElementTree.Element) -> str:
@@ -70,24 +97,25 @@ def _texts(element: ElementTree.Element) -> str:
 def _strings(archive: zipfile.ZipFile) -> list[str]:
     if "xl/sharedStrings.xml" not in archive.namelist():
         return []
-    return [_texts(each) for each in _part(archive, "xl/sharedStrings.xml") if _local(each) == "si"]
+    return [_texts(each) for each in _elements(archive, "xl/sharedStrings.xml", "si")]
 
 
 def _day_styles(archive: zipfile.ZipFile) -> frozenset[int]:
     """Numbers of the styles that show a number as a day."""
     if "xl/styles.xml" not in archive.namelist():
         return frozenset()
-    styles = _part(archive, "xl/styles.xml")
-    own = {each.get("numFmtId", ""): each.get("formatCode", "") for each in styles.iter() if _local(each) == "numFmt"}
-    formats = next((each for each in styles if _local(each) == "cellXfs"), None)
-    used = [each.get("numFmtId", "0") for each in formats] if formats is not None else []
+    own: dict[str, str] = {}
+    used: list[str] = []
+    for each in _elements(archive, "xl/styles.xml", "numFmt", "cellXfs"):
+        if _local(each) == "numFmt":
+            own[each.get("numFmtId", "")] = each.get("formatCode", "")
+        else:
+            used = used or [style.get("numFmtId", "0") for style in each]
     return frozenset(place for place, number in enumerate(used) if int(number) in _DAY_FORMATS or {"y", "d"} <= set(own.get(number, "").casefold()))
 
 
-def _rows(sheet: ElementTree.Element, strings: list[str], days: frozenset[int]) -> Iterator[list[str]]:
-    for row in sheet.iter():
-        if _local(row) != "row":
-            continue
+def _rows(rows: Iterator[ElementTree.Element], strings: list[str], days: frozenset[int]) -> Iterator[list[str]]:
+    for row in rows:
         cells: list[str] = []
         for cell in row:
             place = _column(cell.get("r", "")) if cell.get("r") else len(cells)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.imports import Aside
@@ -40,12 +40,24 @@ def tabulate(text: str, delimiter: str, *, damaged: frozenset[int] = frozenset()
         try:
             cells = next(csv.reader([record], delimiter=delimiter), [])
         except csv.Error:
+            cells = None
+        if cells is None or len(cells) > limit("columns_most"):
             broken.append(Aside(line, "broken"))
             continue
         rows.append(Row(line, [unescaped(cell.strip()) for cell in cells]))
         if len(rows) + len(broken) > limit("rows_most"):
             raise DomainError("unreadable_import", reason="too_many_rows")
     return Table(rows, tuple(broken), damaged)
+
+
+def places_of(titles: Sequence[str], wanted: Collection[str]) -> dict[str, int]:
+    """In which column each of the wanted titles stands, of those that are there; of two alike the last one counts."""
+    return {title: place for place, title in enumerate(titles) if title in wanted}
+
+
+def under(places: Mapping[str, int], cells: Sequence[str]) -> dict[str, str]:
+    """The cells of a row by their titles, "" behind its end."""
+    return {title: cells[place] if place < len(cells) else "" for title, place in places.items()}
 
 
 def unescaped(cell: str) -> str:

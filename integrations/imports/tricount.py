@@ -8,12 +8,13 @@ from typing import Any
 
 from core.domain.imports import FileRow, GroupFile, NotARow, RowKind
 from integrations.imports.rows import Carry, gather, records_of, text_of
-from integrations.imports.table import Table
+from integrations.imports.table import Table, places_of, under
 from integrations.imports.values import Days, clean, currency, days_of, decimal_mark, minor_from, minor_of, name
 from integrations.imports.vocabulary import category_of, folded, words
 
 SOURCE = "tricount"
 _HEADER = ("who paid", "total", "currency", "description", "when", "involved")
+_TITLES = frozenset({*_HEADER, "category"})
 _KINDS = {"INCOME": RowKind.INCOME, "BALANCE": RowKind.TRANSFER}
 _WRAPPED_MOST = 4  # objects around a membership
 
@@ -24,9 +25,8 @@ def read_table(table: Table, *, fallback: str) -> GroupFile | None:
     titles = [folded(cell) for cell in header.cells] if header is not None else []
     if header is None or not set(_HEADER) <= set(titles):
         return None
-    body = [
-        (row.line, dict(zip(titles, row.cells + [""] * len(titles), strict=False))) for row in table.rows if row.line > header.line and any(row.cells)
-    ]
+    places = places_of(titles, _TITLES)
+    body = [(row.line, under(places, row.cells)) for row in table.rows if row.line > header.line and any(row.cells)]
     carry, days = Carry(), days_of([cells["when"] for _, cells in body])
     mark = decimal_mark({cells["total"] for _, cells in body})
 

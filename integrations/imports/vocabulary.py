@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.categories import CATEGORIES
 from core.domain.currencies import is_currency
 
-LIMITS = ("bytes_most", "rows_most", "people_most", "cell_characters_most", "quoted_lines_most", "sheet_bytes_most")
+LIMITS = ("bytes_most", "rows_most", "people_most", "columns_most", "cell_characters_most", "quoted_lines_most", "sheet_bytes_most")
 SPLITWISE_COLUMNS = 5
 
 

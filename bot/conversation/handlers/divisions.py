@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,14 +37,42 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
     standing, kept = await _loaded(scene, card["bill"])
     bill = bill_of(standing)
     if card["lines"] and touches_lines(intent):
-        bill, kept = await relined(scene, itemised(scene, bill, kept), kept, intent)
-    await _amend(scene, standing, with_sums(bill, intent), kept)
+        bill = itemised(scene, bill, kept)
+        meant = as_they_stand(intent, card.get("numbers", []), bill)
+        if meant is None:
+            await receipt_cards.show(scene, standing, kept, quietly=True)
+            return
+        bill, kept = await relined(scene, bill, kept, meant)
+    untipped = without_tip(bill, card, intent)
+    bill = with_sums(untipped, intent)
+    await _amend(scene, standing, bill, kept)
+    if intent.tip is not None or intent.tip_percent is not None:
+        base = untipped.amount if intent.total is None else Money.of(intent.total, bill.amount.currency)
+        scene.state["card"]["tipped"] = [str(base), str(bill.amount)]
     if intent.rest is not None:
         await reminders.never(scene.uow, kept.receipt_id, now=scene.now)
 
 
 def touches_lines(intent: DivideReceipt) -> bool:
     return bool(intent.claims or intent.dropped or intent.fixed or intent.rest is not None)
+
+
+def as_they_stand(intent: DivideReceipt, shown: Sequence[int], bill: Bill) -> DivideReceipt | None:
+    """The same of the places where the lines are now: since they were shown (by these numbers) an undo may have brought some back or taken some away.
+
+    None where one that is meant is not there any more.
+    """
+    places = {line.number: place for place, line in enumerate(bill.lines, 1)}
+    now = {place: places[number] for place, number in enumerate(shown, 1) if number in places}
+    meant = {*(claim.line for claim in intent.claims), *(change.line for change in intent.fixed), *intent.dropped}
+    if not meant <= now.keys():
+        return None
+    return replace(
+        intent,
+        claims=tuple(replace(each, line=now[each.line]) for each in intent.claims),
+        dropped=tuple(now[line] for line in intent.dropped),
+        fixed=tuple(replace(each, line=now[each.line]) for each in intent.fixed),
+    )
 
 
 async def relined(scene: Scene, bill: Bill, kept: Kept, intent: DivideReceipt) -> tuple[Bill, Kept]:
@@ -131,7 +159,7 @@ def fixed(bill: Bill, reading: Reading, changes: Sequence[FixedLine]) -> tuple[B
         old = lines[change.line - 1]
         minor = Money.of(change.amount, bill.amount.currency).minor
         was = said[old.number - 1]
-        said.append(Line(change.description or was.description, minor, change.quantity, spot=was.spot))
+        said.append(Line(change.description or was.description, minor, change.quantity, spot=was.spot, by_hand=True))
         lines[change.line - 1] = ClaimedLine(len(said), minor, change.quantity, old.claims)
     return bill.with_lines(lines, bill.people), replace(reading, receipt=replace(reading.receipt, lines=tuple(said)))
 
@@ -152,6 +180,13 @@ def counted(line: ClaimedLine[UUID], claim: LineClaim) -> ClaimedLine[UUID]:
     if claim.quantity > (claim.out_of or line.quantity):
         raise DomainError("receipt_how_many", number=claim.line)
     return replace(line, quantity=claim.out_of) if claim.out_of else line
+
+
+def without_tip(bill: Bill, card: Mapping[str, Any], intent: DivideReceipt) -> Bill:
+    """The bill before the tip that was said last, where another one is said: that takes its place, however often it is said."""
+    base, tipped = card.get("tipped") or ("", "")
+    is_said_anew = intent.total is None and not (intent.tip is None and intent.tip_percent is None)
+    return bill.with_amount(Money.of(base, bill.amount.currency)) if is_said_anew and tipped == str(bill.amount) else bill
 
 
 def with_sums(bill: Bill, intent: DivideReceipt) -> Bill:

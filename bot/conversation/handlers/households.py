@@ -9,13 +9,14 @@ from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from core.db import people
+from core.db.ids import new_id
 
 
 async def join(scene: Scene, command: Command) -> None:
     """ "Anna and Bob are a couple". Whoever was in another household leaves it."""
-    members = await named_in(scene, command.slots["people"])
+    members, household = await named_in(scene, command.slots["people"]), new_id()
     for member in members:
-        await people.update_member(scene.uow, scene.book_id, member, household=members[0])
+        await people.update_member(scene.uow, scene.book_id, member, household=household)
     scene.reply(scene.say("household_set", names=[scene.name(member) for member in members]))
 
 
@@ -23,8 +24,9 @@ async def part(scene: Scene, command: Command) -> None:
     """ "Anna and Bob count separately". Who would be left alone in a household is in none."""
     members = await named_in(scene, command.slots["people"])
     alone = [member for unit in scene.book.units() for member in unit if len({*unit} - {*members}) < 2]
-    for member in dict.fromkeys((*members, *alone)):
-        await people.update_member(scene.uow, scene.book_id, member, household=None)
+    for member in scene.book.members:
+        if scene.first(member.member_id) in (*members, *alone):
+            await people.update_member(scene.uow, scene.book_id, member.member_id, household=None)
     scene.reply(scene.say("household_cleared", names=[scene.name(member) for member in members]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import facts
+from bot.conversation.handlers import checks, facts
 from bot.conversation.intents import Command, Nothing, Understanding
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
@@ -225,7 +225,11 @@ async def undo_last(scene: Scene, command: Command) -> None:
 
 
 async def undo_of(scene: Scene, entry: JournalEntry) -> None:
-    """Of one of its bills that was to be undone as the last thing done: all of them were."""
+    """Of one of its bills that was to be undone as the last thing done: all of them were, which needs a code as the button for it does."""
+    if checks.is_due(scene):
+        action = {"do": "import_undo", "import": entry.split["import"], "book": str(scene.book_id)}
+        checks.hold_press(scene, action, checks.what_of_press(scene, action))
+        return
     count = await imports.undo(scene.uow, scene.book_id, UUID(str(entry.split["import"])), scene.effects, now=scene.now)
     say_undone(scene, count)
 

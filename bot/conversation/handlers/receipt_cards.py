@@ -104,7 +104,7 @@ def head(scene: Scene, entry: JournalEntry, receipt: Receipt, shown: Sequence[Sh
     if not shown:
         return f"{title}."
     lines = scene.say("receipt_lines", count=len(shown))
-    known = entry.split.get("type") != "items" or [each.line.number for each in shown] == [line.number for line in receipt.bought()]
+    known = [each.line.number for each in shown] == [line.number for line in receipt.bought()]
     on_top = amount - Money(receipt.total, amount.currency) if receipt.total is not None and known and reconcile(receipt) is not None else None
     if on_top is not None and on_top.minor > 0:
         return scene.say("receipt_on_top", title=title, lines=lines, amount=on_top)
@@ -178,8 +178,11 @@ def buttons(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> tuple[
 
 
 def remember(scene: Scene, entry: JournalEntry, lines: Sequence[Shown]) -> None:
-    """The next message may be about this receipt: its total, its lines."""
-    scene.state["card"] = card_state(entry, lines)
+    """The next message may be about this receipt: its total, its lines, another tip."""
+    card, before = card_state(entry, lines), scene.state.get("card")
+    if isinstance(before, dict) and before["bill"] == card["bill"] and "tipped" in before:
+        card["tipped"] = before["tipped"]
+    scene.state["card"] = card
 
 
 def card_state(entry: JournalEntry, lines: Sequence[Shown]) -> dict[str, Any]:
@@ -189,4 +192,5 @@ def card_state(entry: JournalEntry, lines: Sequence[Shown]) -> dict[str, Any]:
         "book": str(entry.book_id),
         "currency": amount_of(entry).currency,
         "lines": [each.description[:LABEL_MOST] for each in lines],
+        "numbers": [each.line.number for each in lines],
     }

@@ -107,6 +107,8 @@ async def was_read(scene: Scene, understood: Understanding, ask: Callable[[Scene
     is_awaited = own is not None and own.outbox_id is not None
     if is_awaited or is_sure(scene, kept) or (kept.reading is not None and is_likely(kept.reading)):
         return await answer_reading(scene, kept, caption, understood, ask)
+    if not kept.pictures:
+        await receipts.erase(scene.uow, kept)
     return "receipt_silent"  # a picture in a group that nobody called a receipt
 
 
@@ -325,7 +327,9 @@ async def ask_same(scene: Scene, kept: Kept, draft: ExpenseDraft, twin: tuple[UU
     entry = await ledger.standing(scene.uow, twin[0], bill_id=twin[1])
     assert entry is not None, "what was found stands"
     what = facts.titled(scene, entry) + facts.when(scene, entry)
-    if entry.book_id != scene.book_id and scene.uow.book(entry.book_id).kind is not BookKind.PERSONAL:
+    if entry.book_id != scene.book_id and scene.in_group:  # what a bill of another book is called, and which book, is not for this group to read
+        what = f"{facts.what(scene, draft.description)} {scene.voice.amount(draft.amount)}{facts.when(scene, entry)}"
+    elif entry.book_id != scene.book_id and scene.uow.book(entry.book_id).kind is not BookKind.PERSONAL:
         what = scene.say("in_book", book=scene.voice.name(scene.uow.book(entry.book_id).name), text=what)
     mine, receipt = (scene.person.person_id,), str(kept.receipt_id)
     same: Action = {"do": "receipt_same", "receipt": receipt, "bill": str(entry.bill_id), "book": str(entry.book_id)}

@@ -14,6 +14,7 @@ from core.reading.source import LanguageError, table_of
 from core.reading.text import folded_words
 
 TEXT_MOST = 500
+SEGMENT_MOST = 40  # words and numbers: names are looked for from each of them on
 WORDS = "divisions.toml"
 KINDS = ("me", "everyone", "and", "rest", "line", "of", "had", "delete", "tip", "total", "filler", "show")
 ME = "me"
@@ -202,6 +203,8 @@ def read_division(text: str, *, names: Mapping[str, str], shown: Shown, language
     if len(text) > TEXT_MOST or _TOKEN.sub("", folded).strip(" .!\t"):
         return None
     segments = _segments(_TOKEN.findall(folded))
+    if not all(len(segment) <= SEGMENT_MOST for segment in segments):
+        return None
     table = {tuple(_TOKEN.findall(said.casefold())): name for said, name in names.items() if said.strip()}
     known = words()
     for code in dict.fromkeys([language if language in known else "en", "en", *known]):

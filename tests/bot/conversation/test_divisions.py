@@ -79,6 +79,22 @@ async def test_a_tip_falls_on_each_by_what_they_had(table: Table) -> None:
     assert await table.owed() == {"anna": "33.00", "bob": "26.40"}
 
 
+async def test_another_tip_takes_the_place_of_the_first(table: Table) -> None:
+    await table.say("bob", "tip 10 %")
+    await table.say("bob", "tip 10 %")
+    assert await table.owed() == {"anna": "19.80", "bob": "19.80", "carl": "19.80"}
+    await table.tap("anna", "2")
+    await table.tap("anna", "2")
+    assert "€6 on top" in await table.say("bob", "tip 6")
+    assert await table.owed() == {"anna": "20.00", "bob": "20.00", "carl": "20.00"}
+    await table.say("bob", "total is 60, tip 10 %")
+    assert await table.owed() == {"anna": "22.00", "bob": "22.00", "carl": "22.00"}
+    await table.say("bob", "tip 3")
+    assert await table.owed() == {"anna": "21.00", "bob": "21.00", "carl": "21.00"}
+    await table.say("bob", "undo")
+    assert await table.owed() == {"anna": "22.00", "bob": "22.00", "carl": "22.00"}
+
+
 async def test_wrong_lines_are_put_right_and_come_back_by_undo(table: Table) -> None:
     await table.say("anna", "1 anna, 2 bob, 3 carl, 4 carl")
     await table.say("anna", "line 1 is 2x pizza 18.00")
@@ -116,3 +132,25 @@ async def test_money_without_a_currency_is_the_groups(table: Table) -> None:
     table.reader.otherwise = bare
     await table.say("anna", "my currency is yen")
     assert "Izakaya · Fri 14 Mar · ¥54, 4 lines" in await table.say("bob", kind=InboundKind.PHOTO, attachments=(Attachment(__file__, "image/png"),))
+
+
+async def test_after_an_undo_numbers_mean_the_lines_that_were_shown(table: Table) -> None:
+    assert "1 Margherita €9 · 2 3× Beer €12 · 3 Water €3" in await table.say("anna", "delete line 2")
+    await table.say("anna", "undo")
+    assert "3 3× Beer €12 · 4 Water €3 (Anna)" in await table.say("anna", "3 anna")
+    assert await table.owed() == {"anna": "20.00", "bob": "17.00", "carl": "17.00"}
+
+
+async def test_a_line_that_an_undo_took_away_is_nobodys_and_the_lines_are_shown_again(table: Table) -> None:
+    assert "1 pizza €10" in await table.say("anna", "line 1 is pizza 10.00")
+    await table.say("anna", "undo")
+    assert "4 lines, adds up.\n1 Margherita €9 · 2 Wine €30 · " in await table.say("anna", "1 anna")
+    assert await table.owed() == {"anna": "18.00", "bob": "18.00", "carl": "18.00"}
+    assert "1 Margherita €9 (Anna)" in await table.say("anna", "1 anna")
+
+
+async def test_a_line_put_right_and_undone_is_there_once(table: Table) -> None:
+    await table.say("anna", "line 1 is pizza 10.00")
+    await table.say("anna", "undo")
+    assert "4 lines, adds up.\n1 Margherita €9 · 2 Wine €30 (Anna) · 3 3× Beer €12 · 4 Water €3\n" in await table.say("anna", "2 anna")
+    assert await table.owed() == {"anna": "38.00", "bob": "8.00", "carl": "8.00"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -151,6 +153,18 @@ async def test_where_a_sender_can_be_forged_a_code_comes_first(stage: Stage, dsn
     bearer = next(s for s in reversed(stage.play.sent) if press in s.message.choices)
     asked = await stage.say("anna", kind=InboundKind.BUTTON, button=press.id, reply_to=bearer.message_id, on="sms")
     assert "Import that file?" in asked[-1].message.text and await entries(dsn) == 0
+    await stage.say("anna", code_in(asked), on="sms")
+    assert await entries(dsn) == 2
+    asked = await stage.say("anna", "undo", on="sms")
+    assert await entries(dsn) == 2, "all of a file at once needs a code in whatever words"
+    await stage.say("anna", code_in(asked), on="sms")
+    assert await entries(dsn) == 4
+
+
+def code_in(sent: list[Sent]) -> str:
+    found = re.search(r"[0-9]{4}-[0-9]{2}", sent[-1].message.text)
+    assert found is not None
+    return found[0]
 
 
 async def test_an_export_of_the_book_comes_back_as_nothing_new(stage: Stage, dsn: str):
@@ -166,3 +180,45 @@ async def test_an_export_of_the_book_comes_back_as_nothing_new(stage: Stage, dsn
         assert len(answer.message.documents) == 1 and answer.message.documents[0].contents
     personal = await stage.say("anna", "export me")
     assert '"addresses"' in personal[-1].message.documents[0].content
+
+
+OURS = {
+    "format": "tuppence",
+    "version": 1,
+    "people": ["Anna", "Ben"],
+    "rows": [
+        {
+            "id": "\ud800",
+            "kind": "expense",
+            "date": "2025-01-02",
+            "description": "Tea",
+            "currency": "EUR",
+            "paid": {"Anna": "9.00"},
+            "shares": {"Ben": "9.00"},
+        }
+    ],
+}
+
+
+ODD = (
+    "{}",
+    '{"weights": [["Anna", 0.5]]}',
+    '{"exact": 1e999999999}',
+    '{"people": ["\\ud800"]}',
+    f'{{"lines": {"[" * 300}{"]" * 300}}}',
+    f'{{"a": {"9" * 30}}}',
+)
+
+
+@pytest.mark.parametrize("split", ODD)
+async def test_what_is_said_beside_a_bill_of_ours_may_be_anything(stage: Stage, dsn: str, split: str):
+    content = json.dumps(OURS).replace('"kind"', f'"split": {split}, "kind"')
+    assert "Tuppence file: one bill" in texts(await stage.send("anna", content))["alone-anna"]
+    await stage.press("anna", "Import")
+    assert await entries(dsn) == 1
+
+
+async def test_the_history_of_what_was_taken_over_is_told(stage: Stage):
+    await stage.send("anna", TABLE)
+    await stage.press("anna", "Import")
+    assert "you imported Tea €9" in texts(await stage.say("anna", "history of tea"))["alone-anna"]

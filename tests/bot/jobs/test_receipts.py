@@ -203,6 +203,15 @@ async def test_a_picture_in_a_group_is_spoken_of_only_where_it_is_surely_a_recei
     assert shop.said("trip")[-1].startswith("Dinner: the lines make €28")
 
 
+async def test_a_picture_in_a_group_that_is_no_receipt_is_not_kept(shop: Shop) -> None:
+    group = {"chat": "trip", "chat_kind": ChatKind.GROUP, "sender": Person("bob", "Bob")}
+    for number, data in enumerate((b"cat", b"unsure", b"bad"), 1):
+        await shop.photo(number, data=data, **group)
+    assert (shop.blobs.kept, await shop.service.owner.fetchval("SELECT count(*) FROM receipts")) == ({}, 0)
+    await shop.photo(4, **group)
+    assert len(shop.blobs.kept) == 2 and await shop.service.owner.fetchval("SELECT count(*) FROM receipts") == 1
+
+
 async def test_an_album_is_one_receipt(shop: Shop) -> None:
     tail = replace(SURE, receipt=replace(MARIO, merchant=None, date=None, lines=LINES[1:]))
     head = replace(SURE, receipt=replace(MARIO, total=None, lines=LINES[:1]), ask=("total",))
@@ -240,6 +249,29 @@ async def test_an_engine_that_fails_is_tried_again_and_then_the_total_is_asked_f
     shop.reader.fails.extend([ServiceUnavailable("fake")] * 9)
     await shop.photo(2)
     assert shop.said()[-1] == "I could not read this one. What was the total?"
+
+
+async def test_a_store_that_is_away_keeps_nobody_from_the_bill(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(key: str, data: bytes) -> None:
+        raise ServiceUnavailable("store")
+
+    monkeypatch.setattr(shop.blobs, "put", away)
+    await shop.photo(1)
+    assert (shop.said(), await shop.amounts(), shop.blobs.kept) == ([CARD], [2800], {})
+    assert shop.files.forgotten == [], "the only copy of the photo is the channel's"
+
+
+async def test_what_was_claimed_and_not_handed_over_is_claimed_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    finish, failing = receipts.finish, [ConnectionError()]
+
+    async def broken_once(*args, **fields):
+        if failing:
+            raise failing.pop()
+        return await finish(*args, **fields)
+
+    monkeypatch.setattr(receipts, "finish", broken_once)
+    await shop.photo(1)
+    assert (shop.said(), await shop.amounts()) == ([CARD], [2800])
 
 
 async def test_an_engine_that_hangs_is_not_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,9 +312,9 @@ async def test_who_is_erased_meanwhile_leaves_no_picture_behind(shop: Shop, data
     assert (shop.blobs.kept, await shop.amounts()) == ({}, [])
 
 
-async def press(shop: Shop, number: int, label: str) -> None:
+async def press(shop: Shop, number: int, label: str, **fields) -> None:
     button = next(choice for sent in reversed(shop.service.channel.sent) for choice in sent.choices if choice.label == label)
-    await shop.say(number, "", kind=InboundKind.BUTTON, button=button.id, reply_to="sent-1")
+    await shop.say(number, "", kind=InboundKind.BUTTON, button=button.id, reply_to="sent-1", **fields)
 
 
 async def test_the_same_receipt_is_asked_about_and_not_booked_twice(shop: Shop) -> None:
@@ -308,6 +340,15 @@ async def test_what_was_written_down_or_told_by_a_bank_is_not_booked_again(shop:
     await shop.photo(4, data=b"shop")
     assert shop.said()[-1].endswith("is noted already. Is this the same receipt?")
     assert await shop.amounts() == [1250, 2800]
+
+
+async def test_a_group_is_not_told_of_its_senders_own_bills(shop: Shop) -> None:
+    group = {"chat": "trip", "chat_kind": ChatKind.GROUP, "sender": Person("anna", "Anna")}
+    await shop.say(1, "surprise for bob yesterday 28")
+    await shop.photo(2, **group)
+    assert shop.said("trip")[-1] == "Da Mario €28 · Thu 13 Mar is noted already. Is this the same receipt?"
+    await press(shop, 3, "Another one", **group)
+    assert await shop.amounts() == [2800, 2800]
 
 
 async def test_a_bank_that_tells_of_a_booked_receipt_is_asked_about(shop: Shop) -> None:

@@ -94,6 +94,15 @@ def test_the_worst_message_takes_no_time() -> None:
     assert time.process_time() - start < 0.2
 
 
+def test_names_of_one_letter_are_looked_for_in_no_time() -> None:
+    read("1 anna")
+    start = time.process_time()
+    for end in ("zz", "all", "1"):
+        for text in ("a " * 240 + end, ("a " * 38 + f"{end},") * 6):
+            assert read_division(text, names={"a": "A", "b": "B"}, shown=SHOWN, language="en") is None
+    assert time.process_time() - start < 0.2
+
+
 def test_a_wrong_file_names_the_key() -> None:
     with pytest.raises(LanguageError, match=r"divisions\.toml: en\.and: "):
         divisions.checked('[en]\nme = ["me"]\n')
