@@ -105,15 +105,18 @@ async def add_to_album(uow: UnitOfWork, message: InboundMessage, *, conversation
 
 
 async def claim(uow: UnitOfWork, *, worker: int, now: datetime) -> Waiting | None:
-    """The receipt that has waited for the longest, for this worker alone as long as it lives; each claim counts as a try.
+    """The receipt that is next, for this worker alone as long as it lives; each claim counts as a try.
 
-    A worker has one at a time: what it claimed before and neither finished nor gave back it failed over, and has again.
+    The chat that was served the longest ago, or never, has its oldest: a hundred photos of one keep nobody else waiting. A worker has one at a time: what it claimed before and neither finished nor gave back it failed over, and has again.
     """
     row = await uow.connection.fetchrow(
-        f"""WITH {LIVE}, due AS (
-          SELECT r.id FROM live, receipts r WHERE r.state = 'waiting' AND r.next_at <= $2
+        f"""WITH {LIVE}, chats AS (
+          SELECT conversation_id, (SELECT max(d.finished_at) FROM receipts d WHERE d.conversation_id = w.conversation_id) AS served
+          FROM (SELECT DISTINCT conversation_id FROM receipts WHERE state = 'waiting' AND next_at <= $2) w
+        ), due AS (
+          SELECT r.id FROM live, receipts r JOIN chats USING (conversation_id) WHERE r.state = 'waiting' AND r.next_at <= $2
           AND (r.claimed_by IS NULL OR r.claimed_by = $1 OR r.claimed_by <> ALL(live.numbers)) AND live.quick = 'off'
-          ORDER BY r.next_at LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED)
+          ORDER BY chats.served NULLS FIRST, r.next_at LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED)
         UPDATE receipts r SET claimed_by = $1, tries = r.tries + 1 FROM due WHERE r.id = due.id RETURNING r.*""",
         worker,
         now,

@@ -111,6 +111,19 @@ async def test_whatever_is_said_of_a_photo_its_reader_is_woken(shop: Shop, monke
     assert RECEIPTS in woken
 
 
+async def test_whoever_sends_many_keeps_nobody_waiting(shop: Shop) -> None:
+    shop.reader.hold = asyncio.Event()
+    for number in range(1, 5):
+        await shop.photo(number, wait=False)
+        shop.service.clock.forward(seconds=1)
+    await shop.photo(5, chat="bob", sender=Person("bob", "Bob"), wait=False)
+    shop.reader.hold.set()
+    await shop.quiet()
+    rows = await shop.service.owner.fetch("SELECT conversation_id FROM receipts ORDER BY finished_at")
+    chats = [row[0] for row in rows]
+    assert chats.index(next(chat for chat in chats if chat != chats[0])) <= 1, "Bob's is the second at the latest"
+
+
 async def test_the_same_photo_delivered_again_changes_nothing(shop: Shop) -> None:
     for _ in range(2):
         await shop.photo(1)
