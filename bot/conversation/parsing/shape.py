@@ -182,9 +182,9 @@ def _referred(items: tuple[Item, ...], lexicon: Lexicon) -> tuple[Item, ...]:
     named: dict[str, Mention] = {}
     found = list(items)
     for place, item in enumerate(items):
-        before, after = [other.mark for other in items[max(0, place - 2) : place]], [other.mark for other in items[place + 1 : place + 3]]
-        acts = bool({*before[-1:], *after[:1]} & verbs)
-        shares = (after[:1] and after[0] in joins and after[1:] == [SPEAKER]) or (before[1:] and before[1] in joins and before[0] == SPEAKER)
+        before, after = [other.mark for other in items[max(0, place - 2) : place]], [other.mark for other in items[place + 1 : place + 4]]
+        acts = bool({*before[-1:], *after} & verbs)
+        shares = (after[:1] and after[0] in joins and after[1:2] == [SPEAKER]) or (before[1:] and before[1] in joins and before[0] == SPEAKER)
         if item.mark in pronouns and len(named) == 1 and (acts or shares):
             found[place] = replace(item, mark=MEMBER, mention=next(iter(named.values())))
         elif item.mark in (MEMBER, NEW) and item.mention is not None and not item.mention.owns:

@@ -13,7 +13,7 @@ from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
 from core.domain.splits import with_rest
 
-_OF_PEOPLE = frozenset(("all_but", "had", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
+_OF_PEOPLE = frozenset(("had", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
 
 _OF_SPEAKER = frozenset(("halves", "percents"))  # parts that may be the speaker's without a word for anybody: "half is mine"
 _MOST_PEOPLE = 20  # a larger number behind an amount does not count people
@@ -105,9 +105,11 @@ def _had(scan: Scan, name: str, people: Sequence[str], payer: str) -> str | None
 
 
 def _all_but(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing | None:
-    left_out, new = named(scan, shape.span(match, "but"))
+    items = shape.span(match, "but")
+    left_out, new = named(scan, items)
+    left_out = left_out or (scan.people.speaker,)  # "sin mí", "mere bina": me, in a form that is oftener "my"
     people = tuple(member for member in scan.people.members if member not in left_out)
-    if not people or (new and EVERYONE not in match.group().split()):
+    if not items or not people or (new and EVERYONE not in match.group().split()):
         return None
     rest = _unsaid(scan, shape.without(shape.span(match)), "left_out")
     return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
