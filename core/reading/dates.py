@@ -48,7 +48,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("relative", r"R|r"),
     ("weekday_of_week", r"t?[lhxcX]U[af]?[Ww]|[at]{0,2}[Ww][.]?,?f?t?[lhxcX]U|[at]{0,2}[Ww]f?t?U[lhxc]|t?U[lhxc]a?[Ww]"),
     ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
-    ("weekday", r"t?[lhxcX]{1,2}[Ww]|[at]{0,2}[Ww][lxcX]|a?t?W[.]?|aw[.]?|^w[.]?$|(?<=v)w"),
+    ("weekday", r"t?[lhxcX]{1,2}[Ww]|[at]{0,2}[Ww][lxcX]|a?t?W[.]?|[aS]w[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhxc]?[Mm][,']?f?y"),
     ("last_units", r"t?l(?:d|NN?)U"),
     ("unit", r"t?[lhxc]U|t?U[lxc]"),
@@ -231,7 +231,10 @@ def _counted_after(base: DateSpan, span: DateSpan, atoms: Sequence[Atom], place:
 
 
 def _merged(before: DateSpan, span: DateSpan) -> DateSpan | None:
-    """ "Wednesday in 2 weeks" is that week's Wednesday; "Tuesday 5 days from now" is the day counted to."""
+    """ "Wednesday in 2 weeks" is that week's Wednesday; "Tuesday 5 days from now" the day counted to; "yesterday, Thursday" one day said twice."""
+    named, other = (before, span) if before.weekday else (span, before)
+    if named.weekday and not other.weekday and not other.shifted and other.is_day and other.start.isoweekday() == named.weekday:
+        return replace(other, first=before.first, last=span.last)
     weekday, shifted = (before, span) if span.shifted else (span, before)
     if not weekday.weekday or not shifted.shifted:
         return None

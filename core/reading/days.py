@@ -17,6 +17,7 @@ Lean = Literal["past", "future"]
 _OF_STEP: dict[str, Direction] = {"l": "past", "h": "any", "x": "future", "c": "future", "X": "future"}
 _STEPS = {"l": -1, "h": 0, "x": 1, "c": 1, "X": 2}
 _IDIOMS = {"24/7", "50/50"}
+_NEAR_DAY = timedelta(days=14)
 _A_FEW = 3  # days, weeks: what "a few" stands for where a day must be named
 
 
@@ -67,6 +68,8 @@ class Days:
     def read(self, name: str, start: int, end: int) -> DateSpan | None:
         """The days of the atoms [start, end) that the pattern `name` matched; None where there are no such days."""
         atoms = self.atoms[start:end]
+        if name == "weekday_day" and self._is_far(atoms):
+            name, atoms = "weekday", atoms[:-1]  # "taxi on monday 14": so far from today the number is no day of the month
         build: Callable[[Sequence[Atom]], DateSpan | None] = getattr(self, f"_{name}")
         span = build(atoms)
         return None if span is None else replace(span, first=atoms[0].first, last=atoms[-1].last)
@@ -239,6 +242,13 @@ class Days:
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")
         number = next(int(atom.value) for atom in atoms if atom.letter in "doN")
         return self._span(calendar.weekday_and_day(weekday, number, self.today, coming=self.coming))
+
+    def _is_far(self, atoms: Sequence[Atom]) -> bool:
+        """Whether a bare number behind a weekday makes a day that no message about money speaks of so."""
+        if self.broad or atoms[-1].letter != "d":
+            return False
+        span = self._weekday_day(atoms)
+        return span is not None and abs(span.start - self.today) > _NEAR_DAY
 
     def _weekday(self, atoms: Sequence[Atom]) -> DateSpan | None:
         weekday = next(int(atom.value) for atom in atoms if atom.letter in "Ww")

@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     gates.nothing,
 )
 MAX_TOKENS = 200  # beyond that it is no note of an expense, and time is bounded
+_PRICE_TAGS = frozenset("àÀ")  # before the price of one: in all languages, so that it tells of none
 _SLASH = re.compile(r"^\s*/([a-z_]{2,20})(?:@\w*)*(?=\s|$)", re.IGNORECASE)
 
 
@@ -133,7 +134,8 @@ def _telling(tokens: Sequence[Token]) -> Iterator[str]:
     for place, token in enumerate(tokens):
         behind_digits = token.glued and place > 0 and tokens[place - 1].kind == "n"
         before_digits = any(after.glued and after.kind == "n" for after in tokens[place + 1 : place + 2])
-        if not behind_digits and not before_digits and not _is_code(token):
+        tags_price = token.text in _PRICE_TAGS and any(after.kind == "n" for after in tokens[place + 1 : place + 2])
+        if not behind_digits and not before_digits and not tags_price and not _is_code(token):
             yield token.folded
 
 

@@ -50,13 +50,15 @@ def _besides(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
 def _priced_apart(scan: Scan, shape: Shape, chosen: Item) -> tuple[Amount, ...]:
     """Bare numbers that each stand behind a word and at the end of what is said, as prices do: "soup 6, taxi 9.50", "20 dollars tip 4 on it"."""
     edges, joins = scan.lexicon.edges, scan.lexicon.words["words.joins"] | {".", "\n"}
+    things, sold = scan.lexicon.categories, scan.lexicon.words["words.sold"]
     found: list[Amount] = []
     for place, item in enumerate(shape.items):
         if item is chosen or item.mark != AMOUNT or item.amount is None or place == 0 or _EARLIEST_YEAR <= item.amount.value < _LATEST_YEAR:
             continue
         before, after = shape.items[place - 1], shape.items[place + 1].mark if place + 1 < len(shape.items) else ","
         named = before.mark.isalpha() and len(before.mark) > 2 and (before.mark,) not in edges
-        if named and not item.amount.words and (after in joins or (after,) in edges):
+        lined_up = after not in sold and things.at([before.mark], 0) is not None and things.at([after], 0) is not None  # "beer 12 snacks 18.40"
+        if named and not item.amount.words and (after in joins or (after,) in edges or lined_up):
             found.append(item.amount)
     if not found or chosen.amount is None:
         return ()

@@ -166,7 +166,8 @@ def _lined_up(scan: Scan, shape: Shape) -> list[Shape]:
             parts[-1].append(item)
         if item.mark == AMOUNT:
             parts.append([])
-    if parts.pop() or len({item.amount.strength for item in shape.marks(AMOUNT) if item.amount is not None}) > 1:
+    strengths = {item.amount.strength for item in shape.marks(AMOUNT) if item.amount is not None}
+    if parts.pop() or (len(strengths) > 1 and (2 in strengths or len(parts) < 3)):  # "bus 12 ticket 3.50" may be the bus of line 12
         return []
     known = [any(scan.lexicon.categories.at([item.mark], 0) is not None for item in part[:-1]) for part in parts]
     leads = scan.lexicon.words["words.counting"] | scan.lexicon.words["words.splitting"]
@@ -185,9 +186,14 @@ def _chatter(scan: Scan, read: Note) -> frozenset[str]:
     """Words that tell talk from notes; fewer where the note begins with a thing that money goes to: "taxi back to the hotel"."""
     words = scan.lexicon.words
     chatter = words["words.chatter"]
-    if read.words and scan.lexicon.categories.at(read.words[:2], 0) is not None:
+    if _names_thing(scan, read):
         chatter = chatter - words["words.soft"]
     return chatter - words["words.each"] - words["words.acquired"] if read.sharing.said else chatter
+
+
+def _names_thing(scan: Scan, read: Note) -> bool:
+    """Whether a note begins with a thing that money goes to."""
+    return bool(read.words) and scan.lexicon.categories.at(read.words[:2], 0) is not None
 
 
 def _counts(read: Note, part: Shape) -> bool:
@@ -217,11 +223,15 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     chatter = _chatter(scan, read)
     # Without a verb of paying every word of the text counts, those at the edges too.
     chatty = sum(item.mark in chatter or (item.mark == SPEAKER and not read.verb) for item in shape.items) - _clause_chatter(scan, shape, read)
+    if read.verb and shape.items[0].mark in scan.lexicon.words["words.selves"] and _names_thing(scan, read):
+        chatty -= shape.items[0].mark in chatter  # "we had dinner 45"
     if read.sharing.said or read.recurring is not None:
-        return chatty <= (1 if strength else 0) and size <= (12 if strength else _SHORT_NOTE)
+        sure = strength > 0 or len(read.sharing.split.exact) > 1
+        return chatty <= sure and size <= (12 if strength else _SHORT_NOTE)
     if read.verb == 1:
         chatty -= sum(item.mark in scan.lexicon.words["words.acquired"] and item.mark in scan.lexicon.words["words.chatter"] for item in shape.items)
-        return chatty <= 0 and size <= _SHORT_NOTE and (strength > 0 or not read.spread)
+        asked = read.stray != "" and _names_thing(scan, read)  # "ice cream 12 treated cleo": whose it is, is asked
+        return chatty <= 0 and size <= _SHORT_NOTE and (strength > 0 or asked or not read.spread)
     if chatty or size > _SHORT_NOTE or (not size and scan.context.chat == "group" and strength < 2):
         return False
     return not (read.spread and strength == 0 and size > 4)

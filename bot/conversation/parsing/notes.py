@@ -92,10 +92,10 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     day, left = _take_day(scan, left)
     others: tuple[Amount, ...]
     extras, left = take_extras(scan, left)
-    payer_first, _, _, _ = read_payers(scan, left)
+    payer_first, _, payer_named, _ = read_payers(scan, left)
     times, counted, left = take_times(scan, left)
     joint = _read_joint(scan, left) if not times else None
-    parted = _read_parts(scan, left, payer_first[0].person) if joint is None and not times else None
+    parted = _read_parts(scan, left, payer_first[0].person, named=payer_named) if joint is None and not times else None
     if joint is not None:
         amount, payments, new, left, doubt = joint
         others, said = (), True
@@ -156,11 +156,11 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
 
 
 def _words_of(scan: Scan, items: Sequence[Item]) -> tuple[str, ...]:
-    """As the word lists have them: a number or a name that stands in the description counts as itself."""
+    """As the word lists have them: a number or a name that stands in the description counts as itself, and a picture of a thing as its word."""
     return tuple(
         item.mark if len(item.mark) > 1 or item.mark.islower() else scan.tokens[item.first].folded
         for item in items
-        if scan.tokens[item.first].kind != "s"
+        if scan.tokens[item.first].kind != "s" or scan.lexicon.categories.at([item.mark], 0) is not None
     )
 
 
@@ -202,7 +202,11 @@ def _unnamed_payer(scan: Scan, shape: Shape, *, said: bool) -> str:
     """The pronoun of somebody who paid ("she paid 20"), where nobody is named instead."""
     first = next((place for place, item in enumerate(shape.items) if item.mark not in (DAY, PERIOD, ",")), 0)
     word = shape.items[first].mark if not said else ""
-    acts = word and any(item.mark in scan.lexicon.words["words.payers"] or item.mark in scan.lexicon.words["words.spent"] for item in shape.items)
+    verbs = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.spent"]
+    for item, after in pairwise(shape.items) if not said else ():
+        if item.mark in scan.lexicon.words["words.pronouns"] and after.mark in verbs:
+            return scan.words([item])
+    acts = word and any(item.mark in verbs for item in shape.items)
     return word if acts and word in scan.lexicon.words["words.pronouns"] else ""
 
 
@@ -277,8 +281,8 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
     return days[0], shape.without(days[:1])
 
 
-def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] | None:
-    """Exact parts, percentages or shares by person."""
+def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:
+    """Exact parts, percentages or shares by person. `named`: the text says who paid."""
     for kind in ("halves", "percents", "shares", "amounts"):
         pairs = read_pairs(scan, shape, kind)
         if not pairs:
@@ -290,6 +294,8 @@ def _read_parts(scan: Scan, shape: Shape, payer: str) -> tuple[Amount, Sharing] 
         totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
         if kind == "amounts":
             found = _exact(scan, left, totals, pairs, payer)
+            if found is not None and named and len(pairs) == 1 and len(pairs[0].items) == 2 and pairs[0].person != payer:
+                found = found[0], replace(found[1], doubt=found[1].doubt or "who_shares")  # "anna paid 25 for gas, bob 20": he may have paid it
         elif len(totals) == 1 and totals[0].amount is not None:
             rest, left = take_rest(scan, left.without(totals)) if kind == "percents" else ((), left.without(totals))
             found = (totals[0].amount, in_shape(weighted_split(kind, pairs, payer=payer, rest=rest), left))

@@ -50,21 +50,24 @@ def _multiplied(scan: Scan, shape: Shape, match: re.Match[str], products: frozen
     (price,), items, things = shape.span(match, kind), shape.span(match), shape.span(match, "what")
     first = items[0]
     amount, count = _amount_of(scan, price), _count_of(scan, first)
-    if not _counts_things(scan, first, things, kind, factor="factor" in match.re.groupindex) or any(a.last != b.first for a, b in pairwise(items)):
+    factor, again = "factor" in match.re.groupindex, match.groupdict().get("again") or ""
+    if not _counts_things(scan, first, things, kind, factor=factor, again=again) or any(a.last != b.first for a, b in pairwise(items)):
         return {}
     if price.first in products or count is None or amount is None or amount.other is not None or amount.negative:
         return {}
-    other = Decimal(count) if _doubtful(kind, count, amount) else None
+    other = (amount.value if factor else Decimal(count)) if _doubtful(kind, count, amount) else None
     product = replace(amount, value=amount.value * count, other=other, strength=max(1, amount.strength), words=False)
     changed = dict[int, Item | None]({item.first: None for item in items if item not in things})
-    if "factor" not in match.re.groupindex:
+    if not factor:
         changed[first.first] = first if first.mark == QUANTITY else Item(scan.tokens[first.first].folded, first.first, first.last)
     return changed | {price.first: Item(AMOUNT, price.first, price.last, amount=product, number=product.value)}
 
 
-def _counts_things(scan: Scan, first: Item, things: Sequence[Item], kind: str, *, factor: bool) -> bool:
-    """Whether a number stands before things that are sold: not "20 for drinks", and not "5 km at 6.30"."""
+def _counts_things(scan: Scan, first: Item, things: Sequence[Item], kind: str, *, factor: bool, again: str) -> bool:
+    """Whether a number stands before things that are sold: not "20 for drinks", and not "5 km at 6.30". `again`: "3 plates of rice 8 a plate"."""
     words, unit = scan.lexicon.words, scan.tokens[first.last - 1].folded
+    if again:
+        return again in unit or unit in again
     if first.mark == QUANTITY and (factor or kind != "price"):
         return unit in words["words.times" if factor else "words.sold"]
     return not things or (things[0].mark,) not in scan.lexicon.edges

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from bot.conversation.intents import ParseContext
-from bot.conversation.parsing.lexicon import Lexicon
+from bot.conversation.parsing.lexicon import Lexicon, keywords
 from bot.conversation.parsing.people import EVERYONE, MEMBER, NEW, SPEAKER, Mention, People, people_of
 from bot.conversation.parsing.sieve import Likely
 from core.domain.people import name_key
@@ -165,10 +165,31 @@ def scan(source: str, text: str, tokens: tuple[Token, ...], context: ParseContex
     spans = dates(tokens, language, today=today, currency=context.currency, skip=money)
     people = people_of(context, lexicon.code)
     builder = _Builder(tokens, lexicon, people, found, spans, counted, context.context)
-    shape = Shape(tuple(builder.items()))
+    shape = Shape(_referred(tuple(builder.items()), lexicon))
     named = {place for item in shape.items if item.mention is not None for place in range(item.first, item.last)}
     codes = tuple((place, code) for place, code in _codes(tokens, language, found) if place not in named)
     return Scan(source, text, tokens, context, today, language, lexicon, people, found, spans, counted, shape, codes)
+
+
+def _referred(items: tuple[Item, ...], lexicon: Lexicon) -> tuple[Item, ...]:
+    """The items with somebody for a pronoun that pays, or that shares with the speaker: the only one named before it ("lunch with bob 23, he paid").
+
+    Where nobody is named before it, or several are, it stays a word.
+    """
+    pronouns, verbs, joins = (lexicon.words[f"words.{name}"] for name in ("pronouns", "payers", "joins"))
+    if pronouns.isdisjoint(item.mark for item in items):
+        return items
+    named: dict[str, Mention] = {}
+    found = list(items)
+    for place, item in enumerate(items):
+        before, after = [other.mark for other in items[max(0, place - 2) : place]], [other.mark for other in items[place + 1 : place + 4]]
+        acts = bool({*before[-1:], *after} & verbs)
+        shares = (after[:1] and after[0] in joins and after[1:2] == [SPEAKER]) or (before[1:] and before[1] in joins and before[0] == SPEAKER)
+        if item.mark in pronouns and len(named) == 1 and (acts or shares):
+            found[place] = replace(item, mark=MEMBER, mention=next(iter(named.values())))
+        elif item.mark in (MEMBER, NEW) and item.mention is not None and not item.mention.owns:
+            named.setdefault(item.mention.name, item.mention)
+    return tuple(found)
 
 
 class _Builder:
@@ -221,8 +242,8 @@ class _Builder:
             mention = self.pronoun()
         if mention is None and place and (token := self.tokens[place]).kind == "w" and token.text[0].isupper():
             mention = self.people.new_at(self.tokens, place)
-        if mention is None and place == 0 and self.acts(1):
-            mention = self.people.new_at(self.tokens, place)
+        if mention is None and place == 0 and self.folded[0] not in keywords(self.lexicon.code) and self.acts(1):
+            mention = self.people.new_at(self.tokens, place)  # its capital may be that of any first word: "He pagado 20"
         return Item(mention.letter, place, mention.last, mention=mention) if mention is not None else None
 
     def member_after_article(self, place: int) -> Mention | None:

@@ -13,8 +13,9 @@ from bot.conversation.parsing.shape import AMOUNT, US, Item, Scan, Shape
 from core.domain.money import Money
 from core.domain.splits import with_rest
 
-_OF_PEOPLE = frozenset(("all_but", "had", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
+_OF_PEOPLE = frozenset(("had", "between", "only", "halves", "ratio", "with", "for"))  # clauses that name somebody
 
+_OF_SPEAKER = frozenset(("halves", "percents"))  # parts that may be the speaker's without a word for anybody: "half is mine"
 _MOST_PEOPLE = 20  # a larger number behind an amount does not count people
 
 
@@ -104,9 +105,11 @@ def _had(scan: Scan, name: str, people: Sequence[str], payer: str) -> str | None
 
 
 def _all_but(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing | None:
-    left_out, new = named(scan, shape.span(match, "but"))
+    items = shape.span(match, "but")
+    left_out, new = named(scan, items)
+    left_out = left_out or (scan.people.speaker,)  # "sin mí", "mere bina": me, in a form that is oftener "my"
     people = tuple(member for member in scan.people.members if member not in left_out)
-    if not people or (new and EVERYONE not in match.group().split()):
+    if not items or not people or (new and EVERYONE not in match.group().split()):
         return None
     rest = _unsaid(scan, shape.without(shape.span(match)), "left_out")
     return Sharing(SplitSpec("equal", people), rest, doubt="who_shares" if new else None)
@@ -149,9 +152,9 @@ def _others(scan: Scan, match: re.Match[str], rest: Shape, payer: str) -> Sharin
 
 
 def _with(scan: Scan, rest: Shape, people: tuple[str, ...], new: tuple[str, ...], *, payer: str) -> Sharing:
-    """ "with X" is the speaker and X. Where somebody else paid, "with me" is the two of them, and "with Bob" leaves the speaker's part open."""
+    """ "with X" is the speaker and X, also where X paid. Where another paid, "with me" is the two of them, "with Bob" leaves the speaker open."""
     me = scan.people.speaker
-    everybody = tuple(dict.fromkeys((payer, *people)))
+    everybody = tuple(dict.fromkeys((payer, *people, *([me] if people == (payer,) else []))))
     doubt = "who_shares" if payer != me and me not in people and payer not in people else None
     return Sharing(SplitSpec("equal" if everybody != (me,) else "none", everybody), rest, doubt=doubt, new=new)
 
@@ -268,18 +271,20 @@ class Pair:
 
 
 def read_pairs(scan: Scan, shape: Shape, kind: str) -> list[Pair]:
-    """People with a part each ("anna 20, bob 25"; "60 % me"); the pattern that finds most."""
+    """People with a part each ("anna 20, bob 25"; "60 % me"); the pattern that finds most. One that names nobody is the speaker's ("is mine")."""
     best: list[Pair] = []
-    if not shape.peopled:
+    if not shape.peopled and kind not in _OF_SPEAKER:
         return best
     for pattern in scan.patterns(f"pairs.{kind}"):
         found = []
         for match in pattern.finditer(shape.text):
-            who, part = shape.span(match, "who")[0], shape.span(match, "part")[0]
-            if who.mention is not None:
+            who, part = next(iter(shape.span(match, "who")), None), shape.span(match, "part")[0]
+            mention = who.mention if who is not None else None
+            if mention is not None or "who" not in match.re.groupindex:
                 items = shape.span(match)
                 kept = shape.span(match, "what") if kind == "paid" else ()
-                found.append(Pair(who.mention.name, who.mark == NEW, part, tuple(item for item in items if item not in kept)))
+                name = mention.name if mention is not None else scan.people.speaker
+                found.append(Pair(name, who is not None and who.mark == NEW, part, tuple(item for item in items if item not in kept)))
         if len({pair.person for pair in found}) == len(found) > len(best):
             best = found
     return best
