@@ -137,6 +137,7 @@ class Query:
     start: date | None = None
     end: date | None = None  # included
     limit: int | None = None
+    currency: str | None = None  # in which the answer is wanted besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,8 @@ class Command:
     help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
     set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
-    enter_group{name} · leave_group_view · invite · settle_plan · settle_all · direct_debts ·
+    enter_group{name} · leave_group_view · invite · settle_plan{currency: or none} · settle_all · direct_debts ·
+    settle_in{currency} (from now on) · keep_apart ·
     why_transfer{sender, receiver} · plan_through{person} · plan_by_household · set_household{people} · clear_household{people} ·
     set_default_weights{what: a word or "", weights: "Anna 60,Bob 40" or "" where it is not said whose} ·
     export{form} (csv, xlsx, json, beancount, hledger; none: all of the person) · import · undo_import ·

@@ -10,8 +10,8 @@ from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from core.domain import settlement
-from core.domain.ledger import EntryKind, JournalEntry
-from core.domain.money import Money
+from core.domain.ledger import EntryKind, JournalEntry, parties
+from core.domain.money import Money, sums
 from core.domain.rates import Rate, Sheet, exact_sum, exactly, fairly
 from core.domain.settlement import Transfer
 
@@ -73,7 +73,7 @@ def _as_one(balances: Mapping[str, Mapping[K, int]], sheet: Sheet, currency: str
     for number, move in enumerate(moves):
         side = _side(move.sender, [other for place, other in enumerate(moves) if place != number])
         owed = {code: -sum(row.get(member, 0) for member in side) for code, row in balances.items()}
-        if move.receiver in side or not any(owed.values()):  # a payment of nothing but rounding
+        if move.receiver in side or exact_sum(owed, sheet, currency) <= 0:  # a payment of nothing but rounding
             return None
         found.append(_exchange(move.sender, move.receiver, owed, sheet, move.amount))
     return found if _settles(found, held) else None
@@ -129,7 +129,7 @@ def _exchange(sender: K, receiver: K, owed: Mapping[str, int], sheet: Sheet, pai
     rates = {code: sheet.rate(code, paid.currency) for code, minor in owed.items() if minor}
     parts = fairly({code: exactly(Money(owed[code], code), rate) for code, rate in rates.items()}, paid.minor)
     covers = []
-    for code, rate in rates.items():
+    for code, rate in sorted(rates.items(), key=lambda each: owed[each[0]] < 0):  # what the payment is for, then what is taken off it
         debt = Transfer(sender, receiver, Money(owed[code], code)) if owed[code] > 0 else Transfer(receiver, sender, Money(-owed[code], code))
         covers.append(Cover(debt, Paid(Money(parts[code] if owed[code] > 0 else -parts[code], paid.currency), rate)))
     return Exchange(sender, receiver, paid, tuple(covers))
@@ -152,6 +152,27 @@ def kept(paid: Paid) -> dict[str, Any]:
             "source": rate.source,
         }
     }
+
+
+def handed_over(entries: Sequence[JournalEntry]) -> Paid | None:
+    """What was handed over in all for settlements that were booked together, from the sender of the first to its receiver; None where they were paid
+    in their own currency. Payments between others, of trifles, do not count."""
+    if not entries or (first := paid_of(entries[0])) is None:
+        return None
+    sender, receiver = parties(entries[0])
+    whole = Money(0, first.money.currency)
+    for entry in entries:
+        part = paid_of(entry)
+        if part is not None and set(parties(entry)) == {sender, receiver}:
+            whole += part.money if parties(entry)[0] == sender else -part.money
+    return Paid(whole, first.rate)
+
+
+def debts_of(entries: Sequence[JournalEntry]) -> tuple[dict[str, int], dict[str, int]]:
+    """Sums by currency that such settlements settle: what the payment was for, and what was taken off it."""
+    sender, receiver = parties(entries[0])
+    mine = [entry.amount() for entry in entries if parties(entry) == (sender, receiver)]
+    return sums(mine), sums(entry.amount() for entry in entries if parties(entry) == (receiver, sender))
 
 
 def paid_of(entry: JournalEntry) -> Paid | None:

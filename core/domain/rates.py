@@ -14,6 +14,7 @@ from core.domain.money import Money
 from core.errors import DomainError
 
 EURO = "EUR"
+SAID = "said"  # the source of a rate that a person states
 FRESH_DAYS = 3  # over a weekend a rate is as new as it can be
 
 K = TypeVar("K", bound=Hashable)
@@ -21,7 +22,7 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One unit of `base` is `value` units of `quote`, as `source` had it on `day`. `said` is the source of what a person states."""
+    """One unit of `base` is `value` units of `quote`, as `source` had it on `day`."""
 
     base: str
     quote: str
@@ -63,7 +64,7 @@ def stated(amount: Money, equivalent: Money, *, day: date) -> Rate:
     """The rate that a person states by saying what an amount came to in another currency. Raises DomainError `zero_amount`."""
     if not amount or not equivalent:
         raise DomainError("zero_amount")
-    return Rate(amount.currency, equivalent.currency, in_major(equivalent) / in_major(amount), day, "said")
+    return Rate(amount.currency, equivalent.currency, in_major(equivalent) / in_major(amount), day, SAID)
 
 
 def in_major(money: Money) -> Fraction:

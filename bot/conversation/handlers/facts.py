@@ -9,7 +9,7 @@ from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.domain import settlement
 from core.domain.bills import amount_of, payers_of, shares_of
-from core.domain.ledger import EntryKind, JournalEntry, Role
+from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.services import plans as services
 
@@ -26,12 +26,6 @@ def titled(scene: Scene, entry: JournalEntry) -> str:
     if entry.kind is EntryKind.SETTLEMENT:
         return transfer(scene, *parties(entry), entry.amount())
     return f"{what(scene, entry.description)} {scene.voice.amount(amount_of(entry))}"
-
-
-def parties(entry: JournalEntry) -> tuple[UUID, UUID]:
-    """Who sent and who received a settlement."""
-    by_role = {posting.role: posting.member_id for posting in entry.postings}
-    return by_role[Role.SENT], by_role[Role.RECEIVED]
 
 
 def transfer(scene: Scene, sender: UUID, receiver: UUID, amount: Money) -> str:
@@ -116,6 +110,10 @@ async def plans(scene: Scene, book_id: UUID | None = None) -> list[settlement.Tr
 def plan_text(scene: Scene, moves: list[settlement.Transfer[UUID]]) -> str:
     shown = [transfer(scene, move.sender, move.receiver, move.amount) for move in moves[:FACTS_MOST]]
     return " · ".join(shown + (["…"] if len(moves) > FACTS_MOST else []))
+
+
+def count_text(scene: Scene, count: int) -> str:
+    return scene.say("payments_left", count=count)
 
 
 def in_book(scene: Scene, text: str) -> str:
