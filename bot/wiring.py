@@ -242,8 +242,7 @@ def assemble(
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process; `reading`: of photos.
     `limits`: how fast people may write (None: no limit); `countries`: see bot.caps.Purse; `payment_links`: see core.domain.payments.rails.
-    `interpreter`: who is asked about messages that no rule understood, within `bounds` (None: as the data file says). `fetchers`: by channel.
-    `rates`: who is asked for exchange rates of today (None: the history that comes along has to do).
+    `interpreter`: asked about what no rule understood, within `bounds` (None: as the data file says). `fetchers`: by channel; `rates`: of today.
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
@@ -273,8 +272,7 @@ def assemble(
             loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
     if "web" in roles:
         loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
-    if "web" in roles and telegram is not None:
-        loops += telegram_loops(telegram, database, inbox, clock=clock)
+        loops += telegram_loops(telegram, database, inbox, clock=clock) if telegram is not None else []
     return Runtime(
         database=database,
         clock=clock,

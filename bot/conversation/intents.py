@@ -77,6 +77,7 @@ class ExpenseDraft:
     confidence: float = 0.0  # the share of such categories that are right; 1: the person named it
     choices: tuple[str, ...] = ()  # the likeliest categories, where that share is low
     by_default: bool = False  # the text does not say who shares it
+    foreign: Money | None = None  # what the amount was in another currency, as the text says
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class RecordSettlement:
     amount: Money | None  # None: all of it
     date: date
     unknown_people: tuple[str, ...] = ()
+    foreign: Money | None = None  # what was handed over in another currency, as the text says
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +11,15 @@ from fractions import Fraction
 from typing import Any, Generic, TypeVar
 
 from core.domain import settlement
-from core.domain.ledger import EntryKind, JournalEntry, parties
+from core.domain.ledger import JournalEntry, parties
 from core.domain.money import Money, sums
-from core.domain.rates import Rate, Sheet, exact_sum, exactly, fairly
+from core.domain.rates import Rate, Sheet, exact_sum, exactly, fairly, stated
 from core.domain.settlement import Transfer
 
 K = TypeVar("K", bound=Hashable)
+
+_RATE = re.compile(r"[0-9]{1,40}(?:/[0-9]{1,40})?")
+_SOURCE = re.compile(r"[A-Za-z]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,11 @@ class Paid:
 
     money: Money
     rate: Rate
+
+
+def handed(amount: Money, foreign: Money | None, *, day: date) -> Paid | None:
+    """What was handed over for an amount where somebody says both; None where they say but the amount. Raises DomainError `zero_amount`."""
+    return Paid(foreign, stated(amount, foreign, day=day)) if foreign is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +186,13 @@ def debts_of(entries: Sequence[JournalEntry]) -> tuple[dict[str, int], dict[str,
 
 def paid_of(entry: JournalEntry) -> Paid | None:
     """What an entry keeps of money in another currency; None where there was none."""
-    found: Any = entry.split.get("paid")
-    if found is None or entry.kind not in (EntryKind.SETTLEMENT, EntryKind.EXPENSE):
-        return None
-    rate = Rate(found["base"], found["quote"], Fraction(found["rate"]), date.fromisoformat(found["day"]), found["source"])
-    return Paid(Money(found["minor"], found["currency"]), rate)
+    return read_paid(entry.split, entry.postings[0].amount.currency) if "paid" in entry.split else None
+
+
+def read_paid(split: Mapping[str, Any], currency: str) -> Paid:
+    """What `kept` made of it, for an amount in `currency`. Raises what a value of another shape raises, ValueError and DomainError among it."""
+    found = split["paid"]
+    money = Money(int(found["minor"]), str(found["currency"]))
+    if (found["base"], found["quote"]) != (currency, money.currency) or not _RATE.fullmatch(found["rate"]) or not _SOURCE.fullmatch(found["source"]):
+        raise ValueError("this is no rate between the two")
+    return Paid(money, Rate(currency, money.currency, Fraction(found["rate"]), date.fromisoformat(found["day"]), found["source"]))

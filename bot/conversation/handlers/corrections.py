@@ -212,6 +212,7 @@ def recounted(bill: Bill, code: str) -> Bill:
         amount=move(bill.amount),
         payments=tuple((member, amount and move(amount)) for member, amount in bill.payments),
         exact=tuple((member, move(amount)) for member, amount in bill.exact),
+        foreign=None,
     )
 
 
@@ -259,7 +260,7 @@ async def say_gone(scene: Scene, code: str, entries: list[JournalEntry], *, edit
     """What was taken back (or what stands again), to the sender and to the others."""
 
     async def told(view: Scene) -> str:
-        text = view.say(code, what=", ".join(facts.titled(view, entry) for entry in entries))
+        text = view.say(code, what=facts.titles(view, entries))
         return f"{text} {facts.standing(view)}".rstrip() if view.shared else text
 
     expenses.tell(scene, entries, told)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.domain import settlement
 from core.domain.bills import amount_of, payers_of, shares_of
+from core.domain.exchange import handed_over, paid_of
 from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.services import plans as services
@@ -24,11 +26,26 @@ def what(scene: Scene, description: str) -> str:
 def titled(scene: Scene, entry: JournalEntry) -> str:
     """ "Taxi €24" or "Bob → Anna €18"."""
     if entry.kind is EntryKind.SETTLEMENT:
-        return transfer(scene, *parties(entry), entry.amount())
-    return f"{what(scene, entry.description)} {scene.voice.amount(amount_of(entry))}"
+        return transfer(scene, *parties(entry), amount(scene, entry))
+    return f"{what(scene, entry.description)} {amount(scene, entry)}"
 
 
-def transfer(scene: Scene, sender: UUID, receiver: UUID, amount: Money) -> str:
+def titles(scene: Scene, entries: Sequence[JournalEntry]) -> str:
+    """The same of several; the parts of a payment in another currency are told as that payment."""
+    whole = handed_over(entries) if entries[0].kind is EntryKind.SETTLEMENT else None
+    pairs = {frozenset(parties(entry)) for entry in entries} if whole is not None else set()
+    if whole is not None and len(pairs) == 1:
+        return transfer(scene, *parties(entries[0]), whole.money)
+    return ", ".join(titled(scene, entry) for entry in entries)
+
+
+def amount(scene: Scene, entry: JournalEntry) -> str:
+    """ "€24", or "€18.50 ($20)" where another currency was handed over."""
+    text, paid = scene.voice.amount(amount_of(entry)), paid_of(entry)
+    return text if paid is None or paid.money == amount_of(entry) else scene.say("with_foreign", amount=text, foreign=paid.money)
+
+
+def transfer(scene: Scene, sender: UUID, receiver: UUID, amount: Money | str) -> str:
     return scene.say("transfer", sender=scene.name(sender), receiver=scene.name(receiver), amount=amount)
 
 

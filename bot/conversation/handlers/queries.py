@@ -157,7 +157,7 @@ def within(scene: Scene, entry: JournalEntry) -> Scene:
 
 
 def list_line(scene: Scene, entry: JournalEntry) -> str:
-    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": amount_of(entry)}
+    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": facts.amount(scene, entry)}
     named = facts.what(scene, entry.description)
     if facts.is_alone(scene, entry):
         return scene.say("list_line_alone", **common, what=named, category=scene.voice.category(entry.category))

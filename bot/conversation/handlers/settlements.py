@@ -12,7 +12,7 @@ from bot.conversation.intents import RecordSettlement
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.exchange import Exchange, handed_over
+from core.domain.exchange import Exchange, handed, handed_over
 from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.domain.people import Member
@@ -27,9 +27,10 @@ async def settle(scene: Scene, intent: RecordSettlement) -> None:
     sender = (await member_named(scene, intent.sender, make_guest=True)).member_id
     receiver = (await member_named(scene, intent.receiver, make_guest=True)).member_id
     owed = [intent.amount] if intent.amount else await all_owed(scene, sender, receiver)
+    paid = handed(intent.amount, intent.foreign, day=intent.date) if intent.amount else None
     entries = [
         bills.record_settlement(
-            scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=intent.date, effects=scene.effects, now=scene.now
+            scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=intent.date, effects=scene.effects, now=scene.now, paid=paid
         )
         for amount in owed
     ]

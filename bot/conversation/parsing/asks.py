@@ -58,7 +58,8 @@ def _in_currency(scan: Scan, shape: Shape) -> Candidate | None:
     if found is not None and isinstance(found.intent, Query):
         same = exchange.converted(found.intent, currency)
         return replace(found, intent=same) if same is not None else None
-    return Candidate("query.spend", Query("spend", currency=currency), 80) if exchange.is_how_much(scan, rest) else None
+    spent = exchange.how_much(scan, rest, currency)
+    return Candidate("query.spend", spent, 80) if spent is not None else None
 
 
 def _plain(scan: Scan, shape: Shape) -> Candidate | None:
@@ -69,7 +70,8 @@ def _plain(scan: Scan, shape: Shape) -> Candidate | None:
             found = _query(scan, shape, kind, match) if match is not None else None
             if found is not None:
                 return Candidate(f"query.{kind}", found, 80)
-    return None
+    spent = exchange.how_much(scan, shape)
+    return Candidate("query.spend", spent, 80) if spent is not None else None
 
 
 def _closed(scan: Scan, shape: Shape) -> Shape:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing.changes import currency_named
-from bot.conversation.parsing.shape import Scan, Shape
+from bot.conversation.parsing.shape import DAY, PERIOD, Scan, Shape
 
 _LONGEST_NAME = 3  # words: "new zealand dollars"
 _CONVERTED = frozenset(("balances", "balance_with", "spend", "spend_by_category", "spend_by_person"))
@@ -37,6 +37,14 @@ def settled_in(command: Command, currency: str) -> Command | None:
     return replace(command, slots={"currency": currency}) if command.name in _SETTLING else None
 
 
-def is_how_much(scan: Scan, shape: Shape) -> bool:
-    """Whether nothing else is asked than how much all of it is."""
-    return shape.text in scan.lexicon.words["query_words.how_much"]
+def how_much(scan: Scan, shape: Shape, currency: str | None = None) -> Query | None:
+    """ "How much this month", "how much in yen": nothing else is asked than how much all of it is; a bare "how much" asks for nothing."""
+    ends = [item for item in (shape.items[:1] + shape.items[-1:]) if item.mark in (DAY, PERIOD)]
+    period, rest = (ends[-1].day, shape.without(ends[-1:])) if ends else (None, shape)
+    if period is not None and len(rest.items) > 1 and rest.items[-1].mark in scan.lexicon.words["words.within"]:
+        rest = Shape(rest.items[:-1])
+    words = scan.lexicon.words
+    asked = rest.text in words["query_words.how_much"] or (currency is not None and rest.text in words["query_words.what_is_it"])
+    if not asked or (currency is None and (period is None or period.direction == "future")):
+        return None
+    return Query("spend", start=period.start if period else None, end=period.end if period else None, currency=currency)
