@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from core.db import people
 from core.domain.currencies import is_currency
 from core.domain.exchange import Exchange, debts_of, handed_over
 from core.domain.ledger import JournalEntry, parties
-from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown
+from core.domain.money import Money
+from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown, worth
 from core.domain.settlement import Transfer
 from core.errors import DomainError
 from core.services import plans, rates
@@ -158,6 +160,15 @@ async def in_all(scene: Scene, sums: dict[str, int], currency: str, *, asked: bo
     known = {code: minor for code, minor in held.items() if code not in missing}
     text = scene.say("about_in_all", amount=sum_in(known, found, currency), rates=by_rates(scene, found))
     return f"{text} {scene.say('without_rate', currency=', '.join(missing))}" if missing else text
+
+
+async def scale(scene: Scene, amounts: Iterable[Money]) -> Callable[[Money], Fraction]:
+    """How amounts compare: those of several currencies by what they are worth, where all have rates; else by their number."""
+    codes = {amount.currency for amount in amounts}
+    found = await sheet(scene) if len(codes) > 1 else None
+    if found is None or unknown(codes, found):
+        return lambda money: Fraction(money.minor)
+    return lambda money: worth(money, found)
 
 
 def home(scene: Scene) -> str:

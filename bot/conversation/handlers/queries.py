@@ -236,7 +236,8 @@ async def spend(scene: Scene, query: Query) -> None:
         return
     text = scene.say("spend", **asked, amount=scene.voice.amounts(sums(amount for _, amount in parts)), count=counted(scene, len(parts)))
     if len(parts) > 1:
-        entry, amount = max(parts, key=lambda part: part[1].minor)
+        size = await exchange.scale(scene, (amount for _, amount in parts))
+        entry, amount = max(parts, key=lambda part: size(part[1]))
         text += " " + scene.say("spend_biggest", what=facts.what(scene, entry.description), amount=amount)
     scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
 
@@ -258,7 +259,9 @@ async def average(scene: Scene, query: Query) -> None:
 
 
 async def biggest(scene: Scene, query: Query) -> None:
-    parts = sorted(await spent(scene, query), key=lambda part: -part[1].minor)[: query.limit or 3]
+    found = await spent(scene, query)
+    size = await exchange.scale(scene, (amount for _, amount in found))
+    parts = sorted(found, key=lambda part: -size(part[1]))[: query.limit or 3]
     if not parts:
         scene.reply(facts.in_book(scene, scene.say("list_empty_period")))
         return
@@ -273,7 +276,8 @@ async def by_category(scene: Scene, query: Query) -> None:
     groups: dict[str, list[tuple[JournalEntry, Money]]] = defaultdict(list)
     for entry, amount in parts:
         groups[entry.category or "other"].append((entry, amount))
-    ranked = sorted(groups.items(), key=lambda group: -sum(sums(amount for _, amount in group[1]).values()))
+    size = await exchange.scale(scene, (amount for _, amount in parts))
+    ranked = sorted(groups.items(), key=lambda group: -sum(size(amount) for _, amount in group[1]))
     lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(amount for _, amount in inside))}" for category, inside in ranked]
     text = scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))
     scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
@@ -289,8 +293,9 @@ async def by_person(scene: Scene, query: Query) -> None:
     if not found:
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=asked_for(scene, query), period=period(scene, query))))
         return
-    ranked = sorted(((member, sums(paid)) for member, paid in found.items()), key=lambda each: -sum(each[1].values()))
-    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(paid)}" for member, paid in ranked)
+    size = await exchange.scale(scene, (amount for paid in found.values() for amount in paid))
+    ranked = sorted(found.items(), key=lambda each: -sum(map(size, each[1])))
+    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(sums(paid))}" for member, paid in ranked)
     text = scene.say("spend_categories", period=opening(period(scene, query)), lines=lines)
     everything = (amount for paid in found.values() for amount in paid)
     scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, everything)}".rstrip()))

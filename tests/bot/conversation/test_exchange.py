@@ -187,6 +187,16 @@ async def test_a_month_in_several_currencies_is_summed_at_home(table):
     assert "Without AED" in await table.say("anna", "how much this month", chat="alone")
 
 
+async def test_amounts_of_several_currencies_are_compared_by_what_they_are_worth(table):
+    for text in ("ramen 9000 yen", "taxi 60 eur"):
+        await table.say("anna", text, chat="alone")
+    assert "Biggest: Taxi €60." in await table.say("anna", "how much this month", chat="alone")
+    told = await table.say("anna", "show the biggest expenses", chat="alone")
+    assert told.index("Taxi") < told.index("Ramen")
+    told = await table.say("anna", "spending by category", chat="alone")
+    assert told.index("Transport") < told.index("Eating out")
+
+
 async def test_a_stated_equivalent_is_booked_and_shown(table, dsn):
     await table.gather("anna> taxi 20 usd = 18.50 eur")
     assert {code for _, code in await balances(dsn)} == {"EUR"}
