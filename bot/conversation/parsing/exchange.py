@@ -18,6 +18,8 @@ def asked_in(scan: Scan, shape: Shape) -> tuple[str, Shape] | None:
     words = scan.lexicon.words
     leads, behind = words["query_words.converted"], words["query_words.converted_behind"]
     for place, item in enumerate(shape.items):
+        if item.mark not in leads and item.mark not in behind:
+            continue
         for size in range(_LONGEST_NAME, 0, -1):
             after, before = shape.items[place + 1 : place + 1 + size], shape.items[max(0, place - size) : place]
             for near, small in ((after, leads), (before, behind)):
