@@ -1,8 +1,10 @@
-"""The pictures that letters bring and links show: photos of receipts and the codes of payments, each opened by its token. Keeps nothing."""
+"""The pictures that letters bring and links show, each opened by its token, and what reads those that people send. Keeps nothing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,9 +15,18 @@ from core.db.session import Database
 from core.domain.messages import Document
 from core.domain.payments.rails import Rail
 from core.errors import DomainError
-from core.ports import BlobStore, Clock
+from core.ports import BlobStore, Clock, FileFetcher, PictureMaker, ReceiptReader
 from core.services import payments
 from integrations.documents.qr import picture
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reads photos of receipts: the engine, what makes pictures to keep, and by channel what fetches a message's files."""
+
+    reader: ReceiptReader
+    pictures: PictureMaker
+    fetchers: Mapping[str, FileFetcher]
 
 
 def code_document(keys: Keys, book_id: UUID, payment_id: UUID, rail: Rail, *, address: str, now: datetime) -> Document:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.jobs.schedule import Schedule, jobs_with
-from bot.wiring import Reading, Runtime, assemble
+from bot.pictures import Reading
+from bot.wiring import Runtime, assemble
 from core.db import inbox
 from core.db.queues import is_quiet, next_retry
 from core.db.session import Database

@@ -54,6 +54,15 @@ def _api_base(value: str) -> str:
     return value
 
 
+def _rates_url(value: str) -> str:
+    """Rates decide about money: nobody on the way may change them."""
+    parts = urlsplit(_url(value))
+    local = parts.hostname in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", str(parts.hostname))
+    if parts.scheme != "https" and not local:
+        raise ValueError("must begin with https://")
+    return value
+
+
 def _bucket(value: str) -> str:
     if not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-]+)*/?", value):
         raise ValueError("must be like s3://bucket or s3://bucket/folder")
@@ -173,6 +182,7 @@ class Settings(BaseSettings):
     payment_links: Annotated[frozenset[Rail], NoDecode, BeforeValidator(_payment_links)] = Field(
         default=frozenset(), validation_alias="PAYMENT_LINKS"
     )
+    rates_url: Annotated[str, AfterValidator(_rates_url)] | None = Field(default=None, validation_alias="TUPPENCE_RATES_URL")
     receipt_engine: Literal["auto", "rapidocr", "tesseract", "openai"] = Field(default="auto", validation_alias="TUPPENCE_RECEIPT_ENGINE")
 
     @classmethod

@@ -22,6 +22,7 @@ from bot.inbox import Inbox
 from bot.jobs.erasures import Erasures
 from bot.jobs.introducing import Introducer, Introduction
 from bot.jobs.polling import Poller, Source
+from bot.jobs.rates import Rates
 from bot.jobs.receipts import ReceiptDesk
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
@@ -29,7 +30,7 @@ from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.log import log
 from bot.metrics import Metrics
-from bot.pictures import open_picture
+from bot.pictures import Reading, open_picture
 from bot.second_reading import Bounds, SecondReading, read_bounds
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
@@ -46,7 +47,7 @@ from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
 from core.domain.payments.rails import Rail
-from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, Interpreter, PictureMaker, ReceiptReader, UpdateReader
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, Interpreter, RateSource, ReceiptReader, UpdateReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
@@ -54,6 +55,8 @@ from integrations.exports.writer import BookWriter
 from integrations.imports.detection import FileReader
 from integrations.llm.interpreter import ModelInterpreter
 from integrations.postgres import start_embedded
+from integrations.rates.ecb import History
+from integrations.rates.live import LiveRates
 from integrations.receipts.choice import NoEngine, choose
 from integrations.receipts.decoding import Decoder
 from integrations.receipts.reader import OfflineReader
@@ -95,15 +98,6 @@ class Telegram:
     introduction: Introduction
     polling: Source | None
     files: FileFetcher
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reads photos of receipts: the engine, what makes pictures to keep, and by channel what fetches a message's files."""
-
-    reader: ReceiptReader
-    pictures: PictureMaker
-    fetchers: Mapping[str, FileFetcher]
 
 
 @dataclass(slots=True)
@@ -221,6 +215,7 @@ async def open_runtime(
         reading=open_reading(settings, fetchers) if "worker" in roles else None,
         payment_links=settings.payment_links,
         fetchers=fetchers,
+        rates=LiveRates(settings.rates_url) if settings.rates_url is not None and "scheduler" in roles else None,
     )
 
 
@@ -243,10 +238,11 @@ def assemble(
     reading: Reading | None = None,
     payment_links: frozenset[Rail] = frozenset(),
     fetchers: Mapping[str, FileFetcher] | None = None,
+    rates: RateSource | None = None,
 ) -> Runtime:
     """Connect the parts over an open database. Without `blobs` and `deletions` these last as long as the process; `reading`: of photos.
     `limits`: how fast people may write (None: no limit); `countries`: see bot.caps.Purse; `payment_links`: see core.domain.payments.rails.
-    `interpreter`: who is asked about messages that no rule understood, within `bounds` (None: as the data file says). `fetchers`: by channel.
+    `interpreter`: asked about what no rule understood, within `bounds` (None: as the data file says). `fetchers`: by channel; `rates`: of today.
     """
     blobs, deletions = blobs or MemoryBlobs(), deletions or MemoryDeletions()
     wake: Waker = LocalWake() if {"web", "worker"} <= roles else DatabaseWake(database)
@@ -256,9 +252,8 @@ def assemble(
     loops: list[Loop] = [inbox]
     if "worker" in roles:
         files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
-        engine = engine or Engine(
-            {telegram.channel.name: telegram.sizes} if telegram else {}, address=address, reads=reading is not None, files=files
-        )
+        sizes = {telegram.channel.name: telegram.sizes} if telegram else {}
+        engine = engine or Engine(sizes, address=address, reads=reading is not None, files=files, rates=History())
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_picture, database, blobs, clock=clock)
         loops.append(
@@ -271,13 +266,13 @@ def assemble(
         loops.append(desk)
     if "scheduler" in roles:
         loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
+        loops += [Rates(rates, database, clock=clock).rounds()] if rates is not None else []
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)
             loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
     if "web" in roles:
         loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
-    if "web" in roles and telegram is not None:
-        loops += telegram_loops(telegram, database, inbox, clock=clock)
+        loops += telegram_loops(telegram, database, inbox, clock=clock) if telegram is not None else []
     return Runtime(
         database=database,
         clock=clock,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.domain.imports import GroupFile
 from core.domain.messages import Attachment, Capabilities, ChatAddress, Document, InboundMessage, OutboundMessage
+from core.domain.rates import Sheet
 from core.domain.receipts import Reading
 from core.domain.remarks import Guess, Remark
 
@@ -154,6 +155,27 @@ class Interpreter(Protocol):
 
     async def interpret(self, remark: Remark) -> Guess:
         """Raises ServiceUnavailable where there is no answer, or one that is not of the agreed form. Sets no deadline of its own."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class RateHistory(Protocol):
+    """Exchange rates of days gone by, without asking anybody."""
+
+    async def sheet(self, day: date) -> Sheet | None:
+        """The rates of the newest day that is not after `day`; None where there are none so old."""
+        ...
+
+
+class RateSource(Protocol):
+    """Exchange rates as they are published now. `name` is the `source` of its sheets."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def newest(self) -> Sheet:
+        """Raises ServiceUnavailable where there is no answer, or one that is not of the agreed form."""
         ...
 
     async def close(self) -> None: ...

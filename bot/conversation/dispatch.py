@@ -17,6 +17,7 @@ from bot.conversation.handlers import (
     debts,
     divisions,
     examples,
+    exchange,
     expenses,
     forwarding,
     groups,
@@ -291,7 +292,7 @@ async def thanks(scene: Scene, intent: Command) -> None:
 
 
 async def settle_plan(scene: Scene, intent: Command) -> None:
-    await settlements.plan(scene)
+    await settlements.plan(scene, currency=intent.slots.get("currency"))
 
 
 def small_talk(scene: Scene, intent: Nothing) -> None:
@@ -333,6 +334,8 @@ _COMMANDS: dict[str, Handler] = {
     "add_member": groups.add_member,
     "enter_group": groups.enter,
     "leave_group_view": groups.back,
+    "settle_in": exchange.settle_in,
+    "keep_apart": exchange.keep_apart,
     "settle_plan": settle_plan,
     "settle_all": debts.ask_all,
     "direct_debts": debts.direct,

@@ -26,7 +26,7 @@ from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
 from core.errors import DomainError, ServiceUnavailable
-from core.ports import ChatSizes
+from core.ports import ChatSizes, RateHistory
 from core.services import membership
 from core.services.bills import Effects
 
@@ -41,11 +41,20 @@ class Engine:
     """Stateless: all that a conversation remembers is in its row.
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
-    `files`: what reads and writes files; None: none are.
+    `files`: what reads and writes files; None: none are. `rates`: the exchange rates that came along; None: those that were fetched have to do.
     """
 
-    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "", reads: bool = False, files: Files | None = None) -> None:
+    def __init__(
+        self,
+        sizes: Mapping[str, ChatSizes] | None = None,
+        *,
+        address: str = "",
+        reads: bool = False,
+        files: Files | None = None,
+        rates: RateHistory | None = None,
+    ) -> None:
         self._sizes = sizes or {}
+        self._rates = rates
         self._files = files
         self._address = address
         self._reads = reads
@@ -97,7 +106,7 @@ class Engine:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
         scene.view, scene.address, scene.reads = understood.view, self._address, self._reads
-        scene.writer = self._files.writer if self._files is not None else None
+        scene.writer, scene.rates = self._files.writer if self._files is not None else None, self._rates
         if turn.message.kind is InboundKind.EDIT:
             proposals.forget(scene)
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None

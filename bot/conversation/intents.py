@@ -77,6 +77,7 @@ class ExpenseDraft:
     confidence: float = 0.0  # the share of such categories that are right; 1: the person named it
     choices: tuple[str, ...] = ()  # the likeliest categories, where that share is low
     by_default: bool = False  # the text does not say who shares it
+    foreign: Money | None = None  # what the amount was in another currency, as the text says
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class RecordSettlement:
     date: date
     unknown_people: tuple[str, ...] = ()
     on_credit: bool = False  # also where it is more than the sender owes
+    foreign: Money | None = None  # what was handed over in another currency, as the text says
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class Query:
     start: date | None = None
     end: date | None = None  # included
     limit: int | None = None
+    currency: str | None = None  # in which the answer is wanted besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,8 @@ class Command:
     help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
     set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
-    enter_group{name} · leave_group_view · invite · settle_plan · settle_all · direct_debts ·
+    enter_group{name} · leave_group_view · invite · settle_plan{currency: or none} · settle_all · direct_debts ·
+    settle_in{currency} (from now on) · keep_apart ·
     why_transfer{sender, receiver} · plan_through{person} · plan_by_household · set_household{people} · clear_household{people} ·
     set_default_weights{what: a word or "", weights: "Anna 60,Bob 40" or "" where it is not said whose} ·
     export{form} (csv, xlsx, json, beancount, hledger; none: all of the person) · import · undo_import ·

@@ -47,6 +47,8 @@ COMMANDS: dict[str, Needs] = {
     "add_member": C,
     "enter_group": N,
     "leave_group_view": N,
+    "settle_in": N,  # how the plan is shown; nothing is booked
+    "keep_apart": N,
     "settle_plan": N,
     "settle_all": N,  # asks; the answer needs the code
     "direct_debts": N,
@@ -81,6 +83,7 @@ PRESSES: dict[str, Needs] = {
     "change": N,
     "change_split": N,
     "paid": C,
+    "paid_in": C,
     "arrived": C,
     "not_arrived": C,
     "im_in": N,

@@ -16,7 +16,7 @@ from core.db.session import UnitOfWork
 from core.domain.messages import ChatKind, Document, ShownReceipt
 from core.domain.people import Book, BookKind, Member, PersonProfile
 from core.errors import DomainError
-from core.ports import ExportWriter
+from core.ports import ExportWriter, RateHistory
 from core.services.bills import Effects
 
 
@@ -63,6 +63,7 @@ class Scene:
     reads: bool = False  # photos of receipts are read here
     receipt_waits: bool = False  # this message brought one
     writer: ExportWriter | None = None  # makes files of a book
+    rates: RateHistory | None = None  # exchange rates that came along
 
     @property
     def book(self) -> Book:

@@ -153,7 +153,7 @@ def _encoded(file: GroupFile) -> bytes:
     checks = [[name, currency, minor] for (name, currency), minor in file.checks.items()]
     rows = [asdict(row) for row in file.rows]
     body = {"source": file.source, "people": file.people, "rows": rows, "aside": file.aside, "checks": checks, "damaged": file.damaged}
-    return orjson.dumps(body)
+    return orjson.dumps(body, default=str)  # a fraction in a split that somebody made up
 
 
 def _decoded(data: bytes) -> GroupFile:

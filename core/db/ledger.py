@@ -100,6 +100,15 @@ async def last_bill_by(
     return next(iter(await _entries(uow, rows)), None)
 
 
+async def booked_with(uow: UnitOfWork, entry: JournalEntry) -> list[JournalEntry]:
+    """An entry, and where it is a part of a payment in another currency the other parts that stand: by themselves they would leave half of it."""
+    if entry.kind is not EntryKind.SETTLEMENT or "paid" not in entry.split:
+        return [entry]
+    message = entry.effect_key[:-2]  # what one message led to has keys that differ in the number of the effect alone
+    of_message = "e.kind = 'settlement' AND e.split ? 'paid' AND substring(e.effect_key FOR $2::integer) = $3"
+    return await entries_where(uow, f"e.book_id = $1 AND {of_message} AND {STANDS}", entry.book_id, len(message), message)
+
+
 async def bills(
     uow: UnitOfWork,
     book_id: UUID,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from core.domain.exchange import Paid, kept, paid_of
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.money import Money
 from core.domain.splits import ClaimedLine, split, split_lines, with_rest
@@ -32,12 +33,13 @@ class Bill:
     people: tuple[UUID, ...]
     weights: tuple[tuple[UUID, Decimal], ...] = ()
     exact: tuple[tuple[UUID, Money], ...] = ()
+    foreign: Paid | None = None  # what was handed over, where that was another currency
     lines: tuple[ClaimedLine[UUID], ...] = ()  # of the type `items`; one that is shared equally again keeps them, unclaimed
 
     def with_amount(self, amount: Money) -> Bill:
         """The same bill over another amount: a single payer pays all of it; exact shares no longer hold unless they add up."""
         payments = self.payments if len(self.payments) > 1 else tuple((member, None) for member, _ in self.payments)
-        return replace(self, amount=amount, payments=payments)
+        return replace(self, amount=amount, payments=payments, foreign=self.foreign if amount == self.amount else None)
 
     def with_tip(self, tip: Money) -> Bill:
         """The same bill with something on top."""
@@ -101,33 +103,38 @@ def postings(bill: Bill, *, behind: Mapping[UUID, int]) -> tuple[Posting, ...]:
 def frozen(bill: Bill) -> dict[str, Any]:
     """What the entry keeps of how the bill was split (JSON)."""
     lines = [[line.number, line.amount, line.quantity, [[str(member), part] for member, part in line.claims]] for line in bill.lines]
-    return ({"lines": lines} if bill.lines else {}) | {
-        "type": bill.split_type,
-        "people": [str(member) for member in bill.people],
-        "payments": [[str(member), None if amount is None else amount.minor] for member, amount in bill.payments],
-        "weights": {str(member): str(weight) for member, weight in bill.weights},
-        "exact": {str(member): amount.minor for member, amount in bill.exact},
-    }
+    return (
+        ({"lines": lines} if bill.lines else {})
+        | (kept(bill.foreign) if bill.foreign is not None else {})
+        | {
+            "type": bill.split_type,
+            "people": [str(member) for member in bill.people],
+            "payments": [[str(member), None if amount is None else amount.minor] for member, amount in bill.payments],
+            "weights": {str(member): str(weight) for member, weight in bill.weights},
+            "exact": {str(member): amount.minor for member, amount in bill.exact},
+        }
+    )
 
 
 def bill_of(entry: JournalEntry) -> Bill:
     """The bill behind an expense entry."""
     assert entry.kind is EntryKind.EXPENSE
-    kept: Mapping[str, Any] = entry.split
+    found: Mapping[str, Any] = entry.split
     currency = entry.postings[0].amount.currency
     return Bill(
         amount=amount_of(entry),
         description=entry.description,
         category=entry.category,
         date=entry.occurred_on,
-        payments=tuple((UUID(member), None if minor is None else Money(minor, currency)) for member, minor in kept["payments"]),
-        split_type=kept["type"],
-        people=tuple(UUID(member) for member in kept["people"]),
-        weights=tuple((UUID(member), Decimal(weight)) for member, weight in kept["weights"].items()),
-        exact=tuple((UUID(member), Money(minor, currency)) for member, minor in kept["exact"].items()),
+        payments=tuple((UUID(member), None if minor is None else Money(minor, currency)) for member, minor in found["payments"]),
+        split_type=found["type"],
+        people=tuple(UUID(member) for member in found["people"]),
+        weights=tuple((UUID(member), Decimal(weight)) for member, weight in found["weights"].items()),
+        exact=tuple((UUID(member), Money(minor, currency)) for member, minor in found["exact"].items()),
+        foreign=paid_of(entry),
         lines=tuple(
             ClaimedLine(number, minor, quantity, tuple((UUID(member), part) for member, part in claims))
-            for number, minor, quantity, claims in kept.get("lines", ())
+            for number, minor, quantity, claims in found.get("lines", ())
         ),
     )
 

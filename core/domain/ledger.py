@@ -71,6 +71,12 @@ class JournalEntry:
         return sum(positive[1:], positive[0]) if positive else Money(0, self.postings[0].amount.currency)
 
 
+def parties(entry: JournalEntry) -> tuple[UUID, UUID]:
+    """Who sent and who received a settlement."""
+    by_role = {posting.role: posting.member_id for posting in entry.postings}
+    return by_role[Role.SENT], by_role[Role.RECEIVED]
+
+
 def totals(postings: Iterable[Posting]) -> dict[str, int]:
     """Currency to the sum of amounts in minor units."""
     sums: dict[str, int] = defaultdict(int)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Self
 
 from core.domain.currencies import DECIMALS
@@ -77,6 +78,12 @@ class Money:
     def rounded(cls, value: Decimal, currency: str) -> Self:
         """The one rounding: half away from zero to the currency's minor unit. `value` is in major units."""
         return cls(int(value.scaleb(DECIMALS[currency]).quantize(Decimal(1), rounding=ROUND_HALF_UP)), currency)
+
+    @classmethod
+    def nearest(cls, minor: Fraction, currency: str) -> Self:
+        """The same rounding of an exact number of minor units. Raises DomainError `amount_too_large`."""
+        whole = (abs(minor) + Fraction(1, 2)).__floor__()
+        return cls(-whole if minor < 0 else whole, currency)
 
     @property
     def decimal(self) -> Decimal:

@@ -60,7 +60,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """`default_weights`: by what a bill that names nobody is shared, by member; under a word of its description, or "" for any bill."""
+    """`default_weights`: by what a bill that names nobody is shared, by member; under a word of its description, or "" for any bill.
+
+    `settles_in`: the one currency in which everybody is made even; None: every currency by itself.
+    """
 
     book_id: UUID
     kind: BookKind
@@ -72,6 +75,7 @@ class Book:
     time_zone: str
     members: tuple[Member, ...] = ()
     default_weights: Mapping[str, Mapping[UUID, Decimal]] = field(default_factory=dict)
+    settles_in: str | None = None
 
     def weights_for(self, description: str) -> dict[UUID, Decimal]:
         """The weights of a bill that names nobody: those of a word that it is described by, else those of any bill; of who is here still."""

@@ -28,6 +28,7 @@ class Amount:
     """Tokens [first, last) that say an amount, in major units.
 
     `currency` None: none is named. `currencies`: the codes that a doubtful word may mean. `other`: a second reading of the value.
+    `foreign`: what it was in another currency (value and code), where the text says so.
     `strength` 2: a currency is named, 1: written like money ("45.50", "1.6k"), 0: a bare number. `words`: written in words.
     """
 
@@ -40,6 +41,7 @@ class Amount:
     strength: int = 0
     negative: bool = False
     words: bool = False
+    foreign: tuple[Decimal, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

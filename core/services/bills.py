@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from core.db import ledger
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.bills import Bill, frozen, postings
+from core.domain.exchange import Exchange, Paid, kept
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role, reverse
 from core.domain.money import Money
 from core.errors import DomainError
@@ -123,14 +125,39 @@ def record_settlement(
     effects: Effects,
     now: datetime,
     bill_id: UUID | None = None,
+    paid: Paid | None = None,
 ) -> JournalEntry:
-    """Post a payment between two members. Raises DomainError `zero_amount`, `negative_amount`, `same_person`."""
+    """Post a payment between two members; `paid`: what was handed over, where that was another currency.
+
+    Raises DomainError `zero_amount`, `negative_amount`, `same_person`.
+    """
     if amount.minor <= 0:
         raise DomainError("negative_amount" if amount else "zero_amount")
     if sender == receiver:
         raise DomainError("same_person")
     legs = (Posting(sender, Role.SENT, amount), Posting(receiver, Role.RECEIVED, -amount))
-    return _post_plain(uow, book_id, EntryKind.SETTLEMENT, legs, on=on, description="", category=None, effects=effects, now=now, bill_id=bill_id)
+    split = kept(paid) if paid is not None else {}
+    return _post_plain(
+        uow, book_id, EntryKind.SETTLEMENT, legs, on=on, description="", category=None, effects=effects, now=now, bill_id=bill_id, split=split
+    )
+
+
+def record_exchange(uow: UnitOfWork, book_id: UUID, found: Exchange[UUID], *, on: date, effects: Effects, now: datetime) -> list[JournalEntry]:
+    """Post a payment in one currency as the debts that it settles, each in its own."""
+    return [
+        record_settlement(
+            uow,
+            book_id,
+            sender=cover.debt.sender,
+            receiver=cover.debt.receiver,
+            amount=cover.debt.amount,
+            on=on,
+            effects=effects,
+            now=now,
+            paid=cover.paid,
+        )
+        for cover in found.covers
+    ]
 
 
 def record_income(
@@ -155,6 +182,7 @@ def _post_plain(
     effects: Effects,
     now: datetime,
     bill_id: UUID | None = None,
+    split: Mapping[str, object] | None = None,
 ) -> JournalEntry:
     entry_id = new_id()
     entry = JournalEntry(
@@ -171,6 +199,7 @@ def _post_plain(
         description=description,
         category=category,
         author_id=effects.author_id,
+        split=split or {},
     )
     uow.post(entry)
     return entry

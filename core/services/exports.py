@@ -57,7 +57,7 @@ def _row(number: int, entry: JournalEntry, names: dict[UUID, str]) -> FileRow:
         currency=entry.postings[0].amount.currency,
         paid=_parts(sides["paid"]),
         shares=_parts(sides["shares"]),
-        split=_named_split(entry, names) if entry.kind is EntryKind.EXPENSE else {},
+        split=_named_split(entry, names) if entry.kind is EntryKind.EXPENSE else _handed_over(entry),
         remainders=_parts(remainders),
         origin=str(entry.bill_id),
     )
@@ -81,4 +81,9 @@ def _named_split(entry: JournalEntry, names: dict[UUID, str]) -> dict[str, Any]:
     }
     if "lines" in kept:
         found["lines"] = [[*line, [[names[UUID(member)], part] for member, part in claims]] for *line, claims in kept["lines"]]
-    return found
+    return found | _handed_over(entry)
+
+
+def _handed_over(entry: JournalEntry) -> dict[str, Any]:
+    """What was handed over in another currency, with its rate."""
+    return {"paid": entry.split["paid"]} if "paid" in entry.split else {}

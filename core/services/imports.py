@@ -14,6 +14,7 @@ from core.db.ids import new_id
 from core.db.imports import UNDONE, Waiting
 from core.db.session import UnitOfWork
 from core.domain.bills import Bill, frozen, postings
+from core.domain.exchange import Paid, kept, read_paid
 from core.domain.imports import FileRow, GroupFile, RowKind, keys, same_names
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.money import Money
@@ -158,7 +159,18 @@ def _legs(row: FileRow, ids: Mapping[str, UUID]) -> tuple[tuple[Posting, ...], d
         *(Posting(ids[name], owed, Money(-sign * minor, row.currency), remainders.pop(ids[name], 0)) for name, minor in row.shares),
     )
     assert not remainders, "a remainder is of somebody who shares"
-    return legs, frozen(_restored(row, ids) or _exact(row, ids)) if row.kind is RowKind.EXPENSE else {}
+    paid = _handed_over(row)
+    if row.kind is RowKind.EXPENSE:
+        return legs, frozen(replace(_restored(row, ids) or _exact(row, ids), foreign=paid))
+    return legs, kept(paid) if paid is not None and row.kind is RowKind.TRANSFER else {}
+
+
+def _handed_over(row: FileRow) -> Paid | None:
+    """What an export of ours says was handed over in another currency; None where it says nothing that can be believed."""
+    try:
+        return read_paid(row.split, row.currency) if "paid" in row.split else None
+    except (KeyError, TypeError, ValueError, ArithmeticError, DomainError):
+        return None
 
 
 def _exact(row: FileRow, ids: Mapping[str, UUID]) -> Bill:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from core.db import ledger
 from core.db.session import UnitOfWork
-from core.domain import settlement
+from core.domain import exchange, settlement
 from core.domain.debts import Deed
+from core.domain.exchange import Exchange
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
+from core.domain.rates import Sheet
 from core.domain.settlement import Plan
 
 _BILLS_MOST = 300  # the newest ones: who shares none of them hardly knows of the other
@@ -74,6 +76,12 @@ def _kept(row: Mapping[UUID, int], payments: list[tuple[UUID, UUID, int]], curre
 def _is_choice(row: Mapping[UUID, int]) -> bool:
     """Whether anybody could pay another than they do: where one alone owes or is owed there is but one plan."""
     return min(sum(minor < 0 for minor in row.values()), sum(minor > 0 for minor in row.values())) > 1
+
+
+async def exchanges(uow: UnitOfWork, book_id: UUID, sheet: Sheet, currency: str) -> tuple[Exchange[UUID], ...]:
+    """Payments in one currency that make everyone even in all of them (see exchange.exchanges). Raises DomainError `no_rate`."""
+    apart = {code: made.transfers for code, made in (await plans(uow, book_id)).items()}
+    return exchange.exchanges({code: row for code, row in balances(uow, book_id).items() if code in apart}, apart, sheet, currency)
 
 
 async def _met(uow: UnitOfWork, book_id: UUID) -> set[tuple[UUID, UUID]]:

@@ -189,3 +189,16 @@ def test_every_variable_is_documented() -> None:
     names = {str(field.validation_alias) for field in Settings.model_fields.values()} - {"TUPPENCE_FAILPOINTS"}
     assert len(names) > 15
     assert {name for name in names if f"`{name}`" not in shown} == set()
+
+
+@pytest.mark.parametrize("url", ["https://www.ecb.example/daily.xml", "http://127.0.0.1:9000/daily.xml", "http://localhost/daily.xml"])
+def test_rates_come_by_https_or_from_this_machine(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert Settings.load().rates_url is None
+    monkeypatch.setenv("TUPPENCE_RATES_URL", url)
+    assert Settings.load().rates_url == url
+
+
+@pytest.mark.parametrize("url", ["http://www.ecb.example/daily.xml", "http://127.example.org/", "ftp://127.0.0.1/x", "https://"])
+def test_rates_that_others_could_change_are_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str) -> None:
+    monkeypatch.setenv("TUPPENCE_RATES_URL", url)
+    assert refused(capsys)[0].startswith("TUPPENCE_RATES_URL: must b")

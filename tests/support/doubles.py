@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from core.domain.messages import Attachment, Capabilities, OutboundMessage
+from core.domain.rates import Sheet
 from core.domain.receipts import Reading, Receipt
 from core.domain.remarks import Guess, Remark
 from core.errors import DomainError
@@ -126,3 +127,22 @@ class FakeFiles:
         if attachment.handle not in self.files:
             raise DomainError("file_gone")
         return self.files[attachment.handle]
+
+
+@dataclass
+class FakeRates:
+    """Publishes the sheet that it was given. `trouble` is raised instead."""
+
+    now: Sheet
+    name: str = "ECB"
+    trouble: Exception | None = None
+    asked: int = 0
+
+    async def newest(self) -> Sheet:
+        self.asked += 1
+        if self.trouble is not None:
+            raise self.trouble
+        return self.now
+
+    async def close(self) -> None:
+        return

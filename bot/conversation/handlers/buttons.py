@@ -42,6 +42,7 @@ SINGLE_USE = {
     "arrived",
     "not_arrived",
     "paid",
+    "paid_in",
     "settle_all",
     "delete_me",
     "keep_me",
@@ -207,7 +208,7 @@ async def why(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
 
 
 async def settle(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
-    await settlements.plan(scene)
+    await settlements.plan(scene, currency=action.get("currency"))
 
 
 _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, None]]] = {
@@ -216,6 +217,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "change": asks("ask_change"),
     "change_split": change_split,
     "paid": paid,
+    "paid_in": settlements.pay_in,
     "arrived": arrived,
     "not_arrived": not_arrived,
     "im_in": im_in,

@@ -105,7 +105,7 @@ def named(scene: Scene, name: str, *, you: str) -> str:
 
 
 def what_of_press(scene: Scene, action: dict[str, Any]) -> str:
-    if action["do"] == "paid":
+    if action["do"] in ("paid", "paid_in"):
         amount = Money(action["minor"], action["currency"])
         return scene.say("check_settlement", sender=scene.name(UUID(action["from"])), receiver=scene.name(UUID(action["to"])), amount=amount)
     return scene.say(_PRESSES[action["do"]])

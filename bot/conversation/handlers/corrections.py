@@ -15,7 +15,8 @@ from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBac
 from bot.conversation.scene import Scene
 from core.db import ledger
 from core.domain.bills import Bill, amount_of, bill_of, shares_of
-from core.domain.ledger import EntryKind, JournalEntry
+from core.domain.exchange import paid_of
+from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.errors import DomainError
 from core.services import bills
@@ -127,7 +128,10 @@ async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> Jour
 
 def resettled(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
     """A settlement's amount or day can be changed; anything else is said anew."""
-    sender, receiver = facts.parties(standing)
+    sender, receiver = parties(standing)
+    paid = paid_of(standing)
+    if paid is not None and intent.field == "amount":
+        raise DomainError("different_currency")  # of what was handed over, or of the debt: it is said anew
     amount = in_currency(intent, standing.amount()) if intent.field == "amount" else standing.amount()
     on = intent.value if isinstance(intent.value, date) else standing.occurred_on
     if intent.field not in ("amount", "date"):
@@ -143,6 +147,7 @@ def resettled(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalE
         effects=scene.effects,
         now=scene.now,
         bill_id=standing.bill_id,
+        paid=paid,
     )
 
 
@@ -207,6 +212,7 @@ def recounted(bill: Bill, code: str) -> Bill:
         amount=move(bill.amount),
         payments=tuple((member, amount and move(amount)) for member, amount in bill.payments),
         exact=tuple((member, move(amount)) for member, amount in bill.exact),
+        foreign=None,
     )
 
 
@@ -227,15 +233,16 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
         if last.reason == REASON:
             await imports.undo_of(scene, last)
         else:
-            await undo_bills(scene, [last])
+            await undo_bills(scene, await ledger.booked_with(scene.uow, last))
         return
-    standing = await target_of(scene, intent.target, on=intent.date)
+    standing = await ledger.booked_with(scene.uow, await target_of(scene, intent.target, on=intent.date))
     if intent.kind == "undo":
-        await undo_bills(scene, [standing])
+        await undo_bills(scene, standing)
         return
-    bills.take_back(scene.uow, standing, scene.effects, now=scene.now, reason="deleted")
-    scene.bill_ids.append(standing.bill_id)
-    await say_gone(scene, "deleted", [standing])
+    for entry in standing:
+        bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="deleted")
+    scene.bill_ids += [entry.bill_id for entry in standing]
+    await say_gone(scene, "deleted", standing)
 
 
 async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
@@ -253,7 +260,7 @@ async def say_gone(scene: Scene, code: str, entries: list[JournalEntry], *, edit
     """What was taken back (or what stands again), to the sender and to the others."""
 
     async def told(view: Scene) -> str:
-        text = view.say(code, what=", ".join(facts.titled(view, entry) for entry in entries))
+        text = view.say(code, what=facts.titles(view, entries))
         return f"{text} {facts.standing(view)}".rstrip() if view.shared else text
 
     expenses.tell(scene, entries, told)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import checks, expenses, facts, settlements
+from bot.conversation.handlers import checks, exchange, expenses, facts, settlements
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Command
 from bot.conversation.scene import News, Scene
@@ -118,14 +120,20 @@ async def by_household(scene: Scene, command: Command) -> None:
 
 async def ask_all(scene: Scene, command: Command) -> None:
     """ "Everyone is even now": asked once, with the payments that would be noted."""
+    made = await exchange.plan(scene, command.slots.get("currency"))
     moves = await facts.plans(scene)
     if not moves:
         scene.reply(facts.in_book(scene, scene.say("settle_nobody")))
         return
     action: dict[str, Any] = {"do": "settle_all", "book": str(scene.book_id), "moves": packed(moves)}
+    if made is not None:
+        used, exchanges = made
+        shown = {"moves": [exchange.packed(move) for move in exchanges], "currency": exchanges[0].paid.currency, "day": used.day.isoformat()}
+        action |= shown
     scene.state["pending"] = {"kind": "settle_all", "asker": str(scene.person.person_id), "action": action}
     yes = Button(scene.say("button_settle_all"), action, (scene.person.person_id,))
-    scene.reply(facts.in_book(scene, scene.say("settle_all_ask", plan=facts.plan_text(scene, moves))), yes)
+    planned = exchange.plan_text(scene, made) if made is not None else facts.plan_text(scene, moves)
+    scene.reply(facts.in_book(scene, scene.say("settle_all_ask", plan=planned)), yes)
 
 
 def packed(moves: list[Transfer[UUID]]) -> list[list[Any]]:
@@ -144,29 +152,50 @@ async def confirm_all(scene: Scene, action: dict[str, Any]) -> None:
 async def settle_all(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
     """Note every payment of the plan, if it still is the plan that was shown; else show what it is now."""
     scene.state.pop("pending", None)
-    moves = await facts.plans(scene)
-    if packed(moves) != action["moves"]:
-        await ask_all(scene, Command("settle_all"))
+    await scene.uow.flush()
+    currency = action.get("currency")
+    noted = note_plan(scene, await facts.plans(scene), action) if currency is None else note_exchanges(scene, await shown(scene, action), action)
+    if noted is None:
+        await ask_all(scene, Command("settle_all", {"currency": currency} if currency else {}))
         return
-    entries = [
-        bills.record_settlement(
-            scene.uow,
-            scene.book_id,
-            sender=move.sender,
-            receiver=move.receiver,
-            amount=move.amount,
-            on=scene.today,
-            effects=scene.effects,
-            now=scene.now,
-        )
-        for move in moves
-    ]
+    entries, planned = noted
     scene.bill_ids += [entry.bill_id for entry in entries]
 
     async def told(view: Scene) -> str:
-        return view.say("settle_all_done", plan=facts.plan_text(view, moves))
+        return view.say("settle_all_done", plan=planned(view))
 
     if scene.shared:
         scene.news.append(News(scene.book_id, told, about=entries[0].bill_id))
     undo = expenses.undo_button(scene, [entry.bill_id for entry in entries])
     scene.reply(facts.in_book(scene, await told(scene)), undo, about=entries[0].bill_id, edits=outbox_id)
+
+
+_Noted = tuple[list[JournalEntry], Callable[[Scene], str]]
+
+
+def note_plan(scene: Scene, moves: list[Transfer[UUID]], action: dict[str, Any]) -> _Noted | None:
+    """Every currency by itself; None where the plan is another by now."""
+    if not moves or packed(moves) != action["moves"]:
+        return None
+    common: dict[str, Any] = {"on": scene.today, "effects": scene.effects, "now": scene.now}
+    entries = [
+        bills.record_settlement(scene.uow, scene.book_id, sender=move.sender, receiver=move.receiver, amount=move.amount, **common) for move in moves
+    ]
+    return entries, lambda view: facts.plan_text(view, moves)
+
+
+async def shown(scene: Scene, action: dict[str, Any]) -> exchange.Planned | None:
+    """The plan in one currency, by the rates that were shown."""
+    return await exchange.plan(scene, action["currency"], day=date.fromisoformat(action["day"]))
+
+
+def note_exchanges(scene: Scene, made: exchange.Planned | None, action: dict[str, Any]) -> _Noted | None:
+    """The same in one currency."""
+    if made is None or [exchange.packed(move) for move in made[1]] != action["moves"]:
+        return None
+    entries = [
+        entry
+        for move in made[1]
+        for entry in bills.record_exchange(scene.uow, scene.book_id, move, on=scene.today, effects=scene.effects, now=scene.now)
+    ]
+    return entries, lambda view: exchange.plan_text(view, made)

@@ -17,6 +17,7 @@ from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
 from core.domain.bills import Bill, amount_of, payers_of
+from core.domain.exchange import handed
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.people import DefaultSplit
@@ -52,6 +53,7 @@ async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
         payments=tuple((ids[payment.person], payment.amount) for payment in draft.payments) or ((scene.me.member_id, None),),
         split_type="none",
         people=(scene.me.member_id,),
+        foreign=handed(draft.amount, draft.foreign, day=draft.date or scene.today),
     )
     weights = scene.book.weights_for(draft.description) if draft.by_default and scene.shared else {}
     if weights:
@@ -149,7 +151,7 @@ def with_before(scene: Scene, text: str, entry: JournalEntry, before: str) -> st
 
 async def described(scene: Scene, entry: JournalEntry) -> str:
     """What was understood, who owes what through it, and the new standing."""
-    common = {"what": facts.what(scene, entry.description), "amount": amount_of(entry), "when": facts.when(scene, entry)}
+    common = {"what": facts.what(scene, entry.description), "amount": facts.amount(scene, entry), "when": facts.when(scene, entry)}
     if facts.is_alone(scene, entry):
         label = scene.voice.category(entry.category)
         code = "expense_alone_short" if label == common["what"] else "expense_alone"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.domain import settlement
 from core.domain.bills import amount_of, payers_of, shares_of
-from core.domain.ledger import EntryKind, JournalEntry, Role
+from core.domain.exchange import handed_over, paid_of
+from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.services import plans as services
 
@@ -24,17 +26,26 @@ def what(scene: Scene, description: str) -> str:
 def titled(scene: Scene, entry: JournalEntry) -> str:
     """ "Taxi €24" or "Bob → Anna €18"."""
     if entry.kind is EntryKind.SETTLEMENT:
-        return transfer(scene, *parties(entry), entry.amount())
-    return f"{what(scene, entry.description)} {scene.voice.amount(amount_of(entry))}"
+        return transfer(scene, *parties(entry), amount(scene, entry))
+    return f"{what(scene, entry.description)} {amount(scene, entry)}"
 
 
-def parties(entry: JournalEntry) -> tuple[UUID, UUID]:
-    """Who sent and who received a settlement."""
-    by_role = {posting.role: posting.member_id for posting in entry.postings}
-    return by_role[Role.SENT], by_role[Role.RECEIVED]
+def titles(scene: Scene, entries: Sequence[JournalEntry]) -> str:
+    """The same of several; the parts of a payment in another currency are told as that payment."""
+    whole = handed_over(entries) if entries[0].kind is EntryKind.SETTLEMENT else None
+    pairs = {frozenset(parties(entry)) for entry in entries} if whole is not None else set()
+    if whole is not None and len(pairs) == 1:
+        return transfer(scene, *parties(entries[0]), whole.money)
+    return ", ".join(titled(scene, entry) for entry in entries)
 
 
-def transfer(scene: Scene, sender: UUID, receiver: UUID, amount: Money) -> str:
+def amount(scene: Scene, entry: JournalEntry) -> str:
+    """ "€24", or "€18.50 ($20)" where another currency was handed over."""
+    text, paid = scene.voice.amount(amount_of(entry)), paid_of(entry)
+    return text if paid is None or paid.money == amount_of(entry) else scene.say("with_foreign", amount=text, foreign=paid.money)
+
+
+def transfer(scene: Scene, sender: UUID, receiver: UUID, amount: Money | str) -> str:
     return scene.say("transfer", sender=scene.name(sender), receiver=scene.name(receiver), amount=amount)
 
 
@@ -116,6 +127,10 @@ async def plans(scene: Scene, book_id: UUID | None = None) -> list[settlement.Tr
 def plan_text(scene: Scene, moves: list[settlement.Transfer[UUID]]) -> str:
     shown = [transfer(scene, move.sender, move.receiver, move.amount) for move in moves[:FACTS_MOST]]
     return " · ".join(shown + (["…"] if len(moves) > FACTS_MOST else []))
+
+
+def count_text(scene: Scene, count: int) -> str:
+    return scene.say("payments_left", count=count)
 
 
 def in_book(scene: Scene, text: str) -> str:

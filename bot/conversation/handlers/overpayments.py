@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.handlers import questions
+from bot.conversation.handlers import exchange, questions
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Question, RecordSettlement, Understanding
 from bot.conversation.scene import Scene
-from core.domain.money import Money
+from core.domain.money import Money, sums
 from core.domain.people import Member
 from core.errors import DomainError
 from core.services import plans
@@ -19,7 +19,7 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     if intent.amount is None or intent.on_credit or not scene.shared:
         return False
     sender, receiver = [await known(scene, name) for name in (intent.sender, intent.receiver)]
-    left = plans.left_to_pay(scene.uow, scene.book_id, sender.member_id) if sender is not None else {}
+    left = await left_to_pay(scene, sender) if sender is not None else {}
     here = left.get(intent.amount.currency)
     if here is not None and intent.amount.minor <= here.minor:
         return False
@@ -35,6 +35,16 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     )
     questions.ask(scene, Understanding(intent, rule="settlement.more_than_owed", question=question))
     return True
+
+
+async def left_to_pay(scene: Scene, sender: Member) -> dict[str, Money]:
+    """What they owe in all by currency; where the group settles in one currency, also what all of it comes to there."""
+    left = plans.left_to_pay(scene.uow, scene.book_id, sender.member_id)
+    made = await exchange.plan(scene, None)
+    if made is not None:
+        moves = [move.paid for move in made[1] if move.sender == sender.member_id]
+        left |= {code: Money(minor, code) for code, minor in sums(moves).items()}
+    return left
 
 
 async def known(scene: Scene, name: str) -> Member | None:

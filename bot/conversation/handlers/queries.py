@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import facts, settlements
+from bot.conversation.handlers import exchange, facts
 from bot.conversation.handlers.corrections import target_of
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Query
@@ -38,12 +38,15 @@ async def answer(scene: Scene, query: Query) -> None:
 
 async def balances(scene: Scene, query: Query) -> None:
     if scene.in_group or scene.book_id != scene.home_id:
-        await tell_plan(scene, own=query.person is not None)
+        if not await exchange.tell(scene, query.currency, own=query.person is not None):
+            await tell_plan(scene, own=query.person is not None)
         return
     lines = [line for book_id in await all_books(scene) if (line := await book_line(scene, book_id))]
     if not lines:
         scene.reply(scene.say("balance_empty"))
         return
+    if query.currency is not None:
+        lines += [line for line in [await owed_in_all(scene, query.currency)] if line]
     scene.reply("\n".join(lines))
 
 
@@ -58,7 +61,7 @@ async def tell_plan(scene: Scene, *, own: bool = False) -> None:
     if not moves:
         scene.reply(facts.in_book(scene, scene.say("balances_even")))
         return
-    text = scene.say("balances", plan=facts.plan_text(scene, moves), count=settlements.count_text(scene, len(moves)))
+    text = scene.say("balances", plan=facts.plan_text(scene, moves), count=facts.count_text(scene, len(moves)))
     target = {"book": str(scene.book_id)}
     buttons = (Button(scene.say("button_why"), {"do": "why", **target}), Button(scene.say("button_settle"), {"do": "settle", **target}))
     scene.reply(facts.in_book(scene, text), *buttons)
@@ -69,6 +72,13 @@ async def all_books(scene: Scene) -> list[UUID]:
     ids = [scene.person.personal_book_id, *(book for book in scene.person.books if book != scene.person.personal_book_id)]
     await scene.uow.load_books(ids, lock=False)
     return sorted(ids, key=lambda book: scene.uow.book(book).kind is not BookKind.PERSONAL)
+
+
+async def owed_in_all(scene: Scene, currency: str) -> str:
+    """What the sender is owed over all groups in one currency; below zero, what they owe."""
+    books = [book for book in await all_books(scene) if scene.uow.book(book).kind is not BookKind.PERSONAL]
+    held = sums(Money(minor, code) for book in books for code, minor in facts.mine(scene, book).items())
+    return await exchange.in_all(scene, held, currency, asked=True)
 
 
 async def book_line(scene: Scene, book_id: UUID) -> str | None:
@@ -112,7 +122,9 @@ async def balance_with(scene: Scene, query: Query) -> None:
     owes, owed = sums(between[other, me]), sums(between[me, other])
     text = [scene.say("balance_with_owes", who=who, amount=scene.voice.amounts(owes))] if owes else []
     text += [scene.say("balance_with_owed", who=who, amount=scene.voice.amounts(owed))] if owed else []
-    scene.reply(facts.in_book(scene, " ".join(text) or scene.say("balance_with_even", who=who)))
+    net = sums([*between[other, me], *(-amount for amount in between[me, other])])
+    text += [await exchange.in_all(scene, net, query.currency, asked=True)] if query.currency is not None else []
+    scene.reply(facts.in_book(scene, " ".join(filter(None, text)) or scene.say("balance_with_even", who=who)))
 
 
 async def why(scene: Scene) -> None:
@@ -145,7 +157,7 @@ def within(scene: Scene, entry: JournalEntry) -> Scene:
 
 
 def list_line(scene: Scene, entry: JournalEntry) -> str:
-    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": amount_of(entry)}
+    common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": facts.amount(scene, entry)}
     named = facts.what(scene, entry.description)
     if facts.is_alone(scene, entry):
         return scene.say("list_line_alone", **common, what=named, category=scene.voice.category(entry.category))
@@ -224,9 +236,16 @@ async def spend(scene: Scene, query: Query) -> None:
         return
     text = scene.say("spend", **asked, amount=scene.voice.amounts(sums(amount for _, amount in parts)), count=counted(scene, len(parts)))
     if len(parts) > 1:
-        entry, amount = max(parts, key=lambda part: part[1].minor)
+        size = await exchange.scale(scene, (amount for _, amount in parts))
+        entry, amount = max(parts, key=lambda part: size(part[1]))
         text += " " + scene.say("spend_biggest", what=facts.what(scene, entry.description), amount=amount)
-    scene.reply(facts.in_book(scene, text))
+    scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
+
+
+async def total(scene: Scene, query: Query, amounts: Iterable[Money]) -> str:
+    """What amounts of several currencies come to in the one that was asked for, or at home, by the rates at the end of the period."""
+    until = min(query.end or scene.today, scene.today)
+    return await exchange.in_all(scene, sums(amounts), query.currency or exchange.home(scene), asked=query.currency is not None, day=until)
 
 
 async def average(scene: Scene, query: Query) -> None:
@@ -240,7 +259,9 @@ async def average(scene: Scene, query: Query) -> None:
 
 
 async def biggest(scene: Scene, query: Query) -> None:
-    parts = sorted(await spent(scene, query), key=lambda part: -part[1].minor)[: query.limit or 3]
+    found = await spent(scene, query)
+    size = await exchange.scale(scene, (amount for _, amount in found))
+    parts = sorted(found, key=lambda part: -size(part[1]))[: query.limit or 3]
     if not parts:
         scene.reply(facts.in_book(scene, scene.say("list_empty_period")))
         return
@@ -255,9 +276,11 @@ async def by_category(scene: Scene, query: Query) -> None:
     groups: dict[str, list[tuple[JournalEntry, Money]]] = defaultdict(list)
     for entry, amount in parts:
         groups[entry.category or "other"].append((entry, amount))
-    ranked = sorted(groups.items(), key=lambda group: -sum(sums(amount for _, amount in group[1]).values()))
+    size = await exchange.scale(scene, (amount for _, amount in parts))
+    ranked = sorted(groups.items(), key=lambda group: -sum(size(amount) for _, amount in group[1]))
     lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(amount for _, amount in inside))}" for category, inside in ranked]
-    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))))
+    text = scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))
+    scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
 
 
 async def by_person(scene: Scene, query: Query) -> None:
@@ -270,9 +293,12 @@ async def by_person(scene: Scene, query: Query) -> None:
     if not found:
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=asked_for(scene, query), period=period(scene, query))))
         return
-    ranked = sorted(((member, sums(paid)) for member, paid in found.items()), key=lambda each: -sum(each[1].values()))
-    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(paid)}" for member, paid in ranked)
-    scene.reply(facts.in_book(scene, scene.say("spend_categories", period=opening(period(scene, query)), lines=lines)))
+    size = await exchange.scale(scene, (amount for paid in found.values() for amount in paid))
+    ranked = sorted(found.items(), key=lambda each: -sum(map(size, each[1])))
+    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(sums(paid))}" for member, paid in ranked)
+    text = scene.say("spend_categories", period=opening(period(scene, query)), lines=lines)
+    everything = (amount for paid in found.values() for amount in paid)
+    scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, everything)}".rstrip()))
 
 
 def counted(scene: Scene, count: int) -> str:

@@ -27,7 +27,10 @@ async def show(scene: Scene, command: Command) -> None:
         scene.reply(scene.say("settings", **common) + where)
         return
     split = scene.say("split_everyone" if scene.book.default_split is DefaultSplit.EVERYONE else "split_none")
-    scene.reply(scene.say("settings_group", book=scene.voice.name(scene.book.name), split=split, **common))
+    text = scene.say("settings_group", book=scene.voice.name(scene.book.name), split=split, **common)
+    if scene.book.settles_in is not None:
+        text += " " + scene.say("settings_settles_in", currency=scene.book.settles_in)
+    scene.reply(text)
 
 
 async def set_currency(scene: Scene, command: Command) -> None:

@@ -11,6 +11,7 @@ from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import asks, changes, company, expenses, gates, requests, settlements
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
+from bot.conversation.parsing.equivalents import equated
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.prices import priced
 from bot.conversation.parsing.rules import Candidate, Rule, compete
@@ -112,7 +113,7 @@ def look(text: str, context: ParseContext) -> Scan:
     tokens, language = _tokens(cleaned, context)
     words = lexicon(language.code)
     found = scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words)
-    return company.complete(priced(requests.unwrapped(found)))
+    return company.complete(priced(equated(requests.unwrapped(found))))
 
 
 def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:

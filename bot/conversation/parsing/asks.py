@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
+from bot.conversation.parsing import exchange
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
@@ -37,20 +39,39 @@ MAX_QUESTION = 240
 
 def query(scan: Scan) -> Candidate | None:
     """A question about what was spent, who owes whom, or what was recorded."""
-    likely = scan.section("queries")
-    if not likely:
+    if not scan.section("queries"):
         return None
     shape = trimmed(scan, scan.shape.plain)
     shape = _closed(scan, shape.less(("?", "!", "¿", "¡", '"')))
     if not shape.items or len(shape.text) > MAX_QUESTION or shape.says(scan.lexicon.words["query_words.elsewhere"]):
         return None
+    return _in_currency(scan, shape) or _plain(scan, shape)
+
+
+def _in_currency(scan: Scan, shape: Shape) -> Candidate | None:
+    """The question without the currency in which its answer is wanted."""
+    asked = exchange.asked_in(scan, shape)
+    if asked is None:
+        return None
+    currency, rest = asked[0], _closed(scan, asked[1])
+    found = _plain(scan, rest)
+    if found is not None and isinstance(found.intent, Query):
+        same = exchange.converted(found.intent, currency)
+        return replace(found, intent=same) if same is not None else None
+    spent = exchange.how_much(scan, rest, currency)
+    return Candidate("query.spend", spent, 80) if spent is not None else None
+
+
+def _plain(scan: Scan, shape: Shape) -> Candidate | None:
+    likely = scan.section("queries")
     for kind in _KINDS:
         for pattern in likely.get(kind, ()):
             match = pattern.fullmatch(shape.text)
             found = _query(scan, shape, kind, match) if match is not None else None
             if found is not None:
                 return Candidate(f"query.{kind}", found, 80)
-    return None
+    spent = exchange.how_much(scan, shape)
+    return Candidate("query.spend", spent, 80) if spent is not None else None
 
 
 def _closed(scan: Scan, shape: Shape) -> Shape:
@@ -149,9 +170,9 @@ def _period(items: tuple[Item, ...]) -> tuple[date | None, date | None]:
     return (span.start, span.end) if span is not None else (None, None)
 
 
-def command(scan: Scan) -> Candidate | None:
-    """A sentence that is one of the product's own commands as a whole."""
-    shape = scan.shape.less((".", "!", "?", "¡", "¿", "~"))
+def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | None:
+    """A sentence that is one of the product's own commands as a whole; `within`: the currency it names, and the rest of it."""
+    shape = scan.shape.less((".", "!", "?", "¡", "¿", "~")) if within is None else within[1]
     if not shape.items or len(shape.text) > 120:
         return None
     forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
@@ -161,9 +182,11 @@ def command(scan: Scan) -> Candidate | None:
                 # A code is letters and digits in any mixture: it is looked for in the text itself.
                 match = pattern.fullmatch(literal if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
+                found = exchange.settled_in(found, within[0]) if found is not None and within is not None else found
                 if found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
-    return None
+    asked = exchange.asked_in(scan, shape) if within is None else None
+    return command(scan, asked) if asked is not None else None
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -172,6 +195,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
     slots = {key.rstrip("2"): scan.words(shape.span(match, key)) for key, text in match.groupdict().items() if text}
     build = {
         "set_currency": _set_currency,
+        "settle_in": _settle_in,
         "set_language": _set_language,
         "set_time_zone": _set_time_zone,
         "set_name": _set_name,
@@ -219,6 +243,11 @@ def _set_default_weights(scan: Scan, shape: Shape, name: str, match: re.Match[st
 def _set_currency(scan: Scan, slots: dict[str, str]) -> Command | None:
     code = currency_named(scan, slots.get("currency") or slots.get("sure") or "")
     return Command("set_currency", {"currency": code}) if code else None
+
+
+def _settle_in(scan: Scan, slots: dict[str, str]) -> Command | None:
+    code = currency_named(scan, slots["currency"])
+    return Command("settle_in", {"currency": code}) if code else None
 
 
 def _set_language(scan: Scan, slots: dict[str, str]) -> Command | None:

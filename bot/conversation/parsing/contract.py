@@ -78,7 +78,8 @@ def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # o
     if isinstance(intent, TakeBack):
         return {"target": intent.target} | ({"date": _text(intent.date)} if intent.date else {})
     if isinstance(intent, Query):
-        return {"query": {key: _text(value) if isinstance(value, date) else value for key, value in asdict(intent).items()}}
+        slots = {key: _text(value) if isinstance(value, date) else value for key, value in asdict(intent).items() if key != "currency"}
+        return {"query": slots | ({"currency": intent.currency} if intent.currency else {})}
     if isinstance(intent, SetBudget):
         return {"budget": {"category": intent.category, "amount": str(intent.amount), "currency": intent.amount.currency, "period": intent.period}}
     if isinstance(intent, RecordIncome):

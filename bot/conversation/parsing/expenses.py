@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
+from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, tells
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
@@ -285,6 +286,7 @@ def _draft(scan: Scan, read: Note, *, value: Decimal | None = None, code: str | 
         found.confidence,
         by_default=not read.sharing.said,
         choices=found.choices,
+        foreign=foreign_of(read.amount) if value is None and code is None else None,
     )
 
 
@@ -298,7 +300,9 @@ def _question(scan: Scan, reads: Sequence[Note], intent: RecordExpenses) -> Ques
 
 def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterator[Question]:
     """What the expense at `place` of an intent leaves open."""
-    values = [read.amount.value, *([read.amount.other] if read.amount.other is not None else []), *(other.value for other in read.others)]
+    code = read.amount.currency or scan.context.currency
+    own = [read.amount.value, *([read.amount.other] if read.amount.other is not None else [])]
+    values = [*((value, code) for value in own), *((other.value, other.currency or code) for other in read.others)]
     if len(values) > 1:
         yield _which_amount(scan, read, intent, place, values)
     elif read.amount.currencies:
@@ -314,13 +318,13 @@ def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> Reco
     return replace(intent, expenses=(*intent.expenses[:place], draft, *intent.expenses[place + 1 :]))
 
 
-def _which_amount(scan: Scan, read: Note, intent: RecordExpenses, place: int, values: Sequence[Decimal]) -> Question:
+def _which_amount(scan: Scan, read: Note, intent: RecordExpenses, place: int, values: Sequence[tuple[Decimal, str]]) -> Question:
+    """`values`: what it may be, and in which currency."""
     options = []
-    for value in values if len(values) <= _MOST_OPTIONS else ():
-        code = read.amount.currency or scan.context.currency
+    for value, code in values if len(values) <= _MOST_OPTIONS else ():
         rounded = Money.rounded(value, code) if value == read.amount.other else Money.of(value, code)
         if rounded.minor:
-            options.append((f"{rounded} {code}", _with_draft(intent, place, _draft(scan, read, value=rounded.decimal))))
+            options.append((f"{rounded} {code}", _with_draft(intent, place, _draft(scan, read, value=rounded.decimal, code=code))))
     text = scan.words([item for item in scan.shape.marks(AMOUNT) if item.first == read.amount.first] or scan.shape.marks(AMOUNT)[:1])
     return Question("ambiguous_amount", {"text": text}, tuple(options))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
+from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import trimmed
@@ -97,7 +98,8 @@ def _settlement(
             question = Question("ambiguous_amount", {"text": scan.words((amount_item,) if amount_item else ())}, options)
     except DomainError as problem:
         return Candidate("settlement.amount", Nothing(problem.code), 88)
-    return Candidate("settlement.amount", RecordSettlement(giver, taker, money, when, new), 88, question)
+    intent = RecordSettlement(giver, taker, money, when, new, foreign_of(amount))
+    return Candidate("settlement.amount", intent, 88, question)
 
 
 def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, ...], when: date) -> Question | None:

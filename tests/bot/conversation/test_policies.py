@@ -24,12 +24,12 @@ def test_what_matters_needs_the_code():
     assert INTENTS["RecordSettlement"] is Needs.CODE
     assert all(COMMAND_POLICIES[name] is Needs.CODE for name in ("delete_me", "export", "add_member", "unlink"))
     assert all(COMMAND_POLICIES[name] is Needs.ITSELF for name in ("link", "confirm", "decline"))
-    assert all(PRESSES[name] is Needs.CODE for name in ("paid", "arrived", "not_arrived", "delete_me", "link_yes", "unlink", "vouch"))
+    assert all(PRESSES[name] is Needs.CODE for name in ("paid", "paid_in", "arrived", "not_arrived", "delete_me", "link_yes", "unlink", "vouch"))
 
 
 def test_whatever_needs_the_code_says_what_is_confirmed():
     assert {name for name, needs in COMMAND_POLICIES.items() if needs is Needs.CODE} == {*_COMMANDS, "add_member"}
-    assert {name for name, needs in PRESSES.items() if needs is Needs.CODE} == {*_PRESSES, "paid"}
+    assert {name for name, needs in PRESSES.items() if needs is Needs.CODE} == {*_PRESSES, "paid", "paid_in"}
 
 
 @pytest.mark.parametrize("table", [INTENTS, COMMAND_POLICIES, PRESSES])

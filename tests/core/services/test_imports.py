@@ -20,6 +20,7 @@ from core.db.audit import audit
 from core.db.erasure import erase_person
 from core.db.session import Database, UnitOfWork
 from core.domain.bills import Bill, bill_of
+from core.domain.exchange import handed
 from core.domain.imports import GroupFile, balances, check, likely
 from core.domain.ledger import EntryKind
 from core.domain.money import Money
@@ -227,11 +228,12 @@ def record_randomly(uow: UnitOfWork, book: Book, chance: Random, effects: Effect
         amount = Money(chance.choice([1, -1, 1, 1]) * chance.randrange(1, 100_000), currency)
         kind = chance.choice(["equal", "exact", "percent", "shares", "items", "settle", "income"])
         on = TODAY - timedelta(days=chance.randrange(400))
+        foreign = chance.choice([None, Money(chance.randrange(1, 10_000), "USD")])
         if kind == "settle":
             sender, receiver = chance.sample(ids, 2)
-            bills.record_settlement(
-                uow, book.book_id, sender=sender, receiver=receiver, amount=Money(abs(amount.minor), currency), on=on, effects=effects, now=NOW
-            )
+            owed = Money(abs(amount.minor), currency)
+            paid = handed(owed, foreign, day=on)
+            bills.record_settlement(uow, book.book_id, sender=sender, receiver=receiver, amount=owed, on=on, effects=effects, now=NOW, paid=paid)
             continue
         if kind == "income":
             money = Money(abs(amount.minor), currency)
@@ -250,6 +252,7 @@ def record_randomly(uow: UnitOfWork, book: Book, chance: Random, effects: Effect
             payments=tuple((payer, None) for payer in payers),
             split_type=kind,
             people=tuple(people),
+            foreign=handed(amount, foreign, day=on) if amount.minor > 0 else None,
             weights=tuple(zip(people, weights, strict=True)) if kind in ("percent", "shares") else (),
             exact=tuple((member, Money(part, currency)) for member, part in zip(people, parts, strict=True)) if kind == "exact" else (),
             lines=tuple(ClaimedLine(line, 500 + line, 1000, ((chance.choice(people), 0),)) for line in range(1, 4)) if kind == "items" else (),
@@ -307,6 +310,9 @@ async def test_its_table_gives_the_same_balances(database: Database, seed: int):
     assert file.people == original.people and {each.reason for each in file.aside} <= {"nobody_owes"}
 
 
+PAID = {"minor": 1100, "currency": "USD", "base": "EUR", "quote": "USD", "rate": "11/10", "day": "2025-01-02", "source": "ECB"}
+
+
 async def test_a_split_that_a_file_makes_up_is_kept_as_the_numbers_are(stage: Stage):
     row = {"kind": "expense", "date": "2025-01-02", "description": "x", "category": "food", "currency": "EUR", "paid": {"Anna": "10.00"}}
     row |= {"shares": {"Anna": "4.00", "Ben": "6.00"}}
@@ -317,6 +323,8 @@ async def test_a_split_that_a_file_makes_up_is_kept_as_the_numbers_are(stage: St
         {"type": "exact", "people": ["Zed"], "payments": [["Zed", None]], "weights": [], "exact": []},
         {"type": "exact", "people": 5, "payments": {}, "weights": 7, "exact": "x"},
         {"type": ["equal"]},
+        *({"paid": {**PAID, **wrong}} for wrong in ({}, {"rate": "1/0"}, {"rate": "-1"}, {"rate": "9" * 99}, {"source": "me <b>"}, {"base": "USD"})),
+        *({"paid": wrong} for wrong in (None, 7, [], {"minor": "x"}, {**PAID, "minor": 10**18}, {**PAID, "day": "soon"}, {**PAID, "rate": 1.5})),
     ]
     rows = [{**row, "description": str(number), "split": split} for number, split in enumerate(hostile)]
     document = {"format": "tuppence", "version": 1, "people": ["Anna", "Ben"], "rows": rows}
@@ -324,3 +332,4 @@ async def test_a_split_that_a_file_makes_up_is_kept_as_the_numbers_are(stage: St
     async with stage.unit() as uow:
         kept = await ledger.bills(uow, stage.book_id, kinds=[EntryKind.EXPENSE.value])
         assert {bill_of(entry).split_type for entry in kept} == {"exact"}
+        assert [bill_of(entry).foreign.money for entry in kept if bill_of(entry).foreign] == [Money(1100, "USD")]

@@ -1,0 +1,176 @@
+"""What the books come to in another currency: shown on request, settled on request or as the group wants it. Always says the day and the source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.handlers import facts
+from bot.conversation.intents import Command
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import people
+from core.domain.currencies import is_currency
+from core.domain.exchange import Exchange, debts_of, handed_over
+from core.domain.ledger import JournalEntry, parties
+from core.domain.money import Money
+from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown, worth
+from core.domain.settlement import Transfer
+from core.errors import DomainError
+from core.services import plans, rates
+
+Planned = tuple[Sheet, Sequence[Exchange[UUID]]]
+
+
+async def sheet(scene: Scene, *, day: date | None = None) -> Sheet | None:
+    """The newest rates that are known on a day (today)."""
+    return await rates.sheet(scene.uow, scene.rates, day=day or scene.today)
+
+
+def by_rates(scene: Scene, used: Sheet | Rate) -> str:
+    """ "at the ECB's rates of Fri 14 Mar"; says so where they are old, or only what somebody said."""
+    if used.source == SAID:
+        return scene.say("at_rates_said")
+    old = isinstance(used, Sheet) and used.is_stale(scene.today)
+    shown = scene.voice.day(used.day, year=used.day.year != scene.today.year)
+    named = f"source_{used.source.casefold()}"
+    source = scene.say(named) if scene.voice.has(named) else used.source
+    return scene.say("at_rates_old" if old else "at_rates", source=source, day=shown)
+
+
+# ------------------------------------------------------------------ what a group wants
+
+
+async def settle_in(scene: Scene, command: Command) -> None:
+    """ "Convert everything to euro": from now on everybody is made even in that currency. Raises `no_rate`, `unknown_currency`."""
+    code = command.slots["currency"]
+    if not is_currency(code):
+        raise DomainError("unknown_currency", currency=scene.voice.name(code))
+    _known(await sheet(scene), [code])
+    await people.update_book(scene.uow, scene.book_id, settles_in=code)
+    scene.reply(facts.in_book(scene, scene.say("settles_in_set", currency=code)))
+
+
+async def keep_apart(scene: Scene, command: Command) -> None:
+    await people.update_book(scene.uow, scene.book_id, settles_in=None)
+    scene.reply(facts.in_book(scene, scene.say("kept_apart")))
+
+
+# ------------------------------------------------------------------ plans in one currency
+
+
+async def plan(scene: Scene, currency: str | None, *, day: date | None = None) -> Planned | None:
+    """How everybody is made even in the currency that was asked for, else in the group's. None where every debt is in it, or is to stay apart.
+
+    Raises `no_rate` where a rate that was asked for is not known; a group's wish waits until it is.
+    """
+    wanted = currency or scene.book.settles_in
+    still = [code for code, row in plans.balances(scene.uow, scene.book_id).items() if any(row.values())]
+    if wanted is None or not still or still == [wanted]:
+        return None
+    found = await sheet(scene, day=day)
+    if currency is None and unknown([wanted, *still], found):
+        return None
+    used = _known(found, [wanted, *still])
+    made = await plans.exchanges(scene.uow, scene.book_id, used, wanted)
+    return (used, made) if made else None
+
+
+def _known(found: Sheet | None, currencies: Iterable[str]) -> Sheet:
+    missing = unknown(currencies, found)
+    if found is None or missing:
+        raise DomainError("no_rate", currency=", ".join(missing))
+    return found
+
+
+def plan_text(scene: Scene, made: Planned) -> str:
+    """The payments, and by which rates."""
+    used, moves = made
+    transfers = [Transfer(move.sender, move.receiver, move.paid) for move in moves]
+    return scene.say("plan_at_rates", plan=facts.plan_text(scene, transfers), rates=by_rates(scene, used))
+
+
+async def left(scene: Scene) -> str | None:
+    """The plan of a group that settles in one currency; None where the plans of the currencies count."""
+    made = await plan(scene, None)
+    return plan_text(scene, made) if made is not None else None
+
+
+async def tell(scene: Scene, currency: str | None, *, own: bool = False) -> bool:
+    """ "Who owes whom in euro": whether that was the answer. `own`: the sender's payments alone."""
+    made = await plan(scene, currency)
+    if made is None:
+        return False
+    used, moves = made
+    mine = [move for move in moves if not own or scene.me.member_id in (move.sender, move.receiver)]
+    if not mine:
+        scene.reply(facts.in_book(scene, scene.say("balance_me_even", book=scene.voice.name(scene.book.name))))
+        return True
+    target = {"book": str(scene.book_id)}
+    again = Button(scene.say("button_settle"), {"do": "settle", "currency": mine[0].paid.currency, **target})
+    scene.reply(facts.in_book(scene, counted(scene, (used, mine))), Button(scene.say("button_why"), {"do": "why", **target}), again)
+    return True
+
+
+def counted(scene: Scene, made: Planned) -> str:
+    return scene.say("balances", plan=plan_text(scene, made), count=facts.count_text(scene, len(made[1])))
+
+
+# ------------------------------------------------------------------ paying one of them
+
+
+def packed(move: Exchange[UUID]) -> list[list[Any]]:
+    """The debts that a payment settles, as a button and a question keep them."""
+    return [[str(each.debt.sender), str(each.debt.receiver), each.debt.amount.minor, each.debt.amount.currency] for each in move.covers]
+
+
+def settled(view: Scene, entries: Sequence[JournalEntry]) -> str | None:
+    """ "Bob → Anna $54 for €50, at the ECB's rates of Fri 14 Mar."; None where they were paid in their own currency."""
+    whole = handed_over(entries)
+    if whole is None:
+        return None
+    owed, less = debts_of(entries)
+    debts = view.voice.amounts(owed)
+    if less:
+        debts = view.say("debts_less", debts=debts, less=view.voice.amounts(less))
+    sender, receiver = (view.name(member) for member in parties(entries[0]))
+    return view.say("settled_in", sender=sender, receiver=receiver, paid=whole.money, debts=debts, rates=by_rates(view, whole.rate))
+
+
+# ------------------------------------------------------------------ totals
+
+
+async def in_all(scene: Scene, sums: dict[str, int], currency: str, *, asked: bool = False, day: date | None = None) -> str:
+    """ "About €412 in all, at the ECB's rates of Fri 14 Mar."; nothing where there is but that one currency.
+
+    What has no rate is left out, and named. Raises `no_rate` where the currency itself was asked for and has none.
+    """
+    held = {code: minor for code, minor in sums.items() if minor}
+    if set(held) <= {currency} or (len(held) < 2 and not asked):
+        return ""
+    found = await sheet(scene, day=day)
+    missing = unknown([currency, *held], found)
+    if found is None or currency in missing or set(held) <= {*missing}:
+        if asked:
+            raise DomainError("no_rate", currency=", ".join(missing))
+        return ""
+    known = {code: minor for code, minor in held.items() if code not in missing}
+    text = scene.say("about_in_all", amount=sum_in(known, found, currency), rates=by_rates(scene, found))
+    return f"{text} {scene.say('without_rate', currency=', '.join(missing))}" if missing else text
+
+
+async def scale(scene: Scene, amounts: Iterable[Money]) -> Callable[[Money], Fraction]:
+    """How amounts compare: those of several currencies by what they are worth, where all have rates; else by their number."""
+    codes = {amount.currency for amount in amounts}
+    found = await sheet(scene) if len(codes) > 1 else None
+    if found is None or unknown(codes, found):
+        return lambda money: Fraction(money.minor)
+    return lambda money: worth(money, found)
+
+
+def home(scene: Scene) -> str:
+    """The currency in which totals are counted: the group's where it has one, else that of the book at hand."""
+    return scene.book.settles_in or scene.book.currency
