@@ -23,6 +23,7 @@ from bot.conversation.handlers import (
     households,
     imports,
     linking,
+    methods,
     photos,
     proposals,
     queries,
@@ -353,6 +354,9 @@ _COMMANDS: dict[str, Handler] = {
     "share_corrections": examples.share,
     "stop_sharing": examples.stop_sharing,
     "show_receipt": receipts.show_picture,
+    "pay_method": methods.keep,
+    "pay_methods": methods.show,
+    "forget_method": methods.forget,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 _ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

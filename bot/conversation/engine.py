@@ -24,6 +24,7 @@ from bot.conversation.turn import Outcome, Reply, Turn
 from core.db import addresses, conversations, linking, people, reminders
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
+from core.domain.payments.rails import Rail
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import ChatSizes
@@ -41,13 +42,22 @@ class Engine:
     """Stateless: all that a conversation remembers is in its row.
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
-    `files`: what reads and writes files; None: none are.
+    `files`: what reads and writes files; None: none are. `pay_links`: the wallets whose links may be opened.
     """
 
-    def __init__(self, sizes: Mapping[str, ChatSizes] | None = None, *, address: str = "", reads: bool = False, files: Files | None = None) -> None:
+    def __init__(
+        self,
+        sizes: Mapping[str, ChatSizes] | None = None,
+        *,
+        address: str = "",
+        reads: bool = False,
+        files: Files | None = None,
+        pay_links: frozenset[Rail] = frozenset(),
+    ) -> None:
         self._sizes = sizes or {}
         self._files = files
         self._address = address
+        self._pay_links = pay_links
         self._reads = reads
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
@@ -96,7 +106,7 @@ class Engine:
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
-        scene.view, scene.address, scene.reads = understood.view, self._address, self._reads
+        scene.view, scene.address, scene.reads, scene.pay_links = understood.view, self._address, self._reads, self._pay_links
         scene.writer = self._files.writer if self._files is not None else None
         if turn.message.kind is InboundKind.EDIT:
             proposals.forget(scene)

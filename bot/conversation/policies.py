@@ -73,6 +73,9 @@ COMMANDS: dict[str, Needs] = {
     "share_corrections": C,
     "stop_sharing": N,
     "show_receipt": N,
+    "pay_method": C,  # who forges a number would be paid in its owner's place
+    "pay_methods": N,
+    "forget_method": N,  # the safe direction
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,

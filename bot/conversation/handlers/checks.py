@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack
+from bot.conversation.handlers import methods
 from bot.conversation.handlers.people import SPEAKER
 from bot.conversation.intents import Command, Intent, RecordSettlement
 from bot.conversation.policies import COMMANDS, INTENTS, PRESSES, Needs
@@ -97,7 +98,7 @@ def what_of(scene: Scene, intent: Intent) -> str:
     assert isinstance(intent, Command), "what else needs a code is said by its handler"
     if intent.name == "add_member":
         return scene.say("check_add", name=scene.voice.name(intent.slots.get("name", "")))
-    return scene.say(_COMMANDS[intent.name])
+    return methods.what_is_kept(scene, intent) if intent.name == "pay_method" else scene.say(_COMMANDS[intent.name])
 
 
 def named(scene: Scene, name: str, *, you: str) -> str:

@@ -71,6 +71,9 @@ COMMAND_TEXTS = {
     "show_receipt": "show receipt museum",
     "import": "import from splitwise",
     "undo_import": "undo the import",
+    "pay_method": "my iban is AT61 1904 3002 3457 3201",
+    "pay_methods": "how can I be paid",
+    "forget_method": "forget my iban",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
