@@ -24,6 +24,8 @@ from bot.conversation.handlers import (
     imports,
     linking,
     methods,
+    paid,
+    payments,
     photos,
     proposals,
     queries,
@@ -147,7 +149,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case RecordIncome():
             await expenses.record_income(scene, intent)
         case RecordSettlement():
-            await settlements.settle(scene, intent)
+            await settled(scene, intent)
         case Correct():
             await corrections.correct(scene, intent)
         case TakeBack():
@@ -164,6 +166,13 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
             await command(scene, intent, pending)
         case Nothing():
             small_talk(scene, intent)
+
+
+async def settled(scene: Scene, intent: RecordSettlement) -> None:
+    """Of the payment that is open between the two, else by itself; then what their link asks for is not owed any more."""
+    if not await paid.heard(scene, intent):
+        await settlements.settle(scene, intent)
+        await paid.by_word(scene, intent)
 
 
 async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
@@ -244,6 +253,8 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
         return
     elif check is not None:
         await answer_check(scene, check, yes=yes)
+    elif (payment := await paid.waits_for_me(scene)) is not None:
+        await paid.answer(scene, payment, yes=yes)
     elif pending or not scene.in_group:
         scene.reply(scene.say("okay"))
 
@@ -357,6 +368,9 @@ _COMMANDS: dict[str, Handler] = {
     "pay_method": methods.keep,
     "pay_methods": methods.show,
     "forget_method": methods.forget,
+    "pay": payments.pay,
+    "pay_status": paid.status,
+    "payment_made": paid.made,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 _ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

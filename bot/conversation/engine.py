@@ -208,7 +208,15 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         context=tuple(said) if isinstance(said, list) else (),
         sender=message.bank,
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
+        acquainted=acquainted(turn) if message.chat_kind is ChatKind.PRIVATE else (),
     )
+
+
+def acquainted(turn: Turn) -> tuple[str, ...]:
+    """The others in the sender's groups."""
+    mine = turn.sender.person_id if turn.sender else None
+    groups = [book for book in turn.books.values() if book.kind is not BookKind.PERSONAL]
+    return tuple(dict.fromkeys(member.name for book in groups for member in book.members if member.active and member.person_id != mine))
 
 
 def aliases_in(book: Book, turn: Turn) -> dict[str, str]:

@@ -123,6 +123,9 @@ _COMMANDS = {
 _PRESSES = {
     "settle_all": "check_settle_all",
     "arrived": "check_arrived",
+    "pay_arrived": "check_arrived",
+    "pay_same": "check_arrived",
+    "pay_another": "check_arrived",
     "not_arrived": "check_not_arrived",
     "delete_me": "check_delete",
     "link_yes": "check_link",

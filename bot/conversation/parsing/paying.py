@@ -7,16 +7,19 @@ from collections.abc import Sequence
 
 from bot.conversation.intents import Command
 from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.people import EVERYONE, MEMBER, SPEAKER
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Scan, Shape, distinct
+from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
 from core.domain.payments.methods import Kind, method
 from core.domain.payments.numbers import iban_fault
 from core.domain.payments.wallets import WALLETS
+from core.domain.people import name_key
 from core.errors import DomainError
 from core.reading.text import fold
 
 _MOST = 160  # characters of a text that may name an account
+_MADE = "made"  # "I paid Anna" says something where a payment is open: whatever else it can mean is meant
 _LITERAL = ("method", "forget")  # an account is letters, digits and marks in any mixture: it is looked for in the text itself
 _COMMANDS = {
     "cash": "pay_method",
@@ -26,10 +29,11 @@ _COMMANDS = {
     "remind": "remind",
     "quiet": "stop_reminders",
     "loud": "resume_reminders",
+    _MADE: "payment_made",
 }
 _BARE_IBAN = re.compile(r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,38}", re.ASCII)
 _DIGITS_LEAST = 5  # of what is meant as an account, though it is none
-_SCORE = 96
+_SCORE, _SCORE_MADE = 96, 20
 
 
 def paying(scan: Scan) -> Candidate | None:
@@ -38,7 +42,7 @@ def paying(scan: Scan) -> Candidate | None:
     if not text or len(text) > _MOST:
         return None
     found = _account(scan, text) or _forgotten(scan, text) or _command(scan)
-    return None if found is None else Candidate(f"command.{found.name}", found, _SCORE)
+    return None if found is None else Candidate(f"command.{found.name}", found, _SCORE if found.name != _COMMANDS[_MADE] else _SCORE_MADE)
 
 
 # ------------------------------------------------------------------ accounts
@@ -125,11 +129,20 @@ def _command(scan: Scan) -> Command | None:
     return None
 
 
+def _people(scan: Scan, items: tuple[Item, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who is named, and who of them is not known; in a private chat also somebody of the speaker's groups."""
+    if len(items) == 1 and items[0].mark not in (MEMBER, SPEAKER, EVERYONE):
+        written = name_key(scan.words(items))
+        known = next((name for name in scan.context.acquainted if name_key(name) == written), None)
+        return ((known,), ()) if known else ((written,), (written,))
+    return named(scan, items)
+
+
 def _meant(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
     """A command with the people it names: `people` several, else one each. Nothing where somebody is named who is not here."""
     slots = {"kind": Kind.CASH.value, "account": Kind.CASH.value} if name == "cash" else {}
     for slot, text in match.groupdict().items():
-        people, new = named(scan, shape.span(match, slot)) if text else ((), ())
+        people, new = _people(scan, shape.span(match, slot)) if text else ((), ())
         people = tuple(person for person in people if slot != "people" or person != scan.people.speaker)
         if new or (text and (not people or (len(people) > 1 and slot != "people"))):
             return None
