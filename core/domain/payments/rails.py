@@ -121,6 +121,18 @@ def offers(
     return tuple(found)
 
 
+def rails_of(methods: Iterable[PaymentMethod], currency: str) -> frozenset[Rail]:
+    """The rails on which somebody can be paid the currency: who shares one can pay the other from there. Cash is none, other services are many."""
+    kept = list(methods)
+    return frozenset(
+        rail
+        for rail, terms in TERMS.items()
+        if rail not in (Rail.CASH, Rail.ELSEWHERE)
+        and currency in terms.currencies
+        and any(method.kind is terms.kind and terms.account(method) for method in kept)
+    )
+
+
 def offer(rail: Rail, method: PaymentMethod, amount: Money, reference: str, *, links: Collection[Rail] = ()) -> Offer:
     """What the rail hands to the payer. Names are made to fit; DomainError `not_payable` for what it cannot carry."""
     terms = TERMS[rail]
