@@ -24,6 +24,7 @@ from bot.conversation.handlers import (
     imports,
     linking,
     methods,
+    nudges,
     paid,
     payments,
     photos,
@@ -370,6 +371,9 @@ _COMMANDS: dict[str, Handler] = {
     "forget_method": methods.forget,
     "pay": payments.pay,
     "pay_status": paid.status,
+    "remind": nudges.remind,
+    "stop_reminders": nudges.stop,
+    "resume_reminders": nudges.resume,
     "payment_made": paid.made,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.

@@ -77,6 +77,9 @@ COMMANDS: dict[str, Needs] = {
     "pay_methods": N,
     "forget_method": N,  # the safe direction
     "pay_status": N,
+    "remind": N,
+    "stop_reminders": N,
+    "resume_reminders": N,
     "payment_made": I,  # the payer's word books nothing; the receiver's asks for the code
     "pay": N,  # tells the number's owner what they owe; books nothing
 }
@@ -115,6 +118,7 @@ PRESSES: dict[str, Needs] = {
     "import_no": N,
     "import_undo": C,
     "pay_one": N,
+    "remind": N,
     "paid_now": N,  # books nothing: the receiver is asked
     "paid_cash": N,
     "pay_arrived": C,

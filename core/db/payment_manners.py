@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.db.session import UnitOfWork
 
 ASKED_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """`quiet`: they want no reminders. `time_zone`: where they said that they live, by which their night is told."""
+
+    quiet: bool
+    time_zone: str | None
 
 
 async def may_ask(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> bool:
@@ -33,9 +42,12 @@ async def be_quiet(uow: UnitOfWork, person_id: UUID, *, since: datetime | None) 
     )
 
 
-async def is_quiet(uow: UnitOfWork, person_id: UUID) -> bool:
-    """Whether the person wants no reminders."""
-    return bool(await uow.connection.fetchval("SELECT quiet_since IS NOT NULL FROM payment_manners WHERE person_id = $1", person_id))
+async def of_person(uow: UnitOfWork, person_id: UUID) -> Manners:
+    """How the person wants to be written to."""
+    row = await uow.connection.fetchrow(
+        "SELECT p.time_zone, m.quiet_since FROM people p LEFT JOIN payment_manners m ON m.person_id = p.id WHERE p.id = $1", person_id
+    )
+    return Manners(row["quiet_since"] is not None, row["time_zone"]) if row is not None else Manners(quiet=True, time_zone=None)
 
 
 # ------------------------------------------------------------------ when people become one, leave, or ask what is kept

@@ -23,7 +23,26 @@ class Asked:
 _COLUMNS = "book_id, sender_id, receiver_id, remind_at, reminded_at"
 
 
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where somebody would be reminded. `silent`: nothing may be said there."""
+
+    data_key: bytes
+    silent: bool
+
+
+async def chat(uow: UnitOfWork, conversation_id: UUID) -> Chat | None:
+    """What is needed to write there; None where its key is gone."""
+    row = await uow.connection.fetchrow(
+        """SELECT data_key, stopped_at IS NOT NULL OR coalesce(opted_out_at > coalesce(heard_at, '-infinity'), false) AS silent
+        FROM conversations WHERE id = $1 AND data_key IS NOT NULL""",
+        conversation_id,
+    )
+    return None if row is None else Chat(row["data_key"], row["silent"])
+
+
 async def find(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID) -> Asked | None:
+    """What was asked for of the debt between two members; None: nothing ever."""
     row = await uow.connection.fetchrow(
         f"SELECT {_COLUMNS} FROM payment_reminders WHERE book_id = $1 AND sender_id = $2 AND receiver_id = $3", book_id, sender, receiver
     )

@@ -75,6 +75,9 @@ COMMAND_TEXTS = {
     "pay_methods": "how can I be paid",
     "forget_method": "forget my iban",
     "pay": "pay vera",
+    "remind": "remind otto",
+    "stop_reminders": "stop reminding me",
+    "resume_reminders": "remind me again",
     "pay_status": "did otto pay vera",
     "payment_made": "I paid Vera",
 }
@@ -115,6 +118,7 @@ BUTTON_SCENES = {
     "import_yes": (["FILE"], "Import"),
     "import_no": (["FILE"], "Leave it"),
     "import_undo": (["FILE", "PRESS Import"], "Undo"),
+    "remind": (["museum 30", "did otto pay me"], "Remind"),
     "pay_one": (["otto: taxi 40", "otto: boat 100 usd", "pay"], "otto "),
     "paid_now": (["otto: taxi 30", "pay"], "I paid"),
     "paid_cash": (["otto: taxi 30", "pay"], "In cash"),
