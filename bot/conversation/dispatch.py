@@ -181,7 +181,8 @@ async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
     if intent.group and not scene.in_group:
         await scene.uow.load_books(scene.person.books)
         await scene.move_to(groups.group_named(scene, intent.group))
-    await expenses.record(scene, intent)
+    if not await paid.meant(scene, intent):
+        await expenses.record(scene, intent)
 
 
 # ------------------------------------------------------------------ events

@@ -66,6 +66,12 @@ async def open_between(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver
     return _between(uow, await rows.open_in(uow, book_id), book_id, sender=sender, receiver=receiver)
 
 
+async def was_called_off(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID, amount: Money) -> bool:
+    """Whether the newest payment of the amount between two was called off: who had its link may have paid it all the same."""
+    found = await rows.newest_alike(uow, book_id, sender=sender, receiver=receiver, amount=amount)
+    return found is not None and found.state is State.CANCELLED
+
+
 async def said_to(uow: UnitOfWork, book_id: UUID, receiver: UUID) -> list[Payment]:
     """Payments that their payers call paid and the receiver has not confirmed, oldest first."""
     book = uow.book(book_id)

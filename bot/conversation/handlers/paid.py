@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bot.conversation.handlers import checks, facts, payments
+from bot.conversation.handlers import checks, facts, payments, settlements
 from bot.conversation.handlers.people import SPEAKER
-from bot.conversation.intents import Command, RecordSettlement
+from bot.conversation.intents import Command, RecordExpenses, RecordSettlement
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db.payments import Payment
 from core.domain.money import Money
 from core.domain.payments.states import State
+from core.domain.people import BookKind, name_key
 from core.errors import DomainError
 from core.services import dues
 
@@ -30,6 +31,30 @@ async def heard(scene: Scene, intent: RecordSettlement) -> bool:
         return False
     await scene.move_to(found[0].book_id)
     return await take(scene, found[0])
+
+
+async def meant(scene: Scene, intent: RecordExpenses) -> bool:
+    """ "I paid anna 12.50" in a private chat, where people of a group are words like others: of the payment that is open it is no expense."""
+    if scene.in_group or scene.shared or len(intent.expenses) != 1:
+        return False
+    draft = intent.expenses[0]
+    groups = [book for book in scene.turn.books.values() if book.kind is not BookKind.PERSONAL]
+    others = {name_key(member.name) for book in groups for member in book.members if member.person_id != scene.person.person_id}
+    if len(draft.payments) != 1 or draft.split.type != "none" or name_key(draft.description) not in others:
+        return False
+    said = RecordSettlement(SPEAKER, draft.description, draft.amount, scene.today)
+    return await heard(scene, said) or await _of_called_off(scene, said, draft.amount)
+
+
+async def _of_called_off(scene: Scene, said: RecordSettlement, amount: Money) -> bool:
+    """Settled in the group whose link of the amount was called off: it was paid before that."""
+    for book_id in await payments.books(scene):
+        me, receiver = payments.named(scene, book_id, SPEAKER), payments.named(scene, book_id, said.receiver)
+        if me and receiver and await dues.was_called_off(scene.uow, book_id, sender=me, receiver=receiver, amount=amount):
+            await scene.move_to(book_id)
+            await settlements.settle(scene, said)
+            return True
+    return False
 
 
 async def made(scene: Scene, command: Command) -> None:

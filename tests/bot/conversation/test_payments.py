@@ -108,6 +108,14 @@ async def test_the_payers_words_are_about_the_open_payment(flat: Flat, words: st
     assert await flat.balance() == EVEN
 
 
+async def test_the_payers_words_alone_are_no_expense(flat: Flat) -> None:
+    await flat.ben.says("pay")
+    said = await flat.ben.says("I paid anna 12.50")
+    assert "[flat] You said that €12.50 to anna is paid. Now it is for anna to say that it arrived." in said
+    assert "[flat] ben says: €12.50 is paid to anna. anna, did it arrive?" in said
+    assert (await flat.ben.says("I paid anna 3"))[0].startswith("Anna €3"), "of another amount nothing is open"
+
+
 async def test_the_receivers_words_confirm_it(flat: Flat) -> None:
     await flat.ben.says("pay")
     assert (await flat.annas.says("ben paid me 12.50"))[0] == "ben → anna €12.50, confirmed. Everyone is even."
@@ -144,6 +152,7 @@ async def test_another_amount_takes_the_place_of_the_first(flat: Flat) -> None:
     assert card.message.text.endswith("It takes the place of €12.50 from before. Paid already? Write “I paid anna €12.50”.")
     [refused] = await flat.ben.presses("I paid", on=first)
     assert (refused.message.toast, refused.message.text) == (True, "That payment is past this point.")
+    assert (await flat.ben.says("I paid anna 12.50"))[-1].startswith("[flat] ben → anna €12.50. I ask anna whether it arrived. Left: ben → anna €5.")
 
 
 async def test_by_word_less_was_paid(flat: Flat) -> None:
