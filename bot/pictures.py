@@ -6,13 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from core.db.crypto import Keys
-from core.db.pay_links import TOKEN_LENGTH, pay_token, read_pay_token
+from core.db.pay_links import TOKEN_LENGTH, read_pay_token
 from core.db.receipt_pictures import open_link
 from core.db.session import Database
-from core.domain.messages import Document
 from core.domain.payments.rails import Rail
 from core.errors import DomainError
 from core.ports import BlobStore, Clock, FileFetcher, PictureMaker, ReceiptReader
@@ -27,12 +24,6 @@ class Reading:
     reader: ReceiptReader
     pictures: PictureMaker
     fetchers: Mapping[str, FileFetcher]
-
-
-def code_document(keys: Keys, book_id: UUID, payment_id: UUID, rail: Rail, *, address: str, now: datetime) -> Document:
-    """The code of a payment to be sent with a message: drawn when it is delivered, fetched from `address` by who fetches by themselves."""
-    token = pay_token(keys, book_id, payment_id, now=now)
-    return Document(f"{rail.value}.png", "image/png", token=f"{token}.{rail.value}", url=f"{address}/pay/{token}/{rail.value}.png")
 
 
 async def open_code(database: Database, token: str, rail: str, *, now: datetime) -> bytes:

@@ -252,8 +252,8 @@ def assemble(
     loops: list[Loop] = [inbox]
     if "worker" in roles:
         files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
-        sizes = {telegram.channel.name: telegram.sizes} if telegram else {}
-        engine = engine or Engine(sizes, address=address, reads=reading is not None, files=files, rates=History())
+        sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
+        engine = engine or Engine(sizes, address=address, reads=reading is not None, files=files, rates=History(), pay_links=payment_links)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_picture, database, blobs, clock=clock)
         loops.append(

@@ -24,7 +24,11 @@ from bot.conversation.handlers import (
     households,
     imports,
     linking,
+    methods,
+    nudges,
     overpayments,
+    paid,
+    payments,
     photos,
     proposals,
     queries,
@@ -150,7 +154,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case RecordIncome():
             await expenses.record_income(scene, intent)
         case RecordSettlement():
-            await settlements.settle(scene, intent)
+            await settled(scene, intent)
         case Correct():
             await corrections.correct(scene, intent)
         case TakeBack():
@@ -169,12 +173,20 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
             small_talk(scene, intent)
 
 
+async def settled(scene: Scene, intent: RecordSettlement) -> None:
+    """Of the payment that is open between the two, else by itself; then what their link asks for is not owed any more."""
+    if not await paid.heard(scene, intent):
+        await settlements.settle(scene, intent)
+        await paid.by_word(scene, intent)
+
+
 async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
     """ "in Lisbon: 20 taxi": that group's book."""
     if intent.group and not scene.in_group:
         await scene.uow.load_books(scene.person.books)
         await scene.move_to(groups.group_named(scene, intent.group))
-    await expenses.record(scene, intent)
+    if not await paid.meant(scene, intent):
+        await expenses.record(scene, intent)
 
 
 # ------------------------------------------------------------------ events
@@ -247,6 +259,8 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
         return
     elif check is not None:
         await answer_check(scene, check, yes=yes)
+    elif (payment := await paid.waits_for_me(scene)) is not None:
+        await paid.answer(scene, payment, yes=yes)
     elif pending or not scene.in_group:
         scene.reply(scene.say("okay"))
 
@@ -359,6 +373,15 @@ _COMMANDS: dict[str, Handler] = {
     "share_corrections": examples.share,
     "stop_sharing": examples.stop_sharing,
     "show_receipt": receipts.show_picture,
+    "pay_method": methods.keep,
+    "pay_methods": methods.show,
+    "forget_method": methods.forget,
+    "pay": payments.pay,
+    "pay_status": paid.status,
+    "remind": nudges.remind,
+    "stop_reminders": nudges.stop,
+    "resume_reminders": nudges.resume,
+    "payment_made": paid.made,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 _ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

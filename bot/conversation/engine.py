@@ -24,6 +24,7 @@ from bot.conversation.turn import Outcome, Reply, Turn
 from core.db import addresses, conversations, linking, people, reminders
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
+from core.domain.payments.rails import Rail
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import ChatSizes, RateHistory
@@ -42,6 +43,7 @@ class Engine:
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
     `files`: what reads and writes files; None: none are. `rates`: the exchange rates that came along; None: those that were fetched have to do.
+    `pay_links`: the wallets whose links may be opened.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Engine:
         reads: bool = False,
         files: Files | None = None,
         rates: RateHistory | None = None,
+        pay_links: frozenset[Rail] = frozenset(),
     ) -> None:
         self._sizes = sizes or {}
         self._rates = rates
         self._files = files
         self._address = address
+        self._pay_links = pay_links
         self._reads = reads
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
@@ -105,7 +109,7 @@ class Engine:
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
         scene = await set_stage(uow, turn, now=now)
-        scene.view, scene.address, scene.reads = understood.view, self._address, self._reads
+        scene.view, scene.address, scene.reads, scene.pay_links = understood.view, self._address, self._reads, self._pay_links
         scene.writer, scene.rates = self._files.writer if self._files is not None else None, self._rates
         if turn.message.kind is InboundKind.EDIT:
             proposals.forget(scene)
@@ -207,6 +211,7 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         context=tuple(said) if isinstance(said, list) else (),
         sender=message.bank,
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
+        acquainted=acquainted(turn) if message.chat_kind is ChatKind.PRIVATE else (),
     )
 
 
@@ -214,6 +219,13 @@ def card_book(turn: Turn) -> Book | None:
     """The book of the receipt that was shown last, where it is another than the one at hand: a group whose members write from chats of their own."""
     card = turn.conversation.state.get("card")
     return turn.books.get(UUID(card["book"])) if isinstance(card, dict) else None
+
+
+def acquainted(turn: Turn) -> tuple[str, ...]:
+    """The others in the sender's groups."""
+    mine = turn.sender.person_id if turn.sender else None
+    groups = [book for book in turn.books.values() if book.kind is not BookKind.PERSONAL]
+    return tuple(dict.fromkeys(member.name for book in groups for member in book.members if member.active and member.person_id != mine))
 
 
 def aliases_in(book: Book, turn: Turn) -> dict[str, str]:

@@ -31,6 +31,7 @@ class ParseContext:
     context: tuple[str, ...] = ()
     sender: str | None = None
     groups: tuple[str, ...] = ()  # names of the person's groups, for "in Lisbon: 20 taxi"
+    acquainted: tuple[str, ...] = ()  # people of these groups, for "pay anna" in a private chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,9 @@ class Command:
     export{form} (csv, xlsx, json, beancount, hledger; none: all of the person) · import · undo_import ·
     delete_me · confirm · decline · link{code, channel} · unlink{channel} ·
     channels · prefer_channel{channel} · come_back{proof} · forward_sms · stop_forwarding · share_corrections · stop_sharing ·
+    pay_method{kind, account, holder, bic} (kind: of core.domain.payments.methods; the last two only where they are said) ·
+    forget_method{kind, service} · pay_methods · pay{person; none: whoever is owed} · pay_status{sender, receiver; none: the speaker} ·
+    payment_made{sender, receiver; none: the speaker; only where one can be meant} · remind{people} · stop_reminders · resume_reminders ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
 

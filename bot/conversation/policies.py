@@ -75,6 +75,15 @@ COMMANDS: dict[str, Needs] = {
     "share_corrections": C,
     "stop_sharing": N,
     "show_receipt": N,
+    "pay_method": C,  # who forges a number would be paid in its owner's place
+    "pay_methods": N,
+    "forget_method": N,  # the safe direction
+    "pay_status": N,
+    "remind": N,
+    "stop_reminders": N,
+    "resume_reminders": N,
+    "payment_made": I,  # the payer's word books nothing; the receiver's asks for the code
+    "pay": N,  # tells the number's owner what they owe; books nothing
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -111,4 +120,12 @@ PRESSES: dict[str, Needs] = {
     "import_yes": C,
     "import_no": N,
     "import_undo": C,
+    "pay_one": N,
+    "remind": N,
+    "paid_now": N,  # books nothing: the receiver is asked
+    "paid_cash": N,
+    "pay_arrived": C,
+    "pay_missing": N,  # books nothing, and may be said otherwise later
+    "pay_same": C,
+    "pay_another": C,
 }

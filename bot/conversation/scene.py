@@ -14,6 +14,7 @@ from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatKind, Document, ShownReceipt
+from core.domain.payments.rails import Rail
 from core.domain.people import Book, BookKind, Member, PersonProfile
 from core.errors import DomainError
 from core.ports import ExportWriter, RateHistory
@@ -60,6 +61,7 @@ class Scene:
     verified: bool = False
     view: GroupView | None = None
     address: str = ""  # where our own pages are
+    pay_links: frozenset[Rail] = frozenset()  # the wallets whose links may be opened
     reads: bool = False  # photos of receipts are read here
     receipt_waits: bool = False  # this message brought one
     writer: ExportWriter | None = None  # makes files of a book
@@ -133,6 +135,7 @@ class Scene:
         to: UUID | None = None,
         urgency: str = "reply",
         receipt: ShownReceipt | None = None,
+        documents: tuple[Document, ...] = (),
     ) -> None:
         """Add one reply; `about` is the bill that it speaks of, so that answers to it find their target; `receipt` may be shown beside it."""
         self.replies.append(
@@ -146,6 +149,7 @@ class Scene:
                 bill_ids=(about,) if about else (),
                 urgency=urgency,
                 receipt=receipt,
+                documents=documents,
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from bot.conversation.replies import accounts
 from bot.conversation.replies.formats import Voice, clean_label
 from core.domain.payments.methods import Kind
 from core.domain.payments.rails import Offer, Rail
@@ -12,23 +13,7 @@ from core.domain.payments.states import State
 from core.services.payments import Shown
 from integrations.documents.qr import drawing
 
-# Names that are the same in every language.
 _TRANSFERS = frozenset({Rail.EPC, Rail.SPD, Rail.QR_BILL, Rail.BANK})
-_NAMES = {
-    Kind.IBAN: "IBAN",
-    Kind.PIX: "Pix",
-    Kind.UPI: "UPI",
-    Kind.SWISH: "Swish",
-    Kind.PROMPTPAY: "PromptPay",
-    Kind.PAYNOW: "PayNow",
-    Kind.VIETQR: "VietQR",
-    Kind.PAYPAL: "PayPal",
-    Kind.VENMO: "Venmo",
-    Kind.CASHAPP: "Cash App",
-    Kind.REVOLUT: "Revolut",
-    Kind.MONZO: "Monzo",
-    Kind.WISE: "Wise",
-}
 _OVER = {
     State.PAYER_SAYS_PAID: "pay_waiting",
     State.RECEIVER_CONFIRMED: "pay_arrived",
@@ -101,11 +86,12 @@ def _way(voice: Voice, offer: Offer, shown: Shown, said: dict[str, object]) -> s
             f"<figure>{drawing(offer.code, cross=offer.rail is Rail.QR_BILL)}<figcaption>{_say(voice, 'pay_scan', {})}</figcaption></figure>"
         )
     if offer.link:
-        name = {"app": _NAMES[offer.method.kind]}
+        name = {"app": accounts.service(voice, offer.method.kind)}
         parts.append(f'<a class="open" href="{escape(offer.link)}" rel="noopener noreferrer">{_say(voice, "pay_open", name)}</a>')
     rows = [_row(voice, label, value, copied) for label, value, copied in _fields(voice, offer, shown)]
     parts.append(f"<dl>{''.join(rows)}</dl>")
-    parts.append(f'<p class="small" dir="auto">{_say(voice, "pay_note", said)}</p>')
+    if offer.rail is not Rail.CASH:
+        parts.append(f'<p class="small" dir="auto">{_say(voice, "pay_note", said)}</p>')
     whole = offer.code or offer.text
     if whole:
         parts.append(_button(voice, "pay_copy_code", whole, "copy whole"))
@@ -116,15 +102,15 @@ def _way(voice: Voice, offer: Offer, shown: Shown, said: dict[str, object]) -> s
 def _fields(voice: Voice, offer: Offer, shown: Shown) -> list[tuple[str, str, str]]:
     """Label, value as it is shown, and as it is copied. The amount is not copied: a point and a comma mean different things to different banks."""
     method, payment = offer.method, shown.payment
-    service, _, there = method.account.partition("/")
-    label = _NAMES.get(method.kind, service.capitalize())
-    account = there if method.kind is Kind.ELSEWHERE else method.account
-    shown_account = " ".join(account[at : at + 4] for at in range(0, len(account), 4)) if method.kind is Kind.IBAN else account
-    fields = [(voice.say("pay_name"), method.holder, method.holder), (label, shown_account, account)]
+    fields = [(voice.say("pay_name"), method.holder, method.holder)]
+    if method.kind is not Kind.CASH:
+        account = accounts.number(method)
+        copied = method.account if method.kind is Kind.IBAN else account
+        fields.append((accounts.service(voice, method.kind, method.account), account, copied))
     if method.bic:
         fields.append(("BIC", method.bic, method.bic))
     fields.append((voice.say("pay_amount"), voice.amount(payment.amount), ""))
-    return [*fields, (voice.say("pay_reference"), payment.reference, payment.reference)]
+    return fields if method.kind is Kind.CASH else [*fields, (voice.say("pay_reference"), payment.reference, payment.reference)]
 
 
 def _row(voice: Voice, label: str, value: str, copied: str) -> str:
@@ -142,7 +128,7 @@ def _button(voice: Voice, code: str, copied: str, kind: str, *, about: str = "")
 def _name(voice: Voice, offer: Offer) -> str:
     if offer.rail in _TRANSFERS:
         return escape(voice.say("pay_transfer"))
-    return escape(_NAMES.get(offer.method.kind) or offer.method.account.partition("/")[0].capitalize())
+    return escape(accounts.service(voice, offer.method.kind, offer.method.account))
 
 
 def _say(voice: Voice, code: str, said: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 ROWS_MOST = 100
 
 # Tables that name a book without belonging to one: who may see which book, where it is talked about, what a message led to.
-GLOBAL_TABLES = ("person_books", "join_codes", "conversations", "message_effects", "bank_alerts", "receipts", "imports")
+GLOBAL_TABLES = ("person_books", "join_codes", "conversations", "message_effects", "bank_alerts", "receipts", "imports", "payment_reminders")
 APPEND_ONLY = ("entries", "postings", "chain")
 INSERT_ONLY = (*APPEND_ONLY, "inbox_keys", "job_occurrences")
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, imports, learning, linking, payment_methods, payments, receipts
+from core.db import banking, imports, learning, linking, payment_manners, payment_methods, payment_reminders, payments, receipts
 from core.db.answers import message_hash
 from core.db.bodies import decode_address, decode_button, encode_button
 from core.db.conversations import conversation_hash
@@ -66,6 +66,7 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime, at_re
     for row in own:
         for position in uow.book(row["book_id"]).positions_of(person_id):
             await payments.forget_member(uow, row["book_id"], position.member_id, now=now)
+            await payment_reminders.forget_member(uow, row["book_id"], position.member_id)
         await _leave_book(uow, gathered, row["book_id"], row["member_id"], person_id)
     await linking.erase_traces(uow, person_id, former=FORMER)
     await _forget_names_and_texts(uow, person["personal_book_id"])
@@ -244,6 +245,7 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await banking.erase_rows(uow, person_id)
     await learning.erase_rows(uow, person_id)
     await payment_methods.erase_rows(uow, person_id)
+    await payment_manners.erase_rows(uow, person_id)
     await imports.erase_rows(uow, person_id)
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)

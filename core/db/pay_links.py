@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.db.crypto import Keys
+from core.domain.messages import Document
+from core.domain.payments.rails import Rail
 from core.errors import DomainError
 
 LINK_LASTS = timedelta(days=30)
@@ -20,6 +22,11 @@ def pay_token(keys: Keys, book_id: UUID, payment_id: UUID, *, now: datetime) -> 
     """What opens the page of one payment, in 70 letters, digits, - and _: short enough for a text message."""
     said = book_id.bytes + payment_id.bytes + int((now + LINK_LASTS).timestamp()).to_bytes(4, "big")
     return base64.urlsafe_b64encode(said + _signature(keys, said)).decode().rstrip("=")
+
+
+def code_document(token: str, rail: Rail, *, address: str) -> Document:
+    """The code of a payment to be sent with a message: drawn when it is delivered, fetched from `address` by who fetches by themselves."""
+    return Document(f"{rail.value}.png", "image/png", token=f"{token}.{rail.value}", url=f"{address}/pay/{token}/{rail.value}.png")
 
 
 def read_pay_token(keys: Keys, token: str, *, now: datetime) -> tuple[UUID, UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -44,6 +45,18 @@ async def of_person(uow: UnitOfWork, person_id: UUID) -> list[KeptMethod]:
     rows = await uow.connection.fetch("SELECT id, uri FROM payment_methods WHERE person_id = $1 ORDER BY added_at DESC, id DESC", person_id)
     key = await _data_key(uow, person_id) if rows else b""
     return [KeptMethod(row["id"], method_of(uow.keys.decrypt(key, row["uri"]).decode())) for row in rows]
+
+
+async def of_people(uow: UnitOfWork, people: Collection[UUID]) -> dict[UUID, list[PaymentMethod]]:
+    """The methods of several people; who has none is left out."""
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        "SELECT m.person_id, m.uri, p.data_key FROM payment_methods m JOIN people p ON p.id = m.person_id WHERE m.person_id = ANY($1::uuid[])", people
+    )
+    found: dict[UUID, list[PaymentMethod]] = {}
+    for row in rows:
+        found.setdefault(row["person_id"], []).append(method_of(uow.keys.decrypt(row["data_key"], row["uri"]).decode()))
+    return found
 
 
 async def drop(uow: UnitOfWork, person_id: UUID, method_id: UUID) -> None:

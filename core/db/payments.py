@@ -100,6 +100,12 @@ async def open_alike(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: 
     )
 
 
+async def newest_alike(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID, amount: Money) -> Payment | None:
+    """The newest payment of the amount between the two, however far it is."""
+    where = "book_id = $1 AND sender_id = $2 AND receiver_id = $3 AND currency = $4 AND amount = $5"
+    return await _one(uow, where, book_id, sender, receiver, amount.currency, amount.minor)
+
+
 async def open_in(uow: UnitOfWork, book_id: UUID) -> list[Payment]:
     """All of a book that may still be confirmed, oldest first."""
     await uow.flush()

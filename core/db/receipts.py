@@ -107,7 +107,8 @@ async def add_to_album(uow: UnitOfWork, message: InboundMessage, *, conversation
 async def claim(uow: UnitOfWork, *, worker: int, now: datetime) -> Waiting | None:
     """The receipt that is next, for this worker alone as long as it lives; each claim counts as a try.
 
-    The chat that was served the longest ago, or never, has its oldest: a hundred photos of one keep nobody else waiting. A worker has one at a time: what it claimed before and neither finished nor gave back it failed over, and has again.
+    The chat that was served the longest ago, or never, has its oldest: a hundred photos of one keep nobody else waiting. A worker has one at a
+    time: what it claimed before and neither finished nor gave back it failed over, and has again.
     """
     row = await uow.connection.fetchrow(
         f"""WITH {LIVE}, chats AS (

@@ -13,7 +13,7 @@ from core.db.payments import Payment
 from core.db.session import UnitOfWork
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
-from core.domain.payments.methods import PaymentMethod
+from core.domain.payments.methods import Kind, PaymentMethod
 from core.domain.payments.rails import Offer, Rail, offers
 from core.domain.payments.reference import reference_of
 from core.domain.payments.states import Party, State, Step, after
@@ -37,6 +37,23 @@ async def keep_method(uow: UnitOfWork, person_id: UUID, method: PaymentMethod, *
     if len(known) >= payment_methods.METHODS_MOST and all((k.method.kind, k.method.account) != (method.kind, method.account) for k in known):
         raise DomainError("too_many_methods")
     return await payment_methods.add(uow, person_id, method, now=now)
+
+
+async def forget_methods(uow: UnitOfWork, person_id: UUID, kind: Kind, *, service: str = "") -> list[PaymentMethod]:
+    """The person is not paid there any more; what was forgotten. `service`: of accounts elsewhere, whose."""
+    gone = [
+        kept
+        for kept in await payment_methods.of_person(uow, person_id)
+        if kept.method.kind is kind and (not service or kept.method.account.partition("/")[0] == service)
+    ]
+    for kept in gone:
+        await payment_methods.drop(uow, person_id, kept.method_id)
+    return [kept.method for kept in gone]
+
+
+async def methods_of(uow: UnitOfWork, person_id: UUID) -> list[PaymentMethod]:
+    """Where the person can be paid, the newest first."""
+    return [kept.method for kept in await payment_methods.of_person(uow, person_id)]
 
 
 async def propose(uow: UnitOfWork, book_id: UUID, *, sender: UUID, receiver: UUID, amount: Money, now: datetime) -> Payment:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from itertools import permutations
 from uuid import UUID
 
-from core.db import ledger
+from core.db import ledger, payment_methods
 from core.db.session import UnitOfWork
 from core.domain import exchange, settlement
 from core.domain.debts import Deed
 from core.domain.exchange import Exchange
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
+from core.domain.payments.methods import PaymentMethod
+from core.domain.payments.rails import Rail, rails_of
 from core.domain.rates import Sheet
 from core.domain.settlement import Plan
 
@@ -50,17 +52,34 @@ async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:
     book = uow.book(book_id)
     met = await _met(uow, book_id) if any(_is_choice(row) for row in still.values()) or paid else set()
 
-    def rank(sender: UUID, receiver: UUID) -> int:
-        return int((sender, receiver) not in met)
-
+    kept = await _methods(uow, book_id) if any(_is_choice(row) for row in still.values()) or paid else {}
     made = {}
     for currency, row in still.items():
+        rank = _rank(met, {member: rails_of(methods, currency) for member, methods in kept.items()}, len(row))
         payments = [
             (book.first(book.member(sender)).member_id, book.first(book.member(receiver)).member_id, minor)
             for sender, receiver, minor in paid.get(currency, [])
         ]
         made[currency] = _kept(row, payments, currency, rank) or settlement.plan(row, currency, rank=rank)
     return made
+
+
+def _rank(met: set[tuple[UUID, UUID]], rails: Mapping[UUID, frozenset[Rail]], members: int) -> settlement.Rank[UUID]:
+    """Sharing a bill goes before sharing a rail: no number of pairs on one rail outweighs two who have nothing to do with each other."""
+    none: frozenset[Rail] = frozenset()
+
+    def rank(sender: UUID, receiver: UUID) -> int:
+        apart = bool(rails) and not rails.get(sender, none) & rails.get(receiver, none)
+        return members * int((sender, receiver) not in met) + int(apart)
+
+    return rank
+
+
+async def _methods(uow: UnitOfWork, book_id: UUID) -> dict[UUID, list[PaymentMethod]]:
+    """Member to where they can be paid."""
+    book = uow.book(book_id)
+    people = {member.person_id: member.member_id for member in book.members if member.person_id is not None}
+    return {people[person]: methods for person, methods in (await payment_methods.of_people(uow, list(people))).items()}
 
 
 def _kept(row: Mapping[UUID, int], payments: list[tuple[UUID, UUID, int]], currency: str, rank: settlement.Rank[UUID]) -> Plan[UUID] | None:

@@ -17,6 +17,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.intents import Understanding
 from bot.conversation.turn import Turn
 from bot.jobs.erasures import Erasures
+from core.db import payment_manners, payment_reminders
 from core.db.audit import audit
 from core.db.session import Database
 from core.domain.money import Money
@@ -109,6 +110,9 @@ async def paid_back(product: Product) -> None:
         await payments.send_link(uow, owed, by=his.member_id, now=now, rail=Rail.UPI)
         await payments.say_paid(uow, owed, by=his.member_id, now=now)
         await payments.confirm(uow, owed, by=hers.member_id, on=now.date(), now=now)
+        await payment_manners.may_ask(uow, her_id, now=now)
+        await payment_manners.be_quiet(uow, her_id, since=now)
+        await payment_reminders.plan(uow, shared.book_id, sender=his.member_id, receiver=hers.member_id, at=now)
 
 
 async def rows(dsn: str, statement: str) -> list[Any]:

@@ -29,7 +29,16 @@ from bot.conversation.replies.catalogue import catalogue
 from core.domain.money import Money
 
 QUOTED = re.compile("“([^”]+)”|„([^“]+)“")
-SAMPLES = {"receiver": "Anna", "amount": "30 EUR", "book": "Lisbon", "name": "Lisbon", "code": "K7QM2-RPD4X", "target": "…", "token": "…"}
+SAMPLES = {
+    "receiver": "Anna",
+    "amount": "30 EUR",
+    "service": "IBAN",
+    "book": "Lisbon",
+    "name": "Lisbon",
+    "code": "K7QM2-RPD4X",
+    "target": "…",
+    "token": "…",
+}
 NOT_TO_BE_WRITTEN = {"forward_on": "Bearer", "no_such_bill": "…"}  # a header of HTTP, and what was not found
 A_NAME = {"delete_ask"}  # quotes what somebody is called afterwards
 AMOUNT = "30.00 EUR"  # of the bill that is asked about

@@ -18,12 +18,15 @@ from bot.conversation.handlers import (
     groups,
     imports,
     linking,
+    nudges,
+    payments,
     proposals,
     queries,
     receipts,
     returning,
     settlements,
 )
+from bot.conversation.handlers import paid as open_payments
 from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
@@ -61,6 +64,12 @@ SINGLE_USE = {
     "import_yes",
     "import_no",
     "import_undo",
+    "paid_now",
+    "paid_cash",
+    "pay_arrived",
+    "pay_missing",
+    "pay_same",
+    "pay_another",
 }
 
 
@@ -167,6 +176,8 @@ async def change_split(scene: Scene, action: Action, outbox_id: UUID | None) -> 
 async def paid(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     amount = Money(action["minor"], action["currency"])
     sender, receiver = UUID(action["from"]), UUID(action["to"])
+    if await open_payments.fits(scene, sender, receiver, amount):
+        return
     entry = bills.record_settlement(
         scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=scene.today, effects=scene.effects, now=scene.now
     )
@@ -244,6 +255,14 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "import_yes": imports.take_over,
     "import_no": imports.cancel,
     "import_undo": imports.undo,
+    "pay_one": payments.pay_one,
+    "remind": nudges.pressed,
+    "paid_now": payments.paid_now,
+    "paid_cash": payments.paid_cash,
+    "pay_arrived": payments.arrived,
+    "pay_missing": payments.missing,
+    "pay_same": payments.same,
+    "pay_another": payments.another,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack
+from bot.conversation.handlers import methods
 from bot.conversation.handlers.people import SPEAKER
 from bot.conversation.intents import Command, Intent, RecordSettlement
 from bot.conversation.policies import COMMANDS, INTENTS, PRESSES, Needs
@@ -97,7 +98,7 @@ def what_of(scene: Scene, intent: Intent) -> str:
     assert isinstance(intent, Command), "what else needs a code is said by its handler"
     if intent.name == "add_member":
         return scene.say("check_add", name=scene.voice.name(intent.slots.get("name", "")))
-    return scene.say(_COMMANDS[intent.name])
+    return methods.what_is_kept(scene, intent) if intent.name == "pay_method" else scene.say(_COMMANDS[intent.name])
 
 
 def named(scene: Scene, name: str, *, you: str) -> str:
@@ -122,6 +123,9 @@ _COMMANDS = {
 _PRESSES = {
     "settle_all": "check_settle_all",
     "arrived": "check_arrived",
+    "pay_arrived": "check_arrived",
+    "pay_same": "check_arrived",
+    "pay_another": "check_arrived",
     "not_arrived": "check_not_arrived",
     "delete_me": "check_delete",
     "link_yes": "check_link",

@@ -16,7 +16,7 @@ from core.services import plans
 
 async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     """Whether the sender was asked which amount is meant; nothing is booked then. Alone, money that is given is a loan, and is not asked about."""
-    if intent.amount is None or intent.on_credit or not scene.shared:
+    if intent.amount is None or intent.on_credit or intent.foreign is not None or not scene.shared:
         return False
     sender, receiver = [await known(scene, name) for name in (intent.sender, intent.receiver)]
     left = await left_to_pay(scene, sender) if sender is not None else {}

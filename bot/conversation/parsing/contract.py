@@ -30,7 +30,7 @@ from core.reading.amounts import Amount
 
 Json = dict[str, object]
 # Answers to a question that is not there, and courtesies: alone they record nothing and say nothing.
-_SMALL_TALK = {"greeting", "thanks", "confirm", "decline"}
+_SMALL_TALK = {"greeting", "thanks", "confirm", "decline", "payment_made"}
 
 
 def as_json(understood: Understanding, context: ParseContext) -> Json:

@@ -20,11 +20,13 @@ _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
 _WITHIN = frozenset(("gates", "settlements.everything"))  # looked for anywhere, also within a word
-_LITERAL = frozenset(("gates.as_written", "commands.join", "commands.link_code", "commands.come_back"))  # of the text itself, not of its shape
+_LITERAL = frozenset(  # of the text itself, not of its shape
+    ("gates.as_written", "commands.join", "commands.link_code", "commands.come_back", "paying.method", "paying.forget")
+)
 _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
-_TELLING_ONLY = frozenset(
-    ("words.chatter", "words.not_names", "words.kin", "words.things", "words.sold", "words.occasions", "words.elsewhere", "query_words.elsewhere")
+_TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "kin", "things", "sold", "occasions", "elsewhere")) | frozenset(
+    ("query_words.elsewhere", "not_accounts.words")
 )
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
@@ -47,6 +49,7 @@ class Lexicon:
     categories: Phrases[Category]
     places: Mapping[str, str]
     languages: Mapping[str, str]
+    pay_kinds: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
     sieve: Sieve
     counted: Phrases[int]
@@ -164,6 +167,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "income",
         "queries",
         "commands",
+        "paying",
         "recurring",
         "requests",
     ):
@@ -173,7 +177,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words")
+        for section in ("words", "fillers", "recurring", "query_words", "not_accounts")
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
@@ -185,6 +189,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         categories=Phrases(_categories(code, tables)),
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
+        pay_kinds={" ".join(folded_words(name)): kind for name, kind in _strings(code, tables, "pay_kinds").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),

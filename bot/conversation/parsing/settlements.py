@@ -98,7 +98,7 @@ def _settlement(
             question = Question("ambiguous_amount", {"text": scan.words((amount_item,) if amount_item else ())}, options)
     except DomainError as problem:
         return Candidate("settlement.amount", Nothing(problem.code), 88)
-    intent = RecordSettlement(giver, taker, money, when, new, foreign_of(amount))
+    intent = RecordSettlement(giver, taker, money, when, new, foreign=foreign_of(amount))
     return Candidate("settlement.amount", intent, 88, question)
 
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     MONZO = "monzo"
     WISE = "wise"
     ELSEWHERE = "void"
+    CASH = "cash"  # no account: the receiver likes it in the hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,11 @@ def _elsewhere(text: str) -> str:
     return f"{service.lower()}/{name}"
 
 
+def _in_hand(_text: str) -> str:
+    """There is nothing to check: all cash is the same."""
+    return Kind.CASH.value
+
+
 _CHECKS: Mapping[Kind, Callable[[str], str]] = {
     Kind.IBAN: checked_iban,
     Kind.PIX: pix.checked_key,
@@ -107,5 +113,6 @@ _CHECKS: Mapping[Kind, Callable[[str], str]] = {
     Kind.PAYNOW: paynow.checked_account,
     Kind.VIETQR: vietqr.checked_account,
     Kind.ELSEWHERE: _elsewhere,
+    Kind.CASH: _in_hand,
     **{Kind(name): partial(checked_name, name) for name in WALLETS},
 }

@@ -26,11 +26,32 @@ SEPA = EEA | frozenset(_BEYOND.split())
 
 def checked_iban(text: str) -> str:
     """Without spaces and in upper case. DomainError `account_wrong` for a wrong country, length or check (ISO 13616: mod 97 is 1)."""
-    iban = "".join(text.split()).upper().removeprefix("IBAN:").removeprefix("IBAN")
-    country = IBAN_LENGTHS.get(iban[:2])
-    if country != len(iban) or not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+", iban, re.ASCII) or _mod_97(iban[4:] + iban[:4]) != 1:
+    iban = _bare_iban(text)
+    if iban_fault(iban) is not None:
         raise DomainError("account_wrong", kind="iban")
     return iban
+
+
+def iban_fault(text: str) -> str | None:
+    """What is wrong with an IBAN: its "country" is none, its "length" is another, or its "check" digits do not fit; None: nothing is."""
+    iban = _bare_iban(text)
+    length = IBAN_LENGTHS.get(iban[:2])
+    if length is None:
+        return "country"
+    if length != len(iban):
+        return "length"
+    right = re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+", iban, re.ASCII) and _mod_97(iban[4:] + iban[:4]) == 1
+    return None if right else "check"
+
+
+def iban_parts(text: str) -> tuple[str, int, int]:
+    """The country of what is meant as an IBAN, how many characters its IBANs have, and how many this one has."""
+    iban = _bare_iban(text)
+    return iban[:2], IBAN_LENGTHS.get(iban[:2], 0), len(iban)
+
+
+def _bare_iban(text: str) -> str:
+    return "".join(text.split()).upper().removeprefix("IBAN:").removeprefix("IBAN")
 
 
 def checked_bic(text: str) -> str:

@@ -38,6 +38,7 @@ class Rail(StrEnum):
     WISE = "wise"
     BANK = "bank"  # the account itself, to be typed or copied
     ELSEWHERE = "elsewhere"  # a name at a service that has no link for people
+    CASH = "cash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ TERMS: dict[Rail, Terms] = {
     Rail.WISE: Terms(Kind.WISE, DECIMALS),
     Rail.BANK: Terms(Kind.IBAN, DECIMALS, account=lambda method: not is_qr_iban(method.account)),
     Rail.ELSEWHERE: Terms(Kind.ELSEWHERE, DECIMALS),
+    Rail.CASH: Terms(Kind.CASH, DECIMALS),
 }
 # Rails whose links are seen in use and promised nowhere: opened only where the operator says so. Their names are shown in any case.
 CONFIGURED = frozenset({Rail.SWISH, Rail.VENMO, Rail.CASHAPP, Rail.MONZO, Rail.PAYPAL, Rail.REVOLUT, Rail.WISE})
@@ -117,6 +119,18 @@ def offers(
                 except DomainError:  # more than the rail carries: there are others
                     continue
     return tuple(found)
+
+
+def rails_of(methods: Iterable[PaymentMethod], currency: str) -> frozenset[Rail]:
+    """The rails on which somebody can be paid the currency: who shares one can pay the other from there. Cash is none, other services are many."""
+    kept = list(methods)
+    return frozenset(
+        rail
+        for rail, terms in TERMS.items()
+        if rail not in (Rail.CASH, Rail.ELSEWHERE)
+        and currency in terms.currencies
+        and any(method.kind is terms.kind and terms.account(method) for method in kept)
+    )
 
 
 def offer(rail: Rail, method: PaymentMethod, amount: Money, reference: str, *, links: Collection[Rail] = ()) -> Offer:
@@ -181,6 +195,10 @@ def _elsewhere(method: PaymentMethod, _amount: Money, _reference: str) -> Offer:
     return Offer(Rail.ELSEWHERE, method)
 
 
+def _cash(method: PaymentMethod, _amount: Money, _reference: str) -> Offer:
+    return Offer(Rail.CASH, method)
+
+
 def _wallet(method: PaymentMethod, amount: Money, reference: str) -> Offer:
     rail = Rail(method.kind.value)
     return Offer(rail, method, link=wallet_link(rail.value, method.account, amount, reference))
@@ -198,4 +216,5 @@ _MAKERS: dict[Rail, Callable[[PaymentMethod, Money, str], Offer]] = {
     Rail.VIETQR: _vietqr,
     Rail.BANK: _bank,
     Rail.ELSEWHERE: _elsewhere,
+    Rail.CASH: _cash,
 }

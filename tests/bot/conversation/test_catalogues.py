@@ -76,7 +76,13 @@ def test_by_sms_a_sentence_is_plain_and_one_segment(language: str) -> None:
 NOT_BY_SMS = {"about", "about_short", "forward_on"} | {code for code in catalogue("en").codes() if code.startswith("command_")}
 
 
-NO_LABELS = {"button_gone", "button_left", "button_other", "button_paid"}  # told of buttons, and one with an amount, which is a number there
+NO_LABELS = {
+    "button_gone",
+    "button_left",
+    "button_other",
+    "button_paid",
+    "button_pay_to",
+}  # told of buttons, and one with an amount, which is a number there
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -28,7 +28,7 @@ def test_what_matters_needs_the_code():
 
 
 def test_whatever_needs_the_code_says_what_is_confirmed():
-    assert {name for name, needs in COMMAND_POLICIES.items() if needs is Needs.CODE} == {*_COMMANDS, "add_member"}
+    assert {name for name, needs in COMMAND_POLICIES.items() if needs is Needs.CODE} == {*_COMMANDS, "add_member", "pay_method"}
     assert {name for name, needs in PRESSES.items() if needs is Needs.CODE} == {*_PRESSES, "paid", "paid_in"}
 
 

@@ -23,7 +23,7 @@ from integrations.channels.limits import capabilities_of
 from tests.support.doubles import FakeInterpreter, FakePictures, FakeReader
 
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
-TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads")
+TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads", "payments")
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
 COMMAND_TEXTS = {
@@ -73,6 +73,15 @@ COMMAND_TEXTS = {
     "show_receipt": "show receipt museum",
     "import": "import from splitwise",
     "undo_import": "undo the import",
+    "pay_method": "my iban is AT61 1904 3002 3457 3201",
+    "pay_methods": "how can I be paid",
+    "forget_method": "forget my iban",
+    "pay": "pay vera",
+    "remind": "remind otto",
+    "stop_reminders": "stop reminding me",
+    "resume_reminders": "remind me again",
+    "pay_status": "did otto pay vera",
+    "payment_made": "I paid Vera",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -112,6 +121,14 @@ BUTTON_SCENES = {
     "import_yes": (["FILE"], "Import"),
     "import_no": (["FILE"], "Leave it"),
     "import_undo": (["FILE", "PRESS Import"], "Undo"),
+    "remind": (["museum 30", "did otto pay me"], "Remind"),
+    "pay_one": (["otto: taxi 40", "otto: boat 100 usd", "pay"], "otto "),
+    "paid_now": (["otto: taxi 30", "pay"], "I paid"),
+    "paid_cash": (["otto: taxi 30", "pay"], "In cash"),
+    "pay_arrived": (["museum 30", "otto: pay", "otto: I paid vera"], "Yes"),
+    "pay_missing": (["museum 30", "otto: pay", "otto: I paid vera"], "No"),
+    "pay_same": (["museum 30", "otto: pay", "wanda: otto paid vera 15", "otto: I paid vera 15", "PRESS Yes"], "The same"),
+    "pay_another": (["museum 30", "otto: pay", "wanda: otto paid vera 15", "otto: I paid vera 15", "PRESS Yes"], "Another one"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -211,7 +228,7 @@ class Stage:
         elif text == "PHOTO":
             await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:
-            await self.say("otto" if who == "otto" else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
+            await self.say(who if who in ("otto", "wanda") else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
 
     def last(self, pattern: str) -> str:
         """What the bot said last that looks so."""

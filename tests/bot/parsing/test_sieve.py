@@ -13,7 +13,14 @@ from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.parsing.sieve import Sieve, heads, needs
 
 CORPORA = sorted(Path(__file__).parent.joinpath("corpora").glob("*.jsonl"))
-ELSEWHERE = ("gates.as_written", "commands.join", "commands.link_code", "commands.come_back")  # not matched on shapes
+ELSEWHERE = (
+    "gates.as_written",
+    "commands.join",
+    "commands.link_code",
+    "commands.come_back",
+    "paying.method",
+    "paying.forget",
+)  # not matched on shapes
 SEARCHED = ("sharing.", "pairs.", "payers.", "gates.", "recurring.", "settlements.everything")
 
 

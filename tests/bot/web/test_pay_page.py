@@ -18,9 +18,9 @@ from PIL import Image
 from playwright.async_api import async_playwright, expect
 
 from bot.conversation.replies.catalogue import languages
-from bot.pictures import code_document, open_picture
+from bot.pictures import open_picture
 from core.db import erasure
-from core.db.pay_links import LINK_LASTS, pay_token
+from core.db.pay_links import LINK_LASTS, code_document, pay_token
 from core.db.payments import Payment
 from core.db.session import Database
 from core.domain.money import Money
@@ -198,7 +198,8 @@ async def test_no_other_token_opens_anything(product: Product) -> None:
 async def test_the_code_travels_with_a_letter_or_is_fetched(product: Product) -> None:
     owed, runtime = await owe(product, BANK), product.runtime
     now = runtime.clock()
-    document = code_document(runtime.database.keys, owed.payment.book_id, owed.payment.payment_id, Rail.EPC, address=product.url, now=now)
+    token = pay_token(runtime.database.keys, owed.payment.book_id, owed.payment.payment_id, now=now)
+    document = code_document(token, Rail.EPC, address=product.url)
     sent = await open_picture(runtime.database, runtime.blobs, document.token, clock=runtime.clock)
     fetched = await get(product, document.url.removeprefix(product.url))
     assert fetched.content == sent and fetched.headers["content-type"] == document.media_type == "image/png"

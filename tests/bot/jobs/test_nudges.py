@@ -1,0 +1,113 @@
+"""Reminders with manners: asked for by who is owed, to the debtor alone, by their day, seldom, never unwanted, and only of what is open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.rehearsal import Rehearsal
+from core.db.session import Database
+from integrations.channels.limits import capabilities_of
+from tests.support.stage import START, Chat
+
+REMINDER = "[flat] A gentle reminder: €12.50 to anna is still open. “pay anna” shows how, “stop reminding me” ends these."
+
+
+class Flat:
+    """Ben owes Anna €12.50; it is noon."""
+
+    def __init__(self, play: Rehearsal) -> None:
+        self.play = play
+        self.anna, self.ben = Chat(play, "anna"), Chat(play, "ben")
+        self.annas, self.bens = Chat(play, "anna", group="flat"), Chat(play, "ben", group="flat")
+
+    async def later(self, **time: float) -> list[tuple[str, str]]:
+        """What is said, and where, when so much time has passed."""
+        sent = await self.play.play(None, at=self.play.clock() + timedelta(**time))
+        return [(each.message.address.chat, each.message.text) for each in sent]
+
+
+@pytest.fixture
+async def flat(database: Database) -> AsyncIterator[Flat]:
+    async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+        flat = Flat(play)
+        for each in (flat.annas, flat.bens):
+            await each.joins()
+        for each in (flat.anna, flat.ben):
+            await each.says("coffee 1")
+        await flat.annas.says("dinner 25")
+        yield flat
+
+
+async def test_the_debtor_is_written_to_alone_and_once(flat: Flat) -> None:
+    assert await flat.later(days=1) == [], "nobody asked"
+    assert await flat.annas.says("remind ben") == ["I remind ben."]
+    assert await flat.later(minutes=1) == [("alone-ben", REMINDER)]
+    assert await flat.later(days=1) == []
+    assert await flat.annas.says("remind ben") == ["ben was reminded already. From Tue 18 Mar on I can do it again."]
+    await flat.later(days=2)
+    assert await flat.anna.says("remind ben") == ["[flat] I remind ben."]
+    assert await flat.later(minutes=1) == [("alone-ben", REMINDER)]
+    said = await flat.ben.presses("anna €12.50")
+    assert any(sent.message.text.startswith("[flat] You owe anna €12.50.") for sent in said)
+
+
+async def test_never_at_night_where_the_debtor_lives(flat: Flat) -> None:
+    await flat.ben.says("I live in Tokyo")  # where it is nine in the evening
+    assert await flat.annas.says("remind ben") == ["I remind ben in the morning of Sat 15 Mar: nobody is written to at night."]
+    assert await flat.later(hours=11) == []
+    assert await flat.later(hours=1) == [("alone-ben", REMINDER)]
+
+
+async def test_not_of_what_is_paid_meanwhile(flat: Flat) -> None:
+    await flat.annas.says("remind ben")
+    await flat.bens.says("I paid anna 12.50")
+    assert await flat.later(minutes=1) == []
+
+
+async def test_not_while_the_payer_says_that_it_is_paid(flat: Flat) -> None:
+    await flat.ben.says("pay")
+    await flat.annas.says("remind ben")
+    await flat.ben.presses("In cash")
+    assert await flat.later(minutes=1) == []
+    assert await flat.annas.says("remind ben") == ["ben owes anna nothing."]
+
+
+async def test_a_word_ends_them_and_another_brings_them_back(flat: Flat) -> None:
+    await flat.annas.says("remind ben")
+    assert await flat.ben.says("stop reminding me") == ["I remind you of no payment any more. “remind me again” brings it back."]
+    assert await flat.later(minutes=1) == []
+    assert await flat.annas.says("remind ben") == ["ben wants no reminders from me."]
+    assert await flat.ben.says("remind me again") == ["From now on I may remind you again."]
+    assert await flat.annas.says("remind ben") == ["I remind ben."]
+
+
+async def test_only_who_is_owed_may_ask(flat: Flat) -> None:
+    assert await flat.bens.says("remind anna") == ["anna owes ben nothing."]
+    await flat.annas.says("add Carl")
+    await flat.annas.says("taxi 9 for Carl")
+    assert await flat.annas.says("remind Carl") == ["Carl has no chat with me, so I cannot remind anybody there."]
+
+
+async def test_the_button_of_the_answer_does_the_same(flat: Flat) -> None:
+    await flat.anna.says("did ben pay me")
+    assert [sent.message.text for sent in await flat.anna.presses("Remind")] == ["[flat] I remind ben."]
+    assert await flat.later(minutes=1) == [("alone-ben", REMINDER)]
+
+
+async def test_who_has_no_chat_alone_is_reminded_in_the_group(flat: Flat) -> None:
+    cleo = Chat(flat.play, "cleo", group="flat")
+    await cleo.joins()
+    await flat.annas.says("paid 10 for cleo")
+    await flat.annas.says("remind cleo")
+    [(chat, text)] = await flat.later(minutes=1)
+    assert chat == "flat" and text.startswith("cleo: A gentle reminder: €10 to anna")
+
+
+async def test_not_to_a_chat_that_stopped(flat: Flat, database: Database) -> None:
+    await flat.annas.says("remind ben")
+    async with database.pool.acquire() as connection:
+        await connection.execute("UPDATE conversations SET stopped_at = now() WHERE kind = 'private'")
+    assert await flat.later(minutes=1) == []
