@@ -141,7 +141,7 @@ async def do(scene: Scene, intent: Intent, pending: dict[str, Any] | None = None
     replied_to = scene.turn.replied_to
     if isinstance(intent, Correct | TakeBack) and replied_to is not None and replied_to.book_id in scene.person.books:
         await scene.move_to(replied_to.book_id)
-    if isinstance(intent, RecordSettlement) and await overpayments.asked(scene, intent):
+    if isinstance(intent, RecordSettlement) and not await paid.open_of(scene, intent) and await overpayments.asked(scene, intent):
         return
     if not checks.holds(scene, intent):
         await _do(scene, intent, pending)

@@ -22,15 +22,21 @@ YES_FOR = timedelta(days=1)  # how long a bare yes in a private chat can mean a 
 
 async def heard(scene: Scene, intent: RecordSettlement) -> bool:
     """ "I paid Anna 12" of the payment that is open says that it is paid, "Bob paid me" that it arrived. False: it is about no open payment."""
-    found = []
-    for book_id in await payments.books(scene):
-        sender, receiver = (payments.named(scene, book_id, name) for name in (intent.sender, intent.receiver))
-        if sender is not None and receiver is not None:
-            found += await _fitting(scene, book_id, sender, receiver, intent.amount)
+    found = await open_of(scene, intent)
     if len(found) != 1:
         return False
     await scene.move_to(found[0].book_id)
     return await take(scene, found[0])
+
+
+async def open_of(scene: Scene, intent: RecordSettlement) -> list[Payment]:
+    """The open payments that somebody may speak of, over all books that are meant."""
+    found: list[Payment] = []
+    for book_id in await payments.books(scene):
+        sender, receiver = (payments.named(scene, book_id, name) for name in (intent.sender, intent.receiver))
+        if sender is not None and receiver is not None:
+            found += await _fitting(scene, book_id, sender, receiver, intent.amount)
+    return found
 
 
 async def meant(scene: Scene, intent: RecordExpenses) -> bool:
