@@ -19,6 +19,7 @@ from bot.conversation.handlers import (
     examples,
     expenses,
     forwarding,
+    group_life,
     groups,
     households,
     imports,
@@ -215,6 +216,7 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
     if intent.name in _ALONE and scene.in_group:
         scene.reply(scene.say("only_alone"))
     elif handler is not None:
+        group_life.check(scene, intent)
         await handler(scene, intent)
     elif intent.name == "code_back":
         await code_back(scene, intent)
@@ -353,6 +355,7 @@ _COMMANDS: dict[str, Handler] = {
     "share_corrections": examples.share,
     "stop_sharing": examples.stop_sharing,
     "show_receipt": receipts.show_picture,
+    **group_life.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 _ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.jobs import pins
+from bot.jobs.approvals import WaitingBills
 from bot.jobs.reminders import UnclaimedLines
 from bot.log import error_fields, log
 from core.db import imports, retention
@@ -50,7 +52,12 @@ JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-
 
 def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
     """All jobs, those too that write to people."""
-    return (*JOBS, Job("unclaimed_lines", None, UnclaimedLines(channels).remind))
+    return (
+        *JOBS,
+        Job("unclaimed_lines", None, UnclaimedLines(channels).remind),
+        Job("waiting_bills", None, WaitingBills(channels).remind),
+        Job("pinned_balances", None, pins.renew),
+    )
 
 
 class Schedule:

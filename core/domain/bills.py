@@ -113,13 +113,17 @@ def frozen(bill: Bill) -> dict[str, Any]:
 def bill_of(entry: JournalEntry) -> Bill:
     """The bill behind an expense entry."""
     assert entry.kind is EntryKind.EXPENSE
-    kept: Mapping[str, Any] = entry.split
-    currency = entry.postings[0].amount.currency
+    return thawed(entry.split, amount=amount_of(entry), description=entry.description, category=entry.category, on=entry.occurred_on)
+
+
+def thawed(kept: Mapping[str, Any], *, amount: Money, description: str, category: str | None, on: date) -> Bill:
+    """The bill of which `frozen` kept how it was split."""
+    currency = amount.currency
     return Bill(
-        amount=amount_of(entry),
-        description=entry.description,
-        category=entry.category,
-        date=entry.occurred_on,
+        amount=amount,
+        description=description,
+        category=category,
+        date=on,
         payments=tuple((UUID(member), None if minor is None else Money(minor, currency)) for member, minor in kept["payments"]),
         split_type=kept["type"],
         people=tuple(UUID(member) for member in kept["people"]),

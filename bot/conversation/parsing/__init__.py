@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, changes, company, expenses, gates, requests, settlements
+from bot.conversation.parsing import asks, changes, company, expenses, gates, group_life, requests, settlements
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.lexicon import lexicon
@@ -24,6 +24,7 @@ from core.reading.quantities import quantities
 from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tokenise
 
 RULES: tuple[Rule, ...] = (
+    group_life.command,
     asks.command,
     changes.take_back,
     changes.budget,
