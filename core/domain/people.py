@@ -202,8 +202,9 @@ class Book:
 
     def may(self, member: Member, action: Action, *, owners: Collection[UUID] = ()) -> bool:
         """Whether a member may do something here, by role and rules; `owners`: the members whose bill it is about."""
-        own = member.member_id in owners
-        return (self.kind is BookKind.PERSONAL and action is not Action.APPROVE) or may(self.role_of(member), action, own=own, rules=self.rules)
+        if self.kind is BookKind.PERSONAL:
+            return action is not Action.APPROVE
+        return may(self.role_of(member), action, own=member.member_id in owners, rules=self.rules)
 
     def positions_of(self, person_id: UUID) -> tuple[Member, ...]:
         """All that a person has in the book: the one they act through, those from before their channels were linked, and who is the same."""

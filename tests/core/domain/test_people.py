@@ -20,7 +20,7 @@ def person(member_id: UUID, name: str, role: Role = Role.MEMBER, **more: object)
     return replace(Member(member_id, name, UUID(int=member_id.int + 100), role=role), **more)  # type: ignore[arg-type]
 
 
-def book(*members: Member, kind: BookKind = BookKind.GROUP, rules: Rules = Rules(), **more: object) -> Book:  # noqa: B008  # a frozen value
+def book(*members: Member, kind: BookKind = BookKind.GROUP, rules: Rules = Rules(), **more: object) -> Book:  # a frozen value
     made = Book(UUID(int=9), kind, "trip", "EUR", True, DefaultSplit.EVERYONE, "en", "UTC", members, rules=rules)
     return replace(made, **more)  # type: ignore[arg-type]
 
@@ -60,7 +60,7 @@ def test_nobody_gains_by_a_lower_role():
     rank = [Grant.NO, Grant.RULED, Grant.OTHERS, Grant.YES]
     for row in RIGHTS.values():
         assert rank.index(row[Role.VIEWER]) <= rank.index(row[Role.MEMBER]) <= rank.index(row[Role.ADMIN]) or row[Role.VIEWER] is Grant.YES
-    assert IN_ARCHIVE == {Action.READ, Action.GOVERN, Action.LEAVE}
+    assert {Action.READ, Action.GOVERN, Action.LEAVE} == IN_ARCHIVE
 
 
 def test_alone_everything_is_allowed_but_to_approve_oneself():
