@@ -131,7 +131,7 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_ot
     if after != before or of_others is None:
         return expenses.with_before(scene, text, entry, scene.voice.amount(before)) if after != before else text
     was = [old for old, _ in differing(scene, of_others, entry)]
-    return scene.say("expense_edited", text=text, before=", ".join(was)) if was else text
+    return f"{text}\n{scene.say('changed_was', before=', '.join(was))}" if was else text
 
 
 async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
