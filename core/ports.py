@@ -30,7 +30,7 @@ class Channel(Protocol):
 
 
 class ChatSizes(Protocol):
-    """How many people a group chat has, for channels that can tell."""
+    """How many people a group chat has and what it lets us do, for channels that can tell."""
 
     async def size_of(self, chat: ChatAddress) -> int | None:
         """People without ourselves; None where the channel cannot tell."""
@@ -38,6 +38,10 @@ class ChatSizes(Protocol):
 
     async def hears_all(self, chat: ChatAddress) -> bool | None:
         """Whether we get every message of a group, not only those meant for us; None where the channel cannot tell."""
+        ...
+
+    async def may_pin(self, chat: ChatAddress) -> bool | None:
+        """Whether a group lets us keep a message at its top; None where the channel cannot tell."""
         ...
 
 

@@ -11,6 +11,8 @@ from bot.conversation.codec import unpack
 from bot.conversation.handlers.questions import amount_in
 from bot.conversation.intents import Command, Correct, ExpenseDraft, Nothing, ParseContext, RecordExpenses, Understanding
 from bot.conversation.parsing import parse
+from bot.conversation.parsing.group_life import note_of
+from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.replies.formats import Voice
 from bot.conversation.totals import divided, total_said
 from bot.conversation.turn import Turn
@@ -101,6 +103,12 @@ def amount_alone(understood: Understanding) -> Money | None:
         return None
     asked = understood.question.options[0][1] if understood.question is not None and understood.question.options else understood.intent
     return amount_in(asked)
+
+
+def note_of_bill(said: Said, understood: Understanding) -> Understanding | None:
+    """ "note: was for the birthday" in reply to a bill."""
+    text = note_of(said.text, lexicon(understood.language).patterns.get("group.note", ()))
+    return Understanding(Command("comment", {"target": "last", "text": text}), rule="group.note", language=understood.language) if text else None
 
 
 def said_of_bill(said: Said, understood: Understanding) -> Understanding | None:

@@ -20,6 +20,7 @@ from bot.conversation.handlers import (
     exchange,
     expenses,
     forwarding,
+    group_life,
     groups,
     households,
     imports,
@@ -231,6 +232,7 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
     if intent.name in _ALONE and scene.in_group:
         scene.reply(scene.say("only_alone"))
     elif handler is not None:
+        group_life.check(scene, intent)
         await handler(scene, intent)
     elif intent.name == "code_back":
         await code_back(scene, intent)
@@ -382,6 +384,7 @@ _COMMANDS: dict[str, Handler] = {
     "stop_reminders": nudges.stop,
     "resume_reminders": nudges.resume,
     "payment_made": paid.made,
+    **group_life.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 _ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

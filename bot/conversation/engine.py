@@ -11,11 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation import guesses, language
-from bot.conversation.answers import Said, answered, said_of_bill
+from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.files import Files
 from bot.conversation.handlers import groups, proposals, telling
-from bot.conversation.intents import BankAlert, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
+from bot.conversation.intents import BankAlert, Command, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.catalogue import FALLBACK
 from bot.conversation.replies.formats import Voice
@@ -80,22 +80,26 @@ class Engine:
         said, shown = Said(message.text, context), card_book(turn)
         answer = answered(turn, said, card=parse_context(turn, now=now, book=shown) if shown is not None else context)
         understood = answer or said.alone
+        if understood.intent == Command("pin_balance"):
+            return replace(understood, view=await self._view(turn, pin=True))
         if answer is None and turn.replied_to is not None and turn.replied_to.bill_ids:
-            understood = said_of_bill(said, understood) or understood
+            understood = note_of_bill(said, understood) or said_of_bill(said, understood) or understood
         if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
             understood = receipt_words(message.text, context) or understood
         named = named_group(turn, understood)
         understood = understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
         return as_forwarded(turn, understood) if message.forwarded else understood
 
-    async def _view(self, turn: Turn) -> GroupView | None:
-        """For the card that greets a group; it is not waited for long."""
-        asks = turn.message.kind is InboundKind.JOIN or (turn.button is not None and turn.button.action.get("do") == "im_in")
+    async def _view(self, turn: Turn, *, pin: bool = False) -> GroupView | None:
+        """For the card that greets a group, or for what is to stay at its top; it is not waited for long."""
+        asks = pin or turn.message.kind is InboundKind.JOIN or (turn.button is not None and turn.button.action.get("do") == "im_in")
         port = self._sizes.get(turn.message.address.channel)
         if port is None or not asks or turn.message.chat_kind is not ChatKind.GROUP:
             return None
         try:
             async with asyncio.timeout(VIEW_SECONDS):
+                if pin:
+                    return GroupView(may_pin=await port.may_pin(turn.message.address))
                 return GroupView(await port.size_of(turn.message.address), await port.hears_all(turn.message.address))
         except (TimeoutError, ServiceUnavailable):
             return None
@@ -231,7 +235,7 @@ def acquainted(turn: Turn) -> tuple[str, ...]:
 def aliases_in(book: Book, turn: Turn) -> dict[str, str]:
     """Other names of members (somebody who is in the book twice: the second position's), and what this text calls whom it mentions by account."""
     found = {nickname: book.first(member).name for member in book.members for nickname in member.nicknames}
-    found |= {member.name: book.first(member).name for member in book.members if member.also_person is not None}
+    found |= {member.name: book.first(member).name for member in book.members if member.also_person is not None or member.same_as is not None}
     for name, person_id in turn.mentioned:
         member = book.member_of(person_id)
         if member is not None and name:
@@ -368,7 +372,8 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
 
 def error_reply(scene: Scene, problem: DomainError) -> Reply:
     code = problem.code if scene.voice.has(problem.code) else "error"
-    text = scene.say(code, **problem.params) if code != "error" else scene.say("error")
+    params = {name: [scene.voice.name(each) for each in value] if isinstance(value, list) else value for name, value in problem.params.items()}
+    text = scene.say(code, **params) if code != "error" else scene.say("error")
     return Reply(text=text, toast=scene.turn.message.kind is InboundKind.BUTTON)
 
 

@@ -133,7 +133,8 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, biggest, average, compare, spend_by_person
+    kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, activity, biggest, average, compare,
+    # spend_by_person; balances with an `end`: as they were then
     category: str | None = None
     person: str | None = None
     merchant: str | None = None
@@ -187,6 +188,9 @@ class Command:
     pay_method{kind, account, holder, bic} (kind: of core.domain.payments.methods; the last two only where they are said) ·
     forget_method{kind, service} · pay_methods · pay{person; none: whoever is owed} · pay_status{sender, receiver; none: the speaker} ·
     payment_made{sender, receiver; none: the speaker; only where one can be meant} · remind{people} · stop_reminders · resume_reminders ·
+    set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
+    set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
+    part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
 
@@ -245,10 +249,11 @@ Intent = RecordExpenses | RecordSettlement | Correct | TakeBack | Query | SetBud
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """What the channel says of a group chat: how many people it has without us, and whether we get all that they write. None: it cannot tell."""
+    """What the channel says of a group chat: how many people it has without us, whether we get all that they write, and may pin. None: unknown."""
 
     size: int | None = None
     hears_all: bool | None = None
+    may_pin: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

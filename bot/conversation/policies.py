@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from core.domain.people import Action
+
 
 class Needs(StrEnum):
     NOTHING = "nothing"
@@ -84,6 +86,23 @@ COMMANDS: dict[str, Needs] = {
     "resume_reminders": N,
     "payment_made": I,  # the payer's word books nothing; the receiver's asks for the code
     "pay": N,  # tells the number's owner what they owe; books nothing
+    "set_role": C,
+    "show_roles": N,
+    "set_own_only": C,
+    "set_approval": C,
+    "set_quiet": N,
+    "archive": C,
+    "reopen": C,
+    "rename_member": N,  # the old name goes on meaning them
+    "rename_group": N,
+    "merge": N,  # asks; the answer needs the code
+    "part": C,
+    "remove_member": N,  # asks where money is open
+    "comment": N,
+    "summary": N,
+    "close_group": N,  # asks
+    "pin_balance": N,
+    "unpin_balance": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -128,4 +147,26 @@ PRESSES: dict[str, Needs] = {
     "pay_missing": N,  # books nothing, and may be said otherwise later
     "pay_same": C,
     "pay_another": C,
+    "approve": C,
+    "withdraw": N,
+    "merge_yes": C,
+    "merge_no": N,
+    "part": C,
+    "former": C,
+    "archive": C,
+    "more_changes": N,
+}
+# What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
+RIGHTS: dict[str, Action | None] = {
+    **dict.fromkeys(COMMANDS),
+    **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
+    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export"), Action.READ),
+    **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
+    **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
+    **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
+    **dict.fromkeys(
+        ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
+    ),
+    "comment": Action.COMMENT,
+    "leave": Action.LEAVE,
 }

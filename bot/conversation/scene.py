@@ -13,9 +13,10 @@ from bot.conversation.intents import GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
-from core.domain.messages import ChatKind, Document, ShownReceipt
+from core.domain.messages import ChatKind, Document, Pin, ShownReceipt
 from core.domain.payments.rails import Rail
 from core.domain.people import Book, BookKind, Member, PersonProfile
+from core.domain.reminders import after_quiet
 from core.errors import DomainError
 from core.ports import ExportWriter, RateHistory
 from core.services.bills import Effects
@@ -108,6 +109,13 @@ class Scene:
         return self.book.kind is not BookKind.PERSONAL
 
     @property
+    def quiet_until(self) -> datetime | None:
+        """When the quiet hours of the book end; None where it is not quiet now."""
+        hours, zone = self.book.rules.quiet, ZoneInfo(self.book.time_zone)
+        quiet = hours is not None and self.book.rules.is_quiet(self.now.astimezone(zone).time())
+        return after_quiet(self.now, hours, zone=zone) if quiet and hours is not None else None
+
+    @property
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.person.time_zone or self.book.time_zone)).date()
 
@@ -136,6 +144,9 @@ class Scene:
         urgency: str = "reply",
         receipt: ShownReceipt | None = None,
         documents: tuple[Document, ...] = (),
+        not_before: datetime | None = None,
+        pin: Pin | None = None,
+        letter_id: UUID | None = None,
     ) -> None:
         """Add one reply; `about` is the bill that it speaks of, so that answers to it find their target; `receipt` may be shown beside it."""
         self.replies.append(
@@ -150,12 +161,19 @@ class Scene:
                 urgency=urgency,
                 receipt=receipt,
                 documents=documents,
+                not_before=not_before,
+                pin=pin,
+                letter_id=letter_id,
             )
         )
 
     def react_instead(self, emoji: str) -> None:
         """Let the last reply be a reaction to the message; its words are for chats that allow none."""
         self.replies[-1] = replace(self.replies[-1], reaction=emoji)
+
+    def add_button(self, button: Button, *, edits: UUID | None) -> None:
+        """Under the last reply, which may replace an earlier message of ours."""
+        self.replies[-1] = replace(self.replies[-1], buttons=(*self.replies[-1].buttons, button), edits=edits)
 
     def edit_last(self, outbox_id: UUID) -> None:
         """Let the last reply replace an earlier message of ours, such as the question it answers."""

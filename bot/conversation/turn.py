@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
-from core.domain.messages import Capabilities, Document, InboundMessage, ShownReceipt
+from core.domain.messages import Capabilities, Document, InboundMessage, Pin, ShownReceipt
 from core.domain.people import Book, PersonProfile
 
 Json = dict[str, object]
@@ -85,6 +86,8 @@ class Reply:
     `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
     `bill_ids`: what this message is about, so that a reply to it finds its target.
     `reaction`: an emoji in place of the words, where the chat allows it. `receipt`: what may be shown beside the words.
+    `not_before`: it waits until then. `pin`: what becomes of it at the top of the chat.
+    `letter_id`: the id that it gets in the outbox, where it is to be known before.
     """
 
     text: str
@@ -98,6 +101,9 @@ class Reply:
     documents: tuple[Document, ...] = ()
     reaction: str = ""
     receipt: ShownReceipt | None = None
+    not_before: datetime | None = None
+    pin: Pin | None = None
+    letter_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

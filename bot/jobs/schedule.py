@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.jobs import pins
+from bot.jobs.approvals import WaitingBills
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.reminders import UnclaimedLines
 from bot.log import error_fields, log
@@ -55,6 +57,8 @@ def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
         *JOBS,
         Job("unclaimed_lines", None, UnclaimedLines(channels).remind),
         Job("owed_money", None, OwedMoney(channels).remind),
+        Job("waiting_bills", None, WaitingBills(channels).remind),
+        Job("pinned_balances", None, pins.renew),
     )
 
 

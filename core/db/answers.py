@@ -58,7 +58,7 @@ class ButtonRow:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One row of the outbox to be. `message`'s address is not stored: the conversation has it."""
+    """One row of the outbox to be. `message`'s address is not stored: the conversation has it. `due`: it waits until then."""
 
     letter_id: UUID
     conversation_id: UUID
@@ -70,6 +70,7 @@ class Letter:
     book_id: UUID | None = None
     bill_ids: tuple[UUID, ...] = ()
     buttons: tuple[ButtonRow, ...] = field(default=())
+    due: datetime | None = None
 
 
 def message_hash(keys: Keys, conversation_id: UUID, message_id: str) -> bytes:
@@ -146,9 +147,9 @@ async def post_letters(
         data_keys = data_keys | {row[0]: row[1] for row in found}
     await connection.execute(
         """INSERT INTO outbox (id, conversation_id, dedupe_key, urgency, body, edits, next_at, created_at, trace_id, counts)
-        SELECT id, conversation_id, dedupe_key, urgency, body, edits, $8, $8, trace_id, counts
-        FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bytea[], $6::uuid[], $7::text[], $9::boolean[]) WITH ORDINALITY
-        AS l (id, conversation_id, dedupe_key, urgency, body, edits, trace_id, counts, place)
+        SELECT id, conversation_id, dedupe_key, urgency, body, edits, greatest(due, $8), $8, trace_id, counts
+        FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::text[], $5::bytea[], $6::uuid[], $7::text[], $9::boolean[], $10::timestamptz[])
+        WITH ORDINALITY AS l (id, conversation_id, dedupe_key, urgency, body, edits, trace_id, counts, due, place)
         ORDER BY place ON CONFLICT (dedupe_key) DO NOTHING""",
         [each.letter_id for each in letters],
         [each.conversation_id for each in letters],
@@ -162,6 +163,7 @@ async def post_letters(
         [each.trace_id for each in letters],
         now,
         [not each.message.toast and not each.message.reaction for each in letters],
+        [each.due for each in letters],
     )
     buttons = [(letter, place, button) for letter in letters for place, button in enumerate(letter.buttons, 1)]
     if buttons:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 ROWS_MOST = 100
 
 # Tables that name a book without belonging to one: who may see which book, where it is talked about, what a message led to.
-GLOBAL_TABLES = ("person_books", "join_codes", "conversations", "message_effects", "bank_alerts", "receipts", "imports", "payment_reminders")
+GLOBAL_TABLES = (
+    "person_books",
+    "join_codes",
+    "conversations",
+    "message_effects",
+    "bank_alerts",
+    "receipts",
+    "imports",
+    "payment_reminders",
+    "approvals",
+    "pins",
+)
 APPEND_ONLY = ("entries", "postings", "chain")
 INSERT_ONLY = (*APPEND_ONLY, "inbox_keys", "job_occurrences")
 
@@ -214,10 +225,11 @@ _MESSAGES = (
     ),
     Check(
         "effect_without_bill",
-        "the bills that a message led to are on the ledger",
+        "the bills that a message led to are on the ledger, or wait (or waited in vain) for approval",
         """SELECT m.conversation_id, encode(m.message_hash, 'hex') AS message, m.book_id, bill AS bill_id
         FROM message_effects m, unnest(m.bill_ids) bill
-        WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.book_id = m.book_id AND e.bill_id = bill)""",
+        WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.book_id = m.book_id AND e.bill_id = bill)
+        AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.book_id = m.book_id AND a.bill_id = bill)""",
     ),
     Check(
         "message_without_key",

@@ -20,6 +20,7 @@ from core.domain.messages import (
     InboundMessage,
     OutboundMessage,
     Person,
+    Pin,
     ShownReceipt,
 )
 
@@ -78,13 +79,18 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["reaction"] = message.reaction
     if message.notice:
         body["notice"] = True
-    if message.receipt is not None:
-        body["receipt"] = encode_receipt(message.receipt)
+    body |= _shown_beside(message)
     if book_id is not None:
         body["book_id"] = str(book_id)
     if bill_ids:
         body["bill_ids"] = [str(bill_id) for bill_id in bill_ids]
     return orjson.dumps(body)
+
+
+def _shown_beside(message: OutboundMessage) -> dict[str, Any]:
+    """What few messages have."""
+    found: dict[str, Any] = {} if message.receipt is None else {"receipt": encode_receipt(message.receipt)}
+    return found if message.pin is None else found | {"pin": message.pin}
 
 
 def decode_outbound(
@@ -108,6 +114,7 @@ def decode_outbound(
         reaction=raw.get("reaction", ""),
         notice=raw.get("notice", False),
         receipt=decode_receipt(raw.get("receipt")),
+        pin=Pin(raw["pin"]) if raw.get("pin") else None,
     )
     book = raw.get("book_id")
     return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))

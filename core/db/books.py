@@ -11,7 +11,8 @@ import asyncpg
 
 from core.db.chain import GENESIS
 from core.domain.ledger import JournalEntry
-from core.domain.people import Book, BookKind, DefaultSplit, Member, name_key
+from core.domain.money import Money
+from core.domain.people import Book, BookKind, DefaultSplit, Member, Role, Rules, name_key
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
@@ -38,13 +39,15 @@ async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
     await connection.execute(f"SET LOCAL tuppence.books = '{{{names}}}'")  # UUID objects: nothing of a person's text gets here
 
 
-_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone, default_weights, settles_in FROM books
+_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone, default_weights, settles_in,
+  own_only, approve_over, approve_currency, quiet_from, quiet_until, archived_at FROM books
 WHERE book_id = ANY($1::uuid[]) ORDER BY book_id"""
-_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, household, NULL::char(3) AS currency,
-  NULL::bigint AS amount, NULL::bigint AS remainder, NULL::bytea AS hash, joined_at FROM members WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
+_REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, household, role, same_as,
+  NULL::char(3) AS currency, NULL::bigint AS amount, NULL::bigint AS remainder, NULL::bytea AS hash, joined_at
+  FROM members WHERE book_id = ANY($1::uuid[])
+UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
   FROM balances WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL
+UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL
   FROM chain_heads WHERE book_id = ANY($1::uuid[])
 ORDER BY joined_at, member_id"""
 
@@ -82,6 +85,8 @@ def _member(row: asyncpg.Record) -> Member:
         in_chat=row["in_chat"],
         also_person=row["also_person"],
         household=row["household"],
+        role=Role(row["role"]),
+        same_as=row["same_as"],
     )
 
 
@@ -100,6 +105,16 @@ def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
             word: {UUID(member): Decimal(weight) for member, weight in weights.items()} for word, weights in row["default_weights"].items()
         },
         settles_in=row["settles_in"],
+        rules=rules_from(row),
+    )
+
+
+def rules_from(row: asyncpg.Record) -> Rules:
+    return Rules(
+        own_only=row["own_only"],
+        approve_over=Money(row["approve_over"], row["approve_currency"]) if row["approve_over"] is not None else None,
+        quiet=(row["quiet_from"], row["quiet_until"]) if row["quiet_from"] is not None else None,
+        archived=row["archived_at"] is not None,
     )
 
 
@@ -113,15 +128,16 @@ async def all_books(connection: Connection) -> list[asyncpg.Record]:
 async def insert_members(connection: Connection, members: Sequence[tuple[UUID, Member]]) -> None:
     """New members; those with a person also enter the person's list of books."""
     await connection.execute(
-        """INSERT INTO members (book_id, member_id, person_id, name, name_key, in_chat, joined_at)
-        SELECT b, m, p, n, k, c, clock_timestamp()
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[]) AS t (b, m, p, n, k, c)""",
+        """INSERT INTO members (book_id, member_id, person_id, name, name_key, in_chat, role, joined_at)
+        SELECT b, m, p, n, k, c, r, clock_timestamp()
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::boolean[], $7::text[]) AS t (b, m, p, n, k, c, r)""",
         [book_id for book_id, _ in members],
         [member.member_id for _, member in members],
         [member.person_id for _, member in members],
         [member.name for _, member in members],
         [name_key(member.name) for _, member in members],
         [member.in_chat for _, member in members],
+        [member.role.value for _, member in members],
     )
     with_person = [(member.person_id, book_id, member.member_id) for book_id, member in members if member.person_id is not None]
     if with_person:

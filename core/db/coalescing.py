@@ -70,7 +70,9 @@ async def _merged(uow: UnitOfWork, letter_id: UUID, words: bytes, *, keeping: Ou
     conversation_id = await uow.connection.fetchval("SELECT conversation_id FROM outbox WHERE id = $1", letter_id)
     plain = await _decrypt(uow, conversation_id, words)
     newest, book_id, bill_ids = decode_outbound(plain, address=keeping.address, edits=None)
-    message = replace(keeping, text=newest.text, choices=newest.choices, documents=newest.documents or keeping.documents)
+    message = replace(
+        keeping, text=newest.text, choices=newest.choices, documents=newest.documents or keeping.documents, pin=newest.pin or keeping.pin
+    )
     data_key = await _data_key(uow, conversation_id)
     sealed = uow.keys.encrypt(data_key, encode_outbound(message, book_id=book_id, bill_ids=bill_ids))
     await uow.connection.execute("UPDATE outbox SET body = $2 WHERE id = $1", letter_id, sealed)

@@ -14,7 +14,19 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, imports, learning, linking, payment_manners, payment_methods, payment_reminders, payments, receipts
+from core.db import (
+    approvals,
+    banking,
+    comments,
+    imports,
+    learning,
+    linking,
+    payment_manners,
+    payment_methods,
+    payment_reminders,
+    payments,
+    receipts,
+)
 from core.db.answers import message_hash
 from core.db.bodies import decode_address, decode_button, encode_button
 from core.db.conversations import conversation_hash
@@ -156,7 +168,9 @@ async def _leave_book(uow: UnitOfWork, gathered: _Gathered, book_id: UUID, membe
     shared = {row["description"].casefold() for row in others}  # a word that others wrote too says nothing of this person
     if book.kind is not BookKind.PERSONAL:  # of which nobody else was told
         gathered.texts |= {row["description"] for row in written if row["description"] and row["description"].casefold() not in shared}
-    await _rename(uow, book_id, [member_id])
+    gathered.texts |= set(await comments.texts_of(uow, book_id, person_id))
+    await comments.erase(uow, book_id, person_id)
+    await _rename(uow, book_id, [position.member_id for position in book.positions_of(person_id)] or [member_id])
     if book.kind is not BookKind.PERSONAL and not any(other.person_id for other in uow.book(book_id).members):
         await _abandon(uow, gathered, book_id)
 
@@ -199,6 +213,7 @@ async def _forget_names_and_texts(uow: UnitOfWork, book_id: UUID) -> None:
     """All of a book's, whoever wrote them: it was the person's alone."""
     await _rename(uow, book_id, [member.member_id for member in uow.book(book_id).members])
     await uow.execute("UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1", book_id)
+    await comments.erase_all(uow, book_id)
 
 
 # ------------------------------------------------------------------ conversations
@@ -242,11 +257,8 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await uow.execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM message_effects WHERE conversation_id = ANY($1::uuid[])", own_chats)
-    await banking.erase_rows(uow, person_id)
-    await learning.erase_rows(uow, person_id)
-    await payment_methods.erase_rows(uow, person_id)
-    await payment_manners.erase_rows(uow, person_id)
-    await imports.erase_rows(uow, person_id)
+    for kept in (banking, learning, payment_methods, payment_manners, imports, approvals):
+        await kept.erase_rows(uow, person_id)
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)
     await uow.execute(

@@ -15,11 +15,12 @@ from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, Person
-from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Sighting, name_key
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, Rules, Sighting, name_key
 from core.errors import DomainError
 
 DEFAULT_CURRENCY = "EUR"
 BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "default_weights", "settles_in", "language", "time_zone"}
+RULE_COLUMNS = ("own_only", "approve_over", "approve_currency", "quiet_from", "quiet_until", "archived_at")
 PERSON_FIELDS = {"name", "name_said", "language", "currency", "time_zone", "preferred_channel"}
 
 
@@ -140,6 +141,15 @@ async def update_book(uow: UnitOfWork, book_id: UUID, **fields: Any) -> Book:
     return uow.book(book_id)
 
 
+async def update_rules(uow: UnitOfWork, book_id: UUID, rules: Rules, *, now: datetime) -> Book:
+    """Change what a group has agreed on."""
+    over, (begins, ends) = rules.approve_over, rules.quiet or (None, None)
+    values = (rules.own_only, over and over.minor, over and over.currency, begins, ends, now if rules.archived else None)
+    await _update(uow, "books", "book_id = $1", [book_id], dict(zip(RULE_COLUMNS, values, strict=True)))
+    uow.change_book(replace(uow.book(book_id), rules=rules))
+    return uow.book(book_id)
+
+
 async def _update(uow: UnitOfWork, table: str, where: str, keys: list[object], fields: dict[str, Any]) -> None:
     """`table` and the columns are names from this module, never text of a person."""
     changes = ", ".join(f"{name} = ${len(keys) + number}" for number, name in enumerate(fields, start=1))
@@ -150,14 +160,18 @@ async def _update(uow: UnitOfWork, table: str, where: str, keys: list[object], f
 
 
 async def add_member(uow: UnitOfWork, book_id: UUID, *, name: str, person_id: UUID | None, now: datetime, in_chat: bool = False) -> Member:
-    """Queue a new member. A person whose name is taken becomes "Anna 2"; a guest's is refused: DomainError `name_taken`."""
+    """Queue a new member. A person whose name is taken becomes "Anna 2"; a guest's is refused: DomainError `name_taken`.
+
+    The first person in a book is its admin.
+    """
     taken = {key for member in uow.book(book_id).members for key in (name_key(member.name), *map(name_key, member.nicknames))}
     chosen, number = name, 2
     while name_key(chosen) in taken:
         if person_id is None:
             raise DomainError("name_taken", name=name)
         chosen, number = f"{name} {number}", number + 1
-    member = Member(new_id(), chosen, person_id, in_chat=in_chat)
+    first = person_id is not None and not any(member.person_id is not None for member in uow.book(book_id).members)
+    member = Member(new_id(), chosen, person_id, in_chat=in_chat, role=Role.ADMIN if first else Role.MEMBER)
     uow.add_member(book_id, member)
     return member
 
@@ -172,8 +186,11 @@ async def claim_member(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, perso
 
 
 async def update_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **fields: Any) -> Member:
-    """Change a member's name, activity, aliases, household, or whether they are in the group's chat. Raises DomainError `name_taken`."""
-    assert fields.keys() <= {"name", "active", "aliases", "in_chat", "household"}, "these columns of a member can change"
+    """Change a member's name, activity, aliases, household, role, who they are the same as, or whether they are in the group's chat.
+
+    Raises DomainError `name_taken`.
+    """
+    assert fields.keys() <= {"name", "active", "aliases", "in_chat", "household", "role", "same_as"}, "these columns of a member can change"
     await uow.flush()
     columns = dict(fields)
     if "name" in fields:
@@ -181,6 +198,8 @@ async def update_member(uow: UnitOfWork, book_id: UUID, member_id: UUID, **field
         if other is not None and other.member_id != member_id:
             raise DomainError("name_taken", name=fields["name"])
         columns["name_key"] = name_key(fields["name"])
+    if "role" in fields:
+        columns["role"] = fields["role"].value
     await _update(uow, "members", "book_id = $1 AND member_id = $2", [book_id, member_id], columns)
     return _change_member(uow, book_id, member_id, **fields)
 

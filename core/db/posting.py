@@ -36,6 +36,8 @@ _WRITE = """WITH e AS (
   INSERT INTO spending AS kept (book_id, member_id, category, month, currency, amount)
   SELECT * FROM unnest($31::uuid[], $32::uuid[], $33::text[], $34::date[], $35::char(3)[], $36::bigint[])
   ON CONFLICT (book_id, member_id, category, month, currency) DO UPDATE SET amount = kept.amount + excluded.amount
+), stale AS (
+  UPDATE pins SET stale_at = now() WHERE book_id = ANY($37::uuid[]) AND stale_at IS NULL
 ), c AS (
   INSERT INTO chain (book_id, chain_no, previous, hash) SELECT * FROM unnest($37::uuid[], $38::bigint[], $39::bytea[], $40::bytea[])
 )

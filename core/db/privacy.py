@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, learning, payment_manners, payment_methods, payments, receipts
+from core.db import banking, comments, learning, payment_manners, payment_methods, payments, receipts
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -36,7 +36,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         "preferred_channel": person["preferred_channel"],
         "since": person["created_at"].isoformat(),
         "addresses": addresses,
-        "books": [await _export_book(uow, row["book_id"], row["member_id"]) for row in own],
+        "books": [await _export_book(uow, row["book_id"], row["member_id"], person_id) for row in own],
         "received": await _export_received(uow, [row["address_hash"] for row in rows]),
         "web_chat": [each for each in web if each is not None],
         **await banking.export_rows(uow, person_id),
@@ -66,7 +66,7 @@ async def _export_received(uow: UnitOfWork, hashes: Sequence[bytes]) -> list[dic
     ]
 
 
-async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[str, Any]:
+async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID, person_id: UUID) -> dict[str, Any]:
     book = uow.book(book_id)
     names = {member.member_id: member.name for member in book.members}
     rows = await uow.connection.fetch(
@@ -99,6 +99,8 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[
         "currency": book.currency,
         "you": names[member_id],
         "also_called": list(book.member(member_id).aliases),
+        "role": book.role_of(book.member(member_id)).value,
+        "comments": await comments.export_rows(uow, book_id, person_id),
         "members": list(names.values()),
         "balance": balance,
         "payments": await payments.export_rows(uow, book_id, member_id, names),

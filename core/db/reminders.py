@@ -47,6 +47,7 @@ async def forget(uow: UnitOfWork, conversation_id: UUID) -> None:
         AND conversation_id IN (SELECT id FROM conversations WHERE $1 IN (id, moved_to))""",
         conversation_id,
     )  # fmt: skip
+    await uow.execute("DELETE FROM pins WHERE conversation_id IN (SELECT id FROM conversations WHERE $1 IN (id, moved_to))", conversation_id)
 
 
 async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:

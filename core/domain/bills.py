@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from core.domain.exchange import Paid, kept, paid_of
+from core.domain.exchange import Paid, kept, read_paid
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.money import Money
 from core.domain.splits import ClaimedLine, split, split_lines, with_rest
@@ -119,22 +119,26 @@ def frozen(bill: Bill) -> dict[str, Any]:
 def bill_of(entry: JournalEntry) -> Bill:
     """The bill behind an expense entry."""
     assert entry.kind is EntryKind.EXPENSE
-    found: Mapping[str, Any] = entry.split
-    currency = entry.postings[0].amount.currency
+    return thawed(entry.split, amount=amount_of(entry), description=entry.description, category=entry.category, on=entry.occurred_on)
+
+
+def thawed(kept: Mapping[str, Any], *, amount: Money, description: str, category: str | None, on: date) -> Bill:
+    """The bill of which `frozen` kept how it was split."""
+    currency = amount.currency
     return Bill(
-        amount=amount_of(entry),
-        description=entry.description,
-        category=entry.category,
-        date=entry.occurred_on,
-        payments=tuple((UUID(member), None if minor is None else Money(minor, currency)) for member, minor in found["payments"]),
-        split_type=found["type"],
-        people=tuple(UUID(member) for member in found["people"]),
-        weights=tuple((UUID(member), Decimal(weight)) for member, weight in found["weights"].items()),
-        exact=tuple((UUID(member), Money(minor, currency)) for member, minor in found["exact"].items()),
-        foreign=paid_of(entry),
+        amount=amount,
+        description=description,
+        category=category,
+        date=on,
+        payments=tuple((UUID(member), None if minor is None else Money(minor, currency)) for member, minor in kept["payments"]),
+        split_type=kept["type"],
+        people=tuple(UUID(member) for member in kept["people"]),
+        weights=tuple((UUID(member), Decimal(weight)) for member, weight in kept["weights"].items()),
+        exact=tuple((UUID(member), Money(minor, currency)) for member, minor in kept["exact"].items()),
+        foreign=read_paid(kept, currency) if "paid" in kept else None,
         lines=tuple(
             ClaimedLine(number, minor, quantity, tuple((UUID(member), part) for member, part in claims))
-            for number, minor, quantity, claims in found.get("lines", ())
+            for number, minor, quantity, claims in kept.get("lines", ())
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -116,3 +116,11 @@ def reverse(entry: JournalEntry, *, entry_id: UUID, recorded_at: datetime, actor
         reverses=entry.entry_id,
         split=entry.split,
     )
+
+
+def taken_back(reversal: JournalEntry) -> JournalEntry:
+    """The entry that a reversal took back, as far as the reversal tells: its own id and moment, the other's money, day and words."""
+    roles = {posting.role for posting in reversal.postings}
+    kind = EntryKind.SETTLEMENT if Role.SENT in roles else EntryKind.INCOME if Role.EARNED in roles else EntryKind.EXPENSE
+    postings = tuple(replace(posting, amount=-posting.amount, remainder=-posting.remainder) for posting in reversal.postings)
+    return replace(reversal, kind=kind, reverses=None, postings=postings)

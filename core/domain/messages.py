@@ -36,6 +36,13 @@ class InboundKind(StrEnum):
     RECEIPT = "receipt"  # our own: the photo of this id was read
 
 
+class Pin(StrEnum):
+    """What becomes of a message at the top of its chat."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 class Consent(StrEnum):
     """What a message told the carrier, which acts on it by itself."""
 
@@ -179,6 +186,7 @@ class OutboundMessage:
     `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now. On a channel with a window
     (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent.
     `receipt`: what a channel may show beside the words; they say all of it.
+    `pin`: what is to become of it at the top of the chat, where the chat lets us.
     """
 
     address: ChatAddress
@@ -196,6 +204,7 @@ class OutboundMessage:
     reaction: str = ""
     notice: bool = False
     receipt: ShownReceipt | None = None
+    pin: Pin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +235,7 @@ class Capabilities:
     `cheap_limit`: a text of more characters costs more. `window_hours`: who has not written for so long is reached by approved templates only.
     `weak`: a sender can be forged, so what matters needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody
     else by now. `day_caps`: what is sent costs money, so it goes only to who wrote first, and only so much a day.
+    `pins`: a message can stay at the top of a chat, and be edited there.
     `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
     """
 
@@ -246,3 +256,4 @@ class Capabilities:
     pace: Pace = Pace()
     day_caps: DayCaps | None = None
     mute: bool = False
+    pins: bool = False

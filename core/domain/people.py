@@ -1,14 +1,16 @@
-"""Books (the tenants), their members and what the members are called."""
+"""Books (the tenants), their members, what these are called and what each of them may do."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
+
+from core.domain.money import Money
 
 FORMER = "former member"  # the name that stays in a book when a person is erased
 
@@ -25,12 +27,79 @@ class DefaultSplit(StrEnum):
     EVERYONE = "everyone"
 
 
+class Role(StrEnum):
+    """What somebody is in a book: an admin decides who is what, a member writes, a viewer looks."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Action(StrEnum):
+    """What can be done in a book."""
+
+    READ = "read"
+    RECORD = "record"  # a bill, income, a payment
+    CHANGE = "change"  # a bill that is there: amend it, or take it back
+    COMMENT = "comment"
+    APPROVE = "approve"  # a bill that waits for it, of somebody else
+    ARRANGE = "arrange"  # who is in as a guest, what they are called, currency, how it is shared, when it is quiet
+    GOVERN = "govern"  # who is what, what may be changed, who is the same, who goes; to close and to open
+    LEAVE = "leave"
+
+
+class Grant(StrEnum):
+    """One cell of the table of rights."""
+
+    YES = "yes"
+    RULED = "ruled"  # of one's own; of others' unless the group keeps that to their authors
+    OTHERS = "others"  # what is not one's own
+    NO = "no"
+
+
+_Y, _R, _O, _N = Grant.YES, Grant.RULED, Grant.OTHERS, Grant.NO
+RIGHTS: Mapping[Action, Mapping[Role, Grant]] = {
+    action: dict(zip((Role.ADMIN, Role.MEMBER, Role.VIEWER), grants, strict=True))
+    for action, grants in {
+        Action.READ: (_Y, _Y, _Y),
+        Action.RECORD: (_Y, _Y, _N),
+        Action.CHANGE: (_Y, _R, _N),
+        Action.COMMENT: (_Y, _Y, _N),
+        Action.APPROVE: (_O, _O, _N),
+        Action.ARRANGE: (_Y, _Y, _N),
+        Action.GOVERN: (_Y, _N, _N),
+        Action.LEAVE: (_Y, _Y, _Y),
+    }.items()
+}
+IN_ARCHIVE = frozenset({Action.READ, Action.GOVERN, Action.LEAVE})  # what can be done in a book that is closed
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a group has agreed on. `approve_over`: a bill of more counts once somebody else approved it. `quiet`: from when until when nothing is
+    announced, in the group's zone. `archived`: closed, read only.
+    """
+
+    own_only: bool = False
+    approve_over: Money | None = None
+    quiet: tuple[time, time] | None = None
+    archived: bool = False
+
+    def is_quiet(self, at: time) -> bool:
+        """Whether it is quiet at a local time; the hours may lie over midnight."""
+        if self.quiet is None:
+            return False
+        begins, ends = self.quiet
+        return begins <= at < ends if begins <= ends else at >= begins or at < ends
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A position in a book. Without a person it is a guest, to be claimed later. An alias that starts with @ is what the platform calls them.
 
     `in_chat`: was met in the group's own chat, so reads what is said there. `also_person`: a second position of a person who was in the book
     twice when their channels were linked; it keeps its balance, and they act through the first. `household`: the same for those who count as one.
+    `same_as`: the position of somebody who turned out to be the same; what was written stays where it is, and counts for that one.
     """
 
     member_id: UUID
@@ -41,6 +110,8 @@ class Member:
     in_chat: bool = False
     also_person: UUID | None = None
     household: UUID | None = None
+    role: Role = Role.MEMBER
+    same_as: UUID | None = None
 
     @property
     def erased(self) -> bool:
@@ -76,6 +147,7 @@ class Book:
     members: tuple[Member, ...] = ()
     default_weights: Mapping[str, Mapping[UUID, Decimal]] = field(default_factory=dict)
     settles_in: str | None = None
+    rules: Rules = Rules()
 
     def weights_for(self, description: str) -> dict[UUID, Decimal]:
         """The weights of a bill that names nobody: those of a word that it is described by, else those of any bill; of who is here still."""
@@ -92,7 +164,7 @@ class Book:
         """The households: lists of members who count as one when all share equally. Of who is in the book twice the first position counts first."""
         found: dict[UUID, list[UUID]] = {}
         placed: set[UUID] = set()
-        for member in sorted(self.members, key=lambda each: each.also_person is not None):
+        for member in sorted(self.members, key=lambda each: each.also_person is not None or each.same_as is not None):
             first = self.first(member).member_id
             if member.household is not None and first not in placed:
                 placed.add(first)
@@ -117,11 +189,50 @@ class Book:
 
     def first(self, member: Member) -> Member:
         """The position through which a member acts: their own, or for a second position of a person that person's."""
-        return (self.member_of(member.also_person) or member) if member.also_person is not None else member
+        for _ in self.members:  # one who is the same as one who is the same as a third
+            if member.same_as is not None:
+                member = self.member(member.same_as)
+            elif member.also_person is not None and (first := self.member_of(member.also_person)) is not None:
+                member = first
+            else:
+                break
+        return member
+
+    def role_of(self, member: Member) -> Role:
+        """As was said. Where no admin is left who could say, it is the one who is in for the longest and may write."""
+        here = [each for each in self.members if each.active and each.person_id is not None]
+        if any(each.role is Role.ADMIN for each in here):
+            return member.role
+        oldest = next((each for each in here if each.role is Role.MEMBER), here[0] if here else None)
+        return Role.ADMIN if oldest is not None and oldest.member_id == member.member_id else member.role
+
+    def admins(self) -> tuple[Member, ...]:
+        return tuple(member for member in self.members if member.active and member.person_id is not None and self.role_of(member) is Role.ADMIN)
+
+    def may(self, member: Member, action: Action, *, owners: Collection[UUID] = ()) -> bool:
+        """Whether a member may do something here, by role and rules; `owners`: the members whose bill it is about."""
+        if self.kind is BookKind.PERSONAL:
+            return action is not Action.APPROVE
+        return may(self.role_of(member), action, own=member.member_id in owners, rules=self.rules)
 
     def positions_of(self, person_id: UUID) -> tuple[Member, ...]:
-        """All that a person has in the book: the one they act through, and those from before their channels were linked."""
-        return tuple(member for member in self.members if person_id in (member.person_id, member.also_person))
+        """All that a person has in the book: the one they act through, those from before their channels were linked, and who is the same."""
+        return tuple(member for member in self.members if person_id in (member.person_id, member.also_person, self.first(member).person_id))
+
+
+def may(role: Role, action: Action, *, own: bool, rules: Rules) -> bool:
+    """Whether a role may do something in a group; `own`: it is about something of theirs."""
+    if rules.archived and action not in IN_ARCHIVE:
+        return False
+    match RIGHTS[action][role]:
+        case Grant.YES:
+            return True
+        case Grant.RULED:
+            return own or not rules.own_only
+        case Grant.OTHERS:
+            return not own
+        case Grant.NO:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

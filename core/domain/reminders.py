@@ -1,4 +1,4 @@
-"""When a group is reminded of something: by day, where it lives."""
+"""When a group is told of something: by day, and not in its quiet hours, where it lives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAY_BEGINS, DAY_ENDS = time(9), time(21)
+
+
+def after_quiet(moment: datetime, quiet: tuple[time, time], *, zone: ZoneInfo) -> datetime:
+    """When the quiet hours end that a moment lies in: of the same day, or of the next. Both are aware."""
+    local, ends = moment.astimezone(zone), quiet[1]
+    return datetime.combine(local.date() + timedelta(days=0 if local.time() < ends else 1), ends, tzinfo=zone)
 
 
 def by_day(moment: datetime, *, zone: ZoneInfo) -> datetime:

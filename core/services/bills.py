@@ -10,11 +10,13 @@ from uuid import UUID
 from core.db import ledger
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
-from core.domain.bills import Bill, frozen, postings
+from core.domain.bills import Bill, amount_of, frozen, postings
 from core.domain.exchange import Exchange, Paid, kept
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role, reverse
 from core.domain.money import Money
+from core.domain.people import Action
 from core.errors import DomainError
+from core.services import rights
 
 
 @dataclass(slots=True)
@@ -32,11 +34,25 @@ class Effects:
 
 
 def record_bill(
-    uow: UnitOfWork, book_id: UUID, bill: Bill, effects: Effects, *, now: datetime, bill_id: UUID | None = None, reason: str = "recorded"
+    uow: UnitOfWork,
+    book_id: UUID,
+    bill: Bill,
+    effects: Effects,
+    *,
+    now: datetime,
+    bill_id: UUID | None = None,
+    reason: str = "recorded",
+    approved: bool = False,
 ) -> JournalEntry:
-    """Post an expense. Raises DomainError `split_does_not_add_up`, `payments_do_not_add_up`, `nobody_shares`, `zero_amount`."""
+    """Post an expense. `approved`: by somebody else, or no more than what was there.
+
+    Raises DomainError `split_does_not_add_up`, `payments_do_not_add_up`, `nobody_shares`, `zero_amount`, `needs_approval`, and those of rights.
+    """
     if not bill.amount:
         raise DomainError("zero_amount")
+    rights.check(uow, book_id, effects.actor_id, Action.RECORD)
+    if not approved:
+        rights.check_approved(uow, book_id, bill.amount, effects.actor_id)
     currency = bill.amount.currency
     behind = {member: balance.remainder for (member, code), balance in uow.balances(book_id).items() if code == currency}
     entry_id = new_id()
@@ -60,14 +76,23 @@ def record_bill(
     return entry
 
 
-def amend_bill(uow: UnitOfWork, standing: JournalEntry, bill: Bill, effects: Effects, *, now: datetime, reason: str = "edited") -> JournalEntry:
-    """Reverse what stands and post the bill anew under the same bill id; the rounding is given back first."""
+def amend_bill(
+    uow: UnitOfWork, standing: JournalEntry, bill: Bill, effects: Effects, *, now: datetime, reason: str = "edited", approved: bool = False
+) -> JournalEntry:
+    """Reverse what stands and post the bill anew under the same bill id; the rounding is given back first. Raises as record_bill."""
+    approved = approved or not is_more(bill.amount, amount_of(standing))
     take_back(uow, standing, effects, now=now, reason=reason)
-    return record_bill(uow, standing.book_id, bill, effects, now=now, bill_id=standing.bill_id, reason=reason)
+    return record_bill(uow, standing.book_id, bill, effects, now=now, bill_id=standing.bill_id, reason=reason, approved=approved)
+
+
+def is_more(amount: Money, than: Money) -> bool:
+    """Of another currency nobody can tell, so it is."""
+    return amount.currency != than.currency or amount.minor > than.minor
 
 
 def take_back(uow: UnitOfWork, standing: JournalEntry, effects: Effects, *, now: datetime, reason: str) -> JournalEntry:
-    """Reverse what stands. `reason`: undone, deleted, declined, edited, restored."""
+    """Reverse what stands. `reason`: undone, deleted, declined, edited, restored. Raises as rights.check; whose it is was checked before."""
+    rights.check(uow, standing.book_id, effects.actor_id, Action.RECORD if reason == "declined" else Action.CHANGE, owned=True)
     entry = reverse(standing, entry_id=new_id(), recorded_at=now, actor_id=effects.actor_id, reason=reason, effect_key=effects.next_key())
     uow.post(entry)
     return entry
@@ -135,6 +160,7 @@ def record_settlement(
         raise DomainError("negative_amount" if amount else "zero_amount")
     if sender == receiver:
         raise DomainError("same_person")
+    rights.check(uow, book_id, effects.actor_id, Action.RECORD)
     legs = (Posting(sender, Role.SENT, amount), Posting(receiver, Role.RECEIVED, -amount))
     split = kept(paid) if paid is not None else {}
     return _post_plain(
@@ -166,6 +192,7 @@ def record_income(
     """Post income of one member: it never moves a balance."""
     if amount.minor <= 0:
         raise DomainError("negative_amount" if amount else "zero_amount")
+    rights.check(uow, book_id, effects.actor_id, Action.RECORD)
     legs = (Posting(member, Role.EARNED, -amount), Posting(member, Role.ENTITLED, amount))
     return _post_plain(uow, book_id, EntryKind.INCOME, legs, on=on, description=description, category="income", effects=effects, now=now)
 

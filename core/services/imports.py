@@ -18,9 +18,10 @@ from core.domain.exchange import Paid, kept, read_paid
 from core.domain.imports import FileRow, GroupFile, RowKind, keys, same_names
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.money import Money
-from core.domain.people import Member, name_key
+from core.domain.people import Action, Member, name_key
 from core.domain.splits import ClaimedLine
 from core.errors import DomainError
+from core.services import rights
 from core.services.bills import Effects, take_back
 from core.services.membership import MEMBERS_MOST, NAME_MOST, add_guest
 
@@ -93,6 +94,7 @@ async def book(uow: UnitOfWork, waiting: Waiting, effects: Effects, *, now: date
 
     Raises DomainError `too_many_people`.
     """
+    rights.check(uow, waiting.book_id, effects.actor_id, Action.RECORD)
     rows = await fresh_rows(uow, waiting.book_id, waiting.file)
     named = dict.fromkeys(name for row, _ in rows for name, _ in (*row.paid, *row.shares))
     ids, new = await _people(uow, waiting, list(named), now=now)

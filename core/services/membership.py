@@ -1,4 +1,4 @@
-"""Who is in a book: joining, guests and claiming them, leaving, groups by code."""
+"""Who is in a book: joining, guests and claiming them, names, who is the same, leaving, groups by code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.db import people
 from core.db.session import UnitOfWork
-from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, name_key
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, name_key
 from core.errors import DomainError
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -56,7 +56,8 @@ async def join(
 
 def _guest(book: Book, name: str) -> Member | None:
     """Who was named so by others and is nobody's position yet."""
-    found = book.holder(name) if name else None
+    named = book.holder(name) if name else None
+    found = book.first(named) if named is not None else None
     return found if found is not None and found.person_id is None and found.also_person is None else None
 
 
@@ -131,3 +132,57 @@ async def open_group(uow: UnitOfWork, *, name: str, founder: PersonProfile, curr
     )
     await join(uow, book.book_id, founder, now=now)
     return uow.book(book.book_id)
+
+
+# ------------------------------------------------------------------ who is called what, who is who, who goes
+
+
+async def rename(uow: UnitOfWork, book_id: UUID, member: Member, name: str) -> Member:
+    """The old name goes on meaning them: texts that were read a moment ago, and people out of habit, say it. Raises `name_taken`, `name_empty`."""
+    kept = checked_name(name)
+    before = [] if name_key(kept) == name_key(member.name) else [member.name]
+    aliases = [alias for alias in member.aliases if name_key(alias) != name_key(kept) or alias.startswith("@")]
+    return await people.update_member(uow, book_id, member.member_id, name=kept, aliases=[*aliases, *before])
+
+
+def same_pair(one: Member, other: Member) -> tuple[Member, Member]:
+    """Who stays and who goes into them, where two names are one person: who writes here stays, else the first named.
+
+    Raises DomainError `same_person`, `two_people`.
+    """
+    if one.member_id == other.member_id:
+        raise DomainError("same_person")
+    if one.person_id is not None and other.person_id is not None:
+        raise DomainError("two_people", one=one.name, other=other.name)
+    return (other, one) if other.person_id is not None else (one, other)
+
+
+async def merge(uow: UnitOfWork, book_id: UUID, stays: Member, goes: Member) -> None:
+    """From now on one is the other: what is on the ledger stays where it is, and counts for who stays."""
+    await people.update_member(uow, book_id, goes.member_id, same_as=stays.member_id, active=False)
+
+
+async def part(uow: UnitOfWork, book_id: UUID, member: Member) -> None:
+    """They were two people after all: each has what was theirs. Raises DomainError `not_the_same`."""
+    if member.same_as is None:
+        raise DomainError("not_the_same")
+    await people.update_member(uow, book_id, member.member_id, same_as=None, active=True)
+
+
+async def remove(uow: UnitOfWork, book_id: UUID, member: Member) -> None:
+    """Out of the group, by somebody else: who writes here may look from then on, until they are made a member again. The balance stays."""
+    role = Role.VIEWER if member.person_id is not None else member.role
+    await people.update_member(uow, book_id, member.member_id, active=False, in_chat=False, role=role)
+
+
+async def set_role(uow: UnitOfWork, book_id: UUID, member: Member, role: Role) -> None:
+    """Raises DomainError `guests_have_no_role`, `last_admin`."""
+    if member.person_id is None and role is not Role.MEMBER:
+        raise DomainError("guests_have_no_role", name=member.name)
+    admins = uow.book(book_id).admins()
+    if role is not Role.ADMIN and [admin.member_id for admin in admins] == [member.member_id]:
+        raise DomainError("last_admin", name=member.name)
+    if not any(admin.role is Role.ADMIN for admin in admins):  # who was it for want of another stays it
+        for admin in admins:
+            await people.update_member(uow, book_id, admin.member_id, role=Role.ADMIN)
+    await people.update_member(uow, book_id, member.member_id, role=role)

@@ -26,12 +26,15 @@ async def chat_report(database: Database, *, channel: str, chat: str) -> dict[st
 
 
 def balances(uow: UnitOfWork, book_id: UUID) -> dict[str, dict[str, str]]:
-    """Currency -> name -> amount as a decimal string, of a loaded book; who left and owes nothing is left out."""
-    kept = uow.balances(book_id)
-    members = uow.book(book_id).members
+    """Currency -> name -> amount as a decimal string, of a loaded book; who left and owes nothing is left out, who is the same counts for one."""
+    kept, book = uow.balances(book_id), uow.book(book_id)
     shown: dict[str, dict[str, str]] = {}
     for currency in sorted({currency for _, currency in kept}):
-        amounts = {member: kept[(member.member_id, currency)].amount if (member.member_id, currency) in kept else 0 for member in members}
+        amounts = {member: 0 for member in book.members if member.same_as is None}
+        for (member_id, code), balance in kept.items():
+            if code == currency:
+                member = book.member(member_id)
+                amounts[book.first(member) if member.same_as is not None else member] += balance.amount
         shown[currency] = {member.name: str(Money(minor, currency)) for member, minor in amounts.items() if member.active or minor}
     return shown
 

@@ -17,6 +17,7 @@ CAPABILITIES: dict[str, Capabilities] = {
         groups=True,
         reactions=True,
         pictures=True,
+        pins=True,
         answers_presses=True,
         pace=Pace(a_second=30, chat_seconds=1, group_a_minute=20),
     ),

@@ -26,6 +26,7 @@ LAZY_LIBRARIES: dict[str, str] = {
     "httpx": "only channels that speak HTTP need it: 0.3 s",
     "twilio": "only where Twilio is configured",
     "xlsxwriter": "only who asks for a workbook needs it",
+    "vl_convert": "only who draws a card or a chart needs it: 90 MB",
 }
 
 

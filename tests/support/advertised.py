@@ -124,7 +124,7 @@ def _meaning(intent: Intent, numbers: list[Decimal]) -> object:
         case Query():
             return intent.kind, intent.category, intent.start, intent.end
         case Command():
-            return intent.name, {name: value for name, value in intent.slots.items() if name not in ("place", "proof", "name")}
+            return intent.name, {name: value for name, value in intent.slots.items() if name not in ("place", "proof", "name", "target", "text")}
         case _:
             return None
 

@@ -75,6 +75,8 @@ class FakeTelegram:
         self.said: Json = {}  # commands, descriptions, menu button
         self.delivered: list[tuple[int, int]] = []  # update id, status of each attempt
         self.admin_in: set[int] = set()
+        self.pins_in: set[int] = set()  # where we may pin messages, as an admin
+        self.pinned: dict[int, list[int]] = defaultdict(list)
         self._sends: deque[tuple[float, int]] = deque()
         self._updates: deque[Json] = deque()
         self._next_update = 1000
@@ -394,11 +396,30 @@ class FakeTelegram:
 
     def _do_getChatMember(self, asked: Json) -> Json:
         self._open(asked)
-        if asked["chat_id"] not in self.admin_in:
+        if asked["chat_id"] not in self.admin_in | self.pins_in:
             return {"user": self._me(), "status": "member"}
         rights = ("be_edited", "manage_chat", "change_info", "delete_messages", "invite_users", "restrict_members", "promote_members")
         more = ("post_stories", "edit_stories", "delete_stories", "manage_video_chats")
-        return {"user": self._me(), "status": "administrator", "is_anonymous": False} | {f"can_{right}": False for right in (*rights, *more)}
+        may = {f"can_{right}": False for right in (*rights, *more)} | {"can_pin_messages": asked["chat_id"] in self.pins_in}
+        return {"user": self._me(), "status": "administrator", "is_anonymous": False} | may
+
+    def _do_pinChatMessage(self, asked: Json) -> bool:
+        rules.needed(asked, "chat_id", "message_id")
+        chat = self._open(asked)
+        if asked["chat_id"] not in self.pins_in:
+            raise bad("not enough rights to manage pinned messages in the chat")
+        if asked["message_id"] not in chat.messages:
+            raise bad("message to pin not found")
+        self.pinned[asked["chat_id"]].append(asked["message_id"])
+        return True
+
+    def _do_unpinChatMessage(self, asked: Json) -> bool:
+        rules.needed(asked, "chat_id", "message_id")
+        self._open(asked)
+        if asked["message_id"] not in self.pinned[asked["chat_id"]]:
+            raise bad("message to unpin not found")
+        self.pinned[asked["chat_id"]].remove(asked["message_id"])
+        return True
 
     def _do_setMyCommands(self, asked: Json) -> bool:
         rules.check_commands(asked["commands"])

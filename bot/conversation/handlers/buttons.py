@@ -15,6 +15,7 @@ from bot.conversation.handlers import (
     data,
     debts,
     divisions,
+    group_life,
     groups,
     imports,
     linking,
@@ -35,7 +36,7 @@ from core.domain.bills import amount_of, bill_of
 from core.domain.ledger import EntryKind, JournalEntry
 from core.domain.money import Money
 from core.errors import DomainError
-from core.services import bills, membership
+from core.services import bills, membership, rights
 
 Action = dict[str, Any]
 SINGLE_USE = {
@@ -70,6 +71,7 @@ SINGLE_USE = {
     "pay_missing",
     "pay_same",
     "pay_another",
+    *group_life.SINGLE_USE,
 }
 
 
@@ -140,6 +142,7 @@ async def only_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     standing = await standing_bill(scene, action["bill"])
     if standing.kind is not EntryKind.EXPENSE:
         raise DomainError("already_gone")
+    await rights.check_change(scene.uow, standing, scene.me.member_id)
     entry = bills.amend_bill(scene.uow, standing, bill_of(standing).with_people([scene.me.member_id]), scene.effects, now=scene.now)
     scene.bill_ids.append(entry.bill_id)
     scene.reply(await described(scene, entry), undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=outbox_id)
@@ -150,6 +153,7 @@ async def categorise(scene: Scene, action: Action, outbox_id: UUID | None) -> No
     standing = await standing_bill(scene, action["bill"])
     if standing.kind is not EntryKind.EXPENSE:
         raise DomainError("already_gone")
+    await rights.check_change(scene.uow, standing, scene.me.member_id)
     bill = replace(bill_of(standing), category=action["category"])
     entry = corrections.amend_unless_same(scene, standing, bill)
     await corrections.learn_from(scene, entry, "category")
@@ -263,6 +267,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "pay_missing": payments.missing,
     "pay_same": payments.same,
     "pay_another": payments.another,
+    **group_life.ACTIONS,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

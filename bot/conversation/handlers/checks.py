@@ -119,6 +119,12 @@ _COMMANDS = {
     "forward_sms": "check_forward",
     "share_corrections": "check_share",
     "undo_import": "check_undo_import",
+    "set_role": "check_role",
+    "set_own_only": "check_rules",
+    "set_approval": "check_rules",
+    "archive": "check_archive",
+    "reopen": "check_archive",
+    "part": "check_same",
 }
 _PRESSES = {
     "settle_all": "check_settle_all",
@@ -133,4 +139,9 @@ _PRESSES = {
     "vouch": "check_vouch",
     "import_yes": "check_import",
     "import_undo": "check_undo_import",
+    "approve": "check_approve",
+    "merge_yes": "check_same",
+    "part": "check_same",
+    "former": "check_former",
+    "archive": "check_archive",
 }

@@ -9,25 +9,32 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import examples, expenses, facts, imports, lessons
+from bot.conversation.handlers import approvals, examples, expenses, facts, imports, lessons
+from bot.conversation.handlers.differences import differing
 from bot.conversation.handlers.people import member_named, resolve
 from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.scene import Scene
+from core.db import approvals as held_bills
 from core.db import ledger
 from core.domain.bills import Bill, amount_of, bill_of, shares_of
 from core.domain.exchange import paid_of
 from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.errors import DomainError
-from core.services import bills
+from core.services import bills, rights
 from core.services.imports import REASON
 
 KINDS = ("expense", "settlement", "income")
 
 
 async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
-    """The bill meant: the one replied to, the one named, or the sender's last. Raises `no_such_bill`, `nothing_to_undo`."""
+    """The bill meant: the one replied to, the one named, or the sender's last.
+
+    Raises `no_such_bill`, `nothing_to_undo`, `still_waiting` for one that does not count yet.
+    """
     await scene.uow.flush()
+    if await approvals.own_waiting(scene, replied_to(scene)) is not None:
+        raise DomainError("still_waiting")
     for bill_id in replied_to(scene):
         if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill_id)) is not None:
             return found
@@ -87,13 +94,19 @@ async def last_by(scene: Scene, kinds: tuple[str, ...], *, mine: bool, any_versi
 async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
     standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
+    await rights.check_change(scene.uow, standing, scene.effects.actor_id)
     before = amount_of(standing)
+    if standing.kind is EntryKind.EXPENSE and approvals.waits(scene, bill := await changed(scene, bill_of(standing), intent), standing):
+        await approvals.hold(scene, bill, standing)
+        return
     entry = await amended(scene, standing, intent)
     await learn_from(scene, entry, intent.field)
     scene.bill_ids.append(entry.bill_id)
 
+    others = scene.me.member_id not in await rights.owners_of(scene.uow, standing)
+
     async def told(view: Scene) -> str:
-        return await told_change(view, entry, before)
+        return await told_change(view, entry, before, of_others=standing if others else None)
 
     expenses.tell(scene, [standing, entry], told)
     text = facts.in_book(scene, await told(scene))
@@ -107,8 +120,8 @@ async def learn_from(scene: Scene, entry: JournalEntry, field: str) -> None:
     await examples.keep(scene, entry)
 
 
-async def told_change(scene: Scene, entry: JournalEntry, before: Money) -> str:
-    """Before and after of an amount; of everything else what it is now."""
+async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_others: JournalEntry | None = None) -> str:
+    """Before and after of an amount; of everything else what it is now, and of somebody else's bill (as it was) also what that was."""
     after = amount_of(entry)
     alone = entry.kind is EntryKind.EXPENSE and facts.is_alone(scene, entry)
     if alone and after != before:
@@ -116,7 +129,10 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money) -> str:
     if entry.kind is not EntryKind.EXPENSE:
         return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}".rstrip()
     text = scene.say("changed", text=await expenses.described(scene, entry))
-    return expenses.with_before(scene, text, entry, scene.voice.amount(before)) if after != before else text
+    if after != before or of_others is None:
+        return expenses.with_before(scene, text, entry, scene.voice.amount(before)) if after != before else text
+    was = [old for old, _ in differing(scene, of_others, entry)]
+    return f"{text}\n{scene.say('changed_was', before=', '.join(was))}" if was else text
 
 
 async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
@@ -227,8 +243,15 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
     if intent.kind == "cancel_recurring":
         scene.reply(scene.say("not_yet_recurring"))
         return
+    if (waiting := await approvals.own_waiting(scene, replied_to(scene))) is not None:
+        await approvals.drop(scene, waiting)
+        return
     if intent.kind == "undo" and intent.target == "last" and not replied_to(scene):
         await scene.uow.flush()
+        mine = await last_by(scene, KINDS, mine=True)
+        if (waiting := await approvals.newer_than(scene, max(mine, key=lambda entry: entry.recorded_at, default=None))) is not None:
+            await approvals.drop(scene, waiting)
+            return
         last = await last_of_mine(scene)
         if last.reason == REASON:
             await imports.undo_of(scene, last)
@@ -240,6 +263,7 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
         await undo_bills(scene, standing)
         return
     for entry in standing:
+        await rights.check_change(scene.uow, entry, scene.effects.actor_id)
         bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="deleted")
     scene.bill_ids += [entry.bill_id for entry in standing]
     await say_gone(scene, "deleted", standing)
@@ -247,6 +271,8 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
 
 async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
     """Take back the newest version of each; one answer."""
+    for entry in standing:
+        await rights.check_change(scene.uow, entry, scene.effects.actor_id)
     now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]
     for undone, stands in zip(standing, now_stands, strict=True):
         await lessons.unlearn(scene, undone, stands)
@@ -269,19 +295,24 @@ async def say_gone(scene: Scene, code: str, entries: list[JournalEntry], *, edit
 
 async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID, ...]) -> None:
     """The sender edited the message that recorded these bills: amend them pairwise, record what is new, take back what is gone."""
-    await scene.uow.flush()
+    await held_bills.withdraw(scene.uow, own_bills, now=scene.now)
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     known = {member.member_id for member in scene.book.members}
     before = ", ".join(scene.voice.amount(amount_of(entry)) for entry in standing)
     wanted = [await expenses.bill_from(scene, await lessons.recalled(scene, draft)) for draft in intent.expenses]
     entries = []
     for index, bill in enumerate(wanted):
-        if index < len(standing) and standing[index].kind is EntryKind.EXPENSE:
-            entries.append(amend_unless_same(scene, standing[index], bill))
+        was = standing[index] if index < len(standing) and standing[index].kind is EntryKind.EXPENSE else None
+        if approvals.waits(scene, bill, was):
+            await approvals.hold(scene, bill, was)
+        elif was is not None:
+            entries.append(amend_unless_same(scene, was, bill))
         else:
             entries.append(bills.record_bill(scene.uow, scene.book_id, bill, scene.effects, now=scene.now))
     for extra in standing[len(wanted) :]:
         bills.take_back(scene.uow, extra, scene.effects, now=scene.now, reason="edited")
+    if not entries:
+        return
     scene.bill_ids += [entry.bill_id for entry in entries]
     new = [member.member_id for member in scene.book.members if member.member_id not in known]
     await expenses.announce(scene, entries, new=new, edits=own_answer(scene), before=before or None)
@@ -296,7 +327,8 @@ def amend_unless_same(scene: Scene, standing: JournalEntry, bill: Bill) -> Journ
 
 async def retract(scene: Scene, own_bills: tuple[UUID, ...]) -> None:
     """The sender edited the message into something that records nothing: take back what it recorded."""
-    await scene.uow.flush()
+    for held in await held_bills.of_bills(scene.uow, scene.book_id, own_bills):
+        await approvals.drop(scene, held)
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     if not standing:
         return

@@ -22,7 +22,7 @@ from core.domain.receipts import Line, Reading
 from core.domain.reminders import by_day
 from core.domain.splits import ClaimedLine
 from core.errors import DomainError
-from core.services import bills
+from core.services import bills, rights
 
 Action = dict[str, Any]
 REMIND_AFTER = timedelta(days=1)
@@ -35,6 +35,8 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
         raise DomainError("already_gone")
     await scene.move_to(UUID(card["book"]))
     standing, kept = await _loaded(scene, card["bill"])
+    if intent.total is not None or intent.tip is not None or intent.tip_percent is not None or intent.fixed or intent.dropped:
+        await rights.check_change(scene.uow, standing, scene.effects.actor_id)  # to claim one's own is what the card asks for
     bill = bill_of(standing)
     if card["lines"] and touches_lines(intent):
         bill = itemised(scene, bill, kept)
@@ -106,6 +108,7 @@ async def claim(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
 async def split_equally(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     """Back to everyone alike, whoever claimed what."""
     standing, kept = await _loaded(scene, action["bill"])
+    await rights.check_change(scene.uow, standing, scene.effects.actor_id)
     bill = bill_of(standing).undivided(facts.everyone(scene))
     await _amend(scene, standing, bill, kept, edits=outbox_id)
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import facts, lessons
+from bot.conversation.handlers import approvals, facts, lessons
 from bot.conversation.handlers.people import resolve
 from bot.conversation.intents import ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
 from bot.conversation.replies.formats import opening
@@ -33,13 +33,21 @@ async def record(scene: Scene, intent: RecordExpenses) -> None:
         scene.reply(scene.say("not_yet_recurring"))
         return
     before = {member.member_id for member in scene.book.members}
-    entries = []
     drafts = [await lessons.recalled(scene, draft) for draft in intent.expenses]
-    for draft in drafts:
-        entries.append(bills.record_bill(scene.uow, scene.book_id, await bill_from(scene, draft), scene.effects, now=scene.now))
+    entries = [entry for draft in drafts if (entry := await record_or_hold(scene, await bill_from(scene, draft))) is not None]
+    if not entries:
+        return
     scene.bill_ids += [entry.bill_id for entry in entries]
     new = [member.member_id for member in scene.book.members if member.member_id not in before]
     await announce(scene, entries, new=new, choices=drafts[0].choices if len(drafts) == 1 else ())
+
+
+async def record_or_hold(scene: Scene, bill: Bill) -> JournalEntry | None:
+    """Post a bill; None where it waits for somebody else first."""
+    if approvals.waits(scene, bill):
+        await approvals.hold(scene, bill)
+        return None
+    return bills.record_bill(scene.uow, scene.book_id, bill, scene.effects, now=scene.now)
 
 
 async def bill_from(scene: Scene, draft: ExpenseDraft) -> Bill:
@@ -113,7 +121,8 @@ async def announce(
     text = facts.in_book(scene, with_first_note(scene, text))
     asked = lessons.choice_buttons(scene, entries[0], choices, text=text, others=buttons)
     scene.reply(text, *asked, *buttons, about=about, edits=edits)
-    if scene.state.get("only_react") and scene.turn.capabilities.reactions and not new and edits is None and before is None:
+    react = scene.state.get("only_react") or (scene.in_group and scene.quiet_until is not None)
+    if react and scene.turn.capabilities.reactions and not new and edits is None and before is None:
         scene.react_instead(NOTED)
 
 

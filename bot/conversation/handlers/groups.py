@@ -149,13 +149,13 @@ async def leave(scene: Scene, command: Command) -> None:
         scene.state.pop("entered", None)
 
 
-def left_text(scene: Scene, name: str, balance: dict[str, int]) -> str:
-    """Who left, and plainly what is still open."""
+def left_text(scene: Scene, name: str, balance: dict[str, int], *, code: str = "left") -> str:
+    """Who left (or was `removed`), and plainly what is still open."""
     owed = {code: minor for code, minor in balance.items() if minor > 0}
     owes = {code: -minor for code, minor in balance.items() if minor < 0}
-    said = [scene.say("left_owed", name=name, amount=scene.voice.amounts(owed))] if owed else []
-    said += [scene.say("left_owing", name=name, amount=scene.voice.amounts(owes))] if owes else []
-    return " ".join(said) or scene.say("left", name=name)
+    said = [scene.say(f"{code}_owed", name=name, amount=scene.voice.amounts(owed))] if owed else []
+    said += [scene.say(f"{code}_owing", name=name, amount=scene.voice.amounts(owes))] if owes else []
+    return " ".join(said) or scene.say(code, name=name)
 
 
 def welcome(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Answers about the money: who owes whom, lists, what was spent, the history of one bill."""
+"""Answers about the money: who owes whom, lists, what was spent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import exchange, facts
-from bot.conversation.handlers.corrections import target_of
+from bot.conversation.handlers import exchange, facts, history
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Query
 from bot.conversation.replies.formats import opening
@@ -37,6 +36,9 @@ async def answer(scene: Scene, query: Query) -> None:
 
 
 async def balances(scene: Scene, query: Query) -> None:
+    if query.end is not None:
+        await history.balances_on(scene, query.end, books=await all_books(scene) if not scene.in_group and scene.book_id == scene.home_id else None)
+        return
     if scene.in_group or scene.book_id != scene.home_id:
         if not await exchange.tell(scene, query.currency, own=query.person is not None):
             await tell_plan(scene, own=query.person is not None)
@@ -138,7 +140,7 @@ async def why(scene: Scene) -> None:
     scene.reply(facts.in_book(scene, "\n".join(lines) or scene.say("balances_even")))
 
 
-# ------------------------------------------------------------------ lists and history
+# ------------------------------------------------------------------ lists
 
 
 async def listing(scene: Scene, query: Query) -> None:
@@ -183,32 +185,6 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
             limit=limit,
         )
     return found
-
-
-async def history(scene: Scene, query: Query) -> None:
-    entry = await target_of(scene, query.text or query.merchant or "last")
-    versions = await ledger.versions(scene.uow, scene.book_id, bill_id=entry.bill_id)
-    lines = [history_line(scene, version, by) for version, by in told_versions(versions)]
-    scene.reply("\n".join([scene.say("history_title", what=facts.titled(scene, entry)), *lines]), about=entry.bill_id)
-
-
-def told_versions(versions: list[JournalEntry]) -> list[tuple[JournalEntry, UUID | None]]:
-    """The steps worth telling with who took them: a reversal that a new version follows is told by that version."""
-    told = []
-    for index, version in enumerate(versions):
-        follows = versions[index + 1] if index + 1 < len(versions) else None
-        if version.reverses is not None and follows is not None and follows.reverses is None:
-            continue
-        by = versions[index - 1].actor_id if version.reason == "restored" else version.actor_id
-        told.append((version, by))
-    return told
-
-
-def history_line(scene: Scene, version: JournalEntry, by: UUID | None) -> str:
-    who = scene.you_or_name(by) if by else scene.say("someone")
-    what = facts.titled(scene, version) if version.reverses is None else ""
-    at = scene.voice.day(version.recorded_at.date())
-    return scene.say("history_line", when=at, who=who, reason=scene.say(f"reason_{version.reason}"), amount=what).rstrip()
 
 
 # ------------------------------------------------------------------ what was spent
@@ -331,7 +307,8 @@ _KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
     "balance_with": balance_with,
     "list": listing,
     "search": listing,
-    "history": history,
+    "history": history.of_bill,
+    "activity": history.activity,
     "spend": spend,
     "spend_by_category": by_category,
     "spend_by_person": by_person,

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
-from bot.conversation.handlers import corrections, expenses, facts, groups, receipt_cards
+from bot.conversation.handlers import approvals, corrections, expenses, facts, groups, receipt_cards
 from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpenses, SplitSpec, Understanding
 from bot.conversation.parsing.lexicon import lexicon, tables_of
 from bot.conversation.parsing.suggestions import suggest, suggest_for_merchant
@@ -211,6 +211,9 @@ async def book(scene: Scene, kept: Kept, draft: ExpenseDraft) -> None:
     """Post the bill and show it with its lines."""
     known = {member.member_id for member in scene.book.members}
     bill = await expenses.bill_from(scene, draft)
+    if approvals.waits(scene, bill):
+        await receipts.attach(scene.uow, kept.receipt_id, book_id=scene.book_id, bill_id=await approvals.hold(scene, bill))
+        return
     entry = bills.record_bill(scene.uow, scene.book_id, bill, scene.effects, now=scene.now)
     scene.bill_ids.append(entry.bill_id)
     await receipts.attach(scene.uow, kept.receipt_id, book_id=scene.book_id, bill_id=entry.bill_id)

@@ -29,7 +29,7 @@ async def tell(scene: Scene, news: News, reader: Reader) -> None:
         actor = book.member_of(scene.person.person_id)
         text = view.say("told", name=view.voice.name(actor.name if actor is not None else scene.person.name), text=text)
     text = text if news.names_book else facts.in_book(view, text)
-    scene.reply(text, *news.buttons(view), about=news.about, to=reader.conversation_id, urgency="notification")
+    scene.reply(text, *news.buttons(view), about=news.about, to=reader.conversation_id, urgency="notification", not_before=view.quiet_until)
     if news.card is not None:
         await conversations.note_card(scene.uow, reader.conversation_id, news.card)
 

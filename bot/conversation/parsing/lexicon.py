@@ -15,13 +15,22 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "categories.toml")
+_FILES = ("money.toml", "asks.toml", "group.toml", "categories.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
 _WITHIN = frozenset(("gates", "settlements.everything"))  # looked for anywhere, also within a word
 _LITERAL = frozenset(  # of the text itself, not of its shape
-    ("gates.as_written", "commands.join", "commands.link_code", "commands.come_back", "paying.method", "paying.forget")
+    (
+        "gates.as_written",
+        "commands.join",
+        "commands.link_code",
+        "commands.come_back",
+        "paying.method",
+        "paying.forget",
+        "group.comment",
+        "group.note",
+    )
 )
 _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 # Lists of words that tell what a text is not: standing in one of them takes no word.
@@ -152,7 +161,7 @@ def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 
 def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     """A checked lexicon from its tables. Raises LanguageError naming the key."""
-    macros = {**_strings(code, tables, "macros"), **_strings(code, tables, "ask_macros")}
+    macros = {**_strings(code, tables, "macros"), **_strings(code, tables, "ask_macros"), **_strings(code, tables, "group_macros")}
     macros["period"] = tables.get("budgets", {}).get("period", "")
     patterns: dict[str, tuple[re.Pattern[str], ...]] = {}
     for section in (
@@ -168,6 +177,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "queries",
         "commands",
         "paying",
+        "group",
         "recurring",
         "requests",
     ):

@@ -20,6 +20,7 @@ from core.domain.money import Money
 from core.domain.people import FORMER
 
 NAME_LIMIT = 40
+QUOTED_LIMIT = 300
 _LETTER_THEN_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -129,6 +130,10 @@ class Voice:
     def name(self, name: str) -> str:
         """What somebody is called, safe in a line of ours; whoever was erased as this language calls them."""
         return self.say("former_member") if name == FORMER else clean_label(name)
+
+    def quoted(self, text: str) -> str:
+        """What somebody said, in a line of ours."""
+        return clean_label(text, limit=QUOTED_LIMIT)
 
     def category(self, category: str | None) -> str:
         code = f"category_{category or 'other'}"

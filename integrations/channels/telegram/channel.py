@@ -9,7 +9,7 @@ from typing import Any
 from telegram import ChatMember, InputFile, LinkPreviewOptions, Message, ReactionTypeEmoji, ReplyParameters
 from telegram.error import TelegramError
 
-from core.domain.messages import Capabilities, ChatAddress, OutboundMessage
+from core.domain.messages import Capabilities, ChatAddress, OutboundMessage, Pin
 from core.errors import SendError, SendErrorKind
 from integrations.channels.limits import capabilities_of
 from integrations.channels.telegram.client import Api
@@ -27,6 +27,7 @@ _GONE = ("message to edit not found", "message can't be edited", "message_id_inv
 _UNCHANGED = "message is not modified"
 _TOO_LATE = ("query is too old", "query id is invalid")
 _NO_REACTION = ("reaction", "message to react not found", "message_id_invalid")
+_NO_PIN = ("not enough rights", "message to pin not found", "message to unpin not found", "message_id_invalid", "chat_admin_required")
 _NO_THREAD = ("message thread not found", "topic_deleted", "topic_closed")
 
 
@@ -49,6 +50,24 @@ class TelegramChannel:
             raise as_send_error(error) from None  # the cause may quote an address, and with it the token
 
     async def _send(self, message: OutboundMessage) -> str:
+        shown = await self._said(message)
+        if message.pin is not None and shown:
+            await self._pin(message, shown)
+        return shown
+
+    async def _pin(self, message: OutboundMessage, shown: str) -> None:
+        """A new one is pinned, an edited one is so already. Where the chat does not let us, its words do: they were said."""
+        chat = _number(message.address.chat)
+        try:
+            if message.pin is Pin.DOWN:
+                await self._bot.unpin_chat_message(chat, message_id=_number(shown))
+            elif shown != message.edits:
+                await self._bot.pin_chat_message(chat, _number(shown), disable_notification=True)
+        except TelegramError as error:
+            if not says(error, *_NO_PIN):
+                raise
+
+    async def _said(self, message: OutboundMessage) -> str:
         if message.toast:
             return await self._toast(message)
         if message.reaction and message.reply_to and await self._reacted(message):
@@ -164,6 +183,15 @@ class TelegramChannel:
             return max(0, await self._bot.get_chat_member_count(_number(chat.chat)) - 1)
         except TelegramError:
             return None
+
+    async def may_pin(self, chat: ChatAddress) -> bool | None:
+        """As an admin with that right."""
+        me = await self._identity.me()
+        try:
+            member = await self._bot.get_chat_member(_number(chat.chat), me.id)
+        except TelegramError:
+            return None
+        return member.status == ChatMember.OWNER or bool(getattr(member, "can_pin_messages", False))
 
     async def hears_all(self, chat: ChatAddress) -> bool | None:
         """With privacy mode off, or as an admin of the chat."""

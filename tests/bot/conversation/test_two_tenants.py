@@ -23,7 +23,19 @@ from integrations.channels.limits import capabilities_of
 from tests.support.doubles import FakeInterpreter, FakePictures, FakeReader
 
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
-TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads", "payments")
+TENANT_TABLES = (
+    "books",
+    "members",
+    "entries",
+    "postings",
+    "entry_texts",
+    "balances",
+    "spending",
+    "chain",
+    "chain_heads",
+    "payments",
+    "bill_comments",
+)
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
 COMMAND_TEXTS = {
@@ -82,6 +94,23 @@ COMMAND_TEXTS = {
     "resume_reminders": "remind me again",
     "pay_status": "did otto pay vera",
     "payment_made": "I paid Vera",
+    "set_role": "make otto an admin",
+    "show_roles": "who may what?",
+    "set_own_only": "only own bills may be edited",
+    "set_approval": "approve over 1",
+    "set_quiet": "be quiet from 22 to 8",
+    "archive": "archive the group",
+    "reopen": "open the group again",
+    "rename_member": "rename otto to charles",
+    "rename_group": "rename the group to Evil",
+    "merge": "vera and otto are the same",
+    "part": "vera and otto are not the same",
+    "remove_member": "remove otto from the group",
+    "comment": "comment museum: mine",
+    "summary": "trip summary",
+    "close_group": "close the trip",
+    "pin_balance": "pin the balance",
+    "unpin_balance": "unpin the balance",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -129,10 +158,19 @@ BUTTON_SCENES = {
     "pay_missing": (["museum 30", "otto: pay", "otto: I paid vera"], "No"),
     "pay_same": (["museum 30", "otto: pay", "wanda: otto paid vera 15", "otto: I paid vera 15", "PRESS Yes"], "The same"),
     "pay_another": (["museum 30", "otto: pay", "wanda: otto paid vera 15", "otto: I paid vera 15", "PRESS Yes"], "Another one"),
+    "approve": (["otto: hello", "approve over 100", "museum 300"], "Approve"),
+    "withdraw": (["otto: hello", "approve over 100", "museum 300"], "Take it back"),
+    "merge_yes": (["museum 30 with Carl and Nina", "Carl and Nina are the same"], "The same person"),
+    "merge_no": (["museum 30 with Carl and Nina", "Carl and Nina are the same"], "No"),
+    "part": (["museum 30 with Carl and Nina", "Carl and Nina are the same", "PRESS The same person"], "Undo"),
+    "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
+    "archive": (["museum 30", "close the trip"], "Close the book"),
+    "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
 OPEN_TO_MEMBERS = {
+    "approve",
     "im_in",
     "why",
     "settle",
@@ -143,6 +181,7 @@ OPEN_TO_MEMBERS = {
     "split_equally",
     "vouch",
     "vouch_no",
+    "more_changes",
 }  # Otto may press these too; a stranger from elsewhere may not
 
 
@@ -352,7 +391,9 @@ async def shown_button(stage, action):
         await stage.scene(line)
     sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label.startswith(label))
     theirs = sent.message.address.chat
-    who = {"third-vera": "vera-third", "elsewhere-vera": "vera-elsewhere"}.get(theirs, "otto" if action in ("arrived", "not_arrived") else "vera")
+    who = {"third-vera": "vera-third", "elsewhere-vera": "vera-elsewhere"}.get(
+        theirs, "otto" if action in ("arrived", "not_arrived", "approve") else "vera"
+    )
 
     async def press():
         on = sent.message.address.channel

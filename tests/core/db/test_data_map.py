@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from core.db import people, privacy
+from core.db import comments, people, privacy
+from core.db.comments import Comment
+from core.db.ids import new_id
 from core.db.session import Database
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
 from tests.support.product import Product, producing
@@ -81,6 +84,8 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
         await uow.load_books([row[0] for row in books])
         for book_id, member_id in [(row["book_id"], row["member_id"]) for row in books]:
             await people.update_member(uow, book_id, member_id, aliases=["Zanzi"])
+            said = Comment(new_id(), member_id, "marzipanlighthouse", datetime(2025, 3, 14, tzinfo=UTC))
+            await comments.add(uow, book_id, said, person_id=person["id"])
         return await privacy.export_person(uow, person["id"])
 
 
@@ -101,6 +106,7 @@ async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> 
         "one umbrella",
         "cobaltlantern",
         "gossamerladle",
+        "marzipanlighthouse",
     )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []
     assert len(at(exported, "web_chat.photos")) == 2

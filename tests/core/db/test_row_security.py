@@ -10,8 +10,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import ledger
+from core.db import comments, ledger
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
+from core.db.comments import Comment
+from core.db.ids import new_id
 from core.db.session import APP_ROLE, Database
 from core.domain.money import Money
 from core.domain.people import Book
@@ -19,7 +21,19 @@ from core.services import payments
 from tests.support.builders import NOW, expense, make_group, make_person
 from tests.support.database import KEYS, copy_of_template
 
-TENANT_TABLES = ("books", "members", "entries", "postings", "entry_texts", "balances", "spending", "chain", "chain_heads", "payments")
+TENANT_TABLES = (
+    "books",
+    "members",
+    "entries",
+    "postings",
+    "entry_texts",
+    "balances",
+    "spending",
+    "chain",
+    "chain_heads",
+    "payments",
+    "bill_comments",
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +50,8 @@ async def record(dsn: str) -> tuple[Book, Book]:
         for book in books:
             uow.post(expense(uow.book(book.book_id), 1000, description=f"dinner in {book.name}"))
             anna, ben = book.members
+            said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
+            await comments.add(uow, book.book_id, said, person_id=new_id())
             await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)
     await database.close()
     return books[0], books[1]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.domain.messages import Attachment, ChatAddress, Choice, Document, OutboundMessage
+from core.domain.messages import Attachment, ChatAddress, Choice, Document, OutboundMessage, Pin
 from core.errors import DomainError, SendError, SendErrorKind
 from integrations.channels.telegram.connection import connect
 from integrations.channels.telegram.files import media_type_of
@@ -194,6 +194,37 @@ async def test_how_many_and_whether_we_hear_all(fake, bot):
     fake.admin_in.add(-5)
     assert await bot.channel.hears_all(GROUP) is True
     assert await bot.channel.size_of(ChatAddress("telegram", "", "-404")) is None
+
+
+async def test_a_message_is_pinned_once_edited_in_place_and_taken_down(fake, bot):
+    fake.pins_in.add(-5)
+    assert await bot.channel.may_pin(GROUP) is True
+    sent = await bot.channel.send(out("even", pin=Pin.UP))
+    assert fake.pinned[-5] == [int(sent)]
+    assert asked(fake, "pinChatMessage")[0]["disable_notification"] in (True, "true")
+    assert await bot.channel.send(out("bob → anna €10", pin=Pin.UP, edits=sent)) == sent
+    assert len(asked(fake, "pinChatMessage")) == 1
+    await bot.channel.send(out("even again", pin=Pin.DOWN, edits=sent))
+    assert fake.pinned[-5] == []
+    assert fake.chats[-5].messages[int(sent)]["text"] == "even again"
+
+
+async def test_what_replaces_a_pinned_message_that_is_gone_is_pinned(fake, bot):
+    fake.pins_in.add(-5)
+    sent = await bot.channel.send(out("even", pin=Pin.UP))
+    del fake.chats[-5].messages[int(sent)]
+    again = await bot.channel.send(out("bob → anna €10", pin=Pin.UP, edits=sent))
+    assert again != sent
+    assert fake.pinned[-5] == [int(sent), int(again)]
+
+
+async def test_a_message_that_may_not_be_pinned_is_said_all_the_same(fake, bot):
+    assert await bot.channel.may_pin(GROUP) is False
+    sent = await bot.channel.send(out("even", pin=Pin.UP))
+    assert fake.chats[-5].messages[int(sent)]["text"] == "even"
+    assert fake.pinned[-5] == []
+    await bot.channel.send(out("gone", pin=Pin.DOWN, edits=sent))
+    assert fake.chats[-5].messages[int(sent)]["text"] == "gone"
 
 
 async def test_polling_asks_again_until_it_is_confirmed(fake, bot):

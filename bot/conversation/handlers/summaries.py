@@ -1,0 +1,74 @@
+"""The summary card of a group, and closing it: settle, then archive."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.handlers import facts, rules
+from bot.conversation.handlers.rights import may
+from bot.conversation.intents import Command
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import ledger
+from core.domain.people import Action
+from core.domain.summaries import Summary, summary
+
+CATEGORIES_MOST = 6
+
+
+async def show(scene: Scene, command: Command) -> None:
+    scene.reply(facts.in_book(scene, await card(scene)))
+
+
+async def close(scene: Scene, command: Command) -> None:
+    """The card, and what is left to do: pay back what is open, then close the book."""
+    target = {"book": str(scene.book_id)}
+    archive_it = Button(scene.say("button_archive"), {"do": "archive", **target}, (scene.person.person_id,))
+    moves = await facts.plans(scene)
+    if not moves:
+        scene.reply(facts.in_book(scene, f"{await card(scene)}\n{scene.say('close_even')}"), archive_it)
+        return
+    asked = scene.say("close_ask", plan=facts.plan_text(scene, moves))
+    settle = Button(scene.say("button_settle"), {"do": "settle", **target})
+    scene.reply(facts.in_book(scene, f"{await card(scene)}\n{asked}"), settle, archive_it)
+
+
+async def archive(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
+    may(scene, Action.GOVERN)
+    await rules.archive(scene, Command("archive"))
+
+
+async def card(scene: Scene) -> str:
+    """Total, what each paid and shared and where that leaves them, on what, over how many days, and the biggest bill."""
+    found = summary(await ledger.bills(scene.uow, scene.book_id), first=scene.first)
+    if found is None:
+        return scene.say("list_empty")
+    return "\n".join([_head(scene, found), *_members(scene, found), _categories(scene, found), _biggest(scene, found)])
+
+
+def _head(scene: Scene, found: Summary) -> str:
+    amounts, count = scene.voice.amounts(found.total), scene.say("expenses_counted", count=found.count)
+    days = scene.say("summary_days", count=found.days)
+    return scene.say("summary_title", book=scene.voice.name(scene.book.name), amount=amounts, bills=count, days=days)
+
+
+def _members(scene: Scene, found: Summary) -> list[str]:
+    """Whoever paid nothing and shared nothing, but paid back, has a balance as well."""
+    known = {member for member, _, _ in found.members}
+    rest = dict.fromkeys(member for (member, _), minor in facts.balances(scene).items() if minor and member not in known)
+    return [_member_line(scene, *each) for each in (*found.members, *((member, {}, {}) for member in rest))]
+
+
+def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[str, int]) -> str:
+    balance = {code: minor for (who, code), minor in facts.balances(scene).items() if who == member and minor}
+    amounts = {name: scene.voice.amounts(sums) for name, sums in (("paid", paid), ("share", shared), ("balance", balance))}
+    return scene.say("summary_member", name=scene.name(member), **amounts)
+
+
+def _categories(scene: Scene, found: Summary) -> str:
+    return " · ".join(f"{scene.voice.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_MOST])
+
+
+def _biggest(scene: Scene, found: Summary) -> str:
+    return scene.say("summary_biggest", what=facts.titled(scene, found.biggest), payers=facts.payers(scene, found.biggest, you="you_by"))

@@ -1,0 +1,65 @@
+"""What came of a group's bills in all: who paid and shared how much, on what, over how many days. Counts; says nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from core.domain.bills import amount_of, payers_of, shares_of
+from core.domain.ledger import JournalEntry
+from core.domain.money import Money
+
+Sums = dict[str, int]  # currency to minor units
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`members`: what each paid and shared, who paid most first; `categories` by what was spent on them; `days` from the first bill to the last."""
+
+    count: int
+    total: Sums
+    members: tuple[tuple[UUID, Sums, Sums], ...]
+    categories: tuple[tuple[str, Sums], ...]
+    first_day: date
+    last_day: date
+    biggest: JournalEntry
+
+    @property
+    def days(self) -> int:
+        return (self.last_day - self.first_day).days + 1
+
+
+def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID]) -> Summary | None:
+    """Of the expenses that stand; `first`: the position that a member's counts for. None where there are none."""
+    entries = list(bills)
+    if not entries:
+        return None
+    total: Sums = defaultdict(int)
+    paid: dict[UUID, Sums] = defaultdict(lambda: defaultdict(int))
+    shared: dict[UUID, Sums] = defaultdict(lambda: defaultdict(int))
+    categories: dict[str, Sums] = defaultdict(lambda: defaultdict(int))
+    for entry in entries:
+        amount = amount_of(entry)
+        total[amount.currency] += amount.minor
+        categories[entry.category or "other"][amount.currency] += amount.minor
+        for sums, parts in ((paid, payers_of(entry)), (shared, shares_of(entry))):
+            for member, part in parts.items():
+                sums[first(member)][part.currency] += part.minor
+    members = sorted({*paid, *shared}, key=lambda member: (-sum(paid[member].values()), member))
+    days = [entry.occurred_on for entry in entries]
+    return Summary(
+        count=len(entries),
+        total=dict(total),
+        members=tuple((member, dict(paid[member]), dict(shared[member])) for member in members),
+        categories=tuple((name, dict(sums)) for name, sums in sorted(categories.items(), key=lambda item: -sum(item[1].values()))),
+        first_day=min(days),
+        last_day=max(days),
+        biggest=max(entries, key=lambda entry: _size(amount_of(entry))),
+    )
+
+
+def _size(amount: Money) -> int:
+    return amount.minor
