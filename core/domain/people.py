@@ -164,9 +164,9 @@ class Book:
         """The households: lists of members who count as one when all share equally. Of who is in the book twice the first position counts first."""
         found: dict[UUID, list[UUID]] = {}
         placed: set[UUID] = set()
-        for member in sorted(self.members, key=lambda each: each.also_person is not None or each.same_as is not None):
+        for member in sorted(self.members, key=lambda each: each.also_person is not None):
             first = self.first(member).member_id
-            if member.household is not None and first not in placed:
+            if member.household is not None and member.same_as is None and first not in placed:
                 placed.add(first)
                 found.setdefault(member.household, []).append(first)
         return tuple(map(tuple, found.values()))
