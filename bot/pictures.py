@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.summary_cards import open_summary
 from core.db.pay_links import TOKEN_LENGTH, read_pay_token
 from core.db.receipt_pictures import open_link
 from core.db.session import Database
+from core.db.summary_links import is_summary_token
 from core.domain.payments.rails import Rail
 from core.errors import DomainError
 from core.ports import BlobStore, Clock, FileFetcher, PictureMaker, ReceiptReader
@@ -39,6 +41,8 @@ async def open_code(database: Database, token: str, rail: str, *, now: datetime)
 
 async def open_picture(database: Database, blobs: BlobStore, token: str, *, clock: Clock) -> bytes:
     """What a document's token opens at this moment: a JPEG or PNG. DomainError where that is nothing."""
+    if is_summary_token(token):
+        return await open_summary(database, token, now=clock())
     link, _, rail = token.partition(".")
     if len(link) == TOKEN_LENGTH:
         return await open_code(database, link, rail, now=clock())

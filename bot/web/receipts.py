@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
+from bot.summary_cards import open_summary
 from bot.web.auth import refuse_foreign_host
 from bot.web.deps import ChatRuntime, guard, session_of, timed
 from core.db.receipt_pictures import open_link, open_picture
@@ -31,7 +32,7 @@ _HEADERS = {
 
 
 def router(runtime: ChatRuntime) -> APIRouter:
-    """GET /receipts/{token}; GET /chat/receipts/{message} and its pictures, for browsers that see the message's chat."""
+    """GET /receipts/{token}; GET /summaries/{token}.png; GET /chat/receipts/{message} and its pictures, for browsers that see the message's chat."""
     routes = APIRouter()
     shown = _Shown(runtime)
 
@@ -44,6 +45,16 @@ def router(runtime: ChatRuntime) -> APIRouter:
         except DomainError:
             raise HTTPException(404, "not_found") from None
         return _picture(picture)
+
+    @routes.get("/summaries/{token}.png")
+    async def summary(request: Request, token: str) -> Response:
+        """The card of a group; 404 as above."""
+        refuse_foreign_host(request, public_url=runtime.public_url)
+        try:
+            drawn = await open_summary(runtime.database, token, now=runtime.clock())
+        except DomainError:
+            raise HTTPException(404, "not_found") from None
+        return Response(drawn, media_type="image/png", headers=_HEADERS)
 
     for path, endpoint in (("/chat/receipts/{message}", shown.places), ("/chat/receipts/{message}/{number}", shown.picture)):
         routes.add_api_route(path, timed(_ANSWER_SECONDS, endpoint), methods=["GET"], response_model=None, dependencies=[Depends(guard(runtime))])

@@ -63,3 +63,11 @@ def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID]) -> 
 
 def _size(amount: Money) -> int:
     return amount.minor
+
+
+def part_of(sums: Sums, total: Sums) -> int | None:
+    """How many of 1000 parts of the total it is; None where the total is in several currencies, or is nothing."""
+    if len(total) != 1:
+        return None
+    ((currency, whole),) = total.items()
+    return 1000 * sums.get(currency, 0) // whole if whole > 0 else None

@@ -11,6 +11,8 @@ from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
+from core.db.summary_links import summary_document
+from core.domain.messages import Document
 from core.domain.people import Action
 from core.domain.summaries import Summary, summary
 
@@ -18,7 +20,7 @@ CATEGORIES_MOST = 6
 
 
 async def show(scene: Scene, command: Command) -> None:
-    scene.reply(facts.in_book(scene, await card(scene)))
+    scene.reply(facts.in_book(scene, await card(scene)), documents=await drawn(scene))
 
 
 async def close(scene: Scene, command: Command) -> None:
@@ -27,11 +29,19 @@ async def close(scene: Scene, command: Command) -> None:
     archive_it = Button(scene.say("button_archive"), {"do": "archive", **target}, (scene.person.person_id,))
     moves = await facts.plans(scene)
     if not moves:
-        scene.reply(facts.in_book(scene, f"{await card(scene)}\n{scene.say('close_even')}"), archive_it)
+        scene.reply(facts.in_book(scene, f"{await card(scene)}\n{scene.say('close_even')}"), archive_it, documents=await drawn(scene))
         return
     asked = scene.say("close_ask", plan=facts.plan_text(scene, moves))
     settle = Button(scene.say("button_settle"), {"do": "settle", **target})
-    scene.reply(facts.in_book(scene, f"{await card(scene)}\n{asked}"), settle, archive_it)
+    scene.reply(facts.in_book(scene, f"{await card(scene)}\n{asked}"), settle, archive_it, documents=await drawn(scene))
+
+
+async def drawn(scene: Scene) -> tuple[Document, ...]:
+    """The same as a picture, where the chat shows some and there is anything to show."""
+    shows = scene.turn.capabilities.pictures or scene.turn.capabilities.documents
+    if not shows or not await ledger.bills(scene.uow, scene.book_id):
+        return ()
+    return (summary_document(scene.uow.keys, scene.book_id, language=scene.voice.language, address=scene.address, now=scene.now),)
 
 
 async def archive(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
