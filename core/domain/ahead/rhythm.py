@@ -63,12 +63,14 @@ def _fits(rhythm: Rhythm, gaps: Sequence[int]) -> bool:
     return 100 * len(fitting) >= REGULAR * len(gaps) and 2 * once > len(gaps) and drift <= 10 * rhythm.slack + DRIFT * together
 
 
-def chains(days: Sequence[date], rhythm: Rhythm) -> list[list[int]]:
-    """The places of ascending days in chains that follow the rhythm: each goes on with the day that is nearest to when it is due."""
+def chains(days: Sequence[date], rhythm: Rhythm, *, most: int) -> list[list[int]]:
+    """The places of ascending days in chains of the rhythm, each day in the one that expects it most; none where it takes more than `most`."""
     made: list[list[int]] = []
     for place, day in enumerate(days):
         waiting = [chain for chain in made if (rhythm.steps((day - days[chain[-1]]).days) or LEFT_OUT) < LEFT_OUT]
         best = min(waiting, key=lambda chain: _off(rhythm, days[chain[-1]], day), default=None)
+        if best is None and len(made) == most:
+            return []
         if best is None:
             made.append([place])
         else:

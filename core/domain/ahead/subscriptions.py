@@ -14,6 +14,7 @@ from core.domain.ahead.spending import Spending
 
 NEAR = 106  # percent: amounts this close are one price, in another currency's money
 CHANGE = 103  # percent: a step that is called a new price; less is the exchange rate
+REGULAR = 3  # payments that make a rhythm
 VARYING = 4  # payments that differ by more than NEAR must be at least as many, and
 VARYING_TIMES = 3  # none more than so many times their median, nor less than that part of it
 STEP_TIMES = 4  # a price that becomes more than so many times as high is another thing
@@ -116,11 +117,14 @@ def _prices(rows: Sequence[Spending], near: int) -> list[list[Spending]]:
 
 def _streams(price: list[Spending]) -> list[list[Spending]]:
     """One stream where the price comes regularly; several where few chains of a rhythm take up nearly all of it."""
+    if len(price) < REGULAR:
+        return []
     days = [each.on for each in price]
     if rhythm_of(days) is not None:
         return [price]
+    most = TWINS + len(days) // 10
     for rhythm in RHYTHMS:
-        long = [chain for chain in chains(days, rhythm) if len(chain) >= 3]
+        long = [chain for chain in chains(days, rhythm, most=most) if len(chain) >= REGULAR]
         if 1 <= len(long) <= TWINS and 10 * sum(map(len, long)) >= 9 * len(days):
             streams = [[price[place] for place in chain] for chain in long]
             if all(rhythm_of([each.on for each in stream]) is rhythm for stream in streams):
