@@ -2,7 +2,7 @@
 
 The rest of a period is estimated from the last days of earlier ones, so that month ends meet whatever the months' lengths; the newest count most.
 How sure it is follows from how far off such estimates were (split-conformal prediction on scaled residuals: Vovk et al. 2005, Lei et al. 2018): of
-many histories, which is a data file, and of this one, which soon outweighs it. What else was tried: docs/decisions/0011-looking-ahead.md.
+many histories, which is a data file, and of this one, which soon outweighs it. What else was tried: docs/decisions/0012-looking-ahead.md.
 """
 
 from __future__ import annotations
