@@ -18,4 +18,5 @@ COMMANDS = {
     "import": "bot.cli.import",
     "backup": "bot.cli.backup",
     "restore": "bot.cli.restore",
+    "backtest": "bot.cli.backtest",
 }
