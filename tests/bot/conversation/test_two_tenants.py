@@ -35,6 +35,7 @@ TENANT_TABLES = (
     "chain_heads",
     "payments",
     "bill_comments",
+    "budgets",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".

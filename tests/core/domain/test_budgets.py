@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -51,7 +52,7 @@ def test_where_a_period_begins_and_ends(cycle: Cycle, day: date, payday: int | N
 def test_periods_follow_each_other_without_a_gap(cycle: Cycle, day: date, more: int, payday: int | None):
     found = periods(cycle, day, day + timedelta(days=more), payday=payday)
     assert found[0].first <= day and day + timedelta(days=more) <= found[-1].last
-    assert all(one.last + timedelta(days=1) == two.first for one, two in zip(found, found[1:], strict=False))
+    assert all(one.last + timedelta(days=1) == two.first for one, two in pairwise(found))
     assert leading_to(cycle, found[-1], len(found) - 1, payday=payday) == found
     assert all(period_of(cycle, each.last, payday=payday) == each for each in found)
 
