@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -97,6 +98,11 @@ def portions(minor: int, days: int) -> tuple[int, ...]:
     return (each,) * (days - more) + (each + 1,) * more
 
 
+def about(amount: Money) -> Money:
+    """To whole units of the currency, as estimates are told."""
+    return Money.rounded(amount.decimal.quantize(Decimal(1), rounding=ROUND_HALF_UP), amount.currency)
+
+
 # ------------------------------------------------------------------ periods
 
 
@@ -178,12 +184,12 @@ def changed(budget: Budget, now: Status | None, amount: Money) -> Budget:
 def moved(one: Budget, two: Budget, amount: Money, now: tuple[Status, Status]) -> tuple[Budget, Budget]:
     """Both after an amount went from one to the other, for their present periods (with rollover it goes on from there).
 
-    Raises DomainError `zero_amount`, `different_currency`, `budget_too_small` (left: Money) where less than that is left.
+    Raises DomainError `zero_amount`, `budgets_differ`, `budget_too_small` (left: Money) where less than that is left.
     """
     if amount.minor <= 0:
         raise DomainError("zero_amount")
     if not one.amount.currency == two.amount.currency == amount.currency:
-        raise DomainError("different_currency")
+        raise DomainError("budgets_differ", currency=amount.currency)
     if now[0].left < amount.minor:
         raise DomainError("budget_too_small", left=Money(max(0, now[0].left), amount.currency))
     giver, taker = renewed(one, now[0]), renewed(two, now[1])

@@ -116,7 +116,7 @@ def test_twice_moved_adds_up():
 
 @pytest.mark.parametrize(
     ("amount", "code"),
-    [(Money(0, "EUR"), "zero_amount"), (Money(100, "USD"), "different_currency"), (Money(40001, "EUR"), "budget_too_small")],
+    [(Money(0, "EUR"), "zero_amount"), (Money(100, "USD"), "budgets_differ"), (Money(40001, "EUR"), "budget_too_small")],
 )
 def test_what_cannot_be_moved(amount: Money, code: str):
     stands = (status(FOOD, date(2025, 3, 14), spending()), status(FUN, date(2025, 3, 14), spending()))
