@@ -191,9 +191,6 @@ async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
         await expenses.record(scene, intent)
 
 
-# ------------------------------------------------------------------ events
-
-
 async def pressed(scene: Scene) -> str:
     """A press changes only what it says, and keeps what was asked waiting for words."""
     intent = await buttons.press(scene)

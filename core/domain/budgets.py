@@ -80,6 +80,11 @@ class Status:
         """What is spent in thousandths of the limit; all of it where there is nothing to spend."""
         return max(0, self.spent) * WHOLE // self.limit if self.limit > 0 else WHOLE
 
+    @property
+    def slack(self) -> int:
+        """What is left in thousandths of the limit, below nought where it is overdrawn: of several budgets the least is the one that binds."""
+        return self.left * WHOLE // self.limit if self.limit > 0 else min(self.left, -1)
+
     def after(self, minor: int) -> Status:
         """With so much more spent."""
         return replace(self, spent=self.spent + minor)

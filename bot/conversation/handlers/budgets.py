@@ -134,7 +134,7 @@ async def tell(scene: Scene, query: Query) -> None:
         return
     told = await _standings(scene, [each for _, each in wanted])
     lines = [_line(scene, each) for each in told]
-    if len(told) == 1:
+    if len(told) == 1 and told[0].status.days_left > 1:
         lines.append(f"{_pace(scene, told[0])} {_ahead(scene, told[0])}")
     lines += _rates(scene, told)
     scene.reply(facts.in_book(scene, "\n".join(lines)))
@@ -167,13 +167,15 @@ def _pace(scene: Scene, standing: Standing) -> str:
 
 def _ahead(scene: Scene, standing: Standing, more: Money | None = None) -> str:
     """What the period will come to; `more`: with so much besides."""
-    ahead, until = standing.forecast, standing.status.period.last
+    ahead, common = standing.forecast, {"until": standing.status.period.last}
     if ahead.basis is Basis.NOTHING:
-        return scene.say("budget_ahead_none", until=until)
+        return scene.say("budget_ahead_none", **common)
     low, expected, high = (about(_with(minor, standing.budget.amount.currency, more)) for minor in (ahead.low, ahead.expected, ahead.high))
+    named = {"what": _label(scene, standing.budget.category)} if more is not None else {}
+    code = "budget_ahead" if more is None else "afford_ahead"
     if ahead.basis is Basis.LITTLE:
-        return scene.say("budget_ahead_guess", until=until, expected=expected)
-    return scene.say("budget_ahead", until=until, expected=expected, low=low, high=high)
+        return scene.say(f"{code}_guess", **common, **named, expected=expected)
+    return scene.say(code, **common, **named, expected=expected, low=low, high=high)
 
 
 def _with(minor: int, code: str, more: Money | None) -> Money:
@@ -258,7 +260,8 @@ async def afford(scene: Scene, command: Command) -> None:
     found = await _found(scene)
     fitting = [each for _, each in found if each.category is None or each.category == category]
     if not fitting:
-        scene.reply(facts.in_book(scene, scene.say("afford_no_budget")))
+        there = scene.voice.listing(dict.fromkeys(_label(scene, each.category) for _, each in found))
+        scene.reply(facts.in_book(scene, scene.say("afford_for_what", there=there) if found else scene.say("afford_no_budget")))
         return
     told = await _standings(scene, fitting)
     costs = [await _cost(scene, amount, each) for each in told]
@@ -266,7 +269,9 @@ async def afford(scene: Scene, command: Command) -> None:
     tight = any(_ends_over(each.forecast, each.status, cost) for each, cost in zip(told, costs, strict=True))
     lines = [scene.say("afford_no" if not fits else "afford_tight" if tight else "afford_yes", amount=amount)]
     lines += [_after(scene, each, cost) for each, cost in zip(told, costs, strict=True)]
-    lines += [_ahead(scene, told[-1], costs[-1]), *_rates(scene, told)]
+    close, cost = min(zip(told, costs, strict=True), key=lambda pair: pair[0].status.after(pair[1].minor).slack)
+    lines += [_ahead(scene, close, cost)] if close.status.days_left > 1 else []
+    lines += _rates(scene, told)
     scene.reply(facts.in_book(scene, "\n".join(lines)))
 
 

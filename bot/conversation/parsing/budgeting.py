@@ -18,6 +18,7 @@ from core.reading.amounts import Amount
 from core.reading.text import folded_words
 
 Cycle = Literal["day", "week", "month", "year"]
+_FREQUENCIES: tuple[tuple[str, Cycle], ...] = (("daily", "day"), ("weekly", "week"), ("yearly", "year"))
 EVERYTHING = "everything"  # in the slots of a command, where no category is meant
 _NUMBER = re.compile(r"(?<![\d.,])([0-3]?\d)(?![\d,])", re.ASCII)
 _MOST = 140
@@ -41,9 +42,20 @@ def budget(scan: Scan) -> Candidate | None:
 
 
 def _limited(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> str | None:
-    """The category, as it is called here or as it was written; None for everything."""
-    said = scan.words(groups.get("category") or groups.get("category2") or ())
-    return (named_category(said, scan.lexicon) or said) if said and said not in scan.lexicon.words["words.everything"] else None
+    """The category, as it is called here or as it was written; None for everything, also where its words say but how often: "a week"."""
+    items = groups.get("category") or groups.get("category2") or ()
+    said = scan.words(items)
+    if not said or said in scan.lexicon.words["words.everything"] or all(_is_small(scan, item.mark) for item in items):
+        return None
+    return named_category(said, scan.lexicon) or said
+
+
+def _is_small(scan: Scan, word: str) -> bool:
+    words = scan.lexicon.words
+    small = words["words.articles"] | words["words.each"] | words["words.leads"] | words["words.owning"]
+    return (
+        word in small or (word,) in scan.lexicon.edges or any(word in words[f"recurring.{name}"] for name, _ in (*_FREQUENCIES, ("monthly", "month")))
+    )
 
 
 def _limit(amount: Money, *, category: str | None, period: Cycle) -> SetBudget:
@@ -72,10 +84,10 @@ def _readings(amount: Amount, code: str) -> tuple[Money, ...]:
 
 
 def _cycle(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Cycle:
-    items = groups.get("period") or groups.get("period1") or groups.get("period2") or groups.get("span") or ()
+    slots = ("period", "period1", "period2", "span", "category", "category2")
+    items = next((groups[slot] for slot in slots if slot in groups and (not slot.startswith("category") or _limited(scan, groups) is None)), ())
     words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
-    frequencies: tuple[tuple[str, Cycle], ...] = (("daily", "day"), ("weekly", "week"), ("yearly", "year"))
-    return next((cycle for name, cycle in frequencies if words & scan.lexicon.words[f"recurring.{name}"]), "month")
+    return next((cycle for name, cycle in _FREQUENCIES if words & scan.lexicon.words[f"recurring.{name}"]), "month")
 
 
 # ------------------------------------------------------------------ what is done with budgets that there are

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.ahead.spending import Period
-from core.domain.budgets import Budget, Cycle, Status, changed, leading_to, moved, period_of, periods, portions, renewed, status
+from core.domain.budgets import Budget, Cycle, Status, about, changed, leading_to, moved, period_of, periods, portions, renewed, status
 from core.domain.money import Money
 from core.errors import DomainError
 
@@ -143,3 +143,10 @@ def test_which_marks_the_last_expense_passed(spent: int, minor: int, marks: tupl
 def test_what_would_be_left_after_something():
     now = status(FOOD, date(2025, 3, 14), spending(m3=25000))
     assert (now.after(10000).left, now.after(20000).left) == (5000, -5000)
+    assert (now.after(10000).slack, now.after(20000).slack) == (125, -125)
+    assert Status(MARCH, date(2025, 3, 14), 0, -10000, 0).slack < 0
+
+
+@pytest.mark.parametrize(("minor", "whole"), [(460_49, 460_00), (460_50, 461_00), (49, 0)])
+def test_estimates_are_told_in_whole_units(minor: int, whole: int):
+    assert about(Money(minor, "EUR")) == Money(whole, "EUR")
