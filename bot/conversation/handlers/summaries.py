@@ -72,8 +72,8 @@ def _members(scene: Scene, found: Summary) -> list[str]:
 
 def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[str, int]) -> str:
     balance = {code: minor for (who, code), minor in facts.balances(scene).items() if who == member and minor}
-    amounts = {name: scene.voice.amounts(sums) for name, sums in (("paid", paid), ("share", shared), ("balance", balance))}
-    return scene.say("summary_member", name=scene.name(member), **amounts)
+    amounts = {name: scene.voice.amounts(sums) for name, sums in (("paid", paid), ("share", shared))}
+    return scene.say("summary_member", name=scene.name(member), balance=scene.voice.balance(balance), **amounts)
 
 
 def _categories(scene: Scene, found: Summary) -> str:
