@@ -164,3 +164,9 @@ def test_more_for_some_a_couple_as_one_and_what_comes_on_top():
     items = [{"amount": "20.00", "members": ["B"]}, {"amount": "10.00", "members": ["C"]}]
     on_top = {"tax": "2.00", "service": "3.00", "tip": "1.00", "discount": "6.00"}
     assert balances(split_type="items", items=items, **on_top) == {"A": "30.00", "B": "-20.00", "C": "-10.00"}
+
+
+def test_a_thousand_members_are_answered():
+    people = [f"m{number}" for number in range(1000)]
+    bills = [bill(amount="1000.01", payers={people[number]: "1000.01"}) for number in range(30)]
+    assert len(split.answer({"members": people, "bills": bills})["transfers"]) == 970
