@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -169,4 +171,11 @@ def test_more_for_some_a_couple_as_one_and_what_comes_on_top():
 def test_a_thousand_members_are_answered():
     people = [f"m{number}" for number in range(1000)]
     bills = [bill(amount="1000.01", payers={people[number]: "1000.01"}) for number in range(30)]
-    assert len(split.answer({"members": people, "bills": bills})["transfers"]) == 970
+    answer = split.answer({"members": people, "bills": bills})
+    assert len(answer["transfers"]) <= 999
+    assert answer["optimal"] or answer["least"] < len(answer["transfers"])
+    paid = Counter[str]()
+    for move in answer["transfers"]:
+        paid[move["from"]] -= Decimal(move["amount"])
+        paid[move["to"]] += Decimal(move["amount"])
+    assert {name: str(paid[name]) for name in people if paid[name]} == {name: own for name, own in answer["balances"]["EUR"].items() if Decimal(own)}
