@@ -9,6 +9,7 @@ from decimal import Decimal
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, tells
+from bot.conversation.parsing.leftovers import doubt, telling
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
@@ -206,7 +207,8 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     """Whether the text is a note of an expense rather than talk with a number in it. Precision before recall: what is not sure is not recorded."""
     if gate(scan, read.sharing.shape if read.sharing.said else shape) is not None:
         return False
-    if read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.verb < 2 and read.recurring is None:
+    coming = read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.recurring is None
+    if coming and (read.verb < 2 or _is_present(scan, shape)):
         return False
     if tells(scan, shape, "measured") or _may_be_order(scan, shape, read):
         return False
@@ -223,8 +225,9 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     chatter = _chatter(scan, read)
     # Without a verb of paying every word of the text counts, those at the edges too.
     chatty = sum(item.mark in chatter or (item.mark == SPEAKER and not read.verb) for item in shape.items) - _clause_chatter(scan, shape, read)
-    if read.verb and shape.items[0].mark in scan.lexicon.words["words.selves"] and _names_thing(scan, read):
-        chatty -= shape.items[0].mark in chatter  # "we had dinner 45"
+    counted = read.words[:1] != () and read.words[0].isdecimal()
+    if read.verb and shape.items[0].mark in scan.lexicon.words["words.selves"] and (counted or _names_thing(scan, read)):
+        chatty -= shape.items[0].mark in chatter  # "we had dinner 45", "we had 3 rounds at 14.50"
     if read.sharing.said or read.recurring is not None:
         sure = strength > 0 or len(read.sharing.split.exact) > 1
         return chatty <= sure and size <= (12 if strength else _SHORT_NOTE)
@@ -235,6 +238,12 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     if chatty or size > _SHORT_NOTE or (not size and scan.context.chat == "group" and strength < 2):
         return False
     return not (read.spread and strength == 0 and size > 4)
+
+
+def _is_present(scan: Scan, shape: Shape) -> bool:
+    """Whether a verb of paying is one of the present: "mañana pago 30" is a plan. With a mark it is another form: "pagó"."""
+    tokens = [scan.tokens[item.first] for item in shape.items]
+    return any(token.folded in scan.lexicon.words["leftovers.present"] and token.text.casefold() == token.folded for token in tokens)
 
 
 def _may_be_order(scan: Scan, shape: Shape, read: Note) -> bool:
@@ -308,6 +317,8 @@ def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterato
         yield Question("who_shares", {"name": read.stray})
     elif read.sharing.doubt is not None:
         yield Question(read.sharing.doubt, read.sharing.parameters)
+    elif telling(scan, read):
+        yield doubt(intent)
 
 
 def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> RecordExpenses:

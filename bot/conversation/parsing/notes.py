@@ -14,7 +14,7 @@ from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
 from bot.conversation.parsing.choice import choose
 from bot.conversation.parsing.extras import take_extras, with_extras
-from bot.conversation.parsing.people import MEMBER
+from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import (
@@ -35,6 +35,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
+_LONGEST_FILLER = 5  # words
 _NEAR = 4  # items between a thing, its owner and what it was paid for
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 _OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
@@ -46,24 +47,44 @@ def trimmed(scan: Scan, shape: Shape) -> Shape:
     items, first, last = shape.items, 0, len(shape.items)
     while first < last and (size := _leading(items, first, leading)):
         first += size
-    while first < last and (items[last - 1].mark in trailing or items[last - 1].mark in _CLOSING):
-        last -= 1
+    while first < last and (size := _trailing(items[first:last], trailing)):
+        last -= size
     return Shape(items[first:last]) if last - first < len(items) else shape
 
 
 def _leading(items: Sequence[Item], first: int, leading: frozenset[str]) -> int:
-    """How many items from `first` say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
+    """How many items from `first` say nothing: a mark, or a phrase of up to five words ("forgot to say")."""
     if items[first].mark in _OPENING:
         return 1
-    if items[first].mark not in _first_words(leading):
+    words = [_word(item) for item in items[first : first + _LONGEST_FILLER]]
+    if words[0] not in _first_words(leading):
         return 0
-    sizes = range(min(4, len(items) - first), 0, -1)
-    return next((size for size in sizes if " ".join(item.mark for item in items[first : first + size]) in leading), 0)
+    return next((size for size in range(len(words), 0, -1) if " ".join(words[:size]) in leading), 0)
+
+
+def _trailing(items: Sequence[Item], trailing: frozenset[str]) -> int:
+    """The same at the end."""
+    if items[-1].mark in _CLOSING:
+        return 1
+    words = [_word(item) for item in items[-_LONGEST_FILLER:]]
+    if words[-1] not in _last_words(trailing):
+        return 0
+    return next((len(words) - place for place in range(len(words)) if " ".join(words[place:]) in trailing), 0)
+
+
+def _word(item: Item) -> str:
+    """As the lists of fillers, which are folded, have it: the speaker is a word there as well ("I forgot")."""
+    return item.mark.lower() if item.mark == SPEAKER else item.mark
 
 
 @lru_cache(maxsize=64)
 def _first_words(phrases: frozenset[str]) -> frozenset[str]:
     return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
+
+
+@lru_cache(maxsize=64)
+def _last_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phrase.rsplit(" ", 1)[-1] for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +135,8 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if chosen is None:
             return None
         item, others = chosen
-        each = any(pattern.search(left.text) for pattern in scan.patterns("pairs.each"))
+        found = next((match for pattern in scan.patterns("pairs.each") if (match := pattern.search(left.text)) is not None), None)
+        each = left.span(found, "each") if found is not None else ()
         others += part_alone(scan, left, item)
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
@@ -145,6 +167,8 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     if {*words} & scan.lexicon.words["words.remainder"] and any(item.mark in scan.lexicon.words["words.splitting"] for item in shape.items):
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # parts that no clause understood
+    if left.says(scan.lexicon.words["leftovers.apiece"]):
+        sharing = replace(sharing, doubt=sharing.doubt or "how_many")
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
         _unnamed_payer(scan, shape, said=said)
@@ -248,15 +272,13 @@ def _owner(scan: Scan, shape: Shape) -> str:
     return ""
 
 
-def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
-    """The shape without an amount, the small word that led to it ("for 15.99"), and "each" after it."""
+def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: Sequence[Item]) -> Shape:
+    """The shape without an amount, the small word that led to it ("for 15.99"), and `each`: what says that it is a piece."""
     place = shape.items.index(item)
     dropped = [item]
     if place and shape.items[place - 1].mark in scan.lexicon.words["words.leads"]:
         dropped.append(shape.items[place - 1])
-    if each:
-        dropped += [other for other in shape.items[place + 1 : place + 3] if other.mark in scan.lexicon.words["words.each"]]
-    return shape.without(dropped)
+    return shape.without([*dropped, *each])
 
 
 def _times_each(shape: Shape, amount: Amount, sharing: Sharing) -> tuple[Amount, Sharing]:
@@ -274,11 +296,16 @@ def _times_each(shape: Shape, amount: Amount, sharing: Sharing) -> tuple[Amount,
 
 
 def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
-    """The first day that can be when it happened."""
+    """The first day that can be when it happened; others that are strung to it ("monday and tuesday") say no more."""
     days = [item for item in shape.marks(DAY) if item.day is not None]
     if not days:
         return None, shape
-    return days[0], shape.without(days[:1])
+    place = shape.items.index(days[0])
+    end = place + 1
+    joins = scan.lexicon.words["words.joins"] - {",", ";"}
+    while [item.mark in joins for item in shape.items[end : end + 1]] == [True] and [item.mark for item in shape.items[end + 1 : end + 2]] == [DAY]:
+        end += 2
+    return days[0], shape.without(shape.items[place:end])
 
 
 def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:

@@ -88,7 +88,9 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
     people = tuple(dict.fromkeys((*people, me))) if match.groupdict().get("too") else people
-    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=_had(scan, name, people, payer), new=new)
+    alone = name == "between" and len(people) == 1 and people != (me,)  # "taxi 18 auf Cleo": it may as well be paid by her
+    doubt = "who_shares" if alone else _had(scan, name, people, payer)
+    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=doubt, new=new)
 
 
 def _of_one(rest: Shape, *, payer: str, me: str, own: bool) -> Sharing:

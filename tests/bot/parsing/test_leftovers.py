@@ -1,0 +1,91 @@
+"""Words that no description says are never written down in silence: what was said beyond what was understood is asked about."""
+
+from datetime import datetime
+
+import pytest
+
+from bot.conversation.intents import PROPOSAL, Nothing, ParseContext, RecordExpenses
+from bot.conversation.parsing import parse
+
+CONTEXT = ParseContext(
+    now=datetime(2025, 3, 14, 12), speaker="me", members=("me", "Anna", "Bob"), currency="EUR", chat="group", default_split="everyone"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tickets 24, anna's shout",
+        "both paid for petrol 24",
+        "24 towards the present",
+        "pfand zurückbekommen 6,50",
+        "erstattung bahnkarte 41",
+        "billete 24, lo paga ella",
+        "c'est lui qui a payé, pizzas 24",
+        "remboursement billet 41",
+        "rimborso biglietto 41",
+        "reembolso bilhete 41 da loja",
+        "biryani 240 usne khilaya",
+    ],
+)
+def test_what_is_left_over_is_shown_before_it_is_written(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert isinstance(understood.intent, Nothing) or understood.question is not None or not isinstance(understood.intent, RecordExpenses)
+
+
+def test_the_question_shows_what_would_be_written() -> None:
+    understood = parse("tickets 24, anna's shout", CONTEXT)
+    assert understood.question is not None
+    assert understood.question.code == PROPOSAL
+
+
+def test_several_expenses_with_something_left_over_ask_who_shares() -> None:
+    understood = parse("salat 9, rest pizza 36", CONTEXT)
+    assert understood.question is not None
+    assert understood.question.code == "who_shares"
+
+
+@pytest.mark.parametrize(
+    "text", ["taxi zurück zum hotel 22", "taxi de vuelta al hotel 22", "táxi de volta pro hotel 22", "paid parking 4", "5 Trinkgeld gegeben"]
+)
+def test_a_description_that_holds_such_a_word_is_written(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert understood.question is None
+    assert isinstance(understood.intent, RecordExpenses)
+
+
+@pytest.mark.parametrize("text", ["mañana pago los 40 de la luz", "demain je paie le loyer 400", "domani pago la luce 40", "amanhã pago a luz 40"])
+def test_a_verb_of_the_present_beside_a_day_to_come_is_a_plan(text: str) -> None:
+    assert isinstance(parse(text, CONTEXT).intent, Nothing)
+
+
+def test_a_bill_on_one_person_leaves_open_who_paid_it() -> None:
+    understood = parse("taxi 18 auf Bob", CONTEXT)
+    assert understood.question is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["anna me tiene que dar 25", "anna tem que me dar 25", "anna doit me rendre 25", "anna mi deve dare 25", "anna owes me 25"]
+)
+def test_what_somebody_has_to_give_is_a_debt(text: str) -> None:
+    intent = parse(text, CONTEXT).intent
+    assert isinstance(intent, RecordExpenses)
+    (draft,) = intent.expenses
+    assert [payment.person for payment in draft.payments] == ["me"]
+    assert draft.split.people == ("Anna",)
+
+
+def test_days_strung_together_are_no_part_of_what_it_was() -> None:
+    intent = parse("drinks monday and tuesday 30", CONTEXT).intent
+    assert isinstance(intent, RecordExpenses)
+    assert intent.expenses[0].description == "drinks"
+
+
+@pytest.mark.parametrize(
+    "text", ["j'ai oublié d'ajouter le pain 2,80", "mi sono scordato il pane 2,80", "se me olvidó poner el pan 2,80", "parking 280 likhna bhool gaya"]
+)
+def test_that_it_was_forgotten_before_says_nothing(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert understood.question is None
+    assert isinstance(understood.intent, RecordExpenses)
+    assert understood.intent.expenses[0].description in ("pain", "pane", "pan", "parking")
