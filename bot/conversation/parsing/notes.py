@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
@@ -28,6 +27,7 @@ from bot.conversation.parsing.sharing import (
     read_sharing,
     take_headcount,
 )
+from bot.conversation.parsing.strays import owner, somebody_left, unnamed_payer
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
 from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, take_times, weigh, weighted_split
 from core.domain.money import Money
@@ -36,7 +36,6 @@ from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
 _LONGEST_FILLER = 5  # words
-_NEAR = 4  # items between a thing, its owner and what it was paid for
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 _OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
 
@@ -167,13 +166,14 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     if {*words} & scan.lexicon.words["words.remainder"] and any(item.mark in scan.lexicon.words["words.splitting"] for item in shape.items):
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # parts that no clause understood
-    if left.says(scan.lexicon.words["leftovers.apiece"]):
-        sharing = replace(sharing, doubt=sharing.doubt or "how_many")
+    for code, name in (("how_many", "apiece"), ("who_shares", "part")):
+        if left.says(scan.lexicon.words[f"leftovers.{name}"]):
+            sharing = replace(sharing, doubt=sharing.doubt or code)
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
-        _unnamed_payer(scan, shape, said=said)
-        or _stray(scan, items, said=sharing.said)
-        or (_owner(scan, shape) if verb == 2 and not sharing.said and payments[0].person == scan.people.speaker else "")
+        unnamed_payer(scan, shape, said=said)
+        or somebody_left(scan, items, said=sharing.said)
+        or (owner(scan, shape) if verb == 2 and not sharing.said and payments[0].person == scan.people.speaker else "")
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
@@ -220,56 +220,6 @@ def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], 
     differs = totals and totals[0].amount is not None and totals[0].amount.value != value
     new = tuple(pair.person for pair in pairs if pair.new)
     return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
-
-
-def _unnamed_payer(scan: Scan, shape: Shape, *, said: bool) -> str:
-    """The pronoun of somebody who paid ("she paid 20"), where nobody is named instead."""
-    first = next((place for place, item in enumerate(shape.items) if item.mark not in (DAY, PERIOD, ",")), 0)
-    word = shape.items[first].mark if not said else ""
-    verbs = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.spent"]
-    for item, after in pairwise(shape.items) if not said else ():
-        if item.mark in scan.lexicon.words["words.pronouns"] and after.mark in verbs:
-            return scan.words([item])
-    acts = word and any(item.mark in verbs for item in shape.items)
-    return word if acts and word in scan.lexicon.words["words.pronouns"] else ""
-
-
-def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
-    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe.
-
-    `said`: after who shares only the end is looked at.
-    """
-    led = len(items) > 1 and items[1].mark in (":", ",")  # "Cleo: museum 60 for Anna and Bob"
-    acts = len(items) > 1 and items[0].mark == MEMBER and scan.lexicon.categories.at([items[1].mark], 0) is None
-    for place in () if not items else (len(items) - 1,) if said and not led and not acts else (0, len(items) - 1):
-        item, before = items[place], items[place - 1].mark if place else ""
-        if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
-            return item.mention.name
-    parted = any(item.mark in scan.lexicon.words["words.splitting"] for item in items)
-    for item in items if parted else ():
-        if item.mark == MEMBER and item.mention:
-            return item.mention.name  # "sam's half of the bill was 31": what is theirs, or what all of it was
-    acting = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.auxiliaries"] | scan.lexicon.words["words.dealings"]
-    for item, after in pairwise(items):
-        if item.mention is not None and item.mark == MEMBER and after.mark in acting:
-            return item.mention.name
-    return ""
-
-
-def _owner(scan: Scan, shape: Shape) -> str:
-    """Whose a thing is that was paid for ("I paid 30 for Bob's ticket"): the owner may owe it. What is given to somebody is no such thing."""
-    words, folded = scan.lexicon.words, [token.folded for token in scan.tokens]
-    for place, item in enumerate(shape.items):
-        before = [other.mark for other in shape.items[max(0, place - _NEAR) : place]]
-        if not words["words.bought_for"] & {*before}:
-            continue
-        mention = item.mention or scan.people.at(scan.tokens, folded, item.first)
-        if mention is None or mention.letter != MEMBER or not (mention.owns or before[-1] in words["words.owning"]):
-            continue
-        near = {*before, *(other.mark for other in shape.items[place + 1 : place + _NEAR])}
-        if not words["words.occasions"] & near:
-            return mention.name
-    return ""
 
 
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: Sequence[Item]) -> Shape:

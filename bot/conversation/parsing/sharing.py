@@ -225,9 +225,14 @@ def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[st
                 continue
             mentions = shape.span(match, "payer")
             people, new = named(scan, mentions)
-            if people:
+            if people and not _is_object(mentions):
                 return tuple(Payment(person) for person in people), new, True, shape.without(shape.span(match))
     return (Payment(scan.people.speaker),), (), False, shape
+
+
+def _is_object(mentions: Sequence[Item]) -> bool:
+    """Whether the last of some people is whom it was done for: "Bob me invitó". Somebody who pays too is joined ("Bob y yo")."""
+    return len(mentions) > 1 and mentions[-1].mark == SPEAKER and mentions[-2].mark == MEMBER and mentions[-2].last == mentions[-1].first
 
 
 def read_payments(scan: Scan, shape: Shape) -> tuple[tuple[Pair, ...], Shape] | None:

@@ -89,3 +89,21 @@ def test_that_it_was_forgotten_before_says_nothing(text: str) -> None:
     assert understood.question is None
     assert isinstance(understood.intent, RecordExpenses)
     assert understood.intent.expenses[0].description in ("pain", "pane", "pan", "parking")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "petrol 50, everyone throws in a fiver",
+        "uber 20, o bob saiu antes",
+        "the boys had wings for 36",
+        "juice 48, 10 of which was beer",
+        "grillzeug 48, 10 davon bier für bob",
+        "bob me invitó a cenar, 15",
+        "sabne 100 diye petrol ke liye",
+        "stasera saranno 40 di pizze",
+    ],
+)
+def test_whoever_is_left_over_and_whatever_is_a_part_is_asked_about(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert isinstance(understood.intent, Nothing) or understood.question is not None
