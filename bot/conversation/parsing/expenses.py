@@ -75,8 +75,8 @@ def several(scan: Scan) -> Candidate | None:
         reads.append(read)
     if payers:
         reads = [replace(read, payments=(Payment(payer),), payer_said=True) for read, payer in zip(reads, payers, strict=True)]
-    elif said:
-        reads = _paid_by(reads, parts, whole_payments)
+    else:
+        reads = _asked(_paid_by(reads, parts, whole_payments) if said else reads, parts)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
         reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
     days = [read.day for read in reads if read.day is not None]
@@ -95,6 +95,7 @@ def _payers_of(scan: Scan, parts: Sequence[Shape], shape: Shape) -> list[str]:
     first = [part.items[0].mention if part.items[0].mark in (MEMBER, SPEAKER) else None for part in parts]
     payers = [mention.name for mention in first if mention is not None and not mention.owns]
     verbs = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.spent"] | scan.lexicon.words["words.acquired"]
+    verbs -= scan.lexicon.words["leftovers.had"]
     sure = any(item.mark in verbs for item in parts[0].items) or read_sharing(scan, parts[-1], payer=payers[-1] if payers else "").said
     return payers if len(payers) == len(parts) == len(set(payers)) and sure else []
 
@@ -119,6 +120,16 @@ def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment
         latest = read.payments if said or read.payer_said else latest
         paid.append(replace(read, payments=latest))
     return paid
+
+
+def _asked(reads: Sequence[Note], parts: Sequence[Shape]) -> list[Note]:
+    """The notes, each whose part begins with somebody else than its payer asked about: "Anna brought wine 12 and I dessert 9"."""
+    found = []
+    for read, part in zip(reads, parts, strict=True):
+        first, mention = part.items[0], part.items[0].mention
+        unsure = mention is not None and first.mark in (MEMBER, SPEAKER) and not mention.owns and mention.name != read.payments[0].person
+        found.append(replace(read, stray=read.stray or mention.name) if unsure and mention is not None else read)
+    return found
 
 
 def _with_verb(read: Note, part: Shape) -> Note:

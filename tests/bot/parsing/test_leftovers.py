@@ -107,3 +107,26 @@ def test_that_it_was_forgotten_before_says_nothing(text: str) -> None:
 def test_whoever_is_left_over_and_whatever_is_a_part_is_asked_about(text: str) -> None:
     understood = parse(text, CONTEXT)
     assert isinstance(understood.intent, Nothing) or understood.question is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "anna hatte die suppe für 6, ich die pizza für 11",
+        "anna trajo el pan 12 y yo el queso 9",
+        "la mia parte dell'hotel è 200",
+        "le gîte 600, ma part c'est 200",
+        "my share of the boat was 30",
+        "bought petrol for 45 anna and bob were in the van",
+        "anna bought herself shoes 30",
+    ],
+)
+def test_what_each_had_and_what_a_share_was_is_no_bill(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert not isinstance(understood.intent, RecordExpenses) or understood.question is not None
+
+
+def test_tickets_of_something_at_a_price_each_are_multiplied_or_asked_about() -> None:
+    understood = parse("5 tickets de métro à 2,10", CONTEXT)
+    assert isinstance(understood.intent, RecordExpenses)
+    assert understood.question is not None or str(understood.intent.expenses[0].amount.decimal) == "10.50"
