@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
 from bot.conversation.parsing.extras import take_extras
-from bot.conversation.parsing.gates import gate, tells
-from bot.conversation.parsing.leftovers import doubt, telling
+from bot.conversation.parsing.gates import gate, is_present, tells
+from bot.conversation.parsing.leftovers import asked, doubt, telling
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
@@ -76,7 +76,7 @@ def several(scan: Scan) -> Candidate | None:
     if payers:
         reads = [replace(read, payments=(Payment(payer),), payer_said=True) for read, payer in zip(reads, payers, strict=True)]
     else:
-        reads = _asked(_paid_by(reads, parts, whole_payments) if said else reads, parts)
+        reads = asked(_paid_by(reads, parts, whole_payments) if said else reads, parts)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
         reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
     days = [read.day for read in reads if read.day is not None]
@@ -120,16 +120,6 @@ def _paid_by(reads: Sequence[Note], parts: Sequence[Shape], whole: tuple[Payment
         latest = read.payments if said or read.payer_said else latest
         paid.append(replace(read, payments=latest))
     return paid
-
-
-def _asked(reads: Sequence[Note], parts: Sequence[Shape]) -> list[Note]:
-    """The notes, each whose part begins with somebody else than its payer asked about: "Anna brought wine 12 and I dessert 9"."""
-    found = []
-    for read, part in zip(reads, parts, strict=True):
-        first, mention = part.items[0], part.items[0].mention
-        unsure = mention is not None and first.mark in (MEMBER, SPEAKER) and not mention.owns and mention.name != read.payments[0].person
-        found.append(replace(read, stray=read.stray or mention.name) if unsure and mention is not None else read)
-    return found
 
 
 def _with_verb(read: Note, part: Shape) -> Note:
@@ -219,7 +209,7 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     if gate(scan, read.sharing.shape if read.sharing.said else shape) is not None:
         return False
     coming = read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.recurring is None
-    if coming and (read.verb < 2 or _is_present(scan, shape)):
+    if coming and (read.verb < 2 or is_present(scan, shape)):
         return False
     if tells(scan, shape, "measured") or _may_be_order(scan, shape, read):
         return False
@@ -249,12 +239,6 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     if chatty or size > _SHORT_NOTE or (not size and scan.context.chat == "group" and strength < 2):
         return False
     return not (read.spread and strength == 0 and size > 4)
-
-
-def _is_present(scan: Scan, shape: Shape) -> bool:
-    """Whether a verb of paying is one of the present: "mañana pago 30" is a plan. With a mark it is another form: "pagó"."""
-    tokens = [scan.tokens[item.first] for item in shape.items]
-    return any(token.folded in scan.lexicon.words["leftovers.present"] and token.text.casefold() == token.folded for token in tokens)
 
 
 def _may_be_order(scan: Scan, shape: Shape, read: Note) -> bool:

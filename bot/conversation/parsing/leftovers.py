@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.conversation.intents import PROPOSAL, Question, RecordExpenses
 from bot.conversation.parsing.notes import Note
-from bot.conversation.parsing.shape import DAY, Scan
+from bot.conversation.parsing.people import MEMBER, SPEAKER
+from bot.conversation.parsing.shape import DAY, Scan, Shape
 
 _LISTS = ("sharing", "paying", "returned", "persons")
 _LONGEST = 3  # words of a phrase
@@ -32,3 +36,15 @@ def doubt(intent: RecordExpenses) -> Question:
     shown = len(intent.expenses) == 1 and not intent.unknown_people and intent.group is None and draft.recurring is None
     plain = shown and len(draft.payments) == 1 and draft.split.type in ("none", "equal", "for")
     return Question(PROPOSAL) if plain else Question("who_shares")
+
+
+def asked(reads: Sequence[Note], parts: Sequence[Shape]) -> list[Note]:
+    """The notes, each whose part begins with somebody else than its payer asked about: "Anna brought wine 12 and I dessert 9"."""
+    found = []
+    for read, part in zip(reads, parts, strict=True):
+        first, mention = part.items[0], part.items[0].mention
+        unsure = mention is not None and first.mark in (MEMBER, SPEAKER) and not mention.owns and mention.name != read.payments[0].person
+        spoken = next((item.mention for item in part.items if item.mark == SPEAKER and not read.verb and not read.sharing.said), None)
+        somebody = mention if unsure else spoken  # "rent 900, I owe 225"
+        found.append(replace(read, stray=read.stray or somebody.name) if somebody is not None else read)
+    return found

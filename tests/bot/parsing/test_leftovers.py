@@ -130,3 +130,24 @@ def test_tickets_of_something_at_a_price_each_are_multiplied_or_asked_about() ->
     understood = parse("5 tickets de métro à 2,10", CONTEXT)
     assert isinstance(understood.intent, RecordExpenses)
     assert understood.question is not None or str(understood.intent.expenses[0].amount.decimal) == "10.50"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "loyer 900, je dois 225",
+        "affitto 900, a me toccano 225",
+        "a luz 80 esse mês é do bob",
+        "pizza 540 anna pehle chali gayi",
+        "electricity 80 is anna's turn to pay",
+    ],
+)
+def test_what_is_said_of_somebody_behind_the_amount_is_asked_about(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert not isinstance(understood.intent, RecordExpenses) or understood.question is not None
+
+
+def test_things_of_a_kind_at_a_price_are_no_clock_time() -> None:
+    understood = parse("4 rounds of mini golf at 7", CONTEXT)
+    assert isinstance(understood.intent, RecordExpenses)
+    assert understood.intent.expenses[0].amount.decimal == 28 or understood.question is not None
