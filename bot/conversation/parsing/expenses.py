@@ -78,7 +78,9 @@ def several(scan: Scan) -> Candidate | None:
     else:
         reads = asked(_paid_by(reads, parts, whole_payments) if said else reads, parts)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
-        reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
+        last = reads[-1].sharing
+        open_ = last.split.type == "for" or len(last.split.people) == 1  # "groceries 33, the milk 2 was for Anna": one of them, or all
+        reads = [replace(read, sharing=replace(last, doubt=last.doubt or ("who_shares" if open_ else None))) for read in reads]
     days = [read.day for read in reads if read.day is not None]
     if len(days) == 1:
         reads = [replace(read, day=days[0]) for read in reads]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.conversation.parsing.people import EVERYONE, MEMBER
-from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
+from bot.conversation.parsing.shape import DAY, PERIOD, Item, Scan, Shape
 
 _NEAR = 4  # items between a thing, its owner and what it was paid for
 
@@ -48,15 +48,14 @@ def somebody_left(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
 def _unclear(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
     """Of whom a clause of its own tells: "uber 20, Bob got off early", "everyone puts in 10", "the boys had burgers"."""
     words = scan.lexicon.words
-    acts, marks = words["words.payers"] | words["words.clauses"], words["words.joins"] | {".", ":", "-"}
-    behind_amount = {after.first for before, after in pairwise(scan.shape.items) if before.mark == AMOUNT}
+    acts = words["words.payers"] | words["words.clauses"]
     if items and items[0].mark == EVERYONE and not said:
         return scan.words(items[:1])
     for before, item in pairwise(items):
         if item.mark == EVERYONE and not said:
             return scan.words([item])
         loose = item.mark == MEMBER and item.mention is not None and not item.mention.owns
-        if item.mention is not None and loose and (before.mark in marks or item.first in behind_amount):
+        if item.mention is not None and loose and before.mark not in words["words.owning"]:
             return item.mention.name
         if before.mark in words["words.kin"] and item.mark in acts:
             return scan.words([before])

@@ -151,3 +151,9 @@ def test_things_of_a_kind_at_a_price_are_no_clock_time() -> None:
     understood = parse("4 rounds of mini golf at 7", CONTEXT)
     assert isinstance(understood.intent, RecordExpenses)
     assert understood.intent.expenses[0].amount.decimal == 28 or understood.question is not None
+
+
+@pytest.mark.parametrize("text", ["groceries 33, the milk 2 was for anna", "einkauf 33, die milch 2 war für anna", "ordered anna shoes 15"])
+def test_a_part_for_one_person_leaves_open_whose_the_rest_is(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert not isinstance(understood.intent, RecordExpenses) or understood.question is not None
