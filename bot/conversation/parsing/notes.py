@@ -166,8 +166,9 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     if {*words} & scan.lexicon.words["words.remainder"] and any(item.mark in scan.lexicon.words["words.splitting"] for item in shape.items):
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # parts that no clause understood
+    over = f" {' '.join(_word(item) for item in left.items)} "
     for code, name in (("how_many", "apiece"), ("who_shares", "part")):
-        if left.says(scan.lexicon.words[f"leftovers.{name}"]):
+        if any(f" {phrase} " in over for phrase in scan.lexicon.words[f"leftovers.{name}"]):
             sharing = replace(sharing, doubt=sharing.doubt or code)
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
