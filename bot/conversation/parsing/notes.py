@@ -166,10 +166,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     if {*words} & scan.lexicon.words["words.remainder"] and any(item.mark in scan.lexicon.words["words.splitting"] for item in shape.items):
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # parts that no clause understood
-    over = f" {' '.join(_word(item) for item in left.items)} "
-    for code, name in (("how_many", "apiece"), ("who_shares", "part")):
-        if any(f" {phrase} " in over for phrase in scan.lexicon.words[f"leftovers.{name}"]):
-            sharing = replace(sharing, doubt=sharing.doubt or code)
+    sharing = replace(sharing, doubt=sharing.doubt or _left_open(scan, left))
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
         unnamed_payer(scan, shape, said=said)
@@ -178,6 +175,13 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _left_open(scan: Scan, left: Shape) -> str | None:
+    """What to ask where words that tell of each or of a part are left over, also such as no description keeps."""
+    over = f" {' '.join(_word(item) for item in left.items)} "
+    asked = (("how_many", "apiece"), ("who_shares", "part"))
+    return next((code for code, name in asked if any(f" {phrase} " in over for phrase in scan.lexicon.words[f"leftovers.{name}"])), None)
 
 
 def _words_of(scan: Scan, items: Sequence[Item]) -> tuple[str, ...]:
