@@ -60,14 +60,8 @@ def people(voice: Voice, book: Book, found: Summary, balances: dict[str, dict[UU
     for member, paid, shared in found.members:
         left = {currency: row[member] for currency, row in balances.items() if row.get(member)}
         note = voice.say("summary_parts", paid=voice.amounts(paid), share=voice.amounts(shared))
-        rows.append(Row(voice.name(book.member(member).name), balance(voice, left), note, part_of(paid, found.total), tone(left)))
+        rows.append(Row(voice.name(book.member(member).name), voice.balance(left), note, part_of(paid, found.total), tone(left)))
     return tuple(rows)
-
-
-def balance(voice: Voice, left: Sums) -> str:
-    """ "+€12 − $3": what somebody is owed and owes."""
-    signed = [f"{'+' if minor > 0 else '−'}{voice.amounts({currency: abs(minor)})}" for currency, minor in sorted(left.items())]
-    return " ".join(signed) or voice.say("nothing")
 
 
 def tone(left: Sums) -> Tone:

@@ -6,12 +6,12 @@ import argparse
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import permutations
 
 from bot.cli.amounts import check_day, check_members, read_amount, read_currency, read_decimal, read_list, read_names, read_object
 from bot.cli.jsonl import Json, Refused, answer_lines, check_keys, words_of
 from bot.cli.settle import transfers
 from core.domain import settlement, splits
+from core.domain.debts import Acquaintance
 from core.domain.money import Money
 from core.errors import DomainError
 
@@ -58,7 +58,7 @@ class _Tab:
     currency: str
     balances: dict[str, dict[str, Money]] = field(default_factory=dict)
     behind: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    met: set[tuple[str, str]] = field(default_factory=set)
+    met: Acquaintance[str] = field(default_factory=Acquaintance)
     payments: dict[str, list[tuple[str, str, Money]]] = field(default_factory=lambda: defaultdict(list))
 
     def row(self, currency: str) -> dict[str, Money]:
@@ -91,7 +91,7 @@ def _plan(tab: _Tab, currency: str) -> settlement.Plan[str]:
 
     def made(balances: dict[str, Money]) -> settlement.Plan[str]:
         minors = {name: balance.minor for name, balance in balances.items()}
-        return settlement.plan(minors, currency, rank=lambda sender, receiver: int((sender, receiver) not in tab.met))
+        return settlement.plan(minors, currency, rank=lambda sender, receiver: int(not tab.met.met(sender, receiver)))
 
     before = dict(row)
     for sender, receiver, paid in tab.payments[currency]:
@@ -116,7 +116,7 @@ def _add_bill(tab: _Tab, bill: Json, where: str) -> None:
     row, behind = tab.row(currency), tab.behind[currency]
     for member, money in payments.items():
         row[member] += money
-    tab.met.update(permutations({*payments, *(share.member for share in shares)}, 2))
+    tab.met.add({*payments, *(share.member for share in shares)})
     for share in shares:
         row[share.member] -= share.amount
         behind[share.member] = behind.get(share.member, 0) + share.remainder

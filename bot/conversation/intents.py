@@ -10,7 +10,7 @@ from typing import Literal
 from core.domain.imports import GroupFile
 from core.domain.money import Money
 
-PROPOSAL = "proposal"  # the code of the question whether what a model made of a message is to be written
+PROPOSAL = "proposal"  # the code of the question whether what a model, or a doubtful reading, made of a message is to be written
 
 SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items", "adjusted"]
 

@@ -176,3 +176,12 @@ RIGHTS: dict[str, Action | None] = {
     "comment": Action.COMMENT,
     "leave": Action.LEAVE,
 }
+# The same of each button in such a book; None: its handler checks whose money it is, or it is about oneself.
+PRESS_RIGHTS: dict[str, Action | None] = {
+    **dict.fromkeys(PRESSES),
+    **dict.fromkeys(("why", "settle", "more_changes"), Action.READ),
+    **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
+    **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
+    **dict.fromkeys(("withdraw", "propose_no", "vouch", "vouch_no"), Action.RECORD),
+    **dict.fromkeys(("merge_yes", "merge_no", "part", "former", "archive"), Action.GOVERN),
+}

@@ -323,7 +323,7 @@ class _Routes:
         standings = await self._standings(chats)
         return {
             "people": [{"id": person.person_id, "name": person.name} for person in people],
-            "chats": [_show_chat(chat, standings) for chat in chats],
+            "chats": sorted((_show_chat(chat, standings) for chat in chats), key=lambda shown: shown["archived"]),  # closed ones last
         }
 
     async def _standings(self, chats: tuple[WebChat, ...]) -> dict[tuple[str, str], Standing]:
@@ -362,6 +362,7 @@ def _show_chat(chat: WebChat, standings: dict[tuple[str, str], Standing]) -> dic
         "own": list(chat.own),
         "invite": chat.invite,
         "change": chat.last_change,
+        "archived": any(each.archived for each in own.values() if each is not None),
         "standing": {person: {"sign": each.sign, "text": each.text} for person, each in own.items() if each is not None},
     }
 

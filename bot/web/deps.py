@@ -26,10 +26,14 @@ _READING = {"GET", "HEAD"}
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a person stands in a chat's book: `sign` +1 is owed, -1 owes, 0 even; `text` says it in words with the sign ("+€47.50")."""
+    """How a person stands in a chat's book: `sign` +1 is owed, -1 owes, 0 even; `text` says it in words with the sign ("+€47.50").
+
+    `archived`: the book is closed.
+    """
 
     sign: int
     text: str
+    archived: bool = False
 
 
 class ChatRuntime(Protocol):

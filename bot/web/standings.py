@@ -37,11 +37,11 @@ class Standings:
 
 
 def _standing(uow: UnitOfWork, book_id: UUID, person: PersonProfile) -> Standing:
-    member_id = person.books[book_id]
+    member_id, archived = person.books[book_id], uow.book(book_id).rules.archived
     sums = {currency: balance.amount for (member, currency), balance in uow.balances(book_id).items() if member == member_id and balance.amount}
     if not sums:
-        return Standing(0, "even")
+        return Standing(0, "even", archived)
     voice = Voice(person.language)
     shown = [f"{'+' if minor > 0 else '−'}{voice.amount(Money(abs(minor), currency))}" for currency, minor in sorted(sums.items())]
     signs = {1 if minor > 0 else -1 for minor in sums.values()}
-    return Standing(signs.pop() if len(signs) == 1 else 0, " ".join(shown))
+    return Standing(signs.pop() if len(signs) == 1 else 0, " ".join(shown), archived)

@@ -37,6 +37,24 @@ class Chain(Generic[B, K]):
     debts: tuple[Debt[B, K], ...]
 
 
+class Acquaintance(Generic[K]):
+    """Who shares a bill with whom. A bill costs as much as it has people, not as much as these make pairs."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._bills: dict[K, int] = {}  # member to a bit a bill
+
+    def add(self, people: Iterable[K]) -> None:
+        """One bill's people."""
+        for person in people:
+            self._bills[person] = self._bills.get(person, 0) | 1 << self._count
+        self._count += 1
+
+    def met(self, one: K, other: K) -> bool:
+        """Whether both stand on one bill."""
+        return bool(self._bills.get(one, 0) & self._bills.get(other, 0))
+
+
 def unexplained(minor: int, chains: Iterable[Chain[B, K]]) -> int:
     """What of a transfer of so many minor units no chain accounts for."""
     return minor - sum(chain.minor for chain in chains)

@@ -41,6 +41,7 @@ class Action(StrEnum):
     READ = "read"
     RECORD = "record"  # a bill, income, a payment
     CHANGE = "change"  # a bill that is there: amend it, or take it back
+    SETTLE = "settle"  # a payment between two: that it was made, that it came, that it did not
     COMMENT = "comment"
     APPROVE = "approve"  # a bill that waits for it, of somebody else
     ARRANGE = "arrange"  # who is in as a guest, what they are called, currency, how it is shared, when it is quiet
@@ -54,21 +55,23 @@ class Grant(StrEnum):
     YES = "yes"
     RULED = "ruled"  # of one's own; of others' unless the group keeps that to their authors
     OTHERS = "others"  # what is not one's own
+    OWN = "own"
     NO = "no"
 
 
 _Y, _R, _O, _N = Grant.YES, Grant.RULED, Grant.OTHERS, Grant.NO
-RIGHTS: Mapping[Action, Mapping[Role, Grant]] = {
-    action: dict(zip((Role.ADMIN, Role.MEMBER, Role.VIEWER), grants, strict=True))
+RIGHTS: Mapping[Action, Mapping[Role | None, Grant]] = {  # None: who left; what is open stays theirs to settle
+    action: dict(zip((Role.ADMIN, Role.MEMBER, Role.VIEWER, None), grants, strict=True))
     for action, grants in {
-        Action.READ: (_Y, _Y, _Y),
-        Action.RECORD: (_Y, _Y, _N),
-        Action.CHANGE: (_Y, _R, _N),
-        Action.COMMENT: (_Y, _Y, _N),
-        Action.APPROVE: (_O, _O, _N),
-        Action.ARRANGE: (_Y, _Y, _N),
-        Action.GOVERN: (_Y, _N, _N),
-        Action.LEAVE: (_Y, _Y, _Y),
+        Action.READ: (_Y, _Y, _Y, _Y),
+        Action.RECORD: (_Y, _Y, _N, _N),
+        Action.CHANGE: (_Y, _R, _N, _N),
+        Action.SETTLE: (_Y, _Y, _N, Grant.OWN),
+        Action.COMMENT: (_Y, _Y, _N, _N),
+        Action.APPROVE: (_O, _O, _N, _N),
+        Action.ARRANGE: (_Y, _Y, _N, _N),
+        Action.GOVERN: (_Y, _N, _N, _N),
+        Action.LEAVE: (_Y, _Y, _Y, _N),
     }.items()
 }
 IN_ARCHIVE = frozenset({Action.READ, Action.GOVERN, Action.LEAVE})  # what can be done in a book that is closed
@@ -215,15 +218,15 @@ class Book:
         """Whether a member may do something here, by role and rules; `owners`: the members whose bill it is about."""
         if self.kind is BookKind.PERSONAL:
             return action is not Action.APPROVE
-        return may(self.role_of(member), action, own=member.member_id in owners, rules=self.rules)
+        return may(self.role_of(member) if member.active else None, action, own=member.member_id in owners, rules=self.rules)
 
     def positions_of(self, person_id: UUID) -> tuple[Member, ...]:
         """All that a person has in the book: the one they act through, those from before their channels were linked, and who is the same."""
         return tuple(member for member in self.members if person_id in (member.person_id, member.also_person, self.first(member).person_id))
 
 
-def may(role: Role, action: Action, *, own: bool, rules: Rules) -> bool:
-    """Whether a role may do something in a group; `own`: it is about something of theirs."""
+def may(role: Role | None, action: Action, *, own: bool, rules: Rules) -> bool:
+    """Whether a role (None: who left) may do something in a group; `own`: it is about something of theirs."""
     if rules.archived and action not in IN_ARCHIVE:
         return False
     match RIGHTS[action][role]:
@@ -233,6 +236,8 @@ def may(role: Role, action: Action, *, own: bool, rules: Rules) -> bool:
             return own or not rules.own_only
         case Grant.OTHERS:
             return not own
+        case Grant.OWN:
+            return own
         case Grant.NO:
             return False
 

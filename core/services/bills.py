@@ -92,7 +92,10 @@ def is_more(amount: Money, than: Money) -> bool:
 
 def take_back(uow: UnitOfWork, standing: JournalEntry, effects: Effects, *, now: datetime, reason: str) -> JournalEntry:
     """Reverse what stands. `reason`: undone, deleted, declined, edited, restored. Raises as rights.check; whose it is was checked before."""
-    rights.check(uow, standing.book_id, effects.actor_id, Action.RECORD if reason == "declined" else Action.CHANGE, owned=True)
+    if reason == "declined":
+        rights.check(uow, standing.book_id, effects.actor_id, Action.SETTLE, owners=[posting.member_id for posting in standing.postings])
+    else:
+        rights.check(uow, standing.book_id, effects.actor_id, Action.CHANGE, owned=True)
     entry = reverse(standing, entry_id=new_id(), recorded_at=now, actor_id=effects.actor_id, reason=reason, effect_key=effects.next_key())
     uow.post(entry)
     return entry
@@ -160,7 +163,7 @@ def record_settlement(
         raise DomainError("negative_amount" if amount else "zero_amount")
     if sender == receiver:
         raise DomainError("same_person")
-    rights.check(uow, book_id, effects.actor_id, Action.RECORD)
+    rights.check(uow, book_id, effects.actor_id, Action.SETTLE, owners=(sender, receiver))
     legs = (Posting(sender, Role.SENT, amount), Posting(receiver, Role.RECEIVED, -amount))
     split = kept(paid) if paid is not None else {}
     return _post_plain(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import permutations
 from uuid import UUID
 
 from core.db import ledger, payment_methods
 from core.db.session import UnitOfWork
 from core.domain import exchange, settlement
-from core.domain.debts import Deed
+from core.domain.debts import Acquaintance, Deed
 from core.domain.exchange import Exchange
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
@@ -50,7 +49,7 @@ async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:
         return {}
     paid = await ledger.payments_since_bill(uow, book_id, entries_most=_PAYMENTS_MOST)
     book = uow.book(book_id)
-    met = await _met(uow, book_id) if any(_is_choice(row) for row in still.values()) or paid else set()
+    met = await _met(uow, book_id) if any(_is_choice(row) for row in still.values()) or paid else Acquaintance()
 
     kept = await _methods(uow, book_id) if any(_is_choice(row) for row in still.values()) or paid else {}
     made = {}
@@ -64,13 +63,13 @@ async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:
     return made
 
 
-def _rank(met: set[tuple[UUID, UUID]], rails: Mapping[UUID, frozenset[Rail]], members: int) -> settlement.Rank[UUID]:
+def _rank(met: Acquaintance[UUID], rails: Mapping[UUID, frozenset[Rail]], members: int) -> settlement.Rank[UUID]:
     """Sharing a bill goes before sharing a rail: no number of pairs on one rail outweighs two who have nothing to do with each other."""
     none: frozenset[Rail] = frozenset()
 
     def rank(sender: UUID, receiver: UUID) -> int:
         apart = bool(rails) and not rails.get(sender, none) & rails.get(receiver, none)
-        return members * int((sender, receiver) not in met) + int(apart)
+        return members * int(not met.met(sender, receiver)) + int(apart)
 
     return rank
 
@@ -103,11 +102,13 @@ async def exchanges(uow: UnitOfWork, book_id: UUID, sheet: Sheet, currency: str)
     return exchange.exchanges({code: row for code, row in balances(uow, book_id).items() if code in apart}, apart, sheet, currency)
 
 
-async def _met(uow: UnitOfWork, book_id: UUID) -> set[tuple[UUID, UUID]]:
-    """Pairs who share a bill."""
+async def _met(uow: UnitOfWork, book_id: UUID) -> Acquaintance[UUID]:
+    """Who shares bills."""
     book = uow.book(book_id)
-    groups = await ledger.sharers(uow, book_id, bills_most=_BILLS_MOST)
-    return {pair for group in groups for pair in permutations({book.first(book.member(member)).member_id for member in group}, 2)}
+    met: Acquaintance[UUID] = Acquaintance()
+    for people in await ledger.sharers(uow, book_id, bills_most=_BILLS_MOST):
+        met.add({book.first(book.member(member)).member_id for member in people})
+    return met
 
 
 async def deeds(uow: UnitOfWork, book_id: UUID) -> tuple[dict[UUID, JournalEntry], dict[str, list[Deed[UUID, UUID]]]]:

@@ -17,13 +17,14 @@ from core.errors import DomainError
 def check(uow: UnitOfWork, book_id: UUID, member_id: UUID | None, action: Action, *, owners: Collection[UUID] = (), owned: bool = False) -> None:
     """`member_id` None: a job. `owners`: the members whose bill it is about; `owned`: that was checked.
 
-    Raises DomainError `archived`, `viewer_only`, `admins_only`, `not_your_bill`, `own_approval`.
+    Raises DomainError `archived`, `left_group`, `viewer_only`, `admins_only`, `not_your_bill`, `own_approval`.
     """
     if member_id is None:
         return
     book = uow.book(book_id)
     member = book.first(book.member(member_id))
-    if not book.may(member, action, owners=[member.member_id] if owned else owners):
+    firsts = {book.first(book.member(owner)).member_id for owner in owners}
+    if not book.may(member, action, owners=[member.member_id] if owned else firsts):
         raise refusal(book, member, action)
 
 
@@ -32,6 +33,8 @@ def refusal(book: Book, member: Member, action: Action) -> DomainError:
     admins = [admin.name for admin in book.admins()]
     if book.rules.archived and action not in IN_ARCHIVE:
         return DomainError("archived", book=book.name)
+    if not member.active:
+        return DomainError("left_group", book=book.name)
     if not may(book.role_of(member), Action.RECORD, own=True, rules=Rules()):
         return DomainError("viewer_only", admins=admins)
     if action is Action.CHANGE:

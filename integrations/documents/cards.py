@@ -100,7 +100,8 @@ def _row(row: Row, top: int) -> Iterator[str]:
     if row.share is not None:
         room = WIDTH - 2 * EDGE
         yield f'<rect x="{EDGE}" y="{below + 9}" width="{room}" height="6" rx="3" fill="{_PAPER}"/>'
-        yield f'<rect x="{EDGE}" y="{below + 9}" width="{max(6, room * row.share // 1000)}" height="6" rx="3" fill="{_BAR_COLOUR}"/>'
+        if row.share > 0:
+            yield f'<rect x="{EDGE}" y="{below + 9}" width="{max(6, room * row.share // 1000)}" height="6" rx="3" fill="{_BAR_COLOUR}"/>'
 
 
 def _text(x: int, y: int, text: str, *, size: int, bold: bool = False, colour: str = _INK, end: bool = False) -> str:

@@ -63,7 +63,9 @@ def _split(said: Any) -> Mapping[str, Any]:
 
 
 def _is_said(value: Any, depth: int = 0) -> bool:
-    """Texts that can be written, whole numbers of a size, and lists of these."""
+    """Texts that can be written, whole numbers of a size, and lists and tables of these."""
+    if isinstance(value, dict):
+        return depth < _DEPTH_MOST and all(_is_said(key) and _is_said(each, depth + 1) for key, each in value.items())
     if isinstance(value, list):
         return depth < _DEPTH_MOST and all(_is_said(each, depth + 1) for each in value)
     if isinstance(value, str):

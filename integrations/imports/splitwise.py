@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.domain.imports import Aside, FileRow, GroupFile, NotARow, RowKind, distinct, from_nets
+from core.domain.imports import Aside, FileRow, GroupFile, NotARow, Part, RowKind, distinct, from_nets
 from core.errors import DomainError
 from integrations.imports.table import Row, Table
 from integrations.imports.values import Days, clean, currency, days_of, decimal_mark, minor_of, name
@@ -34,7 +34,7 @@ def read(table: Table) -> GroupFile | None:
     aside = list(table.broken)
     for row in bills:
         try:
-            rows.append(reader.row(row))
+            rows += reader.rows(row)
         except NotARow as problem:
             aside.append(Aside(row.line, problem.reason))
     checks, unread = reader.checks(totals)
@@ -99,8 +99,8 @@ class _Reader:
         self._days = days
         self._mark = mark
 
-    def row(self, row: Row) -> FileRow:
-        """Raises NotARow."""
+    def rows(self, row: Row) -> list[FileRow]:
+        """One; of a payment to several, or by several, one for each two people. Raises NotARow."""
         if len(row.cells) < FIRST_PERSON or any(row.cells[self._width :]):
             raise NotARow("columns")
         on, code = self._days.read(row.cells[DAY]), currency(row.cells[CURRENCY])
@@ -108,9 +108,13 @@ class _Reader:
         nets = self._nets(row, code)
         paid, shares = from_nets(cost, nets)
         said = clean(row.cells[DESCRIPTION])
-        is_payment = len(nets) == 2 and len(paid) == len(shares) == 1 and cost > 0 and _says_payment(row, paid[0][0], shares[0][0])
-        kind = RowKind.TRANSFER if is_payment else RowKind.EXPENSE
-        return FileRow(row.line, kind, on, said, None if is_payment else category_of(row.cells[CATEGORY]), code, paid, shares)
+        if cost > 0 and len(paid) + len(shares) == len(nets) and _is_payment(row, paid, shares):
+            moves = [(sender, receiver, min(sent, received)) for sender, sent in paid for receiver, received in shares]  # one side is a single one
+            return [
+                FileRow(row.line, RowKind.TRANSFER, on, said, None, code, ((sender, minor),), ((receiver, minor),))
+                for sender, receiver, minor in moves
+            ]
+        return [FileRow(row.line, RowKind.EXPENSE, on, said, category_of(row.cells[CATEGORY]), code, paid, shares)]
 
     def _nets(self, row: Row, code: str) -> dict[str, int]:
         cells = row.cells
@@ -132,10 +136,16 @@ class _Reader:
         return found, aside
 
 
-def _says_payment(row: Row, payer: str, receiver: str) -> bool:
-    """By its category, or by a description that is two names and a word between them ("Anna L. paid Ben O.")."""
-    if folded(row.cells[CATEGORY]) in words("splitwise", "payments"):
-        return True
+def _is_payment(row: Row, paid: Sequence[Part], shares: Sequence[Part]) -> bool:
+    """Of one, or to one: by its category, else (between two) by what it is called. Who paid whom is not told where both are several."""
+    if len(paid) > 1 and len(shares) > 1:
+        return False
+    two = len(paid) == len(shares) == 1
+    return folded(row.cells[CATEGORY]) in words("splitwise", "payments") or (two and _called_payment(row, paid[0][0], shares[0][0]))
+
+
+def _called_payment(row: Row, payer: str, receiver: str) -> bool:
+    """A description that is two names and a word between them ("Anna L. paid Ben O.")."""
     said = folded(row.cells[DESCRIPTION]).split()
     first, last = folded(payer).split(), folded(receiver).split()
     if len(said) < 3 or not first or not last or said[0] != first[0]:

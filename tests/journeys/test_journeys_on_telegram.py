@@ -20,6 +20,7 @@ LEFT_OUT = {
     "07-settings": "says what time it is in Tokyo",
     "13-photos": "its photos are pictures that no engine reads",
     "40-receipts": "played at the wire with real pictures by tests/bot/test_receipts_on_the_wire.py",
+    "48-currencies": "counts by the rates of a day, and the service's own clock says another",
     "45-photo-in-a-group": "its photos are pictures that no engine reads",
 }
 

@@ -42,7 +42,8 @@ def is_for_one_channel(transcript: Transcript) -> bool:
     return all(act.chat.channel == "telegram" and act.kind != "file" for act in transcript.acts)
 
 
-ELSEWHERE = [path for path in JOURNEYS if is_for_one_channel(read_transcript(path.read_text("utf-8")))]
+BY_CODE = ("51-merged-people",)  # presses what SMS shows only once a code was sent back
+ELSEWHERE = [path for path in JOURNEYS if path.stem not in BY_CODE and is_for_one_channel(read_transcript(path.read_text("utf-8")))]
 PRIVATE = [path for path in ELSEWHERE if is_for_phones(read_transcript(path.read_text("utf-8")))]
 
 

@@ -29,6 +29,8 @@ from bot.conversation.handlers import (
 )
 from bot.conversation.handlers import paid as open_payments
 from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
+from bot.conversation.handlers.rights import may
+from bot.conversation.policies import PRESS_RIGHTS
 from bot.conversation.scene import Scene
 from bot.conversation.turn import PressedButton
 from core.db import ledger
@@ -85,6 +87,7 @@ async def press(scene: Scene) -> Any:
     action: Action = dict(button.action)
     if "book" in action:
         await enter_book(scene, action)
+    check(scene, action)
     if checks.holds_press(scene, action, button):
         return None
     if action["do"] in SINGLE_USE:
@@ -103,7 +106,7 @@ def refused(scene: Scene, button: PressedButton) -> str | None:
         return scene.say("button_gone")
     if button.person_ids and scene.person.person_id not in button.person_ids:
         return scene.say("button_other", name=owner(scene, button))
-    return scene.say("button_left") if scene.in_group and not scene.me.active else None
+    return None
 
 
 async def carry_out_held(scene: Scene, held: dict[str, Any]) -> None:
@@ -111,6 +114,7 @@ async def carry_out_held(scene: Scene, held: dict[str, Any]) -> None:
     action: Action = held["action"]
     if "book" in action:
         await enter_book(scene, action)
+    check(scene, action)
     if action["do"] in SINGLE_USE and held["button"]:
         scene.used_button = held["button"]
     await _ACTIONS[action["do"]](scene, action, UUID(held["outbox"]) if held["outbox"] else None)
@@ -119,6 +123,13 @@ async def carry_out_held(scene: Scene, held: dict[str, Any]) -> None:
 async def enter_book(scene: Scene, action: Action) -> None:
     """Membership is checked at the press, not when the button was made. Raises DomainError `not_a_member`."""
     await scene.move_to(UUID(action["book"]))
+
+
+def check(scene: Scene, action: Action) -> None:
+    """By role and rules, in a book of several. Raises as core.services.rights.check."""
+    needed = PRESS_RIGHTS[action["do"]]
+    if needed is not None and scene.shared:
+        may(scene, needed)
 
 
 def owner(scene: Scene, button: PressedButton) -> str:

@@ -86,17 +86,17 @@ def _known(found: Sheet | None, currencies: Iterable[str]) -> Sheet:
     return found
 
 
-def plan_text(scene: Scene, made: Planned) -> str:
-    """The payments, and by which rates."""
+def plan_text(scene: Scene, made: Planned, *, largest: bool = False) -> str:
+    """The payments (the `largest` alone), and by which rates."""
     used, moves = made
     transfers = [Transfer(move.sender, move.receiver, move.paid) for move in moves]
-    return scene.say("plan_at_rates", plan=facts.plan_text(scene, transfers), rates=by_rates(scene, used))
+    return scene.say("plan_at_rates", plan=facts.plan_text(scene, transfers, largest=largest), rates=by_rates(scene, used))
 
 
 async def left(scene: Scene) -> str | None:
     """The plan of a group that settles in one currency; None where the plans of the currencies count."""
     made = await plan(scene, None)
-    return plan_text(scene, made) if made is not None else None
+    return plan_text(scene, made, largest=True) if made is not None else None
 
 
 async def tell(scene: Scene, currency: str | None, *, own: bool = False) -> bool:

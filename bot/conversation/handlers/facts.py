@@ -16,6 +16,7 @@ from core.domain.money import Money
 from core.services import plans as services
 
 FACTS_MOST = 8
+PLAN_MOST = 24
 
 
 def what(scene: Scene, description: str) -> str:
@@ -124,9 +125,11 @@ async def plans(scene: Scene, book_id: UUID | None = None) -> list[settlement.Tr
     return [move for plan in made.values() for move in plan.transfers]
 
 
-def plan_text(scene: Scene, moves: list[settlement.Transfer[UUID]]) -> str:
-    shown = [transfer(scene, move.sender, move.receiver, move.amount) for move in moves[:FACTS_MOST]]
-    return " · ".join(shown + (["…"] if len(moves) > FACTS_MOST else []))
+def plan_text(scene: Scene, moves: list[settlement.Transfer[UUID]], *, largest: bool = False) -> str:
+    """Each payment: side by side, or many below each other. In plain text, and where that is enough, the `largest` alone."""
+    most = FACTS_MOST if largest or scene.voice.plain else PLAN_MOST
+    shown = [transfer(scene, move.sender, move.receiver, move.amount) for move in moves[:most]] + (["…"] if len(moves) > most else [])
+    return ("\n" if len(shown) > FACTS_MOST + 1 else " · ").join(shown)
 
 
 def count_text(scene: Scene, count: int) -> str:

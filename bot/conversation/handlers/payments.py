@@ -312,7 +312,7 @@ async def confirm(scene: Scene, payment: Payment, *, again: bool = False, edits:
 async def _tell_booked(scene: Scene, payment: Payment, entry: JournalEntry, *, edits: UUID | None) -> None:
     async def told(view: Scene) -> str:
         left = await facts.plans(view)
-        rest = view.say("settled_left", plan=facts.plan_text(view, left)) if left else view.say("settled_all")
+        rest = view.say("settled_left", plan=facts.plan_text(view, left, largest=True)) if left else view.say("settled_all")
         return f"{_confirmed(view, payment)} {rest}"
 
     scene.news.append(News(scene.book_id, told, about=entry.bill_id, signed=False))

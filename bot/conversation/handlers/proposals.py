@@ -1,4 +1,4 @@
-"""What a language model takes a message to mean: shown in full, written down only when its writer says so, once."""
+"""What a language model, or a reading that left telling words over, takes a message to mean: shown in full, written only when its writer says so."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def card(scene: Scene, intent: Intent) -> str:
             return scene.say("proposal_settlement", sender=sender, receiver=receiver, amount=amount, day=day_of(scene, day))
         case RecordIncome(amount=amount, description=description, date=day):
             return scene.say("proposal_income", what=facts.what(scene, description), amount=amount, day=day_of(scene, day))
-    raise AssertionError(f"no model proposes a {type(intent).__name__}")
+    raise AssertionError(f"nobody proposes a {type(intent).__name__}")
 
 
 def expense_facts(scene: Scene, draft: ExpenseDraft) -> dict[str, object]:

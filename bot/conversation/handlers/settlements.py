@@ -97,7 +97,7 @@ async def settled_text(scene: Scene, entries: list[JournalEntry], *, ask: bool, 
         text.append(scene.say("settled_ask", receiver=scene.name(receiver)))
     elif elsewhere:
         text.append(scene.say("settled_asked", receiver=scene.name(receiver)))
-    left = await exchange.left(scene) or facts.plan_text(scene, await facts.plans(scene))
+    left = await exchange.left(scene) or facts.plan_text(scene, await facts.plans(scene), largest=True)
     text.append(scene.say("settled_left", plan=left) if left else scene.say("settled_all"))
     return " ".join(text)
 

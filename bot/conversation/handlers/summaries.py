@@ -20,7 +20,7 @@ CATEGORIES_MOST = 6
 
 
 async def show(scene: Scene, command: Command) -> None:
-    scene.reply(facts.in_book(scene, await card(scene)), documents=await drawn(scene))
+    scene.reply(await card(scene), documents=await drawn(scene))
 
 
 async def close(scene: Scene, command: Command) -> None:
@@ -29,11 +29,11 @@ async def close(scene: Scene, command: Command) -> None:
     archive_it = Button(scene.say("button_archive"), {"do": "archive", **target}, (scene.person.person_id,))
     moves = await facts.plans(scene)
     if not moves:
-        scene.reply(facts.in_book(scene, f"{await card(scene)}\n{scene.say('close_even')}"), archive_it, documents=await drawn(scene))
+        scene.reply(f"{await card(scene)}\n{scene.say('close_even')}", archive_it, documents=await drawn(scene))
         return
     asked = scene.say("close_ask", plan=facts.plan_text(scene, moves))
     settle = Button(scene.say("button_settle"), {"do": "settle", **target})
-    scene.reply(facts.in_book(scene, f"{await card(scene)}\n{asked}"), settle, archive_it, documents=await drawn(scene))
+    scene.reply(f"{await card(scene)}\n{asked}", settle, archive_it, documents=await drawn(scene))
 
 
 async def drawn(scene: Scene) -> tuple[Document, ...]:
@@ -72,8 +72,8 @@ def _members(scene: Scene, found: Summary) -> list[str]:
 
 def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[str, int]) -> str:
     balance = {code: minor for (who, code), minor in facts.balances(scene).items() if who == member and minor}
-    amounts = {name: scene.voice.amounts(sums) for name, sums in (("paid", paid), ("share", shared), ("balance", balance))}
-    return scene.say("summary_member", name=scene.name(member), **amounts)
+    amounts = {name: scene.voice.amounts(sums) for name, sums in (("paid", paid), ("share", shared))}
+    return scene.say("summary_member", name=scene.name(member), balance=scene.voice.balance(balance), **amounts)
 
 
 def _categories(scene: Scene, found: Summary) -> str:

@@ -71,6 +71,7 @@ def _functions(code: str) -> frozenset[str]:
         *(found for name, found in words.items() if name.startswith(("fillers.", "recurring.")) and name != "fillers.edges"),
         *(words[f"words.{name}"] for name in ("chatter", "spent", "acquired", "leads", "joins", "list_leads", "payers", "adverbs", "clauses")),
         *((word,) for edge in lexicon(code).edges for word in edge if len(edge) == 1),
+        *(words[f"leftovers.{name}"] for name in ("apiece", "sharing", "paying")),
     )
 
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
-from bot.conversation.parsing.gates import gate, tells
+from bot.conversation.parsing.gates import gate, is_present, tells
+from bot.conversation.parsing.leftovers import asked, doubt, telling
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
@@ -75,10 +76,12 @@ def several(scan: Scan) -> Candidate | None:
         reads.append(read)
     if payers:
         reads = [replace(read, payments=(Payment(payer),), payer_said=True) for read, payer in zip(reads, payers, strict=True)]
-    elif said:
-        reads = _paid_by(reads, parts, whole_payments)
+    else:
+        reads = asked(_paid_by(reads, parts, whole_payments) if said else reads, parts)
     if reads[-1].sharing.said and not any(read.sharing.said for read in reads[:-1]):
-        reads = [replace(read, sharing=reads[-1].sharing) for read in reads]
+        last = reads[-1].sharing
+        open_ = last.split.type == "for" or len(last.split.people) == 1  # "groceries 33, the milk 2 was for Anna": one of them, or all
+        reads = [replace(read, sharing=replace(last, doubt=last.doubt or ("who_shares" if open_ else None))) for read in reads]
     days = [read.day for read in reads if read.day is not None]
     if len(days) == 1:
         reads = [replace(read, day=days[0]) for read in reads]
@@ -95,6 +98,7 @@ def _payers_of(scan: Scan, parts: Sequence[Shape], shape: Shape) -> list[str]:
     first = [part.items[0].mention if part.items[0].mark in (MEMBER, SPEAKER) else None for part in parts]
     payers = [mention.name for mention in first if mention is not None and not mention.owns]
     verbs = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.spent"] | scan.lexicon.words["words.acquired"]
+    verbs -= scan.lexicon.words["leftovers.had"]
     sure = any(item.mark in verbs for item in parts[0].items) or read_sharing(scan, parts[-1], payer=payers[-1] if payers else "").said
     return payers if len(payers) == len(parts) == len(set(payers)) and sure else []
 
@@ -207,7 +211,8 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     """Whether the text is a note of an expense rather than talk with a number in it. Precision before recall: what is not sure is not recorded."""
     if gate(scan, read.sharing.shape if read.sharing.said else shape) is not None:
         return False
-    if read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.verb < 2 and read.recurring is None:
+    coming = read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.recurring is None
+    if coming and (read.verb < 2 or is_present(scan, shape)):
         return False
     if tells(scan, shape, "measured") or _may_be_order(scan, shape, read):
         return False
@@ -224,8 +229,9 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     chatter = _chatter(scan, read)
     # Without a verb of paying every word of the text counts, those at the edges too.
     chatty = sum(item.mark in chatter or (item.mark == SPEAKER and not read.verb) for item in shape.items) - _clause_chatter(scan, shape, read)
-    if read.verb and shape.items[0].mark in scan.lexicon.words["words.selves"] and _names_thing(scan, read):
-        chatty -= shape.items[0].mark in chatter  # "we had dinner 45"
+    counted = read.words[:1] != () and read.words[0].isdecimal()
+    if read.verb and shape.items[0].mark in scan.lexicon.words["words.selves"] and (counted or _names_thing(scan, read)):
+        chatty -= shape.items[0].mark in chatter  # "we had dinner 45", "we had 3 rounds at 14.50"
     if read.sharing.said or read.recurring is not None:
         sure = strength > 0 or len(read.sharing.split.exact) > 1
         return chatty <= sure and size <= (12 if strength else _SHORT_NOTE)
@@ -312,6 +318,8 @@ def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterato
         yield Question("who_shares", {"name": read.stray})
     elif read.sharing.doubt is not None:
         yield Question(read.sharing.doubt, read.sharing.parameters)
+    elif telling(scan, read):
+        yield doubt(intent)
 
 
 def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> RecordExpenses:

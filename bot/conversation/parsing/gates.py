@@ -26,6 +26,12 @@ def gate(scan: Scan, shape: Shape) -> str | None:
     return _as_written(scan.lexicon.code, scan.text)
 
 
+def is_present(scan: Scan, shape: Shape) -> bool:
+    """Whether a verb of paying is one of the present: "mañana pago 30" is a plan. With a mark it is another form: "pagó"."""
+    tokens = [scan.tokens[item.first] for item in shape.items]
+    return any(token.folded in scan.lexicon.words["leftovers.present"] and token.text.casefold() == token.folded for token in tokens)
+
+
 @lru_cache(maxsize=8)
 def _as_written(code: str, text: str) -> str | None:
     """Marks that comparison leaves out can make another word: "würde" is a condition, "wurde" tells what happened."""

@@ -126,7 +126,13 @@ def check_tables() -> None:
 def keywords(code: str) -> frozenset[str]:
     """The words that the rules of a language know: of its lists, and in its patterns."""
     words = lexicon(code)
-    listed = {part for name, found in words.words.items() if name not in _TELLING_ONLY for phrase in found for part in phrase.split()}
+    listed = {
+        part
+        for name, found in words.words.items()
+        if name not in _TELLING_ONLY and not name.startswith("leftovers.")
+        for phrase in found
+        for part in phrase.split()
+    }
     sources = (pattern.pattern for name, patterns in words.patterns.items() if not name.startswith("gates.") for pattern in patterns)
     return frozenset(listed | literals(sources) | {part for edge in words.edges for part in edge})
 
@@ -188,7 +194,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words", "not_accounts")
+        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers")
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
 from bot.conversation.parsing.choice import choose
 from bot.conversation.parsing.extras import take_extras, with_extras
-from bot.conversation.parsing.people import MEMBER
+from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import (
@@ -28,6 +27,7 @@ from bot.conversation.parsing.sharing import (
     read_sharing,
     take_headcount,
 )
+from bot.conversation.parsing.strays import owner, somebody_left, unnamed_payer
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
 from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, take_times, weigh, weighted_split
 from core.domain.money import Money
@@ -35,7 +35,7 @@ from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _LONGEST_EDGE = 3  # words
-_NEAR = 4  # items between a thing, its owner and what it was paid for
+_LONGEST_FILLER = 5  # words
 PUNCTUATION = frozenset(".,;:!¡?-\n()&+/|\"'=>*~ ")
 _OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what says nothing at the beginning, and at the end
 
@@ -46,24 +46,44 @@ def trimmed(scan: Scan, shape: Shape) -> Shape:
     items, first, last = shape.items, 0, len(shape.items)
     while first < last and (size := _leading(items, first, leading)):
         first += size
-    while first < last and (items[last - 1].mark in trailing or items[last - 1].mark in _CLOSING):
-        last -= 1
+    while first < last and (size := _trailing(items[first:last], trailing)):
+        last -= size
     return Shape(items[first:last]) if last - first < len(items) else shape
 
 
 def _leading(items: Sequence[Item], first: int, leading: frozenset[str]) -> int:
-    """How many items from `first` say nothing: a mark, or a phrase of up to four words ("forgot to say")."""
+    """How many items from `first` say nothing: a mark, or a phrase of up to five words ("forgot to say")."""
     if items[first].mark in _OPENING:
         return 1
-    if items[first].mark not in _first_words(leading):
+    words = [_word(item) for item in items[first : first + _LONGEST_FILLER]]
+    if words[0] not in _first_words(leading):
         return 0
-    sizes = range(min(4, len(items) - first), 0, -1)
-    return next((size for size in sizes if " ".join(item.mark for item in items[first : first + size]) in leading), 0)
+    return next((size for size in range(len(words), 0, -1) if " ".join(words[:size]) in leading), 0)
+
+
+def _trailing(items: Sequence[Item], trailing: frozenset[str]) -> int:
+    """The same at the end."""
+    if items[-1].mark in _CLOSING:
+        return 1
+    words = [_word(item) for item in items[-_LONGEST_FILLER:]]
+    if words[-1] not in _last_words(trailing):
+        return 0
+    return next((len(words) - place for place in range(len(words)) if " ".join(words[place:]) in trailing), 0)
+
+
+def _word(item: Item) -> str:
+    """As the lists of fillers, which are folded, have it: the speaker is a word there as well ("I forgot")."""
+    return item.mark.lower() if item.mark == SPEAKER else item.mark
 
 
 @lru_cache(maxsize=64)
 def _first_words(phrases: frozenset[str]) -> frozenset[str]:
     return frozenset(phrase.split(" ", 1)[0] for phrase in phrases)
+
+
+@lru_cache(maxsize=64)
+def _last_words(phrases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phrase.rsplit(" ", 1)[-1] for phrase in phrases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +134,8 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if chosen is None:
             return None
         item, others = chosen
-        each = any(pattern.search(left.text) for pattern in scan.patterns("pairs.each"))
+        found = next((match for pattern in scan.patterns("pairs.each") if (match := pattern.search(left.text)) is not None), None)
+        each = left.span(found, "each") if found is not None else ()
         others += part_alone(scan, left, item)
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
@@ -145,14 +166,22 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         description = re.sub(rf"\b{currency}\b", "", description).strip()
     if {*words} & scan.lexicon.words["words.remainder"] and any(item.mark in scan.lexicon.words["words.splitting"] for item in shape.items):
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # parts that no clause understood
+    sharing = replace(sharing, doubt=sharing.doubt or _left_open(scan, left))
     new = tuple(dict.fromkeys((*new, *sharing.new)))
     stray = (
-        _unnamed_payer(scan, shape, said=said)
-        or _stray(scan, items, said=sharing.said)
-        or (_owner(scan, shape) if verb == 2 and not sharing.said and payments[0].person == scan.people.speaker else "")
+        unnamed_payer(scan, shape, said=said)
+        or somebody_left(scan, items, said=sharing.said)
+        or (owner(scan, shape) if verb == 2 and not sharing.said and payments[0].person == scan.people.speaker else "")
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _left_open(scan: Scan, left: Shape) -> str | None:
+    """What to ask where words that tell of each or of a part are left over, also such as no description keeps."""
+    over = f" {' '.join(_word(item) for item in left.items)} "
+    asked = (("how_many", "apiece"), ("who_shares", "part"))
+    return next((code for code, name in asked if any(f" {phrase} " in over for phrase in scan.lexicon.words[f"leftovers.{name}"])), None)
 
 
 def _words_of(scan: Scan, items: Sequence[Item]) -> tuple[str, ...]:
@@ -198,65 +227,13 @@ def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], 
     return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
-def _unnamed_payer(scan: Scan, shape: Shape, *, said: bool) -> str:
-    """The pronoun of somebody who paid ("she paid 20"), where nobody is named instead."""
-    first = next((place for place, item in enumerate(shape.items) if item.mark not in (DAY, PERIOD, ",")), 0)
-    word = shape.items[first].mark if not said else ""
-    verbs = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.spent"]
-    for item, after in pairwise(shape.items) if not said else ():
-        if item.mark in scan.lexicon.words["words.pronouns"] and after.mark in verbs:
-            return scan.words([item])
-    acts = word and any(item.mark in verbs for item in shape.items)
-    return word if acts and word in scan.lexicon.words["words.pronouns"] else ""
-
-
-def _stray(scan: Scan, items: Sequence[Item], *, said: bool) -> str:
-    """Who is named at an edge: "taxi Anna" leaves open what Anna has to do with it, "Anna's gift" and "regalo de Anna" describe.
-
-    `said`: after who shares only the end is looked at.
-    """
-    led = len(items) > 1 and items[1].mark in (":", ",")  # "Cleo: museum 60 for Anna and Bob"
-    acts = len(items) > 1 and items[0].mark == MEMBER and scan.lexicon.categories.at([items[1].mark], 0) is None
-    for place in () if not items else (len(items) - 1,) if said and not led and not acts else (0, len(items) - 1):
-        item, before = items[place], items[place - 1].mark if place else ""
-        if item.mark == MEMBER and item.mention and not item.mention.owns and before not in scan.lexicon.words["words.owning"]:
-            return item.mention.name
-    parted = any(item.mark in scan.lexicon.words["words.splitting"] for item in items)
-    for item in items if parted else ():
-        if item.mark == MEMBER and item.mention:
-            return item.mention.name  # "sam's half of the bill was 31": what is theirs, or what all of it was
-    acting = scan.lexicon.words["words.payers"] | scan.lexicon.words["words.auxiliaries"] | scan.lexicon.words["words.dealings"]
-    for item, after in pairwise(items):
-        if item.mention is not None and item.mark == MEMBER and after.mark in acting:
-            return item.mention.name
-    return ""
-
-
-def _owner(scan: Scan, shape: Shape) -> str:
-    """Whose a thing is that was paid for ("I paid 30 for Bob's ticket"): the owner may owe it. What is given to somebody is no such thing."""
-    words, folded = scan.lexicon.words, [token.folded for token in scan.tokens]
-    for place, item in enumerate(shape.items):
-        before = [other.mark for other in shape.items[max(0, place - _NEAR) : place]]
-        if not words["words.bought_for"] & {*before}:
-            continue
-        mention = item.mention or scan.people.at(scan.tokens, folded, item.first)
-        if mention is None or mention.letter != MEMBER or not (mention.owns or before[-1] in words["words.owning"]):
-            continue
-        near = {*before, *(other.mark for other in shape.items[place + 1 : place + _NEAR])}
-        if not words["words.occasions"] & near:
-            return mention.name
-    return ""
-
-
-def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: bool) -> Shape:
-    """The shape without an amount, the small word that led to it ("for 15.99"), and "each" after it."""
+def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: Sequence[Item]) -> Shape:
+    """The shape without an amount, the small word that led to it ("for 15.99"), and `each`: what says that it is a piece."""
     place = shape.items.index(item)
     dropped = [item]
     if place and shape.items[place - 1].mark in scan.lexicon.words["words.leads"]:
         dropped.append(shape.items[place - 1])
-    if each:
-        dropped += [other for other in shape.items[place + 1 : place + 3] if other.mark in scan.lexicon.words["words.each"]]
-    return shape.without(dropped)
+    return shape.without([*dropped, *each])
 
 
 def _times_each(shape: Shape, amount: Amount, sharing: Sharing) -> tuple[Amount, Sharing]:
@@ -274,11 +251,16 @@ def _times_each(shape: Shape, amount: Amount, sharing: Sharing) -> tuple[Amount,
 
 
 def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
-    """The first day that can be when it happened."""
+    """The first day that can be when it happened; others that are strung to it ("monday and tuesday") say no more."""
     days = [item for item in shape.marks(DAY) if item.day is not None]
     if not days:
         return None, shape
-    return days[0], shape.without(days[:1])
+    place = shape.items.index(days[0])
+    end = place + 1
+    joins = scan.lexicon.words["words.joins"] - {",", ";"}
+    while [item.mark in joins for item in shape.items[end : end + 1]] == [True] and [item.mark for item in shape.items[end + 1 : end + 2]] == [DAY]:
+        end += 2
+    return days[0], shape.without(shape.items[place:end])
 
 
 def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:

@@ -234,7 +234,7 @@ class _Builder:
         if (portion := self.lexicon.portions.at(self.folded, place)) is not None:
             return Item(PERCENT, place, place + portion[1], portion=portion[0])
         if (quantity := self.counted.get(place)) is not None:
-            return self.quantity(quantity)
+            return self.member_with_digits(place, quantity) or self.quantity(quantity)
         if (amount := self.amounts.get(place)) is not None:
             return self.amount(amount)
         mention = self.people.at(self.tokens, self.folded, place) or self.member_after_article(place)
@@ -245,6 +245,13 @@ class _Builder:
         if mention is None and place == 0 and self.folded[0] not in keywords(self.lexicon.code) and self.acts(1):
             mention = self.people.new_at(self.tokens, place)  # its capital may be that of any first word: "He pagado 20"
         return Item(mention.letter, place, mention.last, mention=mention) if mention is not None else None
+
+    def member_with_digits(self, place: int, quantity: Quantity) -> Item | None:
+        """ "anna92" is written like an order number, and is somebody where a member is called so."""
+        mention = self.people.at(self.tokens, self.folded, place)
+        if mention is None or mention.letter not in (MEMBER, SPEAKER) or mention.last < quantity.last:
+            return None
+        return Item(mention.letter, place, mention.last, mention=mention)
 
     def member_after_article(self, place: int) -> Mention | None:
         """ "o Bob", "la Anna": in some languages names have an article, which says nothing."""

@@ -54,10 +54,20 @@ def read_sharing(scan: Scan, shape: Shape, *, payer: str) -> Sharing:
         for pattern in patterns:
             match = pattern.search(shape.text)
             if match is not None and (sharing := _clause(scan, shape, name, match, payer)) is not None:
-                return sharing
+                return _checked(scan, shape, match, sharing)
     if scan.context.default_split == "everyone" and len(scan.people.members) > 1:
         return Sharing(SplitSpec("equal", scan.people.members), shape, said=False)
     return Sharing(SplitSpec("none", (scan.people.speaker,)), shape, said=False)
+
+
+def _checked(scan: Scan, shape: Shape, match: re.Match[str], sharing: Sharing) -> Sharing:
+    """The sharing, asked about where the people of its clause go on to do something: "45 Bob and Cleo were in the car"."""
+    items = shape.span(match)
+    if not items or items[-1].mark not in (MEMBER, NEW):
+        return sharing
+    after = [item.mark for item in shape.items if item.first > items[-1].first][:1]
+    acts = (scan.lexicon.words["words.clauses"] | scan.lexicon.words["leftovers.had"]) - scan.lexicon.words["words.determiners"]
+    return replace(sharing, doubt=sharing.doubt or "who_shares") if acts & {*after} else sharing
 
 
 def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: str) -> Sharing | None:  # noqa: PLR0911  # one a clause
@@ -88,7 +98,11 @@ def _clause(scan: Scan, shape: Shape, name: str, match: re.Match[str], payer: st
     if name in ("with", "halves"):
         return _with(scan, rest, people, new, payer=payer)
     people = tuple(dict.fromkeys((*people, me))) if match.groupdict().get("too") else people
-    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=_had(scan, name, people, payer), new=new)
+    alone = name == "between" and len(people) == 1 and people != (me,)  # "taxi 18 auf Cleo": it may as well be paid by her
+    said = shape.span(match)
+    verb = said[-1].mark not in (MEMBER, NEW, SPEAKER) and any(item.mark in scan.lexicon.words["words.clauses"] for item in said)
+    doubt = "who_shares" if alone else _had(scan, people, payer) if name == "had" or verb else None
+    return Sharing(SplitSpec("equal" if people != (me,) else "none", people), rest, doubt=doubt, new=new)
 
 
 def _of_one(rest: Shape, *, payer: str, me: str, own: bool) -> Sharing:
@@ -97,11 +111,11 @@ def _of_one(rest: Shape, *, payer: str, me: str, own: bool) -> Sharing:
     return Sharing(SplitSpec("none" if payer == me else "for", (who,)), rest, alone=not own, doubt="who_shares" if own and payer == me else None)
 
 
-def _had(scan: Scan, name: str, people: Sequence[str], payer: str) -> str | None:
+def _had(scan: Scan, people: Sequence[str], payer: str) -> str | None:
     """ "Bob and Cleo had wine, 22": where nobody says who paid it may have been one of them."""
     me = scan.people.speaker
     silent = payer == me and me not in people and not any(item.mark == SPEAKER for item in scan.shape.items)
-    return "who_shares" if name == "had" and silent else None
+    return "who_shares" if silent else None
 
 
 def _all_but(scan: Scan, shape: Shape, match: re.Match[str]) -> Sharing | None:
@@ -223,9 +237,14 @@ def read_payers(scan: Scan, shape: Shape) -> tuple[tuple[Payment, ...], tuple[st
                 continue
             mentions = shape.span(match, "payer")
             people, new = named(scan, mentions)
-            if people:
+            if people and not _is_object(mentions):
                 return tuple(Payment(person) for person in people), new, True, shape.without(shape.span(match))
     return (Payment(scan.people.speaker),), (), False, shape
+
+
+def _is_object(mentions: Sequence[Item]) -> bool:
+    """Whether the last of some people is whom it was done for: "Bob me invitó". Somebody who pays too is joined ("Bob y yo")."""
+    return len(mentions) > 1 and mentions[-1].mark == SPEAKER and mentions[-2].mark == MEMBER and mentions[-2].last == mentions[-1].first
 
 
 def read_payments(scan: Scan, shape: Shape) -> tuple[tuple[Pair, ...], Shape] | None:

@@ -108,6 +108,11 @@ class Voice:
         shown = [self.amount(Money(minor, currency)) for currency, minor in sorted(sums.items()) if minor]
         return " + ".join(shown) if shown else self.say("nothing")
 
+    def balance(self, sums: dict[str, int]) -> str:
+        """ "+€12 −$3": what somebody is owed and owes, by currency; zero sums left out."""
+        shown = [f"{'+' if minor > 0 else '−'}{self.amount(Money(abs(minor), code))}" for code, minor in sorted(sums.items()) if minor]
+        return " ".join(shown) or self.say("nothing")
+
     def day(self, day: date, *, year: bool = False) -> str:
         customs = catalogue(self.language).customs
         shown = str(format_date(day, customs.day_with_year if year else customs.day, locale=customs.locale))

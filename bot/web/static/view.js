@@ -24,12 +24,13 @@ export function standing(value) {
 
 export function chatEntry({ chat, name, line, value, current, unread, open }) {
   const face = chat.kind === "group" ? avatar({ id: chat.id, name }, "square") : avatar({ id: chat.own[0] ?? chat.id, name });
+  const closed = chat.archived ? el("span", { class: "closed" }, "closed") : null;
   const news = unread ? el("span", { class: "unread" }, String(unread), el("span", { class: "unseen" }, " new")) : null;
   return el("li", {},
-    el("button", { type: "button", class: "chat", "aria-current": current ? "true" : undefined, "data-chat": chat.id, onclick: open },
+    el("button", { type: "button", class: chat.archived ? "chat archived" : "chat", "aria-current": current ? "true" : undefined, "data-chat": chat.id, onclick: open },
       face,
       el("span", { class: "chat-text" }, el("span", { class: "chat-name", dir: "auto" }, name), line ? el("span", { class: "chat-last", dir: "auto" }, line) : null),
-      el("span", { class: "chat-end" }, value ? standing(value) : null, news)));
+      el("span", { class: "chat-end" }, value ? standing(value) : null, closed, news)));
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
+from decimal import Decimal
 
 import pytest
 
@@ -164,3 +166,16 @@ def test_more_for_some_a_couple_as_one_and_what_comes_on_top():
     items = [{"amount": "20.00", "members": ["B"]}, {"amount": "10.00", "members": ["C"]}]
     on_top = {"tax": "2.00", "service": "3.00", "tip": "1.00", "discount": "6.00"}
     assert balances(split_type="items", items=items, **on_top) == {"A": "30.00", "B": "-20.00", "C": "-10.00"}
+
+
+def test_a_thousand_members_are_answered():
+    people = [f"m{number}" for number in range(1000)]
+    bills = [bill(amount="1000.01", payers={people[number]: "1000.01"}) for number in range(30)]
+    answer = split.answer({"members": people, "bills": bills})
+    assert len(answer["transfers"]) <= 999
+    assert answer["optimal"] or answer["least"] < len(answer["transfers"])
+    paid = Counter[str]()
+    for move in answer["transfers"]:
+        paid[move["from"]] -= Decimal(move["amount"])
+        paid[move["to"]] += Decimal(move["amount"])
+    assert {name: str(paid[name]) for name in people if paid[name]} == {name: own for name, own in answer["balances"]["EUR"].items() if Decimal(own)}

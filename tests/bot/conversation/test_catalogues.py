@@ -78,7 +78,6 @@ NOT_BY_SMS = {"about", "about_short", "forward_on"} | {code for code in catalogu
 
 NO_LABELS = {
     "button_gone",
-    "button_left",
     "button_other",
     "button_paid",
     "button_pay_to",

@@ -206,8 +206,9 @@ async def test_whether_somebody_paid(flat: Flat) -> None:
     assert await flat.anna.says("did ben pay me") == ["ben owes anna nothing."]
 
 
-async def test_who_left_confirms_nothing(flat: Flat) -> None:
+async def test_who_left_still_says_that_their_own_money_came(flat: Flat) -> None:
     said = await flat.bens.sends("pay")
     [asked] = await flat.bens.presses("I paid", on=next(sent for sent in said if sent.message.address.chat == "flat"))
     await flat.annas.sends(kind=InboundKind.LEAVE)
-    assert [sent.message.text for sent in await flat.annas.presses("Yes", on=asked)] == ["You left this group. Write something to come back."]
+    assert [sent.message.text for sent in await flat.annas.presses("Yes", on=asked)] == ["ben → anna €12.50, confirmed. Everyone is even."]
+    assert [sent.message.text for sent in await flat.annas.presses("Yes", on=asked)] == ["That button is no longer active."]

@@ -11,13 +11,14 @@ from bot.conversation.handlers.buttons import ACTIONS
 from bot.conversation.handlers.checks import _COMMANDS, _PRESSES
 from bot.conversation.intents import Intent
 from bot.conversation.policies import COMMANDS as COMMAND_POLICIES
-from bot.conversation.policies import INTENTS, PRESSES, Needs
+from bot.conversation.policies import INTENTS, PRESS_RIGHTS, PRESSES, RIGHTS, Needs
 
 
 def test_everything_has_a_policy():
     assert set(INTENTS) == {kind.__name__ for kind in get_args(Intent)}
     assert set(COMMAND_POLICIES) == set(COMMANDS)
-    assert set(PRESSES) == set(ACTIONS)
+    assert set(PRESSES) == set(PRESS_RIGHTS) == set(ACTIONS)
+    assert set(RIGHTS) == set(COMMANDS)
 
 
 def test_what_matters_needs_the_code():

@@ -42,7 +42,7 @@ async def test_the_chat_shows_the_picture(product: Product, database: Database) 
     anna, _ = await a_trip(product, database)
     await anna.say("trip summary")
     shown = (await anna.history())[-1]
-    assert shown["text"].startswith("[Lisbon] Lisbon: "), shown["text"]
+    assert shown["text"].startswith("Lisbon: "), shown["text"]
     (file,) = shown["files"]
     picture = (await anna.http.get(f"/chat/files/{file['id']}")).content
     assert Image.open(io.BytesIO(picture)).format == "PNG"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from time import process_time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.debts import Chain, Debt, Deed, by_unit, chains, direct_debts, through
+from core.domain.debts import Acquaintance, Chain, Debt, Deed, by_unit, chains, direct_debts, through
 from core.domain.settlement import plan
 
 DINNER = Deed("dinner", {"bob": 1200, "dan": -1200})
@@ -77,3 +80,20 @@ def test_debts_make_up_every_balance_and_chains_never_more_than_a_transfer(bills
         for chain in found:
             assert [debt.creditor for debt in chain.debts][:-1] == [debt.debtor for debt in chain.debts][1:]
             assert (chain.debts[0].debtor, chain.debts[-1].creditor) == (move.sender, move.receiver)
+
+
+def test_who_shares_a_bill_is_acquainted():
+    met = Acquaintance()
+    for people in ("ab", "bc", "d"):
+        met.add(people)
+    assert [pair for pair in combinations("abcde", 2) if met.met(*pair)] == [("a", "b"), ("b", "c")]
+    assert met.met("b", "a")
+
+
+def test_a_bill_of_a_thousand_costs_a_thousand_steps_and_no_million():
+    met, people = Acquaintance(), range(1000)
+    started = process_time()
+    for _ in range(200):
+        met.add(people)
+    assert process_time() - started < 2
+    assert met.met(0, 999)

@@ -13,7 +13,7 @@ from core.domain.money import Money
 from core.domain.people import IN_ARCHIVE, RIGHTS, Action, Book, BookKind, DefaultSplit, Grant, Member, Role, Rules, may
 
 ANNA, BOB, CARL, DAN = (UUID(int=number) for number in range(1, 5))
-WRITES = {Action.RECORD, Action.COMMENT, Action.ARRANGE}
+WRITES = {Action.RECORD, Action.SETTLE, Action.COMMENT, Action.ARRANGE}
 
 
 def person(member_id: UUID, name: str, role: Role = Role.MEMBER, **more: object) -> Member:
@@ -27,19 +27,21 @@ def book(*members: Member, kind: BookKind = BookKind.GROUP, rules: Rules = Rules
 
 def test_the_table_is_complete():
     assert set(RIGHTS) == set(Action)
-    assert all(set(row) == set(Role) for row in RIGHTS.values())
+    assert all(set(row) == {*Role, None} for row in RIGHTS.values())
 
 
 @pytest.mark.parametrize("action", Action)
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [*Role, None])
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("own_only", [True, False])
 @pytest.mark.parametrize("archived", [True, False])
-def test_every_cell(action: Action, role: Role, own: bool, own_only: bool, archived: bool):
+def test_every_cell(action: Action, role: Role | None, own: bool, own_only: bool, archived: bool):
     """Said anew in other words than the table's."""
     allowed = may(role, action, own=own, rules=Rules(own_only=own_only, archived=archived))
     if archived and action not in (Action.READ, Action.LEAVE, Action.GOVERN):
         expected = False
+    elif role is None:
+        expected = action is Action.READ or (action is Action.SETTLE and own)
     elif action in (Action.READ, Action.LEAVE):
         expected = True
     elif role is Role.VIEWER:
@@ -67,6 +69,15 @@ def test_alone_everything_is_allowed_but_to_approve_oneself():
     anna = person(ANNA, "anna", Role.VIEWER)
     alone = book(anna, kind=BookKind.PERSONAL, rules=Rules(own_only=True))
     assert {action for action in Action if not alone.may(anna, action)} == {Action.APPROVE}
+
+
+def test_who_left_may_look_and_settle_what_is_theirs_whatever_they_were():
+    anna, bob = person(ANNA, "anna", Role.ADMIN, active=False), person(BOB, "bob", Role.ADMIN)
+    for role in Role:
+        group = book(replace(anna, role=role), bob)
+        allowed = {action for action in Action if group.may(group.members[0], action, owners=[ANNA])}
+        assert allowed == {Action.READ, Action.SETTLE}
+        assert not group.may(group.members[0], Action.SETTLE, owners=[BOB])
 
 
 def test_owners_are_compared_by_member():

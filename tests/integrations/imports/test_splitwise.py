@@ -41,6 +41,38 @@ def test_rows_payments_currencies_and_footers():
     assert check(file) == {} and not file.aside
 
 
+def test_a_payment_to_several_or_by_several_is_one_for_each_two():
+    text = (
+        "Date,Description,Category,Cost,Currency,Mira,Jonas,Ling,Omar\n"
+        "2025-01-05,paid back,Payment,40.01,EUR,40.01,-13.34,-13.34,-13.33\n"
+        "2025-01-06,to Omar,Payment,30.00,EUR,10.00,19.99,0.01,-30.00\n"
+        "2025-02-01,Total balance, , ,EUR,50.01,6.65,-13.33,-43.33\n"
+    )
+    file = read(text)
+    assert [(row.line, row.kind, row.category, row.paid, row.shares) for row in file.rows] == [
+        (2, RowKind.TRANSFER, None, (("Mira", 1334),), (("Jonas", 1334),)),
+        (2, RowKind.TRANSFER, None, (("Mira", 1334),), (("Ling", 1334),)),
+        (2, RowKind.TRANSFER, None, (("Mira", 1333),), (("Omar", 1333),)),
+        (3, RowKind.TRANSFER, None, (("Mira", 1000),), (("Omar", 1000),)),
+        (3, RowKind.TRANSFER, None, (("Jonas", 1999),), (("Omar", 1999),)),
+        (3, RowKind.TRANSFER, None, (("Ling", 1),), (("Omar", 1),)),
+    ]
+    assert check(file) == {} and not file.aside
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2025-01-05,both sides,Payment,40.00,EUR,30.00,10.00,-25.00,-15.00",  # who paid whom is not told
+        "2025-01-05,with an own part,Payment,60.00,EUR,40.00,-20.00,-20.00,0.00",
+        "2025-01-05,Mira paid Jonas,Dining out,40.00,EUR,40.00,-20.00,-20.00,0.00",
+    ],
+)
+def test_what_is_no_plain_payment_stays_one_bill(row: str):
+    file = read("Date,Description,Category,Cost,Currency,Mira,Jonas,Ling,Omar\n" + row + "\n")
+    assert [each.kind for each in file.rows] == [RowKind.EXPENSE]
+
+
 def test_a_footer_that_says_something_else_is_seen():
     assert check(read(TABLE.replace("144.83", "145.83"))) == {("Mira", "EUR"): 100}
 
