@@ -4,7 +4,7 @@ from pathlib import Path
 
 from core.db.migrations.scripts import run_script
 
-revision = "0021"
+revision = "0020"
 down_revision = "0019"
 
 
