@@ -10,6 +10,7 @@ from bot.conversation.codec import unpack
 from bot.conversation.files import UNREAD
 from bot.conversation.handlers import (
     banking,
+    budgets,
     buttons,
     checks,
     corrections,
@@ -160,8 +161,8 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
             await corrections.correct(scene, intent)
         case TakeBack():
             await corrections.take_back(scene, intent)
-        case Query(kind="budget_status") | SetBudget():
-            scene.reply(scene.say("not_yet_budget"))
+        case SetBudget() | Query(kind="budget_status"):
+            await budgets.answer(scene, intent)
         case Query():
             await queries.answer(scene, intent)
         case BankAlert():
@@ -188,9 +189,6 @@ async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
         await scene.move_to(groups.group_named(scene, intent.group))
     if not await paid.meant(scene, intent):
         await expenses.record(scene, intent)
-
-
-# ------------------------------------------------------------------ events
 
 
 async def pressed(scene: Scene) -> str:
@@ -328,7 +326,16 @@ def small_talk(scene: Scene, intent: Nothing) -> None:
     scene.reply(scene.say("hint" if first else "hint_short"))
 
 
-_SAID_EVERYWHERE = {"zero_amount", "negative_amount", "amount_too_large", "not_an_amount", "too_long", "split_does_not_add_up"}
+_SAID_EVERYWHERE = {
+    "zero_amount",
+    "negative_amount",
+    "budget_zero",
+    "budget_negative",
+    "amount_too_large",
+    "not_an_amount",
+    "too_long",
+    "split_does_not_add_up",
+}
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}
 
 _COMMANDS: dict[str, Handler] = {
@@ -384,6 +391,7 @@ _COMMANDS: dict[str, Handler] = {
     "stop_reminders": nudges.stop,
     "resume_reminders": nudges.resume,
     "payment_made": paid.made,
+    **budgets.COMMANDS,
     **group_life.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.

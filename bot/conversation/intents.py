@@ -189,6 +189,8 @@ class Command:
     forget_method{kind, service} · pay_methods · pay{person; none: whoever is owed} · pay_status{sender, receiver; none: the speaker} ·
     payment_made{sender, receiver; none: the speaker; only where one can be meant} · remind{people} · stop_reminders · resume_reminders ·
     set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
+    remove_budget{category} · move_budget{amount, currency, one, two} · set_rollover{value: on|off, category} · set_payday{day; none: the first} ·
+    afford{amount, currency, category} (a category, `everything`, or none that is said) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)

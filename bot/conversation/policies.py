@@ -103,6 +103,11 @@ COMMANDS: dict[str, Needs] = {
     "close_group": N,  # asks
     "pin_balance": N,
     "unpin_balance": N,
+    "remove_budget": N,
+    "move_budget": N,
+    "set_rollover": N,
+    "set_payday": N,
+    "afford": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -160,10 +165,11 @@ PRESSES: dict[str, Needs] = {
 RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(COMMANDS),
     **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
-    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export"), Action.READ),
+    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford"), Action.READ),
     **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
     **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
     **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
+    **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday"), Action.ARRANGE),
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
     ),

@@ -39,7 +39,7 @@ async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
     await connection.execute(f"SET LOCAL tuppence.books = '{{{names}}}'")  # UUID objects: nothing of a person's text gets here
 
 
-_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone, default_weights, settles_in,
+_BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone, default_weights, settles_in, payday,
   own_only, approve_over, approve_currency, quiet_from, quiet_until, archived_at FROM books
 WHERE book_id = ANY($1::uuid[]) ORDER BY book_id"""
 _REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, household, role, same_as,
@@ -105,6 +105,7 @@ def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
             word: {UUID(member): Decimal(weight) for member, weight in weights.items()} for word, weights in row["default_weights"].items()
         },
         settles_in=row["settles_in"],
+        payday=row["payday"],
         rules=rules_from(row),
     )
 

@@ -17,6 +17,7 @@ import orjson
 from core.db import (
     approvals,
     banking,
+    budgets,
     comments,
     imports,
     learning,
@@ -257,7 +258,7 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await uow.execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM message_effects WHERE conversation_id = ANY($1::uuid[])", own_chats)
-    for kept in (banking, learning, payment_methods, payment_manners, imports, approvals):
+    for kept in (banking, learning, payment_methods, payment_manners, imports, approvals, budgets):
         await kept.erase_rows(uow, person_id)
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)
@@ -358,9 +359,8 @@ async def _rewrite_buttons(uow: UnitOfWork, erasure: Erasure) -> None:
     for row in rows:
         label, action = decode_button(uow.keys.decrypt(row["data_key"], row["action"]))
         if (new := erasure.words.taken_out(label)) != label:
-            await uow.execute(
-                "UPDATE buttons SET action = $2 WHERE id = $1", row["id"], uow.keys.encrypt(row["data_key"], encode_button(new, action))
-            )
+            sealed = uow.keys.encrypt(row["data_key"], encode_button(new, action))
+            await uow.execute("UPDATE buttons SET action = $2 WHERE id = $1", row["id"], sealed)
 
 
 async def _forget_chats(uow: UnitOfWork, erasure: Erasure) -> bool:

@@ -19,7 +19,7 @@ from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfi
 from core.errors import DomainError
 
 DEFAULT_CURRENCY = "EUR"
-BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "default_weights", "settles_in", "language", "time_zone"}
+BOOK_FIELDS = {"name", "currency", "currency_said", "default_split", "default_weights", "settles_in", "payday", "language", "time_zone"}
 RULE_COLUMNS = ("own_only", "approve_over", "approve_currency", "quiet_from", "quiet_until", "archived_at")
 PERSON_FIELDS = {"name", "name_said", "language", "currency", "time_zone", "preferred_channel"}
 
@@ -130,7 +130,7 @@ async def _insert_book(uow: UnitOfWork, book: Book, *, now: datetime) -> None:
 
 
 async def update_book(uow: UnitOfWork, book_id: UUID, **fields: Any) -> Book:
-    """Change a book's name, currency, currency_said, default_split, default_weights, settles_in, language or time_zone."""
+    """Change a book's name, currency, currency_said, default_split, default_weights, settles_in, payday, language or time_zone."""
     assert fields.keys() <= BOOK_FIELDS, "these columns of a book can change"
     columns = dict(fields)
     if "default_weights" in fields:

@@ -136,7 +136,8 @@ class Member:
 class Book:
     """`default_weights`: by what a bill that names nobody is shared, by member; under a word of its description, or "" for any bill.
 
-    `settles_in`: the one currency in which everybody is made even; None: every currency by itself.
+    `settles_in`: the one currency in which everybody is made even; None: every currency by itself. `payday`: the day on which months of budgets
+    begin; None: the first.
     """
 
     book_id: UUID
@@ -150,6 +151,7 @@ class Book:
     members: tuple[Member, ...] = ()
     default_weights: Mapping[str, Mapping[UUID, Decimal]] = field(default_factory=dict)
     settles_in: str | None = None
+    payday: int | None = None
     rules: Rules = Rules()
 
     def weights_for(self, description: str) -> dict[UUID, Decimal]:

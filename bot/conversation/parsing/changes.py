@@ -1,4 +1,4 @@
-"""Owns the rules that change what stands: corrections, taking back, budgets; and income."""
+"""Owns the rules that change what stands: corrections, taking back; and income."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
-from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SetBudget, SplitSpec, TakeBack
+from bot.conversation.intents import Correct, Payment, RecordIncome, SplitSpec, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.extras import Extras, read_extras
 from bot.conversation.parsing.gates import gate
@@ -201,36 +201,6 @@ def currency_named(scan: Scan, text: str) -> str | None:
     if found is None or found[1] != len(words) or found[0].codes == CENTS:
         return None
     return scan.context.currency if scan.context.currency in found[0].codes and len(found[0].codes) > 1 else found[0].codes[0]
-
-
-def budget(scan: Scan) -> Candidate | None:
-    """A limit for a category or for all, per day, week, month or year (a month where nothing is said)."""
-    if not scan.section("budgets"):
-        return None
-    shape = trimmed(scan, scan.shape.plain)
-    if not shape.marks("A") or "?" in shape.text:
-        return None
-    for pattern in scan.patterns("budgets.patterns"):
-        match = pattern.fullmatch(shape.text)
-        if match is None:
-            continue
-        groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-        category: str | None = scan.words(groups.get("category") or groups.get("category2") or ())
-        category = (
-            (named_category(category, scan.lexicon) or category) if category and category not in scan.lexicon.words["words.everything"] else None
-        )
-        money = _money(scan, groups["amount"][0].amount)
-        if money is None:
-            return Candidate("budget", Nothing("zero_amount"), 91)
-        return Candidate("budget", SetBudget(category, money, _period(scan, groups)), 91)
-    return None
-
-
-def _period(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Period:
-    items = groups.get("period") or groups.get("period1") or groups.get("period2") or groups.get("span") or ()
-    words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
-    frequencies: tuple[tuple[str, Period], ...] = (("daily", "day"), ("weekly", "week"), ("yearly", "year"))
-    return next((period for name, period in frequencies if words & scan.lexicon.words[f"recurring.{name}"]), "month")
 
 
 def income(scan: Scan) -> Candidate | None:

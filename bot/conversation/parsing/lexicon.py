@@ -15,7 +15,7 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "group.toml", "categories.toml")
+_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
@@ -179,6 +179,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "corrections",
         "take_back",
         "budgets",
+        "budget_talk",
         "income",
         "queries",
         "commands",

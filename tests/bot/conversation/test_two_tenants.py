@@ -35,6 +35,7 @@ TENANT_TABLES = (
     "chain_heads",
     "payments",
     "bill_comments",
+    "budgets",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
@@ -111,6 +112,11 @@ COMMAND_TEXTS = {
     "close_group": "close the trip",
     "pin_balance": "pin the balance",
     "unpin_balance": "unpin the balance",
+    "remove_budget": "remove the food budget",
+    "move_budget": "move 50 from food to fun",
+    "set_rollover": "rollover on",
+    "set_payday": "my payday is the 25th",
+    "afford": "can I afford 200?",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from core.db import comments, people, privacy
+from core.db import budgets, comments, people, privacy
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.session import Database
+from core.domain.budgets import Budget, Cycle
+from core.domain.money import Money
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
 from tests.support.product import Product, producing
 
@@ -85,6 +87,8 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
         for book_id, member_id in [(row["book_id"], row["member_id"]) for row in books]:
             await people.update_member(uow, book_id, member_id, aliases=["Zanzi"])
             said = Comment(new_id(), member_id, "marzipanlighthouse", datetime(2025, 3, 14, tzinfo=UTC))
+            await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
+            await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
         return await privacy.export_person(uow, person["id"])
 

@@ -10,11 +10,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import comments, ledger
+from core.db import budgets, comments, ledger
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.session import APP_ROLE, Database
+from core.domain.budgets import Budget, Cycle
 from core.domain.money import Money
 from core.domain.people import Book
 from core.services import payments
@@ -33,6 +34,7 @@ TENANT_TABLES = (
     "chain_heads",
     "payments",
     "bill_comments",
+    "budgets",
 )
 
 
@@ -51,6 +53,7 @@ async def record(dsn: str) -> tuple[Book, Book]:
             uow.post(expense(uow.book(book.book_id), 1000, description=f"dinner in {book.name}"))
             anna, ben = book.members
             said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
+            await budgets.keep(uow, book.book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, NOW.date()))
             await comments.add(uow, book.book_id, said, person_id=new_id())
             await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)
     await database.close()

@@ -1,0 +1,106 @@
+"""Budgets as rows of their book, and what was spent day by day, by which they are counted. Converts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from core.db.ledger import STANDS
+from core.db.session import UnitOfWork
+from core.domain.budgets import Budget, Cycle
+from core.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class DaySpending:
+    """What some members' parts of a day's expenses in a category come to."""
+
+    on: date
+    category: str
+    amount: Money
+
+
+async def keep(uow: UnitOfWork, book_id: UUID, budget: Budget) -> None:
+    """A book has one budget of a category (or of everything) and a cycle: a newer one takes its place."""
+    await uow.execute(
+        """INSERT INTO budgets (book_id, budget_id, category, amount, currency, cycle, rollover, starts_on, carried)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (book_id, category, cycle) DO UPDATE SET amount = excluded.amount,
+          currency = excluded.currency, rollover = excluded.rollover, starts_on = excluded.starts_on, carried = excluded.carried""",
+        book_id,
+        budget.budget_id,
+        budget.category,
+        budget.amount.minor,
+        budget.amount.currency,
+        budget.cycle.value,
+        budget.rollover,
+        budget.starts_on,
+        budget.carried,
+    )
+
+
+async def of_book(uow: UnitOfWork, book_id: UUID) -> list[Budget]:
+    """That of everything first, then by category; of one category the longest cycle last."""
+    await uow.flush()
+    rows = await uow.connection.fetch("SELECT * FROM budgets WHERE book_id = $1 AND amount IS NOT NULL", book_id)
+    return sorted(map(_budget, rows), key=lambda each: (each.category is not None, each.category or "", list(Cycle).index(each.cycle)))
+
+
+def _budget(row: asyncpg.Record) -> Budget:
+    return Budget(
+        budget_id=row["budget_id"],
+        category=row["category"],
+        amount=Money(row["amount"], row["currency"]),
+        cycle=Cycle(row["cycle"]),
+        starts_on=row["starts_on"],
+        rollover=row["rollover"],
+        carried=row["carried"],
+    )
+
+
+async def remove(uow: UnitOfWork, book_id: UUID, budget_id: UUID) -> None:
+    await uow.execute("UPDATE budgets SET amount = NULL, carried = 0 WHERE book_id = $1 AND budget_id = $2", book_id, budget_id)
+
+
+async def spent_by_day(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID] | None, since: date) -> list[DaySpending]:
+    """What stands of expenses from a day on: the members' parts (None: everybody's, which is all of each bill). Payments and income are none."""
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        f"""SELECT e.occurred_on, coalesce(e.category, 'other') AS category, p.currency, -sum(p.amount)::bigint AS amount
+        FROM entries e JOIN postings p USING (book_id, entry_id)
+        WHERE e.book_id = $1 AND e.kind = 'expense' AND p.role = 'share' AND e.occurred_on >= $2 AND {STANDS}
+          AND ($3::uuid[] IS NULL OR p.member_id = ANY($3::uuid[]))
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
+        book_id,
+        since,
+        members,
+    )
+    return [DaySpending(row["occurred_on"], row["category"], Money(row["amount"], row["currency"])) for row in rows]
+
+
+async def export_rows(uow: UnitOfWork, book_id: UUID) -> list[dict[str, Any]]:
+    """The budgets of a book as JSON values."""
+    return [
+        {
+            "category": each.category,
+            "amount": str(each.amount),
+            "currency": each.amount.currency,
+            "cycle": each.cycle.value,
+            "rollover": each.rollover,
+            "since": each.starts_on.isoformat(),
+            "carried": str(Money(each.carried, each.amount.currency)),
+        }
+        for each in await of_book(uow, book_id)
+    ]
+
+
+async def erase_rows(uow: UnitOfWork, person_id: UUID) -> None:
+    """Of the person's loaded books in which nobody with an account is left: budgets, and the payday."""
+    abandoned = """book_id IN (SELECT book_id FROM person_books WHERE person_id = $1)
+      AND NOT EXISTS (SELECT 1 FROM members m WHERE m.book_id = {}.book_id AND m.person_id IS NOT NULL)"""
+    await uow.execute(f"UPDATE budgets SET amount = NULL, carried = 0 WHERE {abandoned.format('budgets')}", person_id)
+    await uow.execute(f"UPDATE books SET payday = NULL WHERE {abandoned.format('books')}", person_id)
