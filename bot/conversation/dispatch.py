@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
+from bot.conversation.commands import ALONE, HANDLERS
 from bot.conversation.files import UNREAD
 from bot.conversation.handlers import (
     banking,
@@ -17,27 +17,18 @@ from bot.conversation.handlers import (
     data,
     debts,
     divisions,
-    examples,
-    exchange,
     expenses,
-    forwarding,
     group_life,
     groups,
-    households,
     imports,
     linking,
-    methods,
-    nudges,
     overpayments,
     paid,
-    payments,
     photos,
     proposals,
     queries,
     questions,
     receipts,
-    returning,
-    settings,
     settlements,
 )
 from bot.conversation.intents import (
@@ -59,8 +50,6 @@ from bot.conversation.intents import (
 from bot.conversation.scene import Scene
 from bot.conversation.turn import EarlierEffect
 from core.domain.messages import Consent, InboundKind
-
-Handler = Callable[[Scene, Command], Coroutine[Any, Any, None]]
 
 
 async def act(scene: Scene, understood: Understanding) -> str:
@@ -226,8 +215,8 @@ _EVENTS = {InboundKind.BUTTON: pressed, InboundKind.JOIN: arrived, InboundKind.L
 
 
 async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None) -> None:
-    handler = _COMMANDS.get(intent.name)
-    if intent.name in _ALONE and scene.in_group:
+    handler = HANDLERS.get(intent.name)
+    if intent.name in ALONE and scene.in_group:
         scene.reply(scene.say("only_alone"))
     elif handler is not None:
         group_life.check(scene, intent)
@@ -287,28 +276,6 @@ async def code_back(scene: Scene, intent: Command) -> None:
         await buttons.carry_out_held(scene, held)
 
 
-async def help_text(scene: Scene, intent: Command) -> None:
-    scene.reply(scene.say("help"))
-
-
-async def greeting(scene: Scene, intent: Command) -> None:
-    """In a group silence; alone one useful line, once a day."""
-    today = scene.today.isoformat()
-    if scene.in_group or scene.state.get("hinted") == today:
-        return
-    scene.state["hinted"] = today
-    scene.reply(scene.say("hint"))
-
-
-async def thanks(scene: Scene, intent: Command) -> None:
-    if not scene.in_group:
-        scene.reply(scene.say("thanks"))
-
-
-async def settle_plan(scene: Scene, intent: Command) -> None:
-    await settlements.plan(scene, currency=intent.slots.get("currency"))
-
-
 def small_talk(scene: Scene, intent: Nothing) -> None:
     """Nothing was recorded: silence in a group, one short useful line alone."""
     if intent.hint in _SAID_EVERYWHERE and scene.voice.has(intent.hint):
@@ -337,63 +304,3 @@ _SAID_EVERYWHERE = {
     "split_does_not_add_up",
 }
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}
-
-_COMMANDS: dict[str, Handler] = {
-    "help": help_text,
-    "greeting": greeting,
-    "thanks": thanks,
-    "settings": settings.show,
-    "set_currency": settings.set_currency,
-    "set_language": settings.set_language,
-    "set_time_zone": settings.set_time_zone,
-    "set_name": settings.set_name,
-    "set_default_split": settings.set_default_split,
-    "set_answers": settings.set_answers,
-    "new_group": groups.new_group,
-    "join": groups.join_by_code,
-    "invite": groups.invite,
-    "leave": groups.leave,
-    "members": groups.show_members,
-    "add_member": groups.add_member,
-    "enter_group": groups.enter,
-    "leave_group_view": groups.back,
-    "settle_in": exchange.settle_in,
-    "keep_apart": exchange.keep_apart,
-    "settle_plan": settle_plan,
-    "settle_all": debts.ask_all,
-    "direct_debts": debts.direct,
-    "why_transfer": debts.why,
-    "plan_through": debts.through,
-    "plan_by_household": debts.by_household,
-    "set_household": households.join,
-    "clear_household": households.part,
-    "set_default_weights": households.set_weights,
-    "export": data.export,
-    "import": imports.explain,
-    "undo_import": imports.undo_last,
-    "delete_me": data.ask_delete,
-    "link": linking.link,
-    "unlink": linking.unlink,
-    "channels": linking.channels,
-    "prefer_channel": linking.prefer,
-    "come_back": returning.come_back,
-    "forward_sms": forwarding.forward_sms,
-    "stop_forwarding": forwarding.stop_forwarding,
-    "share_corrections": examples.share,
-    "stop_sharing": examples.stop_sharing,
-    "show_receipt": receipts.show_picture,
-    "pay_method": methods.keep,
-    "pay_methods": methods.show,
-    "forget_method": methods.forget,
-    "pay": payments.pay,
-    "pay_status": paid.status,
-    "remind": nudges.remind,
-    "stop_reminders": nudges.stop,
-    "resume_reminders": nudges.resume,
-    "payment_made": paid.made,
-    **budgets.COMMANDS,
-    **group_life.COMMANDS,
-}
-# Of one's own addresses, phone and words: said where nobody else reads the answer.
-_ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})
-COMMANDS = frozenset(_COMMANDS) | {"confirm", "decline", "code_back"}

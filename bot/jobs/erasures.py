@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from bot.log import log
-from core.db.erasure import erase_person, finish_erasure, next_erasure, returned_people
+from core.db.erasure import erase_person, returned_people
+from core.db.erasure_aftermath import finish_erasure, next_erasure
 from core.db.session import Database
 from core.ports import BlobStore, DeletionList
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from bot.conversation.dispatch import COMMANDS
+from bot.conversation.commands import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS
 from bot.conversation.handlers.checks import _COMMANDS, _PRESSES
 from bot.conversation.intents import Intent

@@ -13,7 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from bot.conversation.dispatch import COMMANDS
+from bot.conversation.commands import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS, SINGLE_USE
 from bot.rehearsal import Rehearsal
 from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person

@@ -87,19 +87,19 @@ async def marked(page: Page) -> list[str]:
     )
 
 
+async def places(page: Page, *selectors: str) -> list[dict[str, float]]:
+    """Where they are, read at one moment: the log may be scrolling to its end."""
+    return await page.evaluate("(all) => all.map((each) => document.querySelector(each).getBoundingClientRect().toJSON())", list(selectors))
+
+
 async def test_the_photo_stands_beside_the_lines_on_a_wide_window_and_above_them_on_a_phone(page: Page) -> None:
     await expect(page.locator("#log .bot .text").first).to_contain_text("4 lines, adds up.")
     await expect(page.locator(".receipt-line")).to_have_text(["1 Margherita €9.50", "2 Diavola €11", "3 2× Vino rosso €18.50", "4 Tiramisu €6"])
-    photo, words = page.locator(".receipt-photos"), page.locator(".receipt-words")
-    one, other = await photo.bounding_box(), await words.bounding_box()
-    assert one is not None
-    assert other is not None
+    one, other = await places(page, ".receipt-photos", ".receipt-words")
     assert one["x"] + one["width"] <= other["x"]
     assert abs(one["y"] - other["y"]) < 8
     await page.set_viewport_size({"width": 390, "height": 844})
-    one, other = await photo.bounding_box(), await words.bounding_box()
-    assert one is not None
-    assert other is not None
+    one, other = await places(page, ".receipt-photos", ".receipt-words")
     assert one["y"] + one["height"] <= other["y"]
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -109,9 +109,7 @@ async def test_pointing_at_a_line_marks_it_where_it_is_printed(page: Page) -> No
     await line(page, "2 Diavola").hover()
     assert await marked(page) == ["2"]
     await expect(line(page, "2 Diavola")).to_have_attribute("aria-current", "true")
-    picture, mark = await page.locator(".receipt-photo img").bounding_box(), await page.locator(".line-mark.marked").bounding_box()
-    assert picture is not None
-    assert mark is not None
+    picture, mark = await places(page, ".receipt-photo img", ".line-mark.marked")
     for side, place in (("x", row(4).left), ("y", row(4).top)):
         assert abs(mark[side] - picture[side] - picture["width" if side == "x" else "height"] * place / 1000) < 3
     await page.mouse.move(5, 5)

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import erasure, ledger, people, privacy
+from core.db import erasure, erasure_aftermath, ledger, people, privacy
 from core.db.audit import audit
 from core.db.session import Database
 from core.domain.people import PersonProfile
@@ -142,5 +142,5 @@ async def test_an_erased_person_is_erased_once(database: Database) -> None:
         async with database.unit_of_work() as uow:
             await erasure.erase_person(uow, anna.person_id, now=NOW)
     async with database.unit_of_work() as uow:
-        assert await erasure.next_erasure(uow, after=UUID(int=0)) is not None
+        assert await erasure_aftermath.next_erasure(uow, after=UUID(int=0)) is not None
         assert await erasure.returned_people(uow, [anna.person_id]) == []
