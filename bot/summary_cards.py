@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from bot.conversation.replies.catalogue import FALLBACK, languages
 from bot.conversation.replies.formats import Voice
-from core.db import ledger
 from core.db.session import Database, UnitOfWork
 from core.db.summary_links import read_summary_token
 from core.domain.people import Book
 from core.domain.settlement import Transfer
-from core.domain.summaries import Summary, Sums, part_of, summary
+from core.domain.summaries import CATEGORIES_SHOWN, Summary, Sums, part_of
 from core.errors import DomainError
 from core.services import plans
+from core.services.summaries import summarised
 from integrations.documents.cards import Card, Row, Section, Tone, picture
-
-CATEGORIES_MOST = 6
 
 
 async def open_summary(database: Database, token: str, *, now: datetime) -> bytes:
     """The PNG that a link opens. DomainError `not_found` for one that opens nothing (any more), and of a group without a bill."""
     book_id, language = read_summary_token(database.keys, token, now=now)
     async with database.unit_of_work() as uow:
-        card = await summary_card(uow, book_id, Voice(language if language in languages() else FALLBACK))
+        card = await summary_card(uow, book_id, Voice(language if language in languages() else FALLBACK), today=now.date())
     return await asyncio.to_thread(picture, card)
 
 
-async def summary_card(uow: UnitOfWork, book_id: UUID, voice: Voice) -> Card:
+async def summary_card(uow: UnitOfWork, book_id: UUID, voice: Voice, *, today: date) -> Card:
     """The words of the picture. DomainError `not_found`."""
     try:
         await uow.load_books([book_id], lock=False)
         book = uow.book(book_id)
     except KeyError:
         raise DomainError("not_found") from None
-    found = summary(await ledger.bills(uow, book_id), first=lambda member: book.first(book.member(member)).member_id)
+    found = await summarised(uow, book_id, None, today=today)
     if found is None:
         raise DomainError("not_found")
     moves = [move for plan in (await plans.plans(uow, book_id)).values() for move in plan.transfers]
@@ -70,7 +68,7 @@ def tone(left: Sums) -> Tone:
 
 
 def categories(voice: Voice, found: Summary) -> tuple[Row, ...]:
-    shown = found.categories[:CATEGORIES_MOST]
+    shown = found.categories[:CATEGORIES_SHOWN]
     return tuple(Row(voice.category(name), voice.amounts(sums), share=part_of(sums, found.total)) for name, sums in shown)
 
 

@@ -222,7 +222,8 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
 def card_book(turn: Turn) -> Book | None:
     """The book of the receipt that was shown last, where it is another than the one at hand: a group whose members write from chats of their own."""
     card = turn.conversation.state.get("card")
-    return turn.books.get(UUID(card["book"])) if isinstance(card, dict) else None
+    book = turn.books.get(UUID(card["book"])) if isinstance(card, dict) else None
+    return book if book is not book_at_hand(turn) else None
 
 
 def acquainted(turn: Turn) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,25 +9,23 @@ from core.db import receipts
 from core.db.crypto import Keys
 from core.db.receipts import Kept
 from core.db.session import Database
+from core.db.signed_links import opened, signed
 from core.errors import DomainError
 from core.ports import BlobStore
 
 LINK_LASTS = timedelta(hours=24)
-_TOKEN = re.compile(r"([0-9a-f]{32})\.(\d{1,2})\.(\d{1,12})\.([0-9a-f]{32})", re.ASCII)
+PURPOSE = "receipt link"
 
 
 def link_token(keys: Keys, receipt_id: UUID, *, number: int = 0, now: datetime) -> str:
     """What opens one picture for a day. Kept nowhere: it is signed."""
-    said = f"{receipt_id.hex}.{number}.{int((now + LINK_LASTS).timestamp())}"
-    return f"{said}.{_signature(keys, said)}"
+    return signed(keys, PURPOSE, f"{receipt_id.hex}.{number}", now=now, lasts=LINK_LASTS)
 
 
 async def open_link(database: Database, blobs: BlobStore, token: str, *, now: datetime) -> bytes:
     """The JPEG. DomainError not_found for a token that is not ours or has expired, and where the picture is gone."""
-    parts = _TOKEN.fullmatch(token)
-    if parts is None or not hmac.compare_digest(_signature(database.keys, token.rpartition(".")[0]), parts[4]) or int(parts[3]) < now.timestamp():
-        raise DomainError("not_found")
-    receipt_id, number = UUID(parts[1]), int(parts[2])
+    said, _, number_said = opened(database.keys, PURPOSE, token, now=now).partition(".")
+    receipt_id, number = UUID(said), int(number_said)
     row = await database.pool.fetchrow("SELECT data_key, pictures FROM receipts WHERE id = $1", receipt_id)
     if row is None:
         raise DomainError("not_found")
@@ -49,7 +45,3 @@ async def _open(keys: Keys, blobs: BlobStore, receipt_id: UUID, data_key: bytes,
     except KeyError:
         raise DomainError("not_found") from None
     return keys.decrypt(data_key, sealed)
-
-
-def _signature(keys: Keys, said: str) -> str:
-    return keys.digest("receipt link", said).hex()[:32]

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.db.crypto import Keys
+from core.db.signed_links import opened, signed
 from core.domain.messages import Document
-from core.errors import DomainError
 
 LINK_LASTS = timedelta(hours=24)
-_TOKEN = re.compile(r"([0-9a-f]{32})\.([a-z]{2,3})\.(\d{1,12})\.([0-9a-f]{32})", re.ASCII)
+PURPOSE = "summary link"
+_SHAPE = re.compile(r"[0-9a-f]{32}\.[a-z]{2,3}\.\d{1,12}\.[0-9a-f]{32}", re.ASCII)
 
 
 def summary_token(keys: Keys, book_id: UUID, *, language: str, now: datetime) -> str:
     """What opens the card of one group in one language."""
-    said = f"{book_id.hex}.{language}.{int((now + LINK_LASTS).timestamp())}"
-    return f"{said}.{_signature(keys, said)}"
+    return signed(keys, PURPOSE, f"{book_id.hex}.{language}", now=now, lasts=LINK_LASTS)
 
 
 def summary_document(keys: Keys, book_id: UUID, *, language: str, address: str, now: datetime) -> Document:
@@ -29,16 +28,10 @@ def summary_document(keys: Keys, book_id: UUID, *, language: str, address: str, 
 
 def read_summary_token(keys: Keys, token: str, *, now: datetime) -> tuple[UUID, str]:
     """Book and language. DomainError `not_found` for a token that is not ours or has expired."""
-    parts = _TOKEN.fullmatch(token)
-    if parts is None or not hmac.compare_digest(_signature(keys, token.rpartition(".")[0]), parts[4]) or int(parts[3]) < now.timestamp():
-        raise DomainError("not_found")
-    return UUID(parts[1]), parts[2]
+    book, _, language = opened(keys, PURPOSE, token, now=now).partition(".")
+    return UUID(book), language
 
 
 def is_summary_token(token: str) -> bool:
     """Whether it has the shape of one; whose it is, reading it tells."""
-    return _TOKEN.fullmatch(token) is not None
-
-
-def _signature(keys: Keys, said: str) -> str:
-    return keys.digest("summary link", said).hex()[:32]
+    return _SHAPE.fullmatch(token) is not None

@@ -58,8 +58,9 @@ def each_once(parts: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
 
 def _is_same(one: Line, other: Line) -> bool:
     """Whether both are one printed line, read twice: its price, and its words but for a letter read wrongly here and there."""
-    alike = SequenceMatcher(None, one.description.casefold(), other.description.casefold(), autojunk=False).ratio() >= ALIKE
-    return alike and one.amount == other.amount and (one.quantity or ONE) == (other.quantity or ONE)
+    if one.amount != other.amount or (one.quantity or ONE) != (other.quantity or ONE):
+        return False
+    return SequenceMatcher(None, one.description.casefold(), other.description.casefold(), autojunk=False).ratio() >= ALIKE
 
 
 def on_picture(reading: Reading, number: int) -> Reading:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from uuid import UUID
 
 from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.ledger import JournalEntry
-from core.domain.money import Money
+from core.domain.rates import EURO, Sheet, exact_sum, unknown
 
 Sums = dict[str, int]  # currency to minor units
+CATEGORIES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,13 @@ class Summary:
         return (self.last_day - self.first_day).days + 1
 
 
-def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID]) -> Summary | None:
-    """Of the expenses that stand; `first`: the position that a member's counts for. None where there are none."""
+def summary(
+    bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID], open_members: Iterable[UUID] = (), sheet: Sheet | None = None
+) -> Summary | None:
+    """Of the expenses that stand; `first`: the position that a member's counts for. None where there are none.
+
+    `open_members` have a balance, by payments alone it may be. `sheet`: by which several currencies compare; without it the one of most bills does.
+    """
     entries = list(bills)
     if not entries:
         return None
@@ -48,21 +55,28 @@ def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID]) -> 
         for sums, parts in ((paid, payers_of(entry)), (shared, shares_of(entry))):
             for member, part in parts.items():
                 sums[first(member)][part.currency] += part.minor
-    members = sorted({*paid, *shared}, key=lambda member: (-sum(paid[member].values()), member))
+    size = _sizes(Counter(amount_of(entry).currency for entry in entries), sheet)
+    members = sorted({*paid, *shared}, key=lambda member: member)
+    members.sort(key=lambda member: size(paid[member]), reverse=True)
+    members += dict.fromkeys(member for member in map(first, open_members) if member not in paid and member not in shared)
     days = [entry.occurred_on for entry in entries]
     return Summary(
         count=len(entries),
         total=dict(total),
         members=tuple((member, dict(paid[member]), dict(shared[member])) for member in members),
-        categories=tuple((name, dict(sums)) for name, sums in sorted(categories.items(), key=lambda item: -sum(item[1].values()))),
+        categories=tuple((name, dict(sums)) for name, sums in sorted(categories.items(), key=lambda item: size(item[1]), reverse=True)),
         first_day=min(days),
         last_day=max(days),
-        biggest=max(entries, key=lambda entry: _size(amount_of(entry))),
+        biggest=max(entries, key=lambda entry: size({amount_of(entry).currency: amount_of(entry).minor})),
     )
 
 
-def _size(amount: Money) -> int:
-    return amount.minor
+def _sizes(bills: Counter[str], sheet: Sheet | None) -> Callable[[Sums], tuple[Fraction, ...]]:
+    """What sums are compared by: their worth, or what they are in each currency, the one of most bills first."""
+    if sheet is not None and not unknown(bills, sheet):
+        return lambda sums: (exact_sum(sums, sheet, EURO),)
+    order = [code for code, _ in bills.most_common()]
+    return lambda sums: tuple(Fraction(sums.get(code, 0)) for code in order)
 
 
 def part_of(sums: Sums, total: Sums) -> int | None:

@@ -19,6 +19,8 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     if intent.amount is None or intent.on_credit or intent.foreign is not None or not scene.shared:
         return False
     sender, receiver = [await known(scene, name) for name in (intent.sender, intent.receiver)]
+    if sender is not None and sender == receiver:
+        return False  # the booking says why that cannot be
     left = await left_to_pay(scene, sender) if sender is not None else {}
     here = left.get(intent.amount.currency)
     if here is not None and intent.amount.minor <= here.minor:

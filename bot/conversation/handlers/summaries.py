@@ -10,36 +10,38 @@ from bot.conversation.handlers.rights import may
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
-from core.db import ledger
 from core.db.summary_links import summary_document
 from core.domain.messages import Document
 from core.domain.people import Action
-from core.domain.summaries import Summary, summary
-
-CATEGORIES_MOST = 6
+from core.domain.summaries import CATEGORIES_SHOWN, Summary
+from core.services.summaries import summarised
 
 
 async def show(scene: Scene, command: Command) -> None:
-    scene.reply(await card(scene), documents=await drawn(scene))
+    found = await _found(scene)
+    scene.reply(card(scene, found), documents=drawn(scene, found))
 
 
 async def close(scene: Scene, command: Command) -> None:
     """The card, and what is left to do: pay back what is open, then close the book."""
     target = {"book": str(scene.book_id)}
     archive_it = Button(scene.say("button_archive"), {"do": "archive", **target}, (scene.person.person_id,))
-    moves = await facts.plans(scene)
+    moves, found = await facts.plans(scene), await _found(scene)
     if not moves:
-        scene.reply(f"{await card(scene)}\n{scene.say('close_even')}", archive_it, documents=await drawn(scene))
+        scene.reply(f"{card(scene, found)}\n{scene.say('close_even')}", archive_it, documents=drawn(scene, found))
         return
     asked = scene.say("close_ask", plan=facts.plan_text(scene, moves))
     settle = Button(scene.say("button_settle"), {"do": "settle", **target})
-    scene.reply(f"{await card(scene)}\n{asked}", settle, archive_it, documents=await drawn(scene))
+    scene.reply(f"{card(scene, found)}\n{asked}", settle, archive_it, documents=drawn(scene, found))
 
 
-async def drawn(scene: Scene) -> tuple[Document, ...]:
+async def _found(scene: Scene) -> Summary | None:
+    return await summarised(scene.uow, scene.book_id, scene.rates, today=scene.today)
+
+
+def drawn(scene: Scene, found: Summary | None) -> tuple[Document, ...]:
     """The same as a picture, where the chat shows some and there is anything to show."""
-    shows = scene.turn.capabilities.pictures or scene.turn.capabilities.documents
-    if not shows or not await ledger.bills(scene.uow, scene.book_id):
+    if found is None or not (scene.turn.capabilities.pictures or scene.turn.capabilities.documents):
         return ()
     return (summary_document(scene.uow.keys, scene.book_id, language=scene.voice.language, address=scene.address, now=scene.now),)
 
@@ -49,9 +51,8 @@ async def archive(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) 
     await rules.archive(scene, Command("archive"))
 
 
-async def card(scene: Scene) -> str:
+def card(scene: Scene, found: Summary | None) -> str:
     """Total, what each paid and shared and where that leaves them, on what, over how many days, and the biggest bill."""
-    found = summary(await ledger.bills(scene.uow, scene.book_id), first=scene.first)
     if found is None:
         return scene.say("list_empty")
     return "\n".join([_head(scene, found), *_members(scene, found), _categories(scene, found), _biggest(scene, found)])
@@ -64,10 +65,7 @@ def _head(scene: Scene, found: Summary) -> str:
 
 
 def _members(scene: Scene, found: Summary) -> list[str]:
-    """Whoever paid nothing and shared nothing, but paid back, has a balance as well."""
-    known = {member for member, _, _ in found.members}
-    rest = dict.fromkeys(member for (member, _), minor in facts.balances(scene).items() if minor and member not in known)
-    return [_member_line(scene, *each) for each in (*found.members, *((member, {}, {}) for member in rest))]
+    return [_member_line(scene, *each) for each in found.members]
 
 
 def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[str, int]) -> str:
@@ -77,7 +75,7 @@ def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[
 
 
 def _categories(scene: Scene, found: Summary) -> str:
-    return " · ".join(f"{scene.voice.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_MOST])
+    return " · ".join(f"{scene.voice.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_SHOWN])
 
 
 def _biggest(scene: Scene, found: Summary) -> str:
