@@ -302,5 +302,6 @@ _SAID_EVERYWHERE = {
     "not_an_amount",
     "too_long",
     "split_does_not_add_up",
+    "same_person",
 }
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}

@@ -80,7 +80,9 @@ def _settlement(
     amount = amount_item.amount if amount_item is not None else None
     everything = any(pattern.search(shape.text) for pattern in scan.patterns("settlements.everything"))
     settling = any(item.mark in scan.lexicon.words["words.settling"] for item in shape.items)
-    if giver == taker or (amount is None and not everything and not settling):
+    if giver == taker:
+        return Candidate("settlement.same_person", Nothing("same_person"), 88) if amount is not None and receiver is not None else None
+    if amount is None and not everything and not settling:
         return None
     new = tuple(_name(scan, item) for item in (sender, receiver) if item is not None and item.mark == NEW)
     when = day.day.start if day is not None and day.day is not None and not _of_reason(scan, day) else scan.today
