@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Generic, TypeVar
@@ -74,19 +74,45 @@ def remaining(made: Plan[K], payments: Iterable[tuple[K, K, int]]) -> Plan[K] | 
 
     None where one of them is neither a transfer of the plan nor a part of one: then it is no plan any more.
     """
-    left = {(move.sender, move.receiver): move.amount.minor for move in made.transfers}
+    left = _due(made)
+    if not all(_taken_off(left, payment) for payment in payments):
+        return None
+    return _of_due(left, made.transfers[0].amount.currency, members=[member for pair in left for member in pair]) if made.transfers else made
+
+
+def followed(balances: Mapping[K, int], payments: Iterable[tuple[K, K, int]], currency: str, *, rank: Rank[K] | None = None) -> Plan[K]:
+    """The plan of `balances` as it is after `payments`: each takes its amount off; one that is no part of the plan makes a new one from there on."""
+    still = dict(balances)
+    left = _due(plan(still, currency, rank=rank))
     for sender, receiver, minor in payments:
-        if not 0 < minor <= left.get((sender, receiver), 0):
-            return None
-        left[sender, receiver] -= minor
+        still[sender] += minor
+        still[receiver] -= minor
+        if not _taken_off(left, (sender, receiver, minor)):
+            left = _due(plan(still, currency, rank=rank))
+    return _of_due(left, currency, members=list(balances))
+
+
+def _due(made: Plan[K]) -> dict[tuple[K, K], int]:
+    return {(move.sender, move.receiver): move.amount.minor for move in made.transfers}
+
+
+def _taken_off(left: dict[tuple[K, K], int], payment: tuple[K, K, int]) -> bool:
+    """Take a payment off what is due; whether it was a transfer or a part of one."""
+    sender, receiver, minor = payment
+    if not 0 < minor <= left.get((sender, receiver), 0):
+        return False
+    left[sender, receiver] -= minor
+    return True
+
+
+def _of_due(left: Mapping[tuple[K, K], int], currency: str, *, members: Sequence[K]) -> Plan[K]:
     moves = [(sender, receiver, minor) for (sender, receiver), minor in left.items() if minor]
     if not moves:
         return Plan((), 0)
-    still: dict[K, int] = {}
+    still = dict.fromkeys(members, 0)
     for sender, receiver, minor in moves:
-        still[sender] = still.get(sender, 0) - minor
-        still[receiver] = still.get(receiver, 0) + minor
-    currency = made.transfers[0].amount.currency
+        still[sender] -= minor
+        still[receiver] += minor
     return _planned(moves, list(still), currency, plan(still, currency).least)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from core.db import ledger, payment_methods
@@ -42,7 +42,7 @@ def left_to_pay(uow: UnitOfWork, book_id: UUID, member_id: UUID) -> dict[str, Mo
 async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:
     """Currency to the plan that makes everyone even, currencies in which all are even left out.
 
-    Payments since the last bill are taken off the plan that the bills led to, so that what they leave stays as it was (settlement.remaining).
+    Payments since the last bill are taken off the plan that the bills led to, so that what they leave stays as it was (settlement.followed).
     """
     still = {currency: row for currency, row in balances(uow, book_id).items() if any(row.values())}
     if not still:
@@ -59,7 +59,7 @@ async def plans(uow: UnitOfWork, book_id: UUID) -> dict[str, Plan[UUID]]:
             (book.first(book.member(sender)).member_id, book.first(book.member(receiver)).member_id, minor)
             for sender, receiver, minor in paid.get(currency, [])
         ]
-        made[currency] = _kept(row, payments, currency, rank) or settlement.plan(row, currency, rank=rank)
+        made[currency] = settlement.followed(_before(row, payments), payments, currency, rank=rank)
     return made
 
 
@@ -81,14 +81,13 @@ async def _methods(uow: UnitOfWork, book_id: UUID) -> dict[UUID, list[PaymentMet
     return {people[person]: methods for person, methods in (await payment_methods.of_people(uow, list(people))).items()}
 
 
-def _kept(row: Mapping[UUID, int], payments: list[tuple[UUID, UUID, int]], currency: str, rank: settlement.Rank[UUID]) -> Plan[UUID] | None:
-    if not payments:
-        return None
+def _before(row: Mapping[UUID, int], payments: Sequence[tuple[UUID, UUID, int]]) -> dict[UUID, int]:
+    """The balances as they were without the payments, members in the order of their ids."""
     before = dict(row)
     for sender, receiver, minor in payments:
         before[sender] = before.get(sender, 0) - minor
         before[receiver] = before.get(receiver, 0) + minor
-    return settlement.remaining(settlement.plan(dict(sorted(before.items())), currency, rank=rank), payments)
+    return dict(sorted(before.items()))
 
 
 def _is_choice(row: Mapping[UUID, int]) -> bool:

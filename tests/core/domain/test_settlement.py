@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.settlement import Plan, plan, remaining
+from core.domain.settlement import Plan, followed, plan, remaining
 from core.errors import DomainError
 
 
@@ -165,6 +165,37 @@ def test_payments_in_part_leave_the_rest_of_the_plan_as_it_was(balances, data):
             assert {(move.sender, move.receiver): move.amount.minor for move in left.transfers} == {pair: m for pair, m in moves.items() if m}
             assert left.least <= len(left.transfers)
     assert all(first.amount.minor >= second.amount.minor for first, second in pairwise(left.transfers))
+
+
+@given(st.sampled_from([3, 9, 50, 10_000]).flatmap(lambda most: balances_of(12, most)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_what_is_paid_by_the_plan_keeps_it_also_after_what_was_not(balances, data):
+    payments, members = [], list(balances)
+    made = followed(balances, payments, "EUR")
+    assert made == plan(balances, "EUR")
+    for _ in range(data.draw(st.integers(1, 8))):
+        moves = {(move.sender, move.receiver): move.amount.minor for move in made.transfers}
+        if moves and data.draw(st.booleans()):
+            pair = data.draw(st.sampled_from(list(moves)))
+            paid = data.draw(st.sampled_from([moves[pair], 1, moves[pair] // 2 or 1]))
+            moves[pair] -= paid
+            payments.append((*pair, paid))
+            made = followed(balances, payments, "EUR")
+            assert {(move.sender, move.receiver): move.amount.minor for move in made.transfers} == {pair: m for pair, m in moves.items() if m}
+        elif len(members) > 1:
+            sender, receiver = data.draw(st.permutations(members))[:2]
+            payments.append((sender, receiver, data.draw(st.integers(1, 50))))
+            made = followed(balances, payments, "EUR")
+        still = dict(balances)
+        for sender, receiver, minor in payments + [(move.sender, move.receiver, move.amount.minor) for move in made.transfers]:
+            still[sender] += minor
+            still[receiver] -= minor
+        assert not any(still.values())
+
+
+def test_a_plan_without_payments_is_the_plan_in_its_order():
+    balances = {"ann": -500, "bea": -1400, "xen": 1400, "yul": 500}
+    assert followed(balances, [], "EUR") == plan(balances, "EUR")
 
 
 def test_what_is_no_part_of_a_plan_ends_it():
