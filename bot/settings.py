@@ -148,6 +148,7 @@ class Settings(BaseSettings):
         default_factory=lambda: default_home(platform=sys.platform, environment=os.environ), validation_alias="TUPPENCE_HOME"
     )
     languages: Annotated[Path, AfterValidator(_folder)] | None = Field(default=None, validation_alias="TUPPENCE_LANGUAGES")
+    templates: Annotated[Path, AfterValidator(_folder)] | None = Field(default=None, validation_alias="TUPPENCE_TEMPLATES")
     host: str = Field(default="127.0.0.1", validation_alias="TUPPENCE_HOST")
     port: int = Field(default=8000, validation_alias="TUPPENCE_PORT", ge=0, le=65535)
     public_url: Url | None = Field(default=None, validation_alias="PUBLIC_URL")

@@ -14,7 +14,7 @@ from bot.conversation.data import load_data
 from bot.conversation.engine import Engine
 from bot.conversation.files import Files
 from bot.conversation.parsing import add_languages
-from bot.conversation.replies.catalogue import FALLBACK, introductions
+from bot.conversation.replies.catalogue import FALLBACK, add_sentences, introductions
 from bot.deadline import within
 from bot.delivery import Delivery
 from bot.failpoints import arm
@@ -187,6 +187,8 @@ async def open_runtime(
     arm(settings.failpoints)
     if settings.languages is not None:
         add_languages(settings.languages)
+    if settings.templates is not None:
+        add_sentences(settings.templates)
     load_data()
     keys = Keys(settings.master_key)
     dsn = settings.database_url if settings.database_url else await asyncio.to_thread(start_embedded, settings.home)

@@ -19,4 +19,5 @@ COMMANDS = {
     "backup": "bot.cli.backup",
     "restore": "bot.cli.restore",
     "backtest": "bot.cli.backtest",
+    "templates": "bot.cli.templates",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import string
 from collections.abc import Iterable, Mapping
@@ -90,6 +91,12 @@ class Catalogue:
             return words + value
         return words[: last.start()] + meeting.form + value
 
+    @property
+    def version(self) -> str:
+        """Eight letters and digits that are others as soon as a sentence is."""
+        said = repr((sorted(self._sentences.items(), key=str), sorted(self._short.items(), key=str)))
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
+
     def codes(self) -> list[str]:
         """All of them, in the order of the English file."""
         return self._fallback.codes() if self._fallback is not None else list(self._sentences)
@@ -105,19 +112,48 @@ def _parts(sentence: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((words, name) for words, name, _, _ in string.Formatter().parse(sentence))
 
 
+_own: dict[str, str] = {}  # what an operator says in other words: the text of a file by language
+
+
+def add_sentences(folder: Path) -> tuple[str, ...]:
+    """An operator's own sentences, FOLDER/<code>.toml (docs/templates.md), in place of ours; the languages. Raises LanguageError for a wrong file."""
+    found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))}
+    if unknown := found.keys() - set(languages()):
+        raise LanguageError(f"{min(unknown)}.toml: no language that answers are written in ({', '.join(languages())})")
+    _own.clear()
+    _own.update(found)
+    catalogue.cache_clear()
+    for language in languages():
+        catalogue(language)
+    return tuple(found)
+
+
 @lru_cache(maxsize=32)
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a language, English where there is none. Raises LanguageError naming file and key."""
     path = FOLDER / f"{language}.toml"
     if not path.is_file():
         return catalogue(FALLBACK)
-    return read_catalogue(path.read_text(encoding="utf-8"), language, fallback=None if language == FALLBACK else catalogue(FALLBACK))
+    fallback = None if language == FALLBACK else _english()
+    return read_catalogue(path.read_text(encoding="utf-8"), language, fallback=fallback, own=_own.get(language, ""))
 
 
-def read_catalogue(text: str, language: str, *, fallback: Catalogue | None) -> Catalogue:
-    """A catalogue from the text of its file. Raises LanguageError naming file and key."""
+@lru_cache(maxsize=1)
+def _english() -> Catalogue:
+    """What the other languages are held against, whatever an operator says in its place."""
+    return read_catalogue((FOLDER / f"{FALLBACK}.toml").read_text(encoding="utf-8"), FALLBACK, fallback=None)
+
+
+def read_catalogue(text: str, language: str, *, fallback: Catalogue | None, own: str = "") -> Catalogue:
+    """A catalogue from the text of its file, with sentences of `own` in place of its own. Raises LanguageError naming file and key."""
     raw = table_of(f"{language}.toml", text)
     formats, before, short = raw.pop("formats", {}), raw.pop("before", {}), raw.pop(SHORT, {})
+    if own:
+        ours = read_catalogue(text, language, fallback=fallback)
+        said = table_of(f"{language}.toml", own)
+        _check_own(language, said, ours)
+        short |= said.pop(SHORT, {})
+        raw |= said
     try:
         customs = _customs(language, formats, before, fallback)
         _check_shapes([*raw.items(), *short.items()], customs.locale)
@@ -149,6 +185,23 @@ def _meeting(word: str, rule: Any) -> Meeting:
         return Meeting(re.compile(rule["where"], re.IGNORECASE), rule["form"])
     except re.error as problem:
         raise ValueError(f"before.{word}.where: {problem}") from problem
+
+
+def _check_own(language: str, said: Mapping[str, Any], ours: Catalogue) -> None:
+    """Only sentences that there are, with no parameters but theirs."""
+    locale = ours.customs.locale
+    for table, short in ((said.get(SHORT, {}), True), ({code: entry for code, entry in said.items() if code != SHORT}, False)):
+        try:
+            if not isinstance(table, dict):
+                raise ValueError(f"{SHORT} is a table of sentences")
+            _check_shapes(table.items(), locale)
+            if unknown := table.keys() - set(ours.codes()):
+                raise ValueError(f"{min(unknown)} is no sentence of ours")
+            made = Catalogue(table, ours, ours.customs)
+            if wrong := [code for code in table if made.fields(code) - ours.fields(code)]:
+                raise ValueError(f"{wrong[0]} has {'{'}{min(made.fields(wrong[0]) - ours.fields(wrong[0]))}{'}'}, which it is not told")
+        except ValueError as problem:
+            raise LanguageError(f"{language}.toml: {'the short ' if short else ''}{problem}") from problem
 
 
 def _check_shapes(entries: Iterable[tuple[str, Any]], locale: Locale) -> None:

@@ -8,27 +8,18 @@ import pytest
 
 from bot.conversation.replies.catalogue import catalogue, introductions, languages, read_catalogue
 from bot.conversation.replies.formats import Voice
+from bot.conversation.replies.samples import sampled
 from core.domain.messages import Choice
 from core.domain.money import Money
 from core.domain.people import FORMER
 from core.reading.source import LanguageError
 from integrations.channels.twilio.alphabet import cost
+from integrations.channels.twilio.alphabet import plain as written_plain
 from integrations.channels.twilio.contents import content_of
 from integrations.channels.twilio.rendering import sms_text
 
 LANGUAGES = languages()
 COUNTS = (0, 1, 2, 5, 11, 21, 100)
-SAMPLES: dict[str, object] = {
-    "amount": Money(4550, "EUR"), "after": "Taxi 24", "before": Money(3000, "EUR"), "balance": Money(-1250, "EUR"), "paid": Money(9000, "EUR"),
-    "share": Money(3000, "EUR"), "settled": Money(0, "EUR"), "difference": Money(50, "EUR"), "day": date(2025, 11, 14), "start": date(2025, 3, 1),
-    "end": date(2025, 3, 14), "names": ("Anna", "Ines", "Omar"), "channels": ("Telegram", "SMS"), "count": 12, "days": 120, "decimals": 2,
-    "known": 3, "size": 5, "currency": "EUR", "time_zone": "Europe/Berlin", "time": "12:05", "total": "90", "code": "K7QM2-RPD4X",
-    "url": "https://money.example.org/webhooks/sms-forward", "token": "x" * 43, "book": "Lisbon", "place": "SMS (…34)", "when": "",
-}  # fmt: skip
-
-
-def said(voice: Voice, code: str, **more: object) -> str:
-    return voice.say(code, **{name: SAMPLES.get(name, "Anna") for name in voice.fields(code)} | more)
 
 
 def test_we_speak_seven_languages() -> None:
@@ -44,11 +35,11 @@ def test_nothing_falls_back_to_english(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("plain", [False, True])
-def test_every_sentence_can_be_said(language: str, plain: bool) -> None:
+def test_every_sentence_can_be_sampled(language: str, plain: bool) -> None:
     voice = Voice(language, plain=plain)
     for code in catalogue(language).codes():
         for count in COUNTS if "count" in voice.fields(code) else (0,):
-            text = said(voice, code, count=count)
+            text = sampled(voice, code, count=count)
             assert "{" not in text and "}" not in text, code
             assert len(text) <= 1024, "one message of WhatsApp, the shortest of those that take long ones"
 
@@ -60,13 +51,13 @@ def test_what_counts_has_plurals(language: str) -> None:
     assert counted == [code for code in catalogue("en").codes() if len(catalogue("en").forms(code)) > 1]
     voice = Voice(language)
     for code in counted:
-        assert said(voice, code, count=1) != said(voice, code, count=2).replace("2", "1"), code
+        assert sampled(voice, code, count=1) != sampled(voice, code, count=2).replace("2", "1"), code
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_by_sms_a_sentence_is_plain_and_one_segment(language: str) -> None:
     voice = Voice(language, plain=True)
-    texts = {code: sms_text(said(voice, code)) for code in catalogue(language).codes() if code not in NOT_BY_SMS}
+    texts = {code: written_plain(sampled(voice, code)) for code in catalogue(language).codes() if code not in NOT_BY_SMS}
     costs = {code: cost(text) for code, text in texts.items()}
     assert [code for code, each in costs.items() if not each.plain or each.segments > 2] == []
     dear = [code for code, each in costs.items() if each.segments > 1]
@@ -86,10 +77,10 @@ NO_LABELS = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_buttons_fit_the_quick_replies_of_whatsapp(language: str) -> None:
-    labels = [said(Voice(language), code) for code in catalogue(language).codes() if code.startswith("button_") and code not in NO_LABELS]
+    labels = [sampled(Voice(language), code) for code in catalogue(language).codes() if code.startswith("button_") and code not in NO_LABELS]
     assert len(labels) > 12
     assert [label for label in labels if not (content_of([label]) or {"types": {}})["types"].get("twilio/quick-reply")] == []
-    bill = [Choice(label, label) for label in (said(Voice(language), f"button_{name}") for name in ("only_me", "change_split", "undo"))]
+    bill = [Choice(label, label) for label in (sampled(Voice(language), f"button_{name}") for name in ("only_me", "change_split", "undo"))]
     assert cost(sms_text("", bill)).units <= 55, "beside the answer to a bill"
 
 
