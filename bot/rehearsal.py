@@ -13,7 +13,7 @@ from bot.jobs.schedule import Schedule, jobs_with
 from bot.pictures import Reading
 from bot.wiring import Runtime, assemble
 from core.db import inbox
-from core.db.queues import is_quiet, next_retry
+from core.db.queues import outlook
 from core.db.session import Database
 from core.domain.messages import Attachment, Capabilities, InboundMessage, OutboundMessage, Pace
 from core.errors import DomainError, ServiceUnavailable
@@ -22,7 +22,7 @@ from core.services.reports import chat_report
 from integrations.receipts.decoding import Decoder
 
 Json = dict[str, Any]
-QUIET_POLL_SECONDS = 0.002
+QUIET_POLL_SECONDS = 0.004  # an answer takes some ten times as long
 QUIET_MOST_SECONDS = 60
 
 
@@ -160,11 +160,11 @@ class Rehearsal:
         """
         async with self.runtime.database.pool.acquire() as connection:
             for _ in range(int(QUIET_MOST_SECONDS / QUIET_POLL_SECONDS)):
-                retry = await next_retry(connection)
+                quiet, retry = await outlook(connection, now=self.clock())
                 if retry is not None and retry > self.clock():
                     self.clock.move_to(retry)
                     self.runtime.nudge()
-                elif await is_quiet(connection, now=self.clock()) and await next_retry(connection) is None:  # one may have failed in between
+                elif quiet and retry is None:
                     return
                 assert self._loops is not None, "the rehearsal runs"
                 if self._loops.done():

@@ -47,7 +47,14 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 # With the least in its log a database is made out of a template in a tenth of the time.
-_FOR_TESTS_ONLY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+_FOR_TESTS_ONLY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "wal_compression": "off",
+    "max_wal_senders": "0",
+}
 
 
 class PostgresUnavailable(ServiceUnavailable):

@@ -83,22 +83,21 @@ async def measure_channels(connection: asyncpg.pool.PoolConnectionProxy, *, now:
 
 async def is_quiet(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetime) -> bool:
     """Nothing is due in either queue, and nothing is on its way."""
-    busy = await connection.fetchval(
+    return (await outlook(connection, now=now))[0]
+
+
+async def outlook(connection: asyncpg.pool.PoolConnectionProxy, *, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether all is quiet, and when the first of the messages that failed is due again (None where none waits), at one moment."""
+    row = await connection.fetchrow(
         """SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending' AND next_at <= $1)
-        OR EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND (next_at <= $1 OR claimed_by IS NOT NULL))
-        OR EXISTS (SELECT 1 FROM receipts WHERE state = 'waiting')""",
+          OR EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND (next_at <= $1 OR claimed_by IS NOT NULL))
+          OR EXISTS (SELECT 1 FROM receipts WHERE state = 'waiting') AS busy,
+        (SELECT min(next_at) FROM (SELECT next_at FROM inbox WHERE state = 'pending' AND tries > 0
+          UNION ALL SELECT next_at FROM receipts WHERE state = 'waiting') w) AS retry""",
         now,
     )
-    return not busy
-
-
-async def next_retry(connection: asyncpg.pool.PoolConnectionProxy) -> datetime | None:
-    """When the first of the messages that failed is due again; None where none waits."""
-    due: datetime | None = await connection.fetchval(
-        """SELECT min(next_at) FROM (SELECT next_at FROM inbox WHERE state = 'pending' AND tries > 0
-        UNION ALL SELECT next_at FROM receipts WHERE state = 'waiting') w"""
-    )
-    return due
+    assert row is not None, "a SELECT of subqueries gives one row"
+    return not row["busy"], row["retry"]
 
 
 async def is_chat_quiet(connection: asyncpg.pool.PoolConnectionProxy, keys: Keys, address: ChatAddress) -> bool:

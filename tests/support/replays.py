@@ -1,4 +1,4 @@
-"""Plays a transcript through `tuppence replay` as a process of its own: events in, what the bot really said out."""
+"""Plays a transcript through `tuppence replay`, a process of its own: events in, what the bot really said out."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.transcripts import FILES, Act, Json, Said, Transcript, TranscriptError
+from tests.support.warm_command import WarmCommand
 
 COMMAND = (sys.executable, "-m", "bot", "replay")
+WARM = ("replay",)  # the same in a process that need not import it
 ANSWER_SECONDS = 30  # how long a press waits for the message that bears its button
 QUIET_SECONDS = 2.0  # while recording, an answer is complete when nothing more comes for so long
 
@@ -38,10 +40,14 @@ def play(
     environment: Mapping[str, str],
     recording: bool = False,
     command: Sequence[str] = COMMAND,
+    warm: bool = False,
     quiet_seconds: float = QUIET_SECONDS,
 ) -> Played:
-    """Run the transcript. `folder`: where its files are. While recording, the answers it holds are not counted on."""
-    with _Process(command, environment, quiet_seconds) as process:
+    """Run the transcript. `folder`: where its files are; `warm`: `command` is of the console script, forked from one that has imported it.
+
+    While recording, the answers it holds are not counted on.
+    """
+    with _Process(WarmCommand(command, environment) if warm else _started(command, environment), quiet_seconds) as process:
         return played(transcript, process, folder=folder, recording=recording)
 
 
@@ -182,14 +188,16 @@ class _Player:
         raise TranscriptError(f"{failure}; the bot said: {[output['text'] for output in self.process.outputs]}")
 
 
+def _started(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(environment), text=True)
+
+
 class _Process:
     """The command, its input, and its output as it comes."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], quiet_seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[str] | WarmCommand, quiet_seconds: float) -> None:
         self._quiet_seconds = quiet_seconds
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(environment), text=True
-        )
+        self._process = process
         self._lines: queue.Queue[str] = queue.Queue()
         self._errors: list[str] = []
         self._threads = [threading.Thread(target=self._read, daemon=True), threading.Thread(target=self._read_errors, daemon=True)]

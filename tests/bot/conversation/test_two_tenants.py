@@ -12,16 +12,20 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from bot.conversation.commands import COMMANDS
 from bot.conversation.handlers.buttons import ACTIONS, SINGLE_USE
 from bot.rehearsal import Rehearsal
+from core.db.session import Database
 from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from core.domain.receipts import Line, Reading, Receipt
 from core.domain.remarks import Guess
 from integrations.channels.limits import capabilities_of
+from tests.support.database import KEYS, copy_of_template, empty
 from tests.support.doubles import FakeInterpreter, FakePictures, FakeReader
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
 TENANT_TABLES = (
     "books",
@@ -295,23 +299,38 @@ class Stage:
         await self.say("mallory", chat="group-evil", kind=InboundKind.JOIN)
 
 
-async def rows(dsn: str, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]:
+async def rows(owner: asyncpg.Connection, chats: tuple[str, ...], keys) -> dict[str, list[tuple]]:
     """All tenant rows of the books that these chats belong to, as the owner sees them."""
+    hashes = [keys.digest("conversation", on, "", chat) for chat in chats for on in ("telegram", "whatsapp")]
+    books = [row[0] for row in await owner.fetch("SELECT book_id FROM conversations WHERE address_hash = ANY($1::bytea[])", hashes)]
+    assert books and None not in books
+    return {table: sorted(map(repr, await owner.fetch(f"SELECT * FROM {table} WHERE book_id = ANY($1::uuid[])", books))) for table in TENANT_TABLES}
+
+
+@pytest.fixture(scope="module")
+def dsn(server):
+    """One database for all cases, for a connection that knows its tables answers in a fraction of the time; every case begins with empty ones."""
+    with copy_of_template(server) as copy:
+        yield copy
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def owner(dsn):
     connection = await asyncpg.connect(dsn)
-    try:
-        hashes = [keys.digest("conversation", on, "", chat) for chat in chats for on in ("telegram", "whatsapp")]
-        books = [row[0] for row in await connection.fetch("SELECT book_id FROM conversations WHERE address_hash = ANY($1::bytea[])", hashes)]
-        assert books and None not in books
-        return {
-            table: sorted(map(repr, await connection.fetch(f"SELECT * FROM {table} WHERE book_id = ANY($1::uuid[])", books)))
-            for table in TENANT_TABLES
-        }
-    finally:
-        await connection.close()
+    yield connection
+    await connection.close()
 
 
-@pytest.fixture
-async def stage(database):
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def database(dsn):
+    opened = await Database.open(dsn, keys=KEYS, durable=False)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(owner, database):
+    await empty(owner)
     shared = Reading(Receipt("Museum", lines=(Line("Ticket", 900), Line("Map", 300)), total=1200, currency="EUR"), {}, (), "en", "fake")
     reader = FakeReader({SHARED.read_bytes(): shared}, Reading(Receipt(total=1200), {}, ("total",), "en", "fake"))
     model = FakeInterpreter({ODD: Guess("expense", amount="30", description="the museum", person="Otto")})
@@ -319,16 +338,16 @@ async def stage(database):
         yield Stage(play)
 
 
-def test_every_command_and_every_button_has_a_case():
+async def test_every_command_and_every_button_has_a_case():
     assert set(COMMAND_TEXTS) == set(COMMANDS)
     assert set(BUTTON_SCENES) == set(ACTIONS)
 
 
-async def test_no_command_of_a_stranger_reaches_the_others_book(stage, dsn, database):
+async def test_no_command_of_a_stranger_reaches_the_others_book(stage, owner, database):
     await stage.victims()
     await stage.say("vera", "museum 30", chat="group-lisbon")
     await stage.stranger()
-    before = await rows(dsn, ("group-lisbon",), database.keys)
+    before = await rows(owner, ("group-lisbon",), database.keys)
     texts = [*COMMAND_TEXTS.values(), "delete the museum", "in Lisbon: taxi 20", "list", "who owes whom", "history of the museum", "undo"]
     for text in texts:
         if text not in ("delete me", "yes"):
@@ -339,11 +358,11 @@ async def test_no_command_of_a_stranger_reaches_the_others_book(stage, dsn, data
                     assert sent.message.address.chat in ("alone-mallory", "group-evil"), (text, sent.message.text)
     await stage.say("mallory", "delete me", chat="alone-mallory")
     await stage.say("mallory", "yes", chat="alone-mallory")
-    assert await rows(dsn, ("group-lisbon",), database.keys) == before
+    assert await rows(owner, ("group-lisbon",), database.keys) == before
 
 
 @pytest.mark.parametrize("action", sorted(BUTTON_SCENES))
-async def test_a_button_works_for_nobody_else(action, stage, dsn, database):
+async def test_a_button_works_for_nobody_else(action, stage, owner, database):
     await stage.victims()
     lines, label = BUTTON_SCENES[action]
     for line in lines:
@@ -352,15 +371,15 @@ async def test_a_button_works_for_nobody_else(action, stage, dsn, database):
     await stage.stranger()
     theirs = sent.message.address.chat
     chats = ("group-lisbon", theirs)
-    before = await rows(dsn, chats, database.keys)
+    before = await rows(owner, chats, database.keys)
 
     for chat in ("alone-mallory", "group-evil"):  # the id taken to another chat
         answers = await stage.say("mallory", chat=chat, kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
         assert [answer.message.toast for answer in answers] == [True], action
-    assert await rows(dsn, chats, database.keys) == before
+    assert await rows(owner, chats, database.keys) == before
 
     await others_of_the_link(stage, sent, choice)
-    assert await rows(dsn, chats, database.keys) == before
+    assert await rows(owner, chats, database.keys) == before
 
     for guess in (choice.id[:-1] + ("A" if choice.id[-1] != "A" else "B"), "", "x" * 200):  # edited bytes
         await stage.say(
@@ -371,12 +390,12 @@ async def test_a_button_works_for_nobody_else(action, stage, dsn, database):
             reply_to=sent.message_id,
             on=sent.message.address.channel,
         )
-    assert await rows(dsn, chats, database.keys) == before
+    assert await rows(owner, chats, database.keys) == before
 
     if action not in OPEN_TO_MEMBERS and theirs == "group-lisbon":  # the wrong member of the right chat
         answers = await stage.say("otto", chat=theirs, kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
         assert [answer.message.toast for answer in answers] == [True], action
-        assert await rows(dsn, chats, database.keys) == before
+        assert await rows(owner, chats, database.keys) == before
 
 
 async def others_of_the_link(stage, sent, choice) -> None:
@@ -388,16 +407,16 @@ async def others_of_the_link(stage, sent, choice) -> None:
         assert [answer.message.toast for answer in answers] == [True]
 
 
-async def test_a_single_use_button_works_once(stage, dsn, database):
+async def test_a_single_use_button_works_once(stage, owner, database):
     await stage.victims()
     await stage.say("vera", "museum 30", chat="group-lisbon")
     sent, choice = next((s, c) for s in reversed(stage.play.sent) for c in s.message.choices if c.label == "Undo")
     first = await stage.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
     assert "Taken back" in first[0].message.text
-    before = await rows(dsn, ("group-lisbon",), database.keys)
+    before = await rows(owner, ("group-lisbon",), database.keys)
     again = await stage.say("vera", chat="group-lisbon", kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
     assert again[0].message.toast
-    assert await rows(dsn, ("group-lisbon",), database.keys) == before
+    assert await rows(owner, ("group-lisbon",), database.keys) == before
 
 
 async def shown_button(stage, action):
@@ -420,34 +439,34 @@ async def shown_button(stage, action):
 
 
 @pytest.mark.parametrize("action", sorted(BUTTON_SCENES))
-async def test_a_button_does_not_last_for_ever(action, stage, dsn, database):
+async def test_a_button_does_not_last_for_ever(action, stage, owner, database):
     theirs, _, press = await shown_button(stage, action)
     stage.at += timedelta(days=31)
-    before = await rows(dsn, ("group-lisbon", theirs), database.keys)
+    before = await rows(owner, ("group-lisbon", theirs), database.keys)
     assert [answer.message.toast for answer in await press()][:1] == [True]
-    assert await rows(dsn, ("group-lisbon", theirs), database.keys) == before
+    assert await rows(owner, ("group-lisbon", theirs), database.keys) == before
 
 
 @pytest.mark.parametrize("action", sorted(BUTTON_SCENES.keys() - GONE_WITH_THE_FIRST - SWITCHES))
-async def test_pressed_twice_it_does_no_more(action, stage, dsn, database):
+async def test_pressed_twice_it_does_no_more(action, stage, owner, database):
     theirs, _, press = await shown_button(stage, action)
     first = await press()
     assert first
-    before = await rows(dsn, ("group-lisbon", theirs), database.keys)
+    before = await rows(owner, ("group-lisbon", theirs), database.keys)
     again = await press()
-    assert await rows(dsn, ("group-lisbon", theirs), database.keys) == before
+    assert await rows(owner, ("group-lisbon", theirs), database.keys) == before
     if action in SINGLE_USE:
         assert again[0].message.toast
 
 
 @pytest.mark.parametrize("action", sorted(IN_THE_GROUP - {"im_in"} - FORMERLY_TOO))  # nobody leaves a chat of their own, and who left may come back
-async def test_who_left_presses_no_button_any_more(action, stage, dsn, database):
+async def test_who_left_presses_no_button_any_more(action, stage, owner, database):
     theirs, who, press = await shown_button(stage, action)
     assert theirs == "group-lisbon"
     await stage.say(who, chat=theirs, kind=InboundKind.LEAVE)
-    before = await rows(dsn, ("group-lisbon",), database.keys)
+    before = await rows(owner, ("group-lisbon",), database.keys)
     assert [answer.message.toast for answer in await press()] == [True]
-    assert await rows(dsn, ("group-lisbon",), database.keys) == before
+    assert await rows(owner, ("group-lisbon",), database.keys) == before
 
 
 @pytest.mark.parametrize("action", sorted(IN_THE_GROUP & FORMERLY_TOO))
