@@ -281,7 +281,7 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if uow.book(person.personal_book_id).member_of(person.person_id) is None:
         raise SenderChanged  # linked or erased since the message was loaded: it is loaded again
     note_sighting(uow, turn, now=now)
-    person = await membership.follow_name(uow, person, message.sender.name)
+    person = await membership.follow_name(uow, person, message.sender.name, now=now)
     how = "known"
     if message.chat_kind is ChatKind.GROUP and makes_a_member(turn, uow.book(home_id), person):
         member, how = await membership.join(uow, home_id, person, now=now, in_chat=True, handle=message.sender.handle)

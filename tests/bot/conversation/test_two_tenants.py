@@ -35,6 +35,7 @@ TENANT_TABLES = (
     "chain_heads",
     "payments",
     "bill_comments",
+    "group_log",
     "budgets",
 )
 
