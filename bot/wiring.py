@@ -214,6 +214,7 @@ async def open_runtime(
         interpreter=own_interpreter(settings) if "worker" in roles else None,
         reading=open_reading(settings, fetchers) if "worker" in roles else None,
         payment_links=settings.payment_links,
+        known_groups=settings.groups == "known",
         fetchers=fetchers,
         rates=LiveRates(settings.rates_url) if settings.rates_url is not None and "scheduler" in roles else None,
     )
@@ -237,6 +238,7 @@ def assemble(
     bounds: Bounds | None = None,
     reading: Reading | None = None,
     payment_links: frozenset[Rail] = frozenset(),
+    known_groups: bool = False,
     fetchers: Mapping[str, FileFetcher] | None = None,
     rates: RateSource | None = None,
 ) -> Runtime:
@@ -253,7 +255,9 @@ def assemble(
     if "worker" in roles:
         files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
         sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
-        engine = engine or Engine(sizes, address=address, reads=reading is not None, files=files, rates=History(), pay_links=payment_links)
+        engine = engine or Engine(
+            sizes, address=address, reads=reading is not None, files=files, rates=History(), pay_links=payment_links, known_groups=known_groups
+        )
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_picture, database, blobs, clock=clock)
         loops.append(

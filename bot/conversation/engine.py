@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.conversation import guesses, language
+from bot.conversation import door, guesses, language
 from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.files import Files
@@ -43,7 +43,7 @@ class Engine:
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
     `files`: what reads and writes files; None: none are. `rates`: the exchange rates that came along; None: those that were fetched have to do.
-    `pay_links`: the wallets whose links may be opened.
+    `pay_links`: the wallets whose links may be opened. `known_groups`: only groups with somebody whom we know are served.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Engine:
         files: Files | None = None,
         rates: RateHistory | None = None,
         pay_links: frozenset[Rail] = frozenset(),
+        known_groups: bool = False,
     ) -> None:
         self._sizes = sizes or {}
         self._rates = rates
@@ -62,9 +63,15 @@ class Engine:
         self._address = address
         self._pay_links = pay_links
         self._reads = reads
+        self._known_groups = known_groups
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
+        if self._known_groups and door.closed_before(turn):
+            return Understanding(Nothing(door.TOLD), rule=door.TOLD)
+        return await self._read(turn, now=now)
+
+    async def _read(self, turn: Turn, *, now: datetime) -> Understanding:
         message = turn.message
         if message.kind is InboundKind.FILE and message.attachments and self._files is not None:
             found = await self._files.understand(message.address, message.attachments[0], currency=parse_context(turn, now=now).currency)
@@ -112,7 +119,10 @@ class Engine:
             return unanswered(turn)
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
+        if self._known_groups and not await door.admits(uow, turn):
+            return door.keep_out(turn, language=language_at_hand(turn) or FALLBACK)
         scene = await set_stage(uow, turn, now=now)
+        scene.state.pop(door.TOLD, None)
         scene.view, scene.address, scene.reads, scene.pay_links = understood.view, self._address, self._reads, self._pay_links
         scene.writer, scene.rates = self._files.writer if self._files is not None else None, self._rates
         if turn.message.kind is InboundKind.EDIT:
@@ -160,7 +170,7 @@ class Engine:
 
 def unanswered(turn: Turn) -> Outcome:
     """What people do that calls for no word of ours. Whoever takes us back into a chat is greeted again."""
-    state = {name: value for name, value in turn.conversation.state.items() if name != "welcomed"}
+    state = {name: value for name, value in turn.conversation.state.items() if name not in ("welcomed", door.TOLD)}
     taken_out = turn.message.kind is InboundKind.REMOVED and state != turn.conversation.state
     return Outcome(reason=turn.message.kind.value, state=state if taken_out else None, erase_body=True)
 
