@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot.conversation import door, guesses, language
+from bot.conversation import guesses, language
 from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
 from bot.conversation.dispatch import act
+from bot.conversation.door import TOLD, Door, kept_out
 from bot.conversation.files import Files
 from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.intents import BankAlert, Command, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
@@ -43,7 +44,7 @@ class Engine:
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
     `files`: what reads and writes files; None: none are. `rates`: the exchange rates that came along; None: those that were fetched have to do.
-    `pay_links`: the wallets whose links may be opened. `known_groups`: only groups with somebody whom we know are served.
+    `pay_links`: the wallets whose links may be opened. `door`: which groups are served.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Engine:
         files: Files | None = None,
         rates: RateHistory | None = None,
         pay_links: frozenset[Rail] = frozenset(),
-        known_groups: bool = False,
+        door: Door = Door(),
     ) -> None:
         self._sizes = sizes or {}
         self._rates = rates
@@ -63,12 +64,12 @@ class Engine:
         self._address = address
         self._pay_links = pay_links
         self._reads = reads
-        self._known_groups = known_groups
+        self._door = door
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
-        if self._known_groups and door.closed_before(turn):
-            return Understanding(Nothing(door.TOLD), rule=door.TOLD)
+        if self._door.was_closed(turn):
+            return Understanding(Nothing(TOLD), rule=TOLD)
         return await self._read(turn, now=now)
 
     async def _read(self, turn: Turn, *, now: datetime) -> Understanding:
@@ -119,10 +120,10 @@ class Engine:
             return unanswered(turn)
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
-        if self._known_groups and not await door.admits(uow, turn):
-            return door.keep_out(turn, language=language_at_hand(turn) or FALLBACK)
+        if not await self._door.admits(uow, turn):
+            return kept_out(turn, language=language_at_hand(turn) or FALLBACK)
         scene = await set_stage(uow, turn, now=now)
-        scene.state.pop(door.TOLD, None)
+        scene.state.pop(TOLD, None)
         scene.view, scene.address, scene.reads, scene.pay_links = understood.view, self._address, self._reads, self._pay_links
         scene.writer, scene.rates = self._files.writer if self._files is not None else None, self._rates
         if turn.message.kind is InboundKind.EDIT:
@@ -170,7 +171,7 @@ class Engine:
 
 def unanswered(turn: Turn) -> Outcome:
     """What people do that calls for no word of ours. Whoever takes us back into a chat is greeted again."""
-    state = {name: value for name, value in turn.conversation.state.items() if name not in ("welcomed", door.TOLD)}
+    state = {name: value for name, value in turn.conversation.state.items() if name not in ("welcomed", TOLD)}
     taken_out = turn.message.kind is InboundKind.REMOVED and state != turn.conversation.state
     return Outcome(reason=turn.message.kind.value, state=state if taken_out else None, erase_body=True)
 

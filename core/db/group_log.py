@@ -60,6 +60,7 @@ class Logged:
 
 
 async def add(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime) -> None:
+    """One more row; the book is loaded, and the members that it names are in it."""
     data_key = uow.keys.new_data_key()
     await uow.execute(
         """INSERT INTO group_log (book_id, change_id, kind, actor_id, about_id, other_id, data_key, content, happened_at)
