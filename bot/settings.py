@@ -184,6 +184,7 @@ class Settings(BaseSettings):
         default=frozenset(), validation_alias="PAYMENT_LINKS"
     )
     rates_url: Annotated[str, AfterValidator(_rates_url)] | None = Field(default=None, validation_alias="TUPPENCE_RATES_URL")
+    groups: Literal["anyone", "known"] = Field(default="anyone", validation_alias="TUPPENCE_GROUPS")
     receipt_engine: Literal["auto", "rapidocr", "tesseract", "openai"] = Field(default="auto", validation_alias="TUPPENCE_RECEIPT_ENGINE")
 
     @classmethod

@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.answering import Conversant
 from bot.clock import SystemClock
 from bot.conversation.data import load_data
+from bot.conversation.door import Door
 from bot.conversation.engine import Engine
 from bot.conversation.files import Files
 from bot.conversation.parsing import add_languages
@@ -216,6 +217,7 @@ async def open_runtime(
         interpreter=own_interpreter(settings) if "worker" in roles else None,
         reading=open_reading(settings, fetchers) if "worker" in roles else None,
         payment_links=settings.payment_links,
+        door=Door(known_only=settings.groups == "known"),
         fetchers=fetchers,
         rates=LiveRates(settings.rates_url) if settings.rates_url is not None and "scheduler" in roles else None,
     )
@@ -239,6 +241,7 @@ def assemble(
     bounds: Bounds | None = None,
     reading: Reading | None = None,
     payment_links: frozenset[Rail] = frozenset(),
+    door: Door = Door(),
     fetchers: Mapping[str, FileFetcher] | None = None,
     rates: RateSource | None = None,
 ) -> Runtime:
@@ -253,15 +256,13 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
+        files = Files(fetchers or {}, FileReader(), BookWriter())
         sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
-        engine = engine or Engine(sizes, address=address, reads=reading is not None, files=files, rates=History(), pay_links=payment_links)
+        engine = engine or Engine(sizes, address=address, reads=bool(reading), files=files, rates=History(), pay_links=payment_links, door=door)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_picture, database, blobs, clock=clock)
-        loops.append(
-            Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
-        )
-        loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
+        mail = Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
+        loops += [mail, Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS)]
     if "worker" in roles and reading is not None:
         reader, pictures, fetchers = reading.reader, reading.pictures, reading.fetchers
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)

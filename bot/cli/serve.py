@@ -29,6 +29,10 @@ UNSENT_MOST_BYTES = 128 * 1024  # kept by the kernel for one connection beyond w
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "settings are environment variables, among them TUPPENCE_GROUPS=anyone|known: whether every group that adds the bot is served (default), "
+        "or those alone in which somebody has written to it in private before; docs/self-hosting.md lists all"
+    )
     parser.add_argument("--role", type=_roles, default=frozenset(ROLES), metavar="ROLES", help=f"parts to run, of {','.join(ROLES)} (default: all)")
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from bot.conversation import guesses, language
 from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
 from bot.conversation.dispatch import act
+from bot.conversation.door import TOLD, Door, kept_out
 from bot.conversation.files import Files
 from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.intents import BankAlert, Command, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
@@ -43,7 +44,7 @@ class Engine:
 
     `sizes` by channel: who can tell how many people a group has. `address`: where our own pages are. `reads`: something reads photos of receipts.
     `files`: what reads and writes files; None: none are. `rates`: the exchange rates that came along; None: those that were fetched have to do.
-    `pay_links`: the wallets whose links may be opened.
+    `pay_links`: the wallets whose links may be opened. `door`: which groups are served.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Engine:
         files: Files | None = None,
         rates: RateHistory | None = None,
         pay_links: frozenset[Rail] = frozenset(),
+        door: Door = Door(),
     ) -> None:
         self._sizes = sizes or {}
         self._rates = rates
@@ -62,9 +64,15 @@ class Engine:
         self._address = address
         self._pay_links = pay_links
         self._reads = reads
+        self._door = door
 
     async def understand(self, turn: Turn, *, now: datetime) -> Understanding:
         """What the message means. Presses and membership changes mean nothing by themselves."""
+        if self._door.was_closed(turn):
+            return Understanding(Nothing(TOLD), rule=TOLD)
+        return await self._read(turn, now=now)
+
+    async def _read(self, turn: Turn, *, now: datetime) -> Understanding:
         message = turn.message
         if message.kind is InboundKind.FILE and message.attachments and self._files is not None:
             found = await self._files.understand(message.address, message.attachments[0], currency=parse_context(turn, now=now).currency)
@@ -112,7 +120,10 @@ class Engine:
             return unanswered(turn)
         if turn.capabilities.mute and turn.sender is None:
             return Outcome(reason="revoked", erase_body=True)
+        if not await self._door.admits(uow, turn):
+            return kept_out(turn, language=language_at_hand(turn) or FALLBACK)
         scene = await set_stage(uow, turn, now=now)
+        scene.state.pop(TOLD, None)
         scene.view, scene.address, scene.reads, scene.pay_links = understood.view, self._address, self._reads, self._pay_links
         scene.writer, scene.rates = self._files.writer if self._files is not None else None, self._rates
         if turn.message.kind is InboundKind.EDIT:
@@ -160,7 +171,7 @@ class Engine:
 
 def unanswered(turn: Turn) -> Outcome:
     """What people do that calls for no word of ours. Whoever takes us back into a chat is greeted again."""
-    state = {name: value for name, value in turn.conversation.state.items() if name != "welcomed"}
+    state = {name: value for name, value in turn.conversation.state.items() if name not in ("welcomed", TOLD)}
     taken_out = turn.message.kind is InboundKind.REMOVED and state != turn.conversation.state
     return Outcome(reason=turn.message.kind.value, state=state if taken_out else None, erase_body=True)
 
@@ -282,7 +293,7 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if uow.book(person.personal_book_id).member_of(person.person_id) is None:
         raise SenderChanged  # linked or erased since the message was loaded: it is loaded again
     note_sighting(uow, turn, now=now)
-    person = await membership.follow_name(uow, person, message.sender.name)
+    person = await membership.follow_name(uow, person, message.sender.name, now=now)
     how = "known"
     if message.chat_kind is ChatKind.GROUP and makes_a_member(turn, uow.book(home_id), person):
         member, how = await membership.join(uow, home_id, person, now=now, in_chat=True, handle=message.sender.handle)

@@ -50,6 +50,14 @@ async def note_written(connection: Connection, address_hash: bytes, *, chat: UUI
     )
 
 
+async def wrote_alone(uow: UnitOfWork, person_ids: Iterable[UUID]) -> bool:
+    """Whether one of these people has written in a private chat, on whatever channel."""
+    found: bool = await uow.connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM addresses WHERE person_id = ANY($1::uuid[]) AND conversation_id IS NOT NULL)", list(person_ids)
+    )
+    return found
+
+
 async def addresses_of(uow: UnitOfWork, person_id: UUID) -> list[OwnAddress]:
     """In the order in which they came, without those that a phone's forwarder posts from: nobody talks there."""
     rows = await uow.connection.fetch(

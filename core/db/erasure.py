@@ -18,6 +18,7 @@ from core.db import (
     banking,
     budgets,
     comments,
+    group_log,
     imports,
     learning,
     linking,
@@ -157,7 +158,9 @@ async def _leave_book(uow: UnitOfWork, gathered: _Gathered, book_id: UUID, membe
         gathered.texts |= {row["description"] for row in written if row["description"] and row["description"].casefold() not in shared}
     gathered.texts |= set(await comments.texts_of(uow, book_id, person_id))
     await comments.erase(uow, book_id, person_id)
-    await _rename(uow, book_id, [position.member_id for position in book.positions_of(person_id)] or [member_id])
+    positions = [position.member_id for position in book.positions_of(person_id)] or [member_id]
+    await group_log.erase(uow, book_id, positions)
+    await _rename(uow, book_id, positions)
     if book.kind is not BookKind.PERSONAL and not any(other.person_id for other in uow.book(book_id).members):
         await _abandon(uow, gathered, book_id)
 
@@ -201,6 +204,7 @@ async def _forget_names_and_texts(uow: UnitOfWork, book_id: UUID) -> None:
     await _rename(uow, book_id, [member.member_id for member in uow.book(book_id).members])
     await uow.execute("UPDATE entry_texts SET description = NULL, salt = NULL, author_id = NULL WHERE book_id = $1", book_id)
     await comments.erase_all(uow, book_id)
+    await group_log.erase_all(uow, book_id)
 
 
 # ------------------------------------------------------------------ conversations

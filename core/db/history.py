@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -24,12 +23,6 @@ async def newest(uow: UnitOfWork, book_id: UUID, *, since: datetime | None, befo
         limit,
     )
     return sorted(found, key=lambda entry: entry.entry_id, reverse=True)
-
-
-async def entries(uow: UnitOfWork, book_id: UUID, entry_ids: Sequence[UUID]) -> dict[UUID, JournalEntry]:
-    """By id."""
-    found = await entries_where(uow, "e.book_id = $1 AND e.entry_id = ANY($2::uuid[])", book_id, list(entry_ids))
-    return {entry.entry_id: entry for entry in found}
 
 
 async def balances(uow: UnitOfWork, book_id: UUID, *, day: date | None = None, recorded_before: datetime | None = None) -> dict[str, dict[UUID, int]]:

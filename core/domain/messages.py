@@ -236,6 +236,7 @@ class Capabilities:
     `weak`: a sender can be forged, so what matters needs a code that was sent back. `recycled_days`: who was silent for so long may be somebody
     else by now. `day_caps`: what is sent costs money, so it goes only to who wrote first, and only so much a day.
     `pins`: a message can stay at the top of a chat, and be edited there.
+    `open_groups`: anybody can add us to a group.
     `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
     """
 
@@ -257,3 +258,4 @@ class Capabilities:
     day_caps: DayCaps | None = None
     mute: bool = False
     pins: bool = False
+    open_groups: bool = False

@@ -97,7 +97,7 @@ async def book(uow: UnitOfWork, waiting: Waiting, effects: Effects, *, now: date
     rights.check(uow, waiting.book_id, effects.actor_id, Action.RECORD)
     rows = await fresh_rows(uow, waiting.book_id, waiting.file)
     named = dict.fromkeys(name for row, _ in rows for name, _ in (*row.paid, *row.shares))
-    ids, new = await _people(uow, waiting, list(named), now=now)
+    ids, new = await _people(uow, waiting, list(named), by=effects.actor_id, now=now)
     for start in range(0, len(rows), AT_ONCE):
         for row, key in rows[start : start + AT_ONCE]:
             uow.post(_entry(waiting, row, key, ids, effects, now=now))
@@ -106,7 +106,7 @@ async def book(uow: UnitOfWork, waiting: Waiting, effects: Effects, *, now: date
     return Booked(len(rows), tuple(new))
 
 
-async def _people(uow: UnitOfWork, waiting: Waiting, names: Sequence[str], *, now: datetime) -> tuple[dict[str, UUID], list[Member]]:
+async def _people(uow: UnitOfWork, waiting: Waiting, names: Sequence[str], *, by: UUID | None, now: datetime) -> tuple[dict[str, UUID], list[Member]]:
     """Every name's member; whoever has none becomes a guest."""
     members = {member.member_id for member in uow.book(waiting.book_id).members}
     ids = {name: member for name, member in waiting.matches.items() if member in members}
@@ -115,7 +115,7 @@ async def _people(uow: UnitOfWork, waiting: Waiting, names: Sequence[str], *, no
         raise DomainError("too_many_people")
     new = []
     for name in unknown:
-        guest = await add_guest(uow, waiting.book_id, _free_name(uow, waiting.book_id, name), now=now)
+        guest = await add_guest(uow, waiting.book_id, _free_name(uow, waiting.book_id, name), by=by, now=now)
         ids[name] = guest.member_id
         new.append(guest)
     return ids, new

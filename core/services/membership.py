@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from core.db import people
+from core.db import group_log, people
+from core.db.group_log import Change, Kind
 from core.db.session import UnitOfWork
-from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, name_key
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, Rules, name_key
 from core.errors import DomainError
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -37,6 +38,15 @@ async def join(
 
     `in_chat`: met in the group's own chat.
     """
+    member, how = await _take_in(uow, book_id, person, now=now, in_chat=in_chat, handle=handle)
+    if how != "known":
+        await _note(uow, book_id, Change(Kind.JOINED, member.member_id, member.member_id), now=now)
+    return member, how
+
+
+async def _take_in(
+    uow: UnitOfWork, book_id: UUID, person: PersonProfile, *, now: datetime, in_chat: bool, handle: str
+) -> tuple[Member, Literal["known", "claimed", "new"]]:
     book = uow.book(book_id)
     known = book.member_of(person.person_id)
     if known is not None:
@@ -67,6 +77,12 @@ async def _met(uow: UnitOfWork, book_id: UUID, member: Member, *, in_chat: bool)
     return await people.update_member(uow, book_id, member.member_id, active=True, in_chat=in_chat or (member.in_chat and member.active))
 
 
+async def _note(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime) -> None:
+    """For "what changed?"; in a book of one's own there is nobody to ask it."""
+    if uow.book(book_id).kind is not BookKind.PERSONAL:
+        await group_log.add(uow, book_id, change, now=now)
+
+
 async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: str) -> None:
     """What the platform calls a member belongs to them alone from now on: whoever had it before has lost it."""
     mine = f"@{handle.casefold()}"
@@ -80,9 +96,14 @@ async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: 
         await people.update_member(uow, book_id, member.member_id, aliases=kept)
 
 
-async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, now: datetime) -> Member:
+async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, by: UUID | None, now: datetime) -> Member:
     """A member without a person, named by somebody else. A guest of that name who left comes back. Raises `name_taken`, `name_empty`."""
-    kept = checked_name(name)
+    guest = await _guest_called(uow, book_id, checked_name(name), now=now)
+    await _note(uow, book_id, Change(Kind.ADDED, by, guest.member_id), now=now)
+    return guest
+
+
+async def _guest_called(uow: UnitOfWork, book_id: UUID, kept: str, *, now: datetime) -> Member:
     known = uow.book(book_id).named(kept)
     if known is not None:
         if known.active:
@@ -92,7 +113,7 @@ async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, now: datetime)
     return await people.add_member(uow, book_id, name=kept, person_id=None, now=now)
 
 
-async def follow_name(uow: UnitOfWork, person: PersonProfile, label: str) -> PersonProfile:
+async def follow_name(uow: UnitOfWork, person: PersonProfile, label: str, *, now: datetime) -> PersonProfile:
     """The channel shows the person under another name now: take it over, unless they said theirs. The person's own book is loaded."""
     if person.name_said or not name_key(label) or checked_name(label) == person.name:
         return person
@@ -100,8 +121,9 @@ async def follow_name(uow: UnitOfWork, person: PersonProfile, label: str) -> Per
     for book_id, member_id in person.books.items():
         await uow.load_books([book_id])
         taken = uow.book(book_id).holder(name)
-        if uow.book(book_id).member(member_id).name == person.name and (taken is None or taken.member_id == member_id):
-            await people.update_member(uow, book_id, member_id, name=name)
+        member = uow.book(book_id).member(member_id)
+        if member.name == person.name and (taken is None or taken.member_id == member_id):
+            await call_oneself(uow, book_id, member, name, now=now)
     return await people.update_person(uow, person.person_id, name=name)
 
 
@@ -137,12 +159,28 @@ async def open_group(uow: UnitOfWork, *, name: str, founder: PersonProfile, curr
 # ------------------------------------------------------------------ who is called what, who is who, who goes
 
 
-async def rename(uow: UnitOfWork, book_id: UUID, member: Member, name: str) -> Member:
+async def rename(uow: UnitOfWork, book_id: UUID, member: Member, name: str, *, by: UUID, now: datetime) -> Member:
     """The old name goes on meaning them: texts that were read a moment ago, and people out of habit, say it. Raises `name_taken`, `name_empty`."""
     kept = checked_name(name)
     before = [] if name_key(kept) == name_key(member.name) else [member.name]
     aliases = [alias for alias in member.aliases if name_key(alias) != name_key(kept) or alias.startswith("@")]
-    return await people.update_member(uow, book_id, member.member_id, name=kept, aliases=[*aliases, *before])
+    renamed = await people.update_member(uow, book_id, member.member_id, name=kept, aliases=[*aliases, *before])
+    await _note(uow, book_id, Change(Kind.RENAMED, by, member.member_id, before=member.name, after=kept), now=now)
+    return renamed
+
+
+async def call_oneself(uow: UnitOfWork, book_id: UUID, member: Member, name: str, *, now: datetime) -> None:
+    """By the person: nobody else is meant by the old name from then on, and others may take it. Raises `name_taken`."""
+    await people.update_member(uow, book_id, member.member_id, name=name)
+    await _note(uow, book_id, Change(Kind.RENAMED, member.member_id, member.member_id, before=member.name, after=name), now=now)
+
+
+async def rename_group(uow: UnitOfWork, book_id: UUID, name: str, *, by: UUID, now: datetime) -> Book:
+    """Raises `name_empty`."""
+    before, kept = uow.book(book_id).name, checked_name(name)
+    await people.update_book(uow, book_id, name=kept)
+    await _note(uow, book_id, Change(Kind.GROUP_RENAMED, by, before=before, after=kept), now=now)
+    return uow.book(book_id)
 
 
 def same_pair(one: Member, other: Member) -> tuple[Member, Member]:
@@ -157,32 +195,71 @@ def same_pair(one: Member, other: Member) -> tuple[Member, Member]:
     return (other, one) if other.person_id is not None else (one, other)
 
 
-async def merge(uow: UnitOfWork, book_id: UUID, stays: Member, goes: Member) -> None:
+async def merge(uow: UnitOfWork, book_id: UUID, stays: Member, goes: Member, *, by: UUID, now: datetime) -> None:
     """From now on one is the other: what is on the ledger stays where it is, and counts for who stays."""
     await people.update_member(uow, book_id, goes.member_id, same_as=stays.member_id, active=False)
+    await _note(uow, book_id, Change(Kind.MERGED, by, goes.member_id, stays.member_id, goes.name, stays.name), now=now)
 
 
-async def part(uow: UnitOfWork, book_id: UUID, member: Member) -> None:
+async def part(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now: datetime) -> None:
     """They were two people after all: each has what was theirs. Raises DomainError `not_the_same`."""
     if member.same_as is None:
         raise DomainError("not_the_same")
+    other = uow.book(book_id).first(member)
     await people.update_member(uow, book_id, member.member_id, same_as=None, active=True)
+    await _note(uow, book_id, Change(Kind.PARTED, by, member.member_id, other.member_id, member.name, other.name), now=now)
 
 
-async def remove(uow: UnitOfWork, book_id: UUID, member: Member) -> None:
+async def leave(uow: UnitOfWork, book_id: UUID, member: Member, *, now: datetime) -> None:
+    """By themselves: a word in the group's chat, or its code, brings them back. The balance stays."""
+    await people.update_member(uow, book_id, member.member_id, active=False, in_chat=False)
+    await _note(uow, book_id, Change(Kind.LEFT, member.member_id, member.member_id), now=now)
+
+
+async def remove(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now: datetime) -> None:
     """Out of the group, by somebody else: who writes here may look from then on, until they are made a member again. The balance stays."""
     role = Role.VIEWER if member.person_id is not None else member.role
     await people.update_member(uow, book_id, member.member_id, active=False, in_chat=False, role=role)
+    await _note(uow, book_id, Change(Kind.REMOVED, by, member.member_id), now=now)
 
 
-async def set_role(uow: UnitOfWork, book_id: UUID, member: Member, role: Role) -> None:
+async def set_role(uow: UnitOfWork, book_id: UUID, member: Member, role: Role, *, by: UUID, now: datetime) -> None:
     """Raises DomainError `guests_have_no_role`, `last_admin`."""
     if member.person_id is None and role is not Role.MEMBER:
         raise DomainError("guests_have_no_role", name=member.name)
-    admins = uow.book(book_id).admins()
+    admins, before = uow.book(book_id).admins(), uow.book(book_id).role_of(member)
     if role is not Role.ADMIN and [admin.member_id for admin in admins] == [member.member_id]:
         raise DomainError("last_admin", name=member.name)
     if not any(admin.role is Role.ADMIN for admin in admins):  # who was it for want of another stays it
         for admin in admins:
             await people.update_member(uow, book_id, admin.member_id, role=Role.ADMIN)
     await people.update_member(uow, book_id, member.member_id, role=role)
+    if role is not before:
+        await _note(uow, book_id, Change(Kind.ROLE, by, member.member_id, before=before.value, after=role.value), now=now)
+
+
+# ------------------------------------------------------------------ what a group has agreed on
+
+
+async def agree(uow: UnitOfWork, book_id: UUID, rules: Rules, *, by: UUID, now: datetime) -> None:
+    """From now on. What is as it was is no change."""
+    before, after = (_said(each) for each in (uow.book(book_id).rules, rules))
+    await people.update_rules(uow, book_id, rules, now=now)
+    for kind, value in after.items():
+        if value == before[kind]:
+            continue
+        if kind is Kind.ARCHIVED:
+            await _note(uow, book_id, Change(Kind.ARCHIVED if value else Kind.REOPENED, by), now=now)
+        else:
+            await _note(uow, book_id, Change(kind, by, before=before[kind], after=value), now=now)
+
+
+def _said(rules: Rules) -> dict[Kind, str]:
+    """Each rule as it is written down; empty where there is none."""
+    over = rules.approve_over
+    return {
+        Kind.OWN_ONLY: "on" if rules.own_only else "",
+        Kind.APPROVAL: f"{over} {over.currency}" if over is not None else "",
+        Kind.QUIET: "-".join(f"{hour:%H:%M}" for hour in rules.quiet) if rules.quiet is not None else "",
+        Kind.ARCHIVED: "on" if rules.archived else "",
+    }

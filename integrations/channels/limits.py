@@ -18,6 +18,7 @@ CAPABILITIES: dict[str, Capabilities] = {
         reactions=True,
         pictures=True,
         pins=True,
+        open_groups=True,
         answers_presses=True,
         pace=Pace(a_second=30, chat_seconds=1, group_a_minute=20),
     ),

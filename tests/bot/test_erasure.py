@@ -44,6 +44,7 @@ WORDS = (
     "cobaltlantern",
     "gossamerladle",
     "tinselvault",
+    "cinnamondrum",
     "a long tale of one umbrella",
 )
 PHOTOS = (b"PHOTO-OF-THE-RECEIPT", b"PHOTO-IN-THE-GROUP")
@@ -76,6 +77,8 @@ async def life(product: Product) -> tuple[Page, Page, str]:
     await anna.say("a long tale of one umbrella that was lost and found again in Lisbon 9", chat=group)
     await anna.say("osmiumpillow 1.234", chat=group)
     await anna.say("delete the xylophonevase", chat=group)
+    await anna.say("my name is Cinnamondrum", chat=group)
+    await anna.say(f"my name is {NAME}", chat=group)
     await anna.say("taxi 5", chat=group, photo=JPEG + PHOTOS[1])
     await anna.press("Undo", chat=group)
     await ben.say("taxi 24", chat=group)

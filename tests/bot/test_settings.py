@@ -101,6 +101,16 @@ def test_wallets_whose_links_may_be_opened(monkeypatch: pytest.MonkeyPatch, caps
     assert "PAYMENT_LINKS: must be some of cashapp, monzo, paypal, revolut, swish, venmo, wise" in capsys.readouterr().err
 
 
+def test_whose_groups_are_served(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Settings.load().groups == "anyone"
+    monkeypatch.setenv("TUPPENCE_GROUPS", "known")
+    assert Settings.load().groups == "known"
+    monkeypatch.setenv("TUPPENCE_GROUPS", "friends")
+    with pytest.raises(SystemExit):
+        Settings.load()
+    assert "TUPPENCE_GROUPS" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "text", [KEY.hex(), KEY.hex().upper(), base64.b64encode(KEY).decode(), base64.urlsafe_b64encode(KEY).decode().rstrip("="), f"{KEY.hex()}\n"]
 )

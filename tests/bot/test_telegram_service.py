@@ -132,6 +132,31 @@ async def test_out_and_in_again_and_blocked(hooked: TelegramService) -> None:
     await hooked.said(alone, "Coffee €4")
 
 
+async def test_where_only_known_people_are_served_strangers_get_one_line(place: tuple[Path, str]) -> None:
+    home, dsn = place
+    async with FakeTelegram().running() as fake, telegram_service(fake, dsn, home, webhook=True, TUPPENCE_GROUPS="known") as service:
+        eve, anna = fake.person(6, "Eve"), fake.person(7, "Anna")
+        group, alone = fake.chat(-5, kind="supergroup", title="Trip", people=(6, 7)), fake.chat(7)
+        fake.add_bot(group, eve)
+        await service.said(group, "Hi! I keep the tab only where")
+        fake.write(group, eve, "taxi 20")
+        fake.write(group, anna, "bus 4")
+        await service.quiet()
+        assert len(texts(group)) == 1, "said once, then silent"
+        assert await service.owner.fetchval("SELECT count(*) FROM people") == 0, "nothing is kept of them"
+        assert await service.owner.fetchval("SELECT count(*) FROM inbox WHERE body IS NOT NULL") == 0
+        fake.write(alone, anna, "coffee 3.50")
+        await service.said(alone, "Coffee €3.50")
+        fake.write(group, eve, "taxi 20")
+        await service.quiet()
+        assert len(texts(group)) == 1, "somebody known has to write there"
+        fake.write(group, anna, "bus 4")
+        await service.said(group, "Bus €4")
+        fake.write(group, eve, "taxi 20")
+        await service.said(group, "Taxi €20")
+        assert await service.balances() == {"Anna": -1000, "Eve": 1000}
+
+
 async def test_a_group_that_becomes_a_supergroup_keeps_its_tab(hooked: TelegramService) -> None:
     fake = hooked.fake
     anna, bob = fake.person(7, "Anna"), fake.person(8, "Bob")

@@ -39,7 +39,7 @@ async def new_group(scene: Scene, command: Command) -> None:
     )
     await scene.move_to(book.book_id)
     scene.person.books[book.book_id] = scene.me.member_id
-    guests = [await membership.add_guest(scene.uow, book.book_id, name, now=scene.now) for name in names]
+    guests = [await membership.add_guest(scene.uow, book.book_id, name, by=scene.me.member_id, now=scene.now) for name in names]
     scene.state["entered"] = str(book.book_id)
     people_text = scene.say("group_made_with", names=[scene.voice.name(guest.name) for guest in guests]) if guests else ""
     scene.reply(scene.say("group_made", book=scene.voice.name(book.name), people=people_text, code=await new_code(scene)))
@@ -121,7 +121,7 @@ async def show_members(scene: Scene, command: Command) -> None:
 
 async def add_member(scene: Scene, command: Command) -> None:
     names = [name.strip() for name in command.slots.get("name", "").split(",") if name.strip()]
-    added = [await membership.add_guest(scene.uow, scene.book_id, name, now=scene.now) for name in names]
+    added = [await membership.add_guest(scene.uow, scene.book_id, name, by=scene.me.member_id, now=scene.now) for name in names]
 
     async def told(view: Scene) -> str:
         return view.say("member_added", name=[view.voice.name(member.name) for member in added])
@@ -138,7 +138,7 @@ async def leave(scene: Scene, command: Command) -> None:
         return
     name = scene.voice.name(scene.me.name)
     mine = facts.mine(scene)
-    await people.update_member(scene.uow, scene.book_id, scene.me.member_id, active=False, in_chat=False)
+    await membership.leave(scene.uow, scene.book_id, scene.me, now=scene.now)
 
     async def told(view: Scene) -> str:
         return left_text(view, name, mine)

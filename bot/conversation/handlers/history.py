@@ -8,18 +8,20 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.handlers import comments, facts
+from bot.conversation.handlers import chronicle, comments, facts
 from bot.conversation.handlers.corrections import target_of
 from bot.conversation.handlers.differences import before_and_after
 from bot.conversation.intents import Query
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
-from core.db import history, ledger
+from core.db import group_log, history, ledger
+from core.db.group_log import Logged
 from core.domain import settlement
 from core.domain.ledger import EntryKind, JournalEntry, taken_back
 from core.domain.people import BookKind
 
 STEPS_MOST = 10
+ENTRIES_MOST = 3 * STEPS_MOST  # a change is two of them
 
 
 # ------------------------------------------------------------------ one bill
@@ -61,7 +63,7 @@ def _version_line(scene: Scene, version: JournalEntry, by: UUID | None, reversal
 
 
 async def activity(scene: Scene, query: Query) -> None:
-    """What was written, changed and taken back, newest first; since a day, else the last steps."""
+    """What was written, changed and taken back, and what became of the group itself, newest first; since a day, else the last steps."""
     since = datetime.combine(query.start, time(), ZoneInfo(scene.person.time_zone or scene.book.time_zone)) if query.start is not None else None
     await _page(scene, since=since, before=None)
 
@@ -72,18 +74,16 @@ async def more(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> 
 
 
 async def _page(scene: Scene, *, since: datetime | None, before: UUID | None) -> None:
-    found = await history.newest(scene.uow, scene.book_id, since=since, before=before, limit=3 * STEPS_MOST)
-    steps = _steps(found)
+    found = await history.newest(scene.uow, scene.book_id, since=since, before=before, limit=ENTRIES_MOST)
+    logged = await group_log.newest(scene.uow, scene.book_id, since=since, before=before, limit=STEPS_MOST + 1)
+    steps = _told_steps(scene, found, logged)
     shown = steps[:STEPS_MOST]
-    reversed_ones = {entry.reverses for entry, _ in shown if entry.reverses is not None}
-    known = await history.entries(scene.uow, scene.book_id, [entry for entry in reversed_ones if entry is not None])
-    lines = [_step_line(scene, entry, by, known) for entry, by in shown]
-    if not lines:
+    if not shown:
         scene.reply(facts.in_book(scene, scene.say("activity_none")))
         return
     button: tuple[Button, ...] = ()
-    if len(steps) > STEPS_MOST or len(found) == 3 * STEPS_MOST:
-        last = shown[-1][0].entry_id
+    if len(steps) > STEPS_MOST or len(found) == ENTRIES_MOST:
+        last = shown[-1][0]
         action: dict[str, object] = {
             "do": "more_changes",
             "book": str(scene.book_id),
@@ -91,7 +91,14 @@ async def _page(scene: Scene, *, since: datetime | None, before: UUID | None) ->
             "since": since.isoformat() if since is not None else "",
         }
         button = (Button(scene.say("button_more"), action),)
-    scene.reply(facts.in_book(scene, "\n".join([scene.say("activity_title"), *lines])), *button)
+    scene.reply(facts.in_book(scene, "\n".join([scene.say("activity_title"), *(text for _, text in shown)])), *button)
+
+
+def _told_steps(scene: Scene, found: Sequence[JournalEntry], logged: Sequence[Logged]) -> list[tuple[UUID, str]]:
+    """A line a step of the ledger or of the group itself, the newest first, each with the id behind which the next one is."""
+    steps = [((by or entry).entry_id, _step_line(scene, entry, by)) for entry, by in _steps(found)]
+    steps += [(each.change_id, chronicle.line(scene, each)) for each in logged]
+    return sorted(steps, key=lambda step: step[0], reverse=True)
 
 
 def _steps(found: Sequence[JournalEntry]) -> list[tuple[JournalEntry, JournalEntry | None]]:
@@ -109,7 +116,7 @@ def _steps(found: Sequence[JournalEntry]) -> list[tuple[JournalEntry, JournalEnt
     return steps
 
 
-def _step_line(scene: Scene, entry: JournalEntry, reversal: JournalEntry | None, known: dict[UUID, JournalEntry]) -> str:
+def _step_line(scene: Scene, entry: JournalEntry, reversal: JournalEntry | None) -> str:
     actor = reversal.actor_id if reversal is not None and entry.reason == "restored" else entry.actor_id
     who = scene.you_or_name(actor) if actor else scene.say("someone")
     zone = ZoneInfo(scene.person.time_zone or scene.book.time_zone)

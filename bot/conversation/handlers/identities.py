@@ -12,7 +12,6 @@ from bot.conversation.handlers.rules import tell_all
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
-from core.db import people
 from core.domain.people import Action, Member
 from core.services import membership
 
@@ -25,14 +24,14 @@ async def rename(scene: Scene, command: Command) -> None:
     before = scene.name(member.member_id)
     if member.person_id is not None and member.member_id != scene.me.member_id:
         may(scene, Action.GOVERN)
-    renamed = await membership.rename(scene.uow, scene.book_id, member, command.slots["new"])
+    renamed = await membership.rename(scene.uow, scene.book_id, member, command.slots["new"], by=scene.me.member_id, now=scene.now)
     tell_all(scene, lambda view: view.say("renamed", before=before, name=view.name(renamed.member_id)))
 
 
 async def rename_group(scene: Scene, command: Command) -> None:
-    before, name = scene.book.name, membership.checked_name(command.slots["new"])
-    await people.update_book(scene.uow, scene.book_id, name=name)
-    tell_all(scene, lambda view: view.say("renamed", before=view.voice.name(before), name=view.voice.name(name)), names_book=True)
+    before = scene.book.name
+    book = await membership.rename_group(scene.uow, scene.book_id, command.slots["new"], by=scene.me.member_id, now=scene.now)
+    tell_all(scene, lambda view: view.say("renamed", before=view.voice.name(before), name=view.voice.name(book.name)), names_book=True)
 
 
 # ------------------------------------------------------------------ two names, one person
@@ -69,7 +68,7 @@ async def merge(scene: Scene, action: Press, outbox_id: UUID | None) -> None:
     members = {member.member_id: member for member in scene.book.members}
     one, two = (scene.book.first(members[UUID(action[slot])]) for slot in ("stays", "goes"))
     stays, goes = membership.same_pair(one, two)
-    await membership.merge(scene.uow, scene.book_id, stays, goes)
+    await membership.merge(scene.uow, scene.book_id, stays, goes, by=scene.me.member_id, now=scene.now)
     tell_all(scene, lambda view: view.say("merged", one=view.voice.name(goes.name), two=view.voice.name(stays.name)))
     undo = Button(scene.say("button_undo"), {"do": "part", "book": str(scene.book_id), "member": str(goes.member_id)})
     scene.add_button(undo, edits=outbox_id)
@@ -94,7 +93,7 @@ async def part_pressed(scene: Scene, action: Press, outbox_id: UUID | None) -> N
 
 async def _part(scene: Scene, member: Member) -> None:
     other = scene.book.first(member)
-    await membership.part(scene.uow, scene.book_id, member)
+    await membership.part(scene.uow, scene.book_id, member, by=scene.me.member_id, now=scene.now)
     tell_all(scene, lambda view: view.say("parted", one=view.voice.name(member.name), two=view.voice.name(other.name)))
 
 
@@ -127,5 +126,5 @@ async def make_former(scene: Scene, action: Press, outbox_id: UUID | None) -> No
 
 async def go(scene: Scene, member: Member) -> None:
     balance = {code: minor for (who, code), minor in facts.balances(scene).items() if who == member.member_id and minor}
-    await membership.remove(scene.uow, scene.book_id, member)
+    await membership.remove(scene.uow, scene.book_id, member, by=scene.me.member_id, now=scene.now)
     tell_all(scene, lambda view: groups.left_text(view, view.voice.name(member.name), balance, code="removed"))

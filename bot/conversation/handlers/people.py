@@ -22,7 +22,7 @@ async def member_named(scene: Scene, name: str, *, make_guest: bool) -> Member:
         return from_chat
     if not make_guest:
         raise membership.unknown(name)
-    return await membership.add_guest(scene.uow, scene.book_id, name, now=scene.now)
+    return await membership.add_guest(scene.uow, scene.book_id, name, by=scene.me.member_id, now=scene.now)
 
 
 async def resolve(scene: Scene, names: tuple[str, ...], *, make_guests: bool = True) -> dict[str, UUID]:

@@ -10,7 +10,6 @@ from bot.conversation.handlers import facts, pins
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Command
 from bot.conversation.scene import News, Scene
-from core.db import people
 from core.domain.money import Money
 from core.domain.people import Role, Rules
 from core.services import membership
@@ -19,7 +18,7 @@ from core.services import membership
 async def set_role(scene: Scene, command: Command) -> None:
     member = await member_named(scene, command.slots["who"], make_guest=False)
     role = Role(command.slots["role"])
-    await membership.set_role(scene.uow, scene.book_id, member, role)
+    await membership.set_role(scene.uow, scene.book_id, member, role, by=scene.me.member_id, now=scene.now)
     tell_all(scene, lambda view: view.say(f"role_{role}", name=view.name(member.member_id)))
 
 
@@ -80,7 +79,7 @@ async def reopen(scene: Scene, command: Command) -> None:
 
 
 async def agree(scene: Scene, rules: Rules) -> None:
-    await people.update_rules(scene.uow, scene.book_id, rules, now=scene.now)
+    await membership.agree(scene.uow, scene.book_id, rules, by=scene.me.member_id, now=scene.now)
 
 
 def tell_all(scene: Scene, text: Callable[[Scene], str], *, names_book: bool = False) -> None:

@@ -70,7 +70,7 @@ async def set_name(scene: Scene, command: Command) -> None:
     if taken is not None and taken.member_id != scene.me.member_id:
         raise DomainError("name_taken", name=scene.voice.name(name))
     scene.person = await people.update_person(scene.uow, scene.person.person_id, name=name, name_said=True)
-    await people.update_member(scene.uow, scene.book_id, scene.me.member_id, name=name)
+    await membership.call_oneself(scene.uow, scene.book_id, scene.me, name, now=scene.now)
     scene.reply(scene.say("name_set", name=scene.voice.name(name)))
 
 

@@ -39,6 +39,7 @@ TENANT_TABLES = (
     "chain_heads",
     "payments",
     "bill_comments",
+    "group_log",
     "budgets",
 )
 

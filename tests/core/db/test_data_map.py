@@ -111,6 +111,7 @@ async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> 
         "cobaltlantern",
         "gossamerladle",
         "marzipanlighthouse",
+        "Cinnamondrum",
     )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []
     assert len(at(exported, "web_chat.photos")) == 2
