@@ -256,7 +256,7 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        files = Files(fetchers or {}, FileReader(), BookWriter())
+        files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
         sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
         engine = engine or Engine(sizes, address=address, reads=bool(reading), files=files, rates=History(), pay_links=payment_links, door=door)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
