@@ -36,7 +36,7 @@ async def summary_card(uow: UnitOfWork, book_id: UUID, voice: Voice) -> Card:
         book = uow.book(book_id)
     except KeyError:
         raise DomainError("not_found") from None
-    found = summary(await ledger.bills(uow, book_id), first=lambda member: book.first(book.member(member)).member_id)
+    found = summary(await ledger.bills(uow, book_id), first=lambda member: book.first(book.member(member)).member_id, kinds=book.categories)
     if found is None:
         raise DomainError("not_found")
     moves = [move for plan in (await plans.plans(uow, book_id)).values() for move in plan.transfers]
@@ -48,7 +48,7 @@ async def summary_card(uow: UnitOfWork, book_id: UUID, voice: Voice) -> Card:
         figure=voice.amounts(found.total),
         sections=(
             Section(voice.say("summary_people"), people(voice, book, found, plans.balances(uow, book_id))),
-            Section(voice.say("summary_on"), categories(voice, found)),
+            Section(voice.say("summary_on"), categories(voice, book, found)),
             Section(voice.say("summary_even"), tuple(payment(voice, book, move) for move in moves)),
         ),
     )
@@ -69,9 +69,9 @@ def tone(left: Sums) -> Tone:
     return "plain" if len(signs) != 1 else "plus" if signs == {True} else "minus"
 
 
-def categories(voice: Voice, found: Summary) -> tuple[Row, ...]:
-    shown = found.categories[:CATEGORIES_MOST]
-    return tuple(Row(voice.category(name), voice.amounts(sums), share=part_of(sums, found.total)) for name, sums in shown)
+def categories(voice: Voice, book: Book, found: Summary) -> tuple[Row, ...]:
+    shown = [(book.categories.get(code), sums) for code, sums in found.categories[:CATEGORIES_MOST]]
+    return tuple(Row(voice.category(each), voice.amounts(sums), share=part_of(sums, found.total), colour=each.colour) for each, sums in shown)
 
 
 def payment(voice: Voice, book: Book, move: Transfer[UUID]) -> Row:

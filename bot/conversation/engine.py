@@ -216,6 +216,7 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         sender=message.bank,
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
         acquainted=acquainted(turn) if message.chat_kind is ChatKind.PRIVATE else (),
+        categories=book.categories.named if book else (),
     )
 
 

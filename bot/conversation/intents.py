@@ -32,6 +32,7 @@ class ParseContext:
     sender: str | None = None
     groups: tuple[str, ...] = ()  # names of the person's groups, for "in Lisbon: 20 taxi"
     acquainted: tuple[str, ...] = ()  # people of these groups, for "pay anna" in a private chat
+    categories: tuple[tuple[str, str], ...] = ()  # (name, code): what the book calls its categories, besides the words of the language
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,8 @@ class Command:
     set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
     remove_budget{category} · move_budget{amount, currency, one, two} · set_rollover{value: on|off, category} · set_payday{day; none: the first} ·
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
+    categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
+    show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)

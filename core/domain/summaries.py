@@ -9,6 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from core.domain.bills import amount_of, payers_of, shares_of
+from core.domain.categories import AS_THEY_COME, OTHER, Categories
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 
@@ -32,8 +33,8 @@ class Summary:
         return (self.last_day - self.first_day).days + 1
 
 
-def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID]) -> Summary | None:
-    """Of the expenses that stand; `first`: the position that a member's counts for. None where there are none."""
+def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID], kinds: Categories = AS_THEY_COME) -> Summary | None:
+    """Of the expenses that stand; `first`: the position that a member's counts for, `kinds`: the book's categories. None where there are none."""
     entries = list(bills)
     if not entries:
         return None
@@ -44,7 +45,7 @@ def summary(bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID]) -> 
     for entry in entries:
         amount = amount_of(entry)
         total[amount.currency] += amount.minor
-        categories[entry.category or "other"][amount.currency] += amount.minor
+        categories[kinds.resolve(entry.category or OTHER)][amount.currency] += amount.minor
         for sums, parts in ((paid, payers_of(entry)), (shared, shares_of(entry))):
             for member, part in parts.items():
                 sums[first(member)][part.currency] += part.minor

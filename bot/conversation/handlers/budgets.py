@@ -18,7 +18,6 @@ from core.db import budgets, people
 from core.db.ids import new_id
 from core.domain.ahead.forecast import Basis, Forecast
 from core.domain.budgets import Budget, Cycle, Status, about, changed, checked_payday, moved, period_of, renewed
-from core.domain.categories import CATEGORIES
 from core.domain.money import Money
 from core.domain.people import Action
 from core.domain.rates import convert, unknown
@@ -71,7 +70,7 @@ def _about(found: Sequence[tuple[UUID, Budget]], said: str) -> list[tuple[UUID, 
 
 
 def _label(scene: Scene, category: str | None) -> str:
-    return scene.voice.category(category) if category is not None else scene.say("budget_all")
+    return scene.category(category) if category is not None else scene.say("budget_all")
 
 
 def _sized(scene: Scene, budget: Budget) -> dict[str, object]:
@@ -94,7 +93,7 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
     if scene.shared:
         may(scene, Action.ARRANGE)
     if intent.category is not None and not await _is_known(scene, intent.category):
-        known = scene.voice.listing([scene.voice.category(name) for name in CATEGORIES if name != "income"], last="or")
+        known = scene.voice.listing([scene.category(name) for name in scene.book.categories.offered], last="or")
         scene.reply(scene.say("budget_unknown_category", category=scene.voice.name(intent.category), known=known))
         return
     cycle, today = Cycle(intent.period), _today(scene)
@@ -115,7 +114,7 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
 
 async def _is_known(scene: Scene, category: str) -> bool:
     """One of ours, or one that somebody has used here."""
-    if category in CATEGORIES:
+    if scene.book.categories.knows(category):
         return True
     since = scene.today - timedelta(days=366)
     days = [await budgets.spent_by_day(scene.uow, book, members=who, since=since) for book, who in (await _whose(scene)).items()]

@@ -17,6 +17,7 @@ from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
 from core.domain.bills import amount_of, shares_of
+from core.domain.categories import OTHER
 from core.domain.ledger import JournalEntry, Posting, Role, balance_parts
 from core.domain.money import Money, means, sums
 from core.domain.people import BookKind
@@ -162,7 +163,7 @@ def list_line(scene: Scene, entry: JournalEntry) -> str:
     common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": facts.amount(scene, entry)}
     named = facts.what(scene, entry.description)
     if facts.is_alone(scene, entry):
-        return scene.say("list_line_alone", **common, what=named, category=scene.voice.category(entry.category))
+        return scene.say("list_line_alone", **common, what=named, category=scene.category(entry.category))
     return scene.say("list_line", **common, what=named, payers=facts.payers(scene, entry))
 
 
@@ -179,12 +180,17 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
             book_id,
             start=query.start,
             end=query.end,
-            category=query.category,
+            categories=codes(scene, book_id, query.category),
             member_id=named.member_id if named is not None else None,
             text=query.text or query.merchant,
             limit=limit,
         )
     return found
+
+
+def codes(scene: Scene, book_id: UUID, category: str | None) -> list[str] | None:
+    """The codes of a book that count as a category of the book at hand."""
+    return scene.book.categories.codes_in(scene.uow.book(book_id).categories, category) if category is not None else None
 
 
 # ------------------------------------------------------------------ what was spent
@@ -198,7 +204,13 @@ async def spent(scene: Scene, query: Query) -> list[tuple[JournalEntry, Money]]:
     for book_id in await all_books(scene):
         for member in [position.member_id for position in scene.uow.book(book_id).positions_of(scene.person.person_id)]:
             entries = await ledger.bills(
-                scene.uow, book_id, start=query.start, end=query.end, category=query.category, member_id=member, text=query.text or query.merchant
+                scene.uow,
+                book_id,
+                start=query.start,
+                end=query.end,
+                categories=codes(scene, book_id, query.category),
+                member_id=member,
+                text=query.text or query.merchant,
             )
             found += [(entry, shares_of(entry)[member]) for entry in entries if member in shares_of(entry)]
     return found
@@ -251,12 +263,18 @@ async def by_category(scene: Scene, query: Query) -> None:
         return
     groups: dict[str, list[tuple[JournalEntry, Money]]] = defaultdict(list)
     for entry, amount in parts:
-        groups[entry.category or "other"].append((entry, amount))
+        kind = scene.book.categories.counts_as(entry.category or OTHER, of=scene.uow.book(entry.book_id).categories)
+        groups[kind].append((entry, amount))
     size = await exchange.scale(scene, (amount for _, amount in parts))
     ranked = sorted(groups.items(), key=lambda group: -sum(size(amount) for _, amount in group[1]))
-    lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(amount for _, amount in inside))}" for category, inside in ranked]
+    lines = [f"{named(scene, category, inside[0][0])} {scene.voice.amounts(sums(amount for _, amount in inside))}" for category, inside in ranked]
     text = scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))
     scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
+
+
+def named(scene: Scene, category: str, entry: JournalEntry) -> str:
+    """As the book at hand calls a category; one that it does not have as the entry's own book does."""
+    return (scene if scene.book.categories.knows(category) else within(scene, entry)).category(category)
 
 
 async def by_person(scene: Scene, query: Query) -> None:
@@ -283,7 +301,7 @@ def counted(scene: Scene, count: int) -> str:
 
 def asked_for(scene: Scene, query: Query) -> str:
     words = query.text or query.merchant
-    label = scene.voice.category(query.category) if query.category else facts.what(scene, words) if words else scene.say("spend_all")
+    label = scene.category(query.category) if query.category else facts.what(scene, words) if words else scene.say("spend_all")
     return f"{label} ({scene.voice.name(query.person)})" if query.person else label
 
 

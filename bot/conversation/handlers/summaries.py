@@ -51,7 +51,7 @@ async def archive(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) 
 
 async def card(scene: Scene) -> str:
     """Total, what each paid and shared and where that leaves them, on what, over how many days, and the biggest bill."""
-    found = summary(await ledger.bills(scene.uow, scene.book_id), first=scene.first)
+    found = summary(await ledger.bills(scene.uow, scene.book_id), first=scene.first, kinds=scene.book.categories)
     if found is None:
         return scene.say("list_empty")
     return "\n".join([_head(scene, found), *_members(scene, found), _categories(scene, found), _biggest(scene, found)])
@@ -77,7 +77,7 @@ def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[
 
 
 def _categories(scene: Scene, found: Summary) -> str:
-    return " · ".join(f"{scene.voice.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_MOST])
+    return " · ".join(f"{scene.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_MOST])
 
 
 def _biggest(scene: Scene, found: Summary) -> str:

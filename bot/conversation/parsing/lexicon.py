@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -59,6 +59,7 @@ class Lexicon:
     places: Mapping[str, str]
     languages: Mapping[str, str]
     pay_kinds: Mapping[str, str]
+    colours: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
     sieve: Sieve
     counted: Phrases[int]
@@ -71,6 +72,13 @@ class Lexicon:
 def lexicon(code: str) -> Lexicon:
     """The lexicon of a language, over that of its family (`extends`) and the English one. Raises LanguageError for a wrong file."""
     return build(code, _layered(code))
+
+
+@lru_cache(maxsize=256)
+def with_own(code: str, named: tuple[tuple[str, str], ...]) -> Lexicon:
+    """The lexicon of a language with what a book calls its categories: (name, code), which win over words that come along."""
+    known = lexicon(code)
+    return replace(known, categories=known.categories.under([(name, Category(category, outright=True)) for name, category in named]))
 
 
 @cache
@@ -185,6 +193,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "commands",
         "paying",
         "group",
+        "category_talk",
         "recurring",
         "requests",
     ):
@@ -207,6 +216,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         pay_kinds={" ".join(folded_words(name)): kind for name, kind in _strings(code, tables, "pay_kinds").items()},
+        colours={" ".join(folded_words(name)): shown for name, shown in _strings(code, tables, "colours").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),
