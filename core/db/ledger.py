@@ -123,7 +123,6 @@ async def bills(
 ) -> list[JournalEntry]:
     """What stands, newest day first. `end` is included; `categories` by code; `member_id` has a share; `text` is part of the description."""
     await uow.flush()
-    pattern = None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = await uow.connection.fetch(
         f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {STANDS}
         AND ($3::date IS NULL OR e.occurred_on >= $3) AND ($4::date IS NULL OR e.occurred_on <= $4)
@@ -136,11 +135,16 @@ async def bills(
         start,
         end,
         categories,
-        pattern,
+        contains(text),
         member_id,
         limit,
     )
     return await _entries(uow, rows)
+
+
+def contains(text: str | None) -> str | None:
+    """The pattern of LIKE for texts with this one in them."""
+    return None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 async def month_spending(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, month: date) -> dict[tuple[str, str], int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
 
 from core.db import budgets
 from core.db.budgets import DaySpending
+from core.db.figures import Whose
 from core.db.session import UnitOfWork
 from core.domain.ahead.forecast import Forecast, forecast_from
 from core.domain.ahead.ranks import WHOLE
@@ -20,8 +20,6 @@ from core.ports import RateHistory
 from core.services import rates
 
 PAST_PERIODS = 36  # as many as a forecast looks back on
-
-Whose = Mapping[UUID, Sequence[UUID] | None]  # by book the members whose parts count; None: everybody's
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from core.domain.money import Money
 from core.domain.people import Action
 from core.domain.rates import convert, unknown
 from core.errors import DomainError
-from core.services.budgets import Standing, Whose, standings
+from core.services.budgets import Standing, standings
 
 BAR = 10  # signs
 
@@ -33,14 +33,6 @@ async def answer(scene: Scene, intent: SetBudget | Query) -> None:
 
 
 # ------------------------------------------------------------------ which budgets, and what counts for them
-
-
-async def _whose(scene: Scene) -> Whose:
-    """In a group's book whole bills; at home the sender's own parts, over all their books."""
-    if scene.in_group or scene.book_id != scene.home_id:
-        return {scene.book_id: None}
-    books = await queries.all_books(scene)
-    return {book: [position.member_id for position in scene.uow.book(book).positions_of(scene.person.person_id)] for book in books}
 
 
 def _today(scene: Scene) -> date:
@@ -54,7 +46,7 @@ async def _found(scene: Scene) -> list[tuple[UUID, Budget]]:
 
 
 async def _standings(scene: Scene, found: Sequence[Budget]) -> list[Standing]:
-    return await standings(scene.uow, found, await _whose(scene), today=_today(scene), payday=scene.book.payday, history=scene.rates)
+    return await standings(scene.uow, found, await queries.whose(scene), today=_today(scene), payday=scene.book.payday, history=scene.rates)
 
 
 async def _status(scene: Scene, budget: Budget) -> Status:
@@ -117,7 +109,7 @@ async def _is_known(scene: Scene, category: str) -> bool:
     if scene.book.categories.knows(category):
         return True
     since = scene.today - timedelta(days=366)
-    days = [await budgets.spent_by_day(scene.uow, book, members=who, since=since) for book, who in (await _whose(scene)).items()]
+    days = [await budgets.spent_by_day(scene.uow, book, members=who, since=since) for book, who in (await queries.whose(scene)).items()]
     return any(row.category == category for rows in days for row in rows)
 
 
