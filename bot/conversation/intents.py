@@ -33,6 +33,7 @@ class ParseContext:
     groups: tuple[str, ...] = ()  # names of the person's groups, for "in Lisbon: 20 taxi"
     acquainted: tuple[str, ...] = ()  # people of these groups, for "pay anna" in a private chat
     categories: tuple[tuple[str, str], ...] = ()  # (name, code): what the book calls its categories, besides the words of the language
+    asked: bool = False  # a question was answered a moment ago: "and in March?" goes on from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class TakeBack:
 @dataclass(frozen=True, slots=True)
 class Query:
     kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, activity, biggest, average, compare,
-    # spend_by_person; balances with an `end`: as they were then
+    # spend_by_person, times, per, why, follow (what the last question is to be asked of instead); balances with an `end`: as they were then
     category: str | None = None
     person: str | None = None
     merchant: str | None = None
@@ -144,6 +145,9 @@ class Query:
     end: date | None = None  # included
     limit: int | None = None
     currency: str | None = None  # in which the answer is wanted besides
+    than_start: date | None = None  # what it is compared with
+    than_end: date | None = None
+    unit: Literal["day", "week", "month"] | None = None  # of an average
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,27 @@ class Asked:
     along: Sequence[UUID] | None = None
 
 
+async def begun(uow: UnitOfWork, whose: Whose) -> date | None:
+    """The day of the first expense that stands in any of the loaded books, whosever it was."""
+    await uow.flush()
+    found: date | None = await uow.connection.fetchval(
+        f"SELECT min(e.occurred_on) FROM entries e WHERE e.book_id = ANY($1::uuid[]) AND e.kind = 'expense' AND {STANDS}", list(whose)
+    )
+    return found
+
+
+async def words(uow: UnitOfWork, whose: Whose, *, most: int) -> list[str]:
+    """What the newest expenses of loaded books are described by, each once."""
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        """SELECT DISTINCT description FROM (SELECT description FROM entry_texts WHERE book_id = ANY($1::uuid[]) AND description IS NOT NULL
+          ORDER BY entry_id DESC LIMIT $2) t""",
+        list(whose),
+        most,
+    )
+    return [row["description"] for row in rows]
+
+
 async def parts(uow: UnitOfWork, whose: Whose, asked: Asked, *, codes: Sequence[str] | None = None, role: Role = Role.SHARE) -> list[Part]:
     """What stands of expenses, by day; payments between people and income are none. `role`: what was shared, or what was PAID. Books are loaded.
 

@@ -28,12 +28,6 @@ LIST_DEFAULT = 10
 LIST_MOST = 30
 
 
-async def answer(scene: Scene, query: Query) -> None:
-    """Reads see what this message's batch has queued."""
-    await scene.uow.flush()
-    await _KINDS.get(query.kind, spend)(scene, query)
-
-
 # ------------------------------------------------------------------ who owes whom
 
 
@@ -173,7 +167,7 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
     books = [book for book in scene.own_books if query.person is None or scene.uow.book(book).named(query.person) is not None]
     if query.person is not None and not books:
         raise membership.unknown(query.person)
-    found = []
+    words, found = query.text or query.merchant, []
     for book_id in books:
         named = scene.uow.book(book_id).named(query.person) if query.person is not None else None
         found += await ledger.bills(
@@ -181,9 +175,9 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
             book_id,
             start=query.start,
             end=query.end,
-            categories=codes(scene, book_id, query.category),
+            categories=codes(scene, book_id, query.category if words is None else None),
             member_id=named.member_id if named is not None else None,
-            text=query.text or query.merchant,
+            text=words,
             limit=limit,
         )
     return found
@@ -208,9 +202,15 @@ async def whose(scene: Scene) -> Whose:
 async def found(scene: Scene, query: Query, *, role: Role = Role.SHARE) -> Found:
     """The parts that a query's slots leave. Raises DomainError `unknown_person`."""
     mine = await whose(scene)
-    asked = Asked(query.start, query.end, query.category, query.text or query.merchant, _along(scene, query, mine))
+    asked = _asked(query, _along(scene, query, mine))
     home = query.currency or exchange.home(scene)
     return await figures.find(scene.uow, mine, asked, currency=home, today=scene.today, history=scene.rates, role=role)
+
+
+def _asked(query: Query, along: list[UUID] | None) -> Asked:
+    """Words that are looked for say more than the category that they point to: a coffee is one wherever it was put."""
+    text = query.text or query.merchant
+    return Asked(query.start, query.end, query.category if text is None else None, text, along)
 
 
 def _along(scene: Scene, query: Query, books: Whose) -> list[UUID] | None:
@@ -279,7 +279,7 @@ def named(scene: Scene, category: str, books: Iterable[UUID]) -> str:
 async def by_person(scene: Scene, query: Query) -> None:
     """Who paid how much of the bills, who paid most first."""
     paid = dict.fromkeys(scene.own_books)
-    asked = Asked(query.start, query.end, query.category, query.text or query.merchant, _along(scene, query, paid))
+    asked = _asked(query, _along(scene, query, paid))
     home = query.currency or exchange.home(scene)
     parts = await figures.find(scene.uow, paid, asked, currency=home, today=scene.today, history=scene.rates, role=Role.PAID)
     table = parts.by(By.PERSON)
@@ -308,7 +308,7 @@ def counted(scene: Scene, count: int) -> str:
 
 def asked_for(scene: Scene, query: Query) -> str:
     words = query.text or query.merchant
-    label = scene.category(query.category) if query.category else facts.what(scene, words) if words else scene.say("spend_all")
+    label = facts.what(scene, words) if words else scene.category(query.category) if query.category else scene.say("spend_all")
     return f"{label} ({scene.voice.name(query.person)})" if query.person else label
 
 
@@ -327,7 +327,7 @@ def period(scene: Scene, query: Query) -> str:
     return scene.voice.month(start, today=scene.today) if whole_month else scene.say("period_between", start=start, end=end)
 
 
-_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
+KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
     "balances": balances,
     "balance_with": balance_with,
     "list": listing,

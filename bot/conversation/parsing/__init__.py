@@ -8,7 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, budgeting, category_talk, changes, company, expenses, gates, group_life, paying, requests, settlements
+from bot.conversation.parsing import (
+    asking,
+    asks,
+    budgeting,
+    category_talk,
+    changes,
+    company,
+    expenses,
+    gates,
+    group_life,
+    paying,
+    requests,
+    settlements,
+)
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.equivalents import equated
@@ -38,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     changes.correction,
     expenses.several,
     expenses.expense,
+    asking.asking,
     asks.query,
     expenses.no_amount,
     gates.nothing,

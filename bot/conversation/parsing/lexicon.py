@@ -15,7 +15,7 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml")
+_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
@@ -137,7 +137,7 @@ def keywords(code: str) -> frozenset[str]:
     listed = {
         part
         for name, found in words.words.items()
-        if name not in _TELLING_ONLY and not name.startswith("leftovers.")
+        if name not in _TELLING_ONLY and not name.startswith(("leftovers.", "asking_words."))
         for phrase in found
         for part in phrase.split()
     }
@@ -194,6 +194,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "paying",
         "group",
         "category_talk",
+        "asking",
         "recurring",
         "requests",
     ):
@@ -203,7 +204,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers")
+        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words")
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
