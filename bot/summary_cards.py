@@ -46,7 +46,7 @@ async def summary_card(uow: UnitOfWork, book_id: UUID, voice: Voice, *, today: d
         figure=voice.amounts(found.total),
         sections=(
             Section(voice.say("summary_people"), people(voice, book, found, plans.balances(uow, book_id))),
-            Section(voice.say("summary_on"), categories(voice, found)),
+            Section(voice.say("summary_on"), categories(voice, book, found)),
             Section(voice.say("summary_even"), tuple(payment(voice, book, move) for move in moves)),
         ),
     )
@@ -67,9 +67,9 @@ def tone(left: Sums) -> Tone:
     return "plain" if len(signs) != 1 else "plus" if signs == {True} else "minus"
 
 
-def categories(voice: Voice, found: Summary) -> tuple[Row, ...]:
-    shown = found.categories[:CATEGORIES_SHOWN]
-    return tuple(Row(voice.category(name), voice.amounts(sums), share=part_of(sums, found.total)) for name, sums in shown)
+def categories(voice: Voice, book: Book, found: Summary) -> tuple[Row, ...]:
+    shown = [(book.categories.get(code), sums) for code, sums in found.categories[:CATEGORIES_SHOWN]]
+    return tuple(Row(voice.category(each), voice.amounts(sums), share=part_of(sums, found.total), colour=each.colour) for each, sums in shown)
 
 
 def payment(voice: Voice, book: Book, move: Transfer[UUID]) -> Row:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.conversation.handlers import (
     budgets,
+    categories,
     data,
     debts,
     examples,
@@ -108,6 +109,7 @@ HANDLERS: dict[str, Handler] = {
     "resume_reminders": nudges.resume,
     "payment_made": paid.made,
     **budgets.COMMANDS,
+    **categories.COMMANDS,
     **group_life.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.

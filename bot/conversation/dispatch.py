@@ -9,6 +9,7 @@ from bot.conversation.codec import unpack
 from bot.conversation.commands import ALONE, HANDLERS
 from bot.conversation.files import UNREAD
 from bot.conversation.handlers import (
+    asking,
     banking,
     budgets,
     buttons,
@@ -26,7 +27,6 @@ from bot.conversation.handlers import (
     paid,
     photos,
     proposals,
-    queries,
     questions,
     receipts,
     settlements,
@@ -153,7 +153,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case SetBudget() | Query(kind="budget_status"):
             await budgets.answer(scene, intent)
         case Query():
-            await queries.answer(scene, intent)
+            await asking.answer(scene, intent)
         case BankAlert():
             await banking.record_alert(scene, intent)
         case DivideReceipt():

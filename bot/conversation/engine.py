@@ -15,7 +15,7 @@ from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.door import TOLD, Door, kept_out
 from bot.conversation.files import Files
-from bot.conversation.handlers import groups, proposals, telling
+from bot.conversation.handlers import asking, groups, proposals, telling
 from bot.conversation.intents import BankAlert, Command, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.catalogue import FALLBACK
@@ -227,6 +227,8 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         sender=message.bank,
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
         acquainted=acquainted(turn) if message.chat_kind is ChatKind.PRIVATE else (),
+        categories=book.categories.named if book else (),
+        asked=asking.is_fresh(turn.conversation.state, now),
     )
 
 

@@ -32,6 +32,8 @@ class ParseContext:
     sender: str | None = None
     groups: tuple[str, ...] = ()  # names of the person's groups, for "in Lisbon: 20 taxi"
     acquainted: tuple[str, ...] = ()  # people of these groups, for "pay anna" in a private chat
+    categories: tuple[tuple[str, str], ...] = ()  # (name, code): what the book calls its categories, besides the words of the language
+    asked: bool = False  # a question was answered a moment ago: "and in March?" goes on from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class TakeBack:
 @dataclass(frozen=True, slots=True)
 class Query:
     kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, activity, biggest, average, compare,
-    # spend_by_person; balances with an `end`: as they were then
+    # spend_by_person, times, per, why, follow (what the last question is to be asked of instead); balances with an `end`: as they were then
     category: str | None = None
     person: str | None = None
     merchant: str | None = None
@@ -143,6 +145,9 @@ class Query:
     end: date | None = None  # included
     limit: int | None = None
     currency: str | None = None  # in which the answer is wanted besides
+    than_start: date | None = None  # what it is compared with
+    than_end: date | None = None
+    unit: Literal["day", "week", "month"] | None = None  # of an average
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,8 @@ class Command:
     set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
     remove_budget{category} · move_budget{amount, currency, one, two} · set_rollover{value: on|off, category} · set_payday{day; none: the first} ·
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
+    categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
+    show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)

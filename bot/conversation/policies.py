@@ -108,6 +108,14 @@ COMMANDS: dict[str, Needs] = {
     "set_rollover": N,
     "set_payday": N,
     "afford": N,
+    "categories": N,
+    "new_category": N,
+    "rename_category": N,
+    "merge_category": N,
+    "hide_category": N,
+    "show_category": N,
+    "set_emoji": N,
+    "set_colour": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -165,11 +173,13 @@ PRESSES: dict[str, Needs] = {
 RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(COMMANDS),
     **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
-    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford"), Action.READ),
+    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford", "categories"), Action.READ),
     **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
     **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
     **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
     **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday"), Action.ARRANGE),
+    **dict.fromkeys(("new_category", "rename_category", "merge_category", "hide_category"), Action.ARRANGE),
+    **dict.fromkeys(("show_category", "set_emoji", "set_colour"), Action.ARRANGE),
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
     ),

@@ -13,6 +13,7 @@ from bot.conversation.intents import GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
+from core.domain.categories import OTHER
 from core.domain.messages import ChatKind, Document, Pin, ShownReceipt
 from core.domain.payments.rails import Rail
 from core.domain.people import Book, BookKind, Member, PersonProfile
@@ -132,6 +133,10 @@ class Scene:
 
     def say(self, code: str, /, **params: object) -> str:
         return self.voice.say(code, **params)
+
+    def category(self, code: str | None) -> str:
+        """What the book calls a category."""
+        return self.voice.category(self.book.categories.get(code or OTHER))
 
     def reply(
         self,

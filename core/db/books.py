@@ -8,8 +8,11 @@ from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from core.db.chain import GENESIS
+from core.db.crypto import Keys
+from core.domain.categories import Categories, Category
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.people import Book, BookKind, DefaultSplit, Member, Role, Rules, name_key
@@ -43,17 +46,19 @@ _BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, 
   own_only, approve_over, approve_currency, quiet_from, quiet_until, archived_at FROM books
 WHERE book_id = ANY($1::uuid[]) ORDER BY book_id"""
 _REST = """SELECT book_id, 'member' AS is, member_id, person_id, name, aliases, active, in_chat, also_person, household, role, same_as,
-  NULL::char(3) AS currency, NULL::bigint AS amount, NULL::bigint AS remainder, NULL::bytea AS hash, joined_at
+  NULL::char(3) AS currency, NULL::bigint AS amount, NULL::bigint AS remainder, NULL::bytea AS hash, joined_at, NULL::bytea AS data_key
   FROM members WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL
+UNION ALL SELECT book_id, 'balance', member_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, currency, amount, remainder, NULL, NULL, NULL
   FROM balances WHERE book_id = ANY($1::uuid[])
-UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL
+UNION ALL SELECT book_id, 'head', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, chain_no, NULL, hash, NULL, NULL
   FROM chain_heads WHERE book_id = ANY($1::uuid[])
-ORDER BY joined_at, member_id"""
+UNION ALL SELECT book_id, 'category', NULL, NULL, code, NULL, hidden, NULL, NULL, NULL, merged_into, NULL, NULL, NULL, NULL, label, NULL, data_key
+  FROM categories WHERE book_id = ANY($1::uuid[])
+ORDER BY joined_at, member_id, name"""
 
 
-async def load(connection: Connection, book_ids: Iterable[UUID], *, lock: bool) -> dict[UUID, Shelf]:
-    """Books with members, balances and chain heads. Locked first: what is read after that cannot change any more."""
+async def load(connection: Connection, book_ids: Iterable[UUID], keys: Keys, *, lock: bool) -> dict[UUID, Shelf]:
+    """Books with members, categories, balances and chain heads. Locked first: what is read after that cannot change any more."""
     ids = sorted(book_ids)
     rows = await connection.fetch(_BOOKS + (" FOR NO KEY UPDATE" if lock else ""), ids)
     found = {row["book_id"]: row for row in rows}
@@ -61,16 +66,19 @@ async def load(connection: Connection, book_ids: Iterable[UUID], *, lock: bool) 
     shelves: dict[UUID, Shelf] = {}
     balances: dict[UUID, dict[tuple[UUID, str], list[int]]] = {book_id: {} for book_id in found}
     heads: dict[UUID, tuple[int, bytes]] = {}
+    categories: dict[UUID, dict[str, Category]] = {book_id: {} for book_id in found}
     for row in await connection.fetch(_REST, ids):
         book_id = row["book_id"]
         if row["is"] == "member":
             members[book_id].append(_member(row))
         elif row["is"] == "balance":
             balances[book_id][(row["member_id"], row["currency"])] = [row["amount"], row["remainder"]]
+        elif row["is"] == "category":
+            categories[book_id][row["name"]] = _category(keys, row)
         else:
             heads[book_id] = (row["amount"], row["hash"])
     for book_id, row in found.items():
-        book = book_from(row, tuple(members[book_id]))
+        book = book_from(row, tuple(members[book_id]), Categories(categories[book_id]))
         shelves[book_id] = Shelf(book, balances[book_id], heads.get(book_id, (0, GENESIS)))
     return shelves
 
@@ -90,7 +98,13 @@ def _member(row: asyncpg.Record) -> Member:
     )
 
 
-def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
+def _category(keys: Keys, row: asyncpg.Record) -> Category:
+    """Without words where these were erased."""
+    label = orjson.loads(keys.decrypt(row["data_key"], row["hash"])) if row["hash"] is not None else {}
+    return Category(row["name"], hidden=row["active"], merged_into=row["role"], **label)
+
+
+def book_from(row: asyncpg.Record, members: tuple[Member, ...], categories: Categories) -> Book:
     return Book(
         book_id=row["book_id"],
         kind=BookKind(row["kind"]),
@@ -107,6 +121,7 @@ def book_from(row: asyncpg.Record, members: tuple[Member, ...]) -> Book:
         settles_in=row["settles_in"],
         payday=row["payday"],
         rules=rules_from(row),
+        categories=categories,
     )
 
 

@@ -116,18 +116,17 @@ async def bills(
     kinds: Sequence[str] = ("expense",),
     start: date | None = None,
     end: date | None = None,
-    category: str | None = None,
+    categories: Sequence[str] | None = None,
     member_id: UUID | None = None,
     text: str | None = None,
     limit: int | None = None,
 ) -> list[JournalEntry]:
-    """What stands, newest day first. `end` is included; `member_id` has a share; `text` is part of the description, any case."""
+    """What stands, newest day first. `end` is included; `categories` by code; `member_id` has a share; `text` is part of the description."""
     await uow.flush()
-    pattern = None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = await uow.connection.fetch(
         f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {STANDS}
         AND ($3::date IS NULL OR e.occurred_on >= $3) AND ($4::date IS NULL OR e.occurred_on <= $4)
-        AND ($5::text IS NULL OR e.category = $5) AND ($6::text IS NULL OR t.description ILIKE $6)
+        AND ($5::text[] IS NULL OR e.category = ANY($5)) AND ($6::text IS NULL OR t.description ILIKE $6)
         AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = $7
           AND p.role = 'share'))
         ORDER BY e.occurred_on DESC, e.entry_id DESC LIMIT $8""",
@@ -135,12 +134,17 @@ async def bills(
         list(kinds),
         start,
         end,
-        category,
-        pattern,
+        categories,
+        contains(text),
         member_id,
         limit,
     )
     return await _entries(uow, rows)
+
+
+def contains(text: str | None) -> str | None:
+    """The pattern of LIKE for texts with this one in them."""
+    return None if text is None else "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 async def month_spending(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, month: date) -> dict[tuple[str, str], int]:

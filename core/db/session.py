@@ -151,7 +151,7 @@ class UnitOfWork:
         if not missing:
             return
         await books.name_books(self.connection, self._shelves.keys() | wanted)
-        self._shelves |= await books.load(self.connection, missing, lock=lock)
+        self._shelves |= await books.load(self.connection, missing, self.keys, lock=lock)
         if lock:
             self._locked |= missing & self._shelves.keys()
 
@@ -214,7 +214,7 @@ class UnitOfWork:
         await self.connection.execute("ROLLBACK TO SAVEPOINT message")
         self._entries, self._members, self._writes = [], [], []
         self._locked = set(mark.locked)
-        self._shelves = await books.load(self.connection, mark.books, lock=False)
+        self._shelves = await books.load(self.connection, mark.books, self.keys, lock=False)
 
     def _forget(self, mark: Mark) -> None:
         """Nothing reached the database since the mark: undo it in memory."""

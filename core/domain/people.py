@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from core.domain.categories import AS_THEY_COME, Categories
 from core.domain.money import Money
 
 FORMER = "former member"  # the name that stays in a book when a person is erased
@@ -153,6 +154,7 @@ class Book:
     settles_in: str | None = None
     payday: int | None = None
     rules: Rules = Rules()
+    categories: Categories = AS_THEY_COME
 
     def weights_for(self, description: str) -> dict[UUID, Decimal]:
         """The weights of a bill that names nobody: those of a word that it is described by, else those of any bill; of who is here still."""

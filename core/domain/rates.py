@@ -89,11 +89,6 @@ def exact_sum(sums: Mapping[str, int], sheet: Sheet, currency: str) -> Fraction:
     return sum((exactly(Money(minor, code), sheet.rate(code, currency)) for code, minor in sums.items() if minor), start=Fraction(0))
 
 
-def worth(money: Money, sheet: Sheet) -> Fraction:
-    """An amount in cents of a euro, so that amounts of several currencies compare. Raises DomainError `no_rate`."""
-    return exactly(money, sheet.rate(money.currency, EURO))
-
-
 def sum_in(sums: Mapping[str, int], sheet: Sheet, currency: str) -> Money:
     """Sums by currency (minor units) as one amount, rounded once. Raises DomainError `no_rate`, `amount_too_large`."""
     return Money.nearest(exact_sum(sums, sheet, currency), currency)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from core.domain.bills import amount_of, payers_of, shares_of
+from core.domain.categories import AS_THEY_COME, OTHER, Categories
 from core.domain.ledger import JournalEntry
 from core.domain.rates import EURO, Sheet, exact_sum, unknown
 
@@ -35,9 +36,14 @@ class Summary:
 
 
 def summary(
-    bills: Iterable[JournalEntry], *, first: Callable[[UUID], UUID], open_members: Iterable[UUID] = (), sheet: Sheet | None = None
+    bills: Iterable[JournalEntry],
+    *,
+    first: Callable[[UUID], UUID],
+    kinds: Categories = AS_THEY_COME,
+    open_members: Iterable[UUID] = (),
+    sheet: Sheet | None = None,
 ) -> Summary | None:
-    """Of the expenses that stand; `first`: the position that a member's counts for. None where there are none.
+    """Of the expenses that stand; `first`: the position that a member's counts for, `kinds`: the book's categories. None where there are none.
 
     `open_members` have a balance, by payments alone it may be. `sheet`: by which several currencies compare; without it the one of most bills does.
     """
@@ -51,7 +57,7 @@ def summary(
     for entry in entries:
         amount = amount_of(entry)
         total[amount.currency] += amount.minor
-        categories[entry.category or "other"][amount.currency] += amount.minor
+        categories[kinds.resolve(entry.category or OTHER)][amount.currency] += amount.minor
         for sums, parts in ((paid, payers_of(entry)), (shared, shares_of(entry))):
             for member, part in parts.items():
                 sums[first(member)][part.currency] += part.minor

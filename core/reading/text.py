@@ -168,6 +168,13 @@ class Phrases(Generic[V]):
         for found in self._by_first.values():
             found.sort(key=lambda entry: -len(entry[0]))
 
+    def under(self, entries: Iterable[tuple[str, V]]) -> Phrases[V]:
+        """These phrases and more, which win over those that are as long."""
+        found: Phrases[V] = Phrases(entries)
+        mixed = {word: sorted([*own, *self._by_first.get(word, [])], key=lambda entry: -len(entry[0])) for word, own in found._by_first.items()}
+        found._by_first = {**self._by_first, **mixed}
+        return found
+
     def begins(self, word: str) -> bool:
         """Whether any phrase begins with this folded word."""
         return word in self._by_first

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
 
 from core.db import budgets
 from core.db.budgets import DaySpending
+from core.db.figures import Whose
 from core.db.session import UnitOfWork
 from core.domain.ahead.forecast import Forecast, forecast_from
 from core.domain.ahead.ranks import WHOLE
@@ -20,8 +20,6 @@ from core.ports import RateHistory
 from core.services import rates
 
 PAST_PERIODS = 36  # as many as a forecast looks back on
-
-Whose = Mapping[UUID, Sequence[UUID] | None]  # by book the members whose parts count; None: everybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +51,18 @@ class Days:
 async def standings(
     uow: UnitOfWork, found: Sequence[Budget], whose: Whose, *, today: date, payday: int | None, history: RateHistory | None
 ) -> list[Standing]:
-    """How budgets stand on a day, in their order. The books are loaded."""
+    """How budgets stand on a day, in their order. The books are loaded; of the first one's categories the budgets are."""
     if not found:
         return []
     windows = {budget.cycle: _window(budget.cycle, today, payday) for budget in found}
     begins = [period_of(budget.cycle, budget.starts_on, payday=payday).first for budget in found]
     since = min(*begins, *(window[0].first for window in windows.values()))
-    rows = [row for book_id, members in whose.items() for row in await budgets.spent_by_day(uow, book_id, members=members, since=since)]
+    rows: list[DaySpending] = []
+    home = uow.book(next(iter(whose))).categories
+    for book_id, members in whose.items():
+        kinds = uow.book(book_id).categories
+        spent = await budgets.spent_by_day(uow, book_id, members=members, since=since)
+        rows += [replace(row, category=home.counts_as(row.category, of=kinds)) for row in spent]
     days = Days(sorted(rows, key=lambda row: row.on))
     sheets = _Sheets(uow, history, today)
     return [await _standing(budget, days, windows[budget.cycle], sheets, today=today, payday=payday) for budget in found]

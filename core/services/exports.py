@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core.db import books, ledger
 from core.db.session import UnitOfWork
+from core.domain.categories import Categories, is_own
 from core.domain.imports import FileRow, GroupFile, Part, RowKind, distinct
 from core.domain.ledger import EntryKind, JournalEntry, Role
 from core.domain.people import name_key
@@ -28,7 +29,8 @@ async def book_file(uow: UnitOfWork, book_id: UUID) -> GroupFile:
     members = uow.book(book_id).members
     names = dict(zip((member.member_id for member in members), distinct(member.name for member in members), strict=True))
     entries = await ledger.bills(uow, book_id, kinds=ledger.ALL_KINDS)
-    rows = tuple(_row(number, entry, names) for number, entry in enumerate(reversed(entries), 1))
+    kinds = uow.book(book_id).categories
+    rows = tuple(_row(number, entry, names, kinds) for number, entry in enumerate(reversed(entries), 1))
     checks = {(names[member], currency): balance.amount for (member, currency), balance in uow.balances(book_id).items()}
     return GroupFile(SOURCE, tuple(names.values()), rows, checks=checks)
 
@@ -41,7 +43,7 @@ async def find_books(uow: UnitOfWork, said: str | None = None) -> list[tuple[UUI
     return [each for each in found if str(each[0]) == said.casefold() or (each[1] and name_key(each[1]) == name_key(said))]
 
 
-def _row(number: int, entry: JournalEntry, names: dict[UUID, str]) -> FileRow:
+def _row(number: int, entry: JournalEntry, names: dict[UUID, str], kinds: Categories) -> FileRow:
     sides: dict[str, dict[str, int]] = {"paid": {}, "shares": {}}
     for posting in entry.postings:
         side, sign = _SIDES[posting.role]
@@ -53,7 +55,7 @@ def _row(number: int, entry: JournalEntry, names: dict[UUID, str]) -> FileRow:
         kind=_KINDS[entry.kind],
         on=entry.occurred_on,
         description=entry.description,
-        category=entry.category,
+        category=_category(entry.category, kinds),
         currency=entry.postings[0].amount.currency,
         paid=_parts(sides["paid"]),
         shares=_parts(sides["shares"]),
@@ -61,6 +63,12 @@ def _row(number: int, entry: JournalEntry, names: dict[UUID, str]) -> FileRow:
         remainders=_parts(remainders),
         origin=str(entry.bill_id),
     )
+
+
+def _category(code: str | None, kinds: Categories) -> str | None:
+    """One that comes along by its code, which means it everywhere; one of the book's own by its name."""
+    meant = kinds.get(code) if code is not None else None
+    return None if meant is None else meant.name or None if is_own(meant.code) else meant.code
 
 
 def _parts(sums: dict[str, int]) -> tuple[Part, ...]:

@@ -19,4 +19,10 @@ async def summarised(uow: UnitOfWork, book_id: UUID, history: RateHistory | None
     several = len({amount_of(bill).currency for bill in bills}) > 1
     sheet = await rates.sheet(uow, history, day=today) if several else None
     owing = [member for (member, _), balance in uow.balances(book_id).items() if balance.amount]
-    return summary(bills, first=lambda member: book.first(book.member(member)).member_id, open_members=owing, sheet=sheet)
+    return summary(
+        bills,
+        first=lambda member: book.first(book.member(member)).member_id,
+        kinds=book.categories,
+        open_members=owing,
+        sheet=sheet,
+    )

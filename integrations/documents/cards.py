@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ _LINE, _NOTE, _BAR, _GAP = 34, 20, 12, 30
 _LABEL_MOST, _TITLE_MOST, _FIGURE_MOST = 30, 26, 22  # characters that fit beside an amount, and on a line alone
 # Those of the web chat in the light; nothing is said by colour alone.
 _PAPER, _CARD, _INK, _SOFT, _LINE_COLOUR, _BAR_COLOUR = "#f4f5f2", "#ffffff", "#17211c", "#55615a", "#d9ded8", "#0f6b4f"
+_COLOUR = re.compile("#[0-9a-f]{6}")
 _TONES = {"plain": _INK, "plus": "#0a6443", "minus": "#a32d1b"}
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first one comes with the library that draws
 
@@ -23,13 +25,14 @@ Tone = Literal["plain", "plus", "minus"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A label and what stands at the end of its line; `note` below it; `share` of 1000 as a bar."""
+    """A label and what stands at the end of its line; `note` below it; `share` of 1000 as a bar, of its own `colour` ("#rrggbb") if it has one."""
 
     label: str
     amount: str
     note: str = ""
     share: int | None = None
     tone: Tone = "plain"
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,10 @@ def _row(row: Row, top: int) -> Iterator[str]:
         below += _NOTE
         yield _text(EDGE, below, _short(row.note, 2 * _LABEL_MOST), size=15, colour=_SOFT)
     if row.share is not None:
-        room = WIDTH - 2 * EDGE
+        room, colour = WIDTH - 2 * EDGE, row.colour if _COLOUR.fullmatch(row.colour) else _BAR_COLOUR
         yield f'<rect x="{EDGE}" y="{below + 9}" width="{room}" height="6" rx="3" fill="{_PAPER}"/>'
         if row.share > 0:
-            yield f'<rect x="{EDGE}" y="{below + 9}" width="{max(6, room * row.share // 1000)}" height="6" rx="3" fill="{_BAR_COLOUR}"/>'
+            yield f'<rect x="{EDGE}" y="{below + 9}" width="{max(6, room * row.share // 1000)}" height="6" rx="3" fill="{colour}"/>'
 
 
 def _text(x: int, y: int, text: str, *, size: int, bold: bool = False, colour: str = _INK, end: bool = False) -> str:

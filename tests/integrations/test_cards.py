@@ -54,3 +54,9 @@ def test_the_picture_is_sharp_and_something_is_written_in_it() -> None:
     title = drawn.convert("L").crop((60, 60, 400, 140))
     ink = sum(title.histogram()[:128])
     assert 500 < ink < 20_000, "letters, not empty boxes"
+
+
+def test_a_bar_has_the_colour_that_people_gave_it_and_no_other_text_gets_there() -> None:
+    root = ET.fromstring(drawing(card(Row("A", "€3", share=750, colour="#2e7d32"), Row("B", "€1", share=250, colour='red"/><script>'))))
+    fills = [element.get("fill") for element in root.iter(f"{SVG}rect")]
+    assert "#2e7d32" in fills and not any("red" in (fill or "") for fill in fills)

@@ -18,12 +18,11 @@ from core.db import budgets, people
 from core.db.ids import new_id
 from core.domain.ahead.forecast import Basis, Forecast
 from core.domain.budgets import Budget, Cycle, Status, about, changed, checked_payday, moved, period_of, renewed
-from core.domain.categories import CATEGORIES
 from core.domain.money import Money
 from core.domain.people import Action
 from core.domain.rates import convert, unknown
 from core.errors import DomainError
-from core.services.budgets import Standing, Whose, standings
+from core.services.budgets import Standing, standings
 
 BAR = 10  # signs
 
@@ -34,14 +33,6 @@ async def answer(scene: Scene, intent: SetBudget | Query) -> None:
 
 
 # ------------------------------------------------------------------ which budgets, and what counts for them
-
-
-async def _whose(scene: Scene) -> Whose:
-    """In a group's book whole bills; at home the sender's own parts, over all their books."""
-    if scene.in_group or scene.book_id != scene.home_id:
-        return {scene.book_id: None}
-    books = await queries.all_books(scene)
-    return {book: [position.member_id for position in scene.uow.book(book).positions_of(scene.person.person_id)] for book in books}
 
 
 def _today(scene: Scene) -> date:
@@ -55,7 +46,7 @@ async def _found(scene: Scene) -> list[tuple[UUID, Budget]]:
 
 
 async def _standings(scene: Scene, found: Sequence[Budget]) -> list[Standing]:
-    return await standings(scene.uow, found, await _whose(scene), today=_today(scene), payday=scene.book.payday, history=scene.rates)
+    return await standings(scene.uow, found, await queries.whose(scene), today=_today(scene), payday=scene.book.payday, history=scene.rates)
 
 
 async def _status(scene: Scene, budget: Budget) -> Status:
@@ -71,7 +62,7 @@ def _about(found: Sequence[tuple[UUID, Budget]], said: str) -> list[tuple[UUID, 
 
 
 def _label(scene: Scene, category: str | None) -> str:
-    return scene.voice.category(category) if category is not None else scene.say("budget_all")
+    return scene.category(category) if category is not None else scene.say("budget_all")
 
 
 def _sized(scene: Scene, budget: Budget) -> dict[str, object]:
@@ -94,7 +85,7 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
     if scene.shared:
         may(scene, Action.ARRANGE)
     if intent.category is not None and not await _is_known(scene, intent.category):
-        known = scene.voice.listing([scene.voice.category(name) for name in CATEGORIES if name != "income"], last="or")
+        known = scene.voice.listing([scene.category(name) for name in scene.book.categories.offered], last="or")
         scene.reply(scene.say("budget_unknown_category", category=scene.voice.name(intent.category), known=known))
         return
     cycle, today = Cycle(intent.period), _today(scene)
@@ -115,10 +106,10 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
 
 async def _is_known(scene: Scene, category: str) -> bool:
     """One of ours, or one that somebody has used here."""
-    if category in CATEGORIES:
+    if scene.book.categories.knows(category):
         return True
     since = scene.today - timedelta(days=366)
-    days = [await budgets.spent_by_day(scene.uow, book, members=who, since=since) for book, who in (await _whose(scene)).items()]
+    days = [await budgets.spent_by_day(scene.uow, book, members=who, since=since) for book, who in (await queries.whose(scene)).items()]
     return any(row.category == category for rows in days for row in rows)
 
 

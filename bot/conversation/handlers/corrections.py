@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import approvals, examples, expenses, facts, imports, lessons
+from bot.conversation.handlers import approvals, categories, examples, expenses, facts, imports, lessons
 from bot.conversation.handlers.differences import differing
 from bot.conversation.handlers.people import member_named, resolve
 from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
@@ -95,6 +95,8 @@ async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
     standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
     await rights.check_change(scene.uow, standing, scene.effects.actor_id)
+    if intent.field == "category" and isinstance(intent.value, str):
+        intent = replace(intent, value=await categories.code_for(scene, intent.value))
     before = amount_of(standing)
     if standing.kind is EntryKind.EXPENSE and approvals.waits(scene, bill := await changed(scene, bill_of(standing), intent), standing):
         await approvals.hold(scene, bill, standing)

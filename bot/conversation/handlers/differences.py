@@ -13,7 +13,7 @@ def differing(scene: Scene, before: JournalEntry, after: JournalEntry) -> list[t
     pairs = [
         (facts.titled(scene, before), facts.titled(scene, after)),
         (scene.voice.day(before.occurred_on), scene.voice.day(after.occurred_on)),
-        (scene.voice.category(before.category), scene.voice.category(after.category)),
+        (scene.category(before.category), scene.category(after.category)),
     ]
     bills = before.kind is EntryKind.EXPENSE and after.kind is EntryKind.EXPENSE
     if bills:

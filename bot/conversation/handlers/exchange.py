@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +14,9 @@ from bot.conversation.turn import Button
 from core.db import people
 from core.domain.currencies import is_currency
 from core.domain.exchange import Exchange, debts_of, handed_over
+from core.domain.figures import Table
 from core.domain.ledger import JournalEntry, parties
-from core.domain.money import Money
-from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown, worth
+from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown
 from core.domain.settlement import Transfer
 from core.errors import DomainError
 from core.services import plans, rates
@@ -162,13 +161,17 @@ async def in_all(scene: Scene, sums: dict[str, int], currency: str, *, asked: bo
     return f"{text} {scene.say('without_rate', currency=', '.join(missing))}" if missing else text
 
 
-async def scale(scene: Scene, amounts: Iterable[Money]) -> Callable[[Money], Fraction]:
-    """How amounts compare: those of several currencies by what they are worth, where all have rates; else by their number."""
-    codes = {amount.currency for amount in amounts}
-    found = await sheet(scene) if len(codes) > 1 else None
-    if found is None or unknown(codes, found):
-        return lambda money: Fraction(money.minor)
-    return lambda money: worth(money, found)
+def whole(scene: Scene, table: Table, *, asked: bool = False) -> str:
+    """The same of figures that are counted in one currency already. Raises `no_rate` as that does."""
+    held = {code: minor for code, minor in table.total.sums.items() if minor}
+    if set(held) <= {table.currency} or (len(held) < 2 and not asked):
+        return ""
+    if table.sheet is None or set(held) <= {*table.without}:
+        if asked:
+            raise DomainError("no_rate", currency=", ".join(sorted({*held} - {table.currency})))
+        return ""
+    text = scene.say("about_in_all", amount=table.whole, rates=by_rates(scene, table.sheet))
+    return f"{text} {scene.say('without_rate', currency=', '.join(table.without))}" if table.without else text
 
 
 def home(scene: Scene) -> str:

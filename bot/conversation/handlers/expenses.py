@@ -162,7 +162,7 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
     """What was understood, who owes what through it, and the new standing."""
     common = {"what": facts.what(scene, entry.description), "amount": facts.amount(scene, entry), "when": facts.when(scene, entry)}
     if facts.is_alone(scene, entry):
-        label = scene.voice.category(entry.category)
+        label = scene.category(entry.category)
         code = "expense_alone_short" if label == common["what"] else "expense_alone"
         return scene.say(code, **common, category=label, **await month_so_far(scene, entry))
     code = "expense_everyone" if facts.with_everyone(scene, entry) else "expense_for_two"
@@ -172,7 +172,7 @@ async def described(scene: Scene, entry: JournalEntry) -> str:
 
 async def spent_so_far(scene: Scene, entry: JournalEntry) -> str:
     """The category, and what was spent in the month: the end of `described` for one who is alone."""
-    return scene.say("spent_so_far", category=scene.voice.category(entry.category), **await month_so_far(scene, entry))
+    return scene.say("spent_so_far", category=scene.category(entry.category), **await month_so_far(scene, entry))
 
 
 async def month_so_far(scene: Scene, entry: JournalEntry) -> dict[str, str]:

@@ -12,18 +12,33 @@ from bot.conversation.parsing.suggestions import NAMED, topics
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import learning
+from core.domain.categories import is_own
 from core.domain.ledger import JournalEntry
 
 ASKED_MOST = 50  # words that were asked about and are not asked about again
 
 
 async def recalled(scene: Scene, draft: ExpenseDraft) -> ExpenseDraft:
-    """With the category that the person taught for such an expense; as it is where they named one now or taught none."""
-    if draft.confidence >= NAMED or not scene.person.taught:
+    """With the category that the person taught for such an expense; as it is where they named one now or taught none.
+
+    One that the book hides is not guessed; what they taught of another book's own category does not hold in this one.
+    """
+    kinds = scene.book.categories
+    if draft.confidence >= NAMED:
+        return draft
+    if draft.category is not None and kinds.get(draft.category).hidden:
+        draft = replace(draft, category=None, confidence=0.0)
+    if draft.choices and kinds:
+        draft = replace(draft, choices=tuple(dict.fromkeys(code for each in draft.choices if (code := kinds.resolve(each)) in kinds.offered)))
+    if not scene.person.taught:
         return draft
     found = topics(draft.description, scene.voice.language)
     category = await learning.lesson(scene.uow, scene.person.person_id, found) if found else None
-    return draft if category is None else replace(draft, category=category, confidence=NAMED, choices=())
+    return (
+        draft
+        if category is None or (not kinds.knows(category) and is_own(category))
+        else replace(draft, category=category, confidence=NAMED, choices=())
+    )
 
 
 async def teach(scene: Scene, entry: JournalEntry) -> None:
@@ -54,7 +69,7 @@ def choice_buttons(scene: Scene, entry: JournalEntry, choices: Sequence[str], *,
 
 def _button(scene: Scene, bill_id: UUID, category: str) -> Button:
     action: dict[str, object] = {"do": "categorise", "bill": str(bill_id), "book": str(scene.book_id), "category": category}
-    return Button(scene.voice.category(category), action, (scene.person.person_id,))
+    return Button(scene.category(category), action, (scene.person.person_id,))
 
 
 def _fits(scene: Scene, text: str, buttons: Sequence[Button]) -> bool:

@@ -49,7 +49,7 @@ def expense_facts(scene: Scene, draft: ExpenseDraft) -> dict[str, object]:
     return {
         "what": facts.what(scene, draft.description),
         "amount": draft.amount,
-        "category": scene.voice.category(draft.category),
+        "category": scene.category(draft.category),
         "day": day_of(scene, draft.date),
         "payer": named(scene, draft.payments[0].person),
         "people": [named(scene, name) for name in draft.split.people],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -16,20 +16,16 @@ from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
-from core.domain.bills import amount_of, shares_of
+from core.db.figures import Asked, Whose
+from core.domain.figures import By, Figure, Table
 from core.domain.ledger import JournalEntry, Posting, Role, balance_parts
 from core.domain.money import Money, means, sums
 from core.domain.people import BookKind
-from core.services import membership
+from core.services import figures, membership
+from core.services.figures import Found
 
 LIST_DEFAULT = 10
 LIST_MOST = 30
-
-
-async def answer(scene: Scene, query: Query) -> None:
-    """Reads see what this message's batch has queued."""
-    await scene.uow.flush()
-    await _KINDS.get(query.kind, spend)(scene, query)
 
 
 # ------------------------------------------------------------------ who owes whom
@@ -162,7 +158,7 @@ def list_line(scene: Scene, entry: JournalEntry) -> str:
     common = {"day": scene.voice.day(entry.occurred_on, year=entry.occurred_on.year != scene.today.year), "amount": facts.amount(scene, entry)}
     named = facts.what(scene, entry.description)
     if facts.is_alone(scene, entry):
-        return scene.say("list_line_alone", **common, what=named, category=scene.voice.category(entry.category))
+        return scene.say("list_line_alone", **common, what=named, category=scene.category(entry.category))
     return scene.say("list_line", **common, what=named, payers=facts.payers(scene, entry))
 
 
@@ -171,7 +167,7 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
     books = [book for book in scene.own_books if query.person is None or scene.uow.book(book).named(query.person) is not None]
     if query.person is not None and not books:
         raise membership.unknown(query.person)
-    found = []
+    words, found = query.text or query.merchant, []
     for book_id in books:
         named = scene.uow.book(book_id).named(query.person) if query.person is not None else None
         found += await ledger.bills(
@@ -179,102 +175,131 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
             book_id,
             start=query.start,
             end=query.end,
-            category=query.category,
+            categories=codes(scene, book_id, query.category if words is None else None),
             member_id=named.member_id if named is not None else None,
-            text=query.text or query.merchant,
+            text=words,
             limit=limit,
         )
     return found
 
 
+def codes(scene: Scene, book_id: UUID, category: str | None) -> list[str] | None:
+    """The codes of a book that count as a category of the book at hand."""
+    return scene.book.categories.codes_in(scene.uow.book(book_id).categories, category) if category is not None else None
+
+
 # ------------------------------------------------------------------ what was spent
 
 
-async def spent(scene: Scene, query: Query) -> list[tuple[JournalEntry, Money]]:
-    """Bills with the part that counts: in a group's book the whole bill, else the sender's share, over all their books in a private chat."""
+async def whose(scene: Scene) -> Whose:
+    """What counts as spent: in a group's book whole bills; at home the sender's own parts, over all their books."""
     if scene.in_group or scene.book_id != scene.home_id:
-        return [(entry, amount_of(entry)) for entry in await wanted(scene, query)]
-    found = []
-    for book_id in await all_books(scene):
-        for member in [position.member_id for position in scene.uow.book(book_id).positions_of(scene.person.person_id)]:
-            entries = await ledger.bills(
-                scene.uow, book_id, start=query.start, end=query.end, category=query.category, member_id=member, text=query.text or query.merchant
-            )
-            found += [(entry, shares_of(entry)[member]) for entry in entries if member in shares_of(entry)]
-    return found
+        return {scene.book_id: None}
+    books = await all_books(scene)
+    return {book: [position.member_id for position in scene.uow.book(book).positions_of(scene.person.person_id)] for book in books}
+
+
+async def found(scene: Scene, query: Query, *, role: Role = Role.SHARE) -> Found:
+    """The parts that a query's slots leave. Raises DomainError `unknown_person`."""
+    mine = await whose(scene)
+    asked = _asked(query, _along(scene, query, mine))
+    home = query.currency or exchange.home(scene)
+    return await figures.find(scene.uow, mine, asked, currency=home, today=scene.today, history=scene.rates, role=role)
+
+
+def _asked(query: Query, along: list[UUID] | None) -> Asked:
+    """Words that are looked for say more than the category that they point to: a coffee is one wherever it was put."""
+    text = query.text or query.merchant
+    return Asked(query.start, query.end, query.category if text is None else None, text, along)
+
+
+def _along(scene: Scene, query: Query, books: Whose) -> list[UUID] | None:
+    """The positions of the one who is to have a part in each bill."""
+    if query.person is None:
+        return None
+    positions = [named.member_id for book_id in books if (named := scene.uow.book(book_id).named(query.person)) is not None]
+    if not positions:
+        raise membership.unknown(query.person)
+    return positions
 
 
 async def spend(scene: Scene, query: Query) -> None:
-    parts = await spent(scene, query)
+    parts = await found(scene, query)
+    bills = parts.bills()
     asked = {"what": asked_for(scene, query), "period": period(scene, query)}
-    if not parts:
+    if not bills.rows:
         scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
         return
-    text = scene.say("spend", **asked, amount=scene.voice.amounts(sums(amount for _, amount in parts)), count=counted(scene, len(parts)))
-    if len(parts) > 1:
-        size = await exchange.scale(scene, (amount for _, amount in parts))
-        entry, amount = max(parts, key=lambda part: size(part[1]))
-        text += " " + scene.say("spend_biggest", what=facts.what(scene, entry.description), amount=amount)
-    scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
+    text = scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=counted(scene, len(bills.rows)))
+    if len(bills.rows) > 1:
+        most = bills.rows[0]
+        words = next(part.words for part in parts.parts if part.bill_id == most.key)
+        text += " " + scene.say("spend_biggest", what=facts.what(scene, words), amount=scene.voice.amounts(most.sums))
+    scene.reply(facts.in_book(scene, f"{text} {total(scene, query, bills)}".rstrip()))
 
 
-async def total(scene: Scene, query: Query, amounts: Iterable[Money]) -> str:
-    """What amounts of several currencies come to in the one that was asked for, or at home, by the rates at the end of the period."""
-    until = min(query.end or scene.today, scene.today)
-    return await exchange.in_all(scene, sums(amounts), query.currency or exchange.home(scene), asked=query.currency is not None, day=until)
+def total(scene: Scene, query: Query, table: Table) -> str:
+    """What several currencies come to in the one that was asked for, or at home. Raises `no_rate` where one that was asked for has none."""
+    return exchange.whole(scene, table, asked=query.currency is not None)
 
 
 async def average(scene: Scene, query: Query) -> None:
-    parts = await spent(scene, query)
+    bills = (await found(scene, query)).bills()
     asked = {"what": asked_for(scene, query), "period": period(scene, query)}
-    if not parts:
+    if not bills.rows:
         scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
         return
-    amount = scene.voice.amounts(means(amount for _, amount in parts))
-    scene.reply(facts.in_book(scene, scene.say("spend_average", **asked, amount=amount, count=counted(scene, len(parts)))))
+    amount = scene.voice.amounts(means(Money(minor, code) for row in bills.rows for code, minor in row.sums.items()))
+    scene.reply(facts.in_book(scene, scene.say("spend_average", **asked, amount=amount, count=counted(scene, len(bills.rows)))))
 
 
 async def biggest(scene: Scene, query: Query) -> None:
-    found = await spent(scene, query)
-    size = await exchange.scale(scene, (amount for _, amount in found))
-    parts = sorted(found, key=lambda part: -size(part[1]))[: query.limit or 3]
-    if not parts:
-        scene.reply(facts.in_book(scene, scene.say("list_empty_period")))
-        return
-    scene.reply(facts.in_book(scene, "\n".join(list_line(within(scene, entry), entry) for entry, _ in parts)))
+    parts = await found(scene, query)
+    books = {part.bill_id: part.book_id for part in parts.parts}
+    most = [bill_id for row in parts.bills().rows[: query.limit or 3] for bill_id in row.bills]
+    entries = [await ledger.standing(scene.uow, books[bill_id], bill_id=bill_id) for bill_id in most]
+    lines = [list_line(within(scene, entry), entry) for entry in entries if entry is not None]
+    scene.reply(facts.in_book(scene, "\n".join(lines) or scene.say("list_empty_period")))
 
 
 async def by_category(scene: Scene, query: Query) -> None:
-    parts = await spent(scene, query)
-    if not parts:
+    table, mine = (await found(scene, query)).by(By.CATEGORY), await whose(scene)
+    if not table.rows:
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=scene.say("spend_all"), period=period(scene, query))))
         return
-    groups: dict[str, list[tuple[JournalEntry, Money]]] = defaultdict(list)
-    for entry, amount in parts:
-        groups[entry.category or "other"].append((entry, amount))
-    size = await exchange.scale(scene, (amount for _, amount in parts))
-    ranked = sorted(groups.items(), key=lambda group: -sum(size(amount) for _, amount in group[1]))
-    lines = [f"{scene.voice.category(category)} {scene.voice.amounts(sums(amount for _, amount in inside))}" for category, inside in ranked]
-    text = scene.say("spend_categories", period=opening(period(scene, query)), lines=" · ".join(lines))
-    scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, (amount for _, amount in parts))}".rstrip()))
+    _tell_rows(scene, query, table, lambda row: named(scene, str(row.key), mine))
+
+
+def named(scene: Scene, category: str, books: Iterable[UUID]) -> str:
+    """As the book at hand calls a category; one that it does not have as the first of the books does that has it."""
+    known = next((book for book in (scene.book_id, *books) if scene.uow.book(book).categories.knows(category)), scene.book_id)
+    return replace(scene, book_id=known).category(category)
 
 
 async def by_person(scene: Scene, query: Query) -> None:
     """Who paid how much of the bills, who paid most first."""
-    found: dict[UUID, list[Money]] = defaultdict(list)
-    for entry in await wanted(scene, query):
-        for posting in entry.postings:
-            if posting.role is Role.PAID:
-                found[scene.first(posting.member_id)].append(posting.amount)
-    if not found:
+    paid = dict.fromkeys(scene.own_books)
+    asked = _asked(query, _along(scene, query, paid))
+    home = query.currency or exchange.home(scene)
+    parts = await figures.find(scene.uow, paid, asked, currency=home, today=scene.today, history=scene.rates, role=Role.PAID)
+    table = parts.by(By.PERSON)
+    if not table.rows:
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=asked_for(scene, query), period=period(scene, query))))
         return
-    size = await exchange.scale(scene, (amount for paid in found.values() for amount in paid))
-    ranked = sorted(found.items(), key=lambda each: -sum(map(size, each[1])))
-    lines = " · ".join(f"{scene.name(member)} {scene.voice.amounts(sums(paid))}" for member, paid in ranked)
+    books = {parts.firsts[part.member_id]: part.book_id for part in parts.parts}
+    _tell_rows(scene, query, table, lambda row: name_in(scene, books, row))
+
+
+def name_in(scene: Scene, books: Mapping[UUID, UUID], row: Figure) -> str:
+    """The name of a member whose id is a row's key; `books`: the book in which each is."""
+    assert isinstance(row.key, UUID), "a row of a person"
+    return scene.voice.name(scene.uow.book(books[row.key]).member(row.key).name)
+
+
+def _tell_rows(scene: Scene, query: Query, table: Table, label: Callable[[Figure], str]) -> None:
+    lines = " · ".join(f"{label(row)} {scene.voice.amounts(row.sums)}" for row in table.rows)
     text = scene.say("spend_categories", period=opening(period(scene, query)), lines=lines)
-    everything = (amount for paid in found.values() for amount in paid)
-    scene.reply(facts.in_book(scene, f"{text} {await total(scene, query, everything)}".rstrip()))
+    scene.reply(facts.in_book(scene, f"{text} {total(scene, query, table)}".rstrip()))
 
 
 def counted(scene: Scene, count: int) -> str:
@@ -283,7 +308,7 @@ def counted(scene: Scene, count: int) -> str:
 
 def asked_for(scene: Scene, query: Query) -> str:
     words = query.text or query.merchant
-    label = scene.voice.category(query.category) if query.category else facts.what(scene, words) if words else scene.say("spend_all")
+    label = facts.what(scene, words) if words else scene.category(query.category) if query.category else scene.say("spend_all")
     return f"{label} ({scene.voice.name(query.person)})" if query.person else label
 
 
@@ -302,7 +327,7 @@ def period(scene: Scene, query: Query) -> str:
     return scene.voice.month(start, today=scene.today) if whole_month else scene.say("period_between", start=start, end=end)
 
 
-_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
+KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
     "balances": balances,
     "balance_with": balance_with,
     "list": listing,

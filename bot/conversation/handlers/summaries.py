@@ -75,7 +75,7 @@ def _member_line(scene: Scene, member: UUID, paid: dict[str, int], shared: dict[
 
 
 def _categories(scene: Scene, found: Summary) -> str:
-    return " · ".join(f"{scene.voice.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_SHOWN])
+    return " · ".join(f"{scene.category(name)} {scene.voice.amounts(sums)}" for name, sums in found.categories[:CATEGORIES_SHOWN])
 
 
 def _biggest(scene: Scene, found: Summary) -> str:

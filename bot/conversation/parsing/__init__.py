@@ -8,11 +8,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, budgeting, changes, company, expenses, gates, group_life, paying, requests, settlements
+from bot.conversation.parsing import (
+    asking,
+    asks,
+    budgeting,
+    category_talk,
+    changes,
+    company,
+    expenses,
+    gates,
+    group_life,
+    paying,
+    requests,
+    settlements,
+)
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.equivalents import equated
-from bot.conversation.parsing.lexicon import lexicon
+from bot.conversation.parsing.lexicon import lexicon, with_own
 from bot.conversation.parsing.prices import priced
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
@@ -30,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     asks.command,
     changes.take_back,
     budgeting.command,
+    category_talk.command,
     budgeting.budget,
     changes.income,
     settlements.settlement,
@@ -37,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     changes.correction,
     expenses.several,
     expenses.expense,
+    asking.asking,
     asks.query,
     expenses.no_amount,
     gates.nothing,
@@ -114,7 +129,7 @@ def look(text: str, context: ParseContext) -> Scan:
     """One scan of a text in the language of its chat. A leading "/command@bot" is the word alone, "/two_words" are two."""
     cleaned = _SLASH.sub(lambda found: found[1].replace("_", " "), clean(text), count=1)
     tokens, language = _tokens(cleaned, context)
-    words = lexicon(language.code)
+    words = with_own(language.code, context.categories) if context.categories else lexicon(language.code)
     found = scan(text, cleaned, cut_elisions(tokens, language, words), context, language, words)
     return company.complete(priced(equated(requests.unwrapped(found))))
 

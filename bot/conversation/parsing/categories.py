@@ -45,8 +45,9 @@ def take_tags(scan: Scan, items: Sequence[Item]) -> tuple[tuple[Item, ...], str 
     while place < len(items):
         mark = items[place].mark
         if mark == "#" and place + 1 < len(items) and scan.tokens[items[place + 1].first].glued:
-            category = category or named_category(scan.words(items[place + 1 : place + 2]), scan.lexicon)
-            place += 2
+            size = _tag_size(scan, items[place + 1 :])
+            category = category or named_category(scan.words(items[place + 1 : place + 1 + size]), scan.lexicon)
+            place += 1 + size
             continue
         if mark == "[" and (close := next((at for at in range(place, len(items)) if items[at].mark == "]"), None)) is not None:
             inner = scan.words(items[place + 1 : close])
@@ -56,6 +57,12 @@ def take_tags(scan: Scan, items: Sequence[Item]) -> tuple[tuple[Item, ...], str 
         kept.append(items[place])
         place += 1
     return tuple(kept), category
+
+
+def _tag_size(scan: Scan, items: Sequence[Item]) -> int:
+    """How many words a tag takes: one, or all of a category's own name ("#eating out")."""
+    found = scan.lexicon.categories.at([scan.tokens[item.first].folded for item in items], 0)
+    return found[1] if found is not None and found[0].outright else 1
 
 
 def take_trailing(scan: Scan, items: Sequence[Item]) -> tuple[tuple[Item, ...], str | None]:

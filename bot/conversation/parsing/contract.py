@@ -65,6 +65,9 @@ def intent_name(intent: Intent) -> str:
     return names[type(intent)]
 
 
+_SELDOM = ("currency", "than_start", "than_end", "unit")  # keys of a query that are there only where they are meant
+
+
 def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # one a kind of intent
     if isinstance(intent, RecordExpenses):
         return {"expenses": [_expense(draft) for draft in intent.expenses]} | ({"group": intent.group} if intent.group else {})
@@ -78,8 +81,12 @@ def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # o
     if isinstance(intent, TakeBack):
         return {"target": intent.target} | ({"date": _text(intent.date)} if intent.date else {})
     if isinstance(intent, Query):
-        slots = {key: _text(value) if isinstance(value, date) else value for key, value in asdict(intent).items() if key != "currency"}
-        return {"query": slots | ({"currency": intent.currency} if intent.currency else {})}
+        slots = {
+            key: _text(value) if isinstance(value, date) else value
+            for key, value in asdict(intent).items()
+            if value is not None or key not in _SELDOM
+        }
+        return {"query": slots}
     if isinstance(intent, SetBudget):
         return {"budget": {"category": intent.category, "amount": str(intent.amount), "currency": intent.amount.currency, "period": intent.period}}
     if isinstance(intent, RecordIncome):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +15,7 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml")
+_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
@@ -59,6 +59,7 @@ class Lexicon:
     places: Mapping[str, str]
     languages: Mapping[str, str]
     pay_kinds: Mapping[str, str]
+    colours: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
     sieve: Sieve
     counted: Phrases[int]
@@ -71,6 +72,13 @@ class Lexicon:
 def lexicon(code: str) -> Lexicon:
     """The lexicon of a language, over that of its family (`extends`) and the English one. Raises LanguageError for a wrong file."""
     return build(code, _layered(code))
+
+
+@lru_cache(maxsize=256)
+def with_own(code: str, named: tuple[tuple[str, str], ...]) -> Lexicon:
+    """The lexicon of a language with what a book calls its categories: (name, code), which win over words that come along."""
+    known = lexicon(code)
+    return replace(known, categories=known.categories.under([(name, Category(category, outright=True)) for name, category in named]))
 
 
 @cache
@@ -129,7 +137,7 @@ def keywords(code: str) -> frozenset[str]:
     listed = {
         part
         for name, found in words.words.items()
-        if name not in _TELLING_ONLY and not name.startswith("leftovers.")
+        if name not in _TELLING_ONLY and not name.startswith(("leftovers.", "asking_words."))
         for phrase in found
         for part in phrase.split()
     }
@@ -185,6 +193,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "commands",
         "paying",
         "group",
+        "category_talk",
+        "asking",
         "recurring",
         "requests",
     ):
@@ -194,7 +204,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers")
+        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words")
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
@@ -207,6 +217,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         places={" ".join(folded_words(place)): zone for place, zone in _strings(code, tables, "places").items()},
         languages={" ".join(folded_words(name)): target for name, target in _strings(code, tables, "languages").items()},
         pay_kinds={" ".join(folded_words(name)): kind for name, kind in _strings(code, tables, "pay_kinds").items()},
+        colours={" ".join(folded_words(name)): shown for name, shown in _strings(code, tables, "colours").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),

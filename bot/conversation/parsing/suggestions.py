@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.conversation.parsing import lexicon as lexicons
 from bot.conversation.parsing.lexicon import Lexicon
-from core.domain.categories import CATEGORIES, OTHER
+from core.domain.categories import CATEGORIES, OTHER, is_own
 from core.reading.language import LanguageError
 from core.reading.merchants import Trust, brand_at, category_of_code, in_name
 from core.reading.source import table_of
@@ -135,7 +135,8 @@ def _hits(words: Sequence[str], lexicon: Lexicon, grammar: _Grammar, *, is_name:
 def _hit_at(words: Sequence[str], place: int, lexicon: Lexicon, *, is_name: bool) -> _Hit | None:
     brand = in_name(words, place) if is_name else brand_at(words, place)
     word = lexicon.categories.at(words, place)
-    if brand is not None and (word is None or brand[1] >= word[1]):
+    own = word is not None and is_own(word[0].name)
+    if brand is not None and not own and (word is None or brand[1] >= word[1]):
         kind = {Trust.SURE: "merchant", Trust.MIXED: "mixed"}.get(brand[0].trust, "word")
         return _Hit(brand[0].category, kind, place, place + brand[1])
     if word is None:

@@ -15,6 +15,7 @@ from babel.dates import format_date
 from babel.numbers import NumberPattern
 
 from bot.conversation.replies.catalogue import catalogue, languages
+from core.domain.categories import OTHER, Category, is_own
 from core.domain.currencies import DECIMALS
 from core.domain.money import Money
 from core.domain.people import FORMER
@@ -140,6 +141,8 @@ class Voice:
         """What somebody said, in a line of ours."""
         return clean_label(text, limit=QUOTED_LIMIT)
 
-    def category(self, category: str | None) -> str:
-        code = f"category_{category or 'other'}"
-        return self.say(code) if self.has(code) else clean_label(category or "")
+    def category(self, category: Category) -> str:
+        """What a book calls it, with its emoji; else this language's word. One whose words were erased is any other."""
+        code = f"category_{OTHER if is_own(category.code) else category.code}"
+        label = opening(clean_label(category.name)) or (self.say(code) if self.has(code) else clean_label(category.code))
+        return f"{category.emoji} {label}" if category.emoji and not self.plain else label

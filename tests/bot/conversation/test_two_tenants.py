@@ -41,6 +41,7 @@ TENANT_TABLES = (
     "bill_comments",
     "group_log",
     "budgets",
+    "categories",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
@@ -122,6 +123,14 @@ COMMAND_TEXTS = {
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
     "afford": "can I afford 200?",
+    "categories": "categories",
+    "new_category": "new category museum",
+    "rename_category": "rename eating out to museum",
+    "merge_category": "merge gifts into shopping",
+    "hide_category": "hide fees",
+    "show_category": "bring back fees",
+    "set_emoji": "emoji of groceries 🥕",
+    "set_colour": "colour of pets green",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else

@@ -10,11 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, people, privacy
+from core.db import budgets, categories, comments, people, privacy
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
+from core.domain.categories import Category
 from core.domain.money import Money
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
 from tests.support.product import Product, producing
@@ -88,6 +89,7 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             await people.update_member(uow, book_id, member_id, aliases=["Zanzi"])
             said = Comment(new_id(), member_id, "marzipanlighthouse", datetime(2025, 3, 14, tzinfo=UTC))
             await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
+            await categories.keep(uow, book_id, Category("food", "gossamerfeast", "🥕", "#2e7d32", merged_into="groceries"))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
         return await privacy.export_person(uow, person["id"])
@@ -112,6 +114,7 @@ async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> 
         "gossamerladle",
         "marzipanlighthouse",
         "Cinnamondrum",
+        "gossamerfeast",
     )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []
     assert len(at(exported, "web_chat.photos")) == 2

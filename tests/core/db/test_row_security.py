@@ -10,13 +10,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, group_log, ledger
+from core.db import budgets, categories, comments, group_log, ledger
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.group_log import Change, Kind
 from core.db.ids import new_id
 from core.db.session import APP_ROLE, Database
 from core.domain.budgets import Budget, Cycle
+from core.domain.categories import Category
 from core.domain.money import Money
 from core.domain.people import Book
 from core.services import payments
@@ -37,6 +38,7 @@ TENANT_TABLES = (
     "bill_comments",
     "group_log",
     "budgets",
+    "categories",
 )
 
 
@@ -56,6 +58,7 @@ async def record(dsn: str) -> tuple[Book, Book]:
             anna, ben = book.members
             said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
             await budgets.keep(uow, book.book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, NOW.date()))
+            await categories.keep(uow, book.book_id, Category(categories.new_code(), f"kites in {book.name}"))
             await comments.add(uow, book.book_id, said, person_id=new_id())
             await group_log.add(uow, book.book_id, Change(Kind.RENAMED, anna.member_id, ben.member_id, before="Ben", after="Benno"), now=NOW)
             await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)

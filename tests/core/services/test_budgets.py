@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from core.db import budgets, people
+from core.db.figures import Whose
 from core.db.ids import new_id
 from core.db.session import Database, UnitOfWork
 from core.domain.ahead.forecast import Basis
@@ -17,7 +18,7 @@ from core.domain.ledger import reverse
 from core.domain.money import Money
 from core.domain.people import Book
 from core.domain.rates import Sheet
-from core.services.budgets import Standing, Whose, standings
+from core.services.budgets import Standing, standings
 from tests.support.builders import NOW, TODAY, expense, make_group, make_person
 
 FIRST = date(2025, 3, 1)

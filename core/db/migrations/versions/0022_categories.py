@@ -1,11 +1,11 @@
-"""What became of a group itself: who came and went, what they are called and may do, what was agreed."""
+"""What the people of a book made of its categories."""
 
 from pathlib import Path
 
 from core.db.migrations.scripts import run_script
 
-revision = "0026"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 
 def upgrade() -> None:

@@ -1,0 +1,187 @@
+"""Answers questions about the money: those that compare, count, average and ask why here, all others by `queries`; and what the next goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.conversation.codec import pack, unpack
+from bot.conversation.handlers import exchange, facts, queries
+from bot.conversation.intents import Query
+from bot.conversation.scene import Scene
+from core.db import figures as rows
+from core.domain.ahead.spending import Period
+from core.domain.comparisons import LEAST, causes, difference, earlier, lately, spread, units, usual
+from core.domain.figures import By
+from core.domain.likeness import closest
+from core.domain.money import Money
+from core.reading.text import folded_words
+from core.services.figures import Found
+
+REMEMBERED = timedelta(hours=1)
+WORDS_MOST = 20_000  # expenses whose words are looked through for a mistyped one
+_ALIKE = ("category", "text", "merchant")
+
+
+async def answer(scene: Scene, query: Query) -> None:
+    """Reads see what this message's batch has queued."""
+    await scene.uow.flush()
+    asked = gone_on(scene, query) if query.kind == "follow" else query
+    if asked is None:
+        scene.reply(scene.say("hint_short"))
+        return
+    asked = await _corrected(scene, asked)
+    await (_KINDS.get(asked.kind) or queries.KINDS.get(asked.kind, queries.spend))(scene, asked)
+    scene.state["last_question"] = {"query": pack(asked), "at": scene.now.isoformat()}
+
+
+# ------------------------------------------------------------------ what goes on from the last question
+
+
+def is_fresh(state: dict[str, Any] | Any, now: datetime) -> bool:
+    """Whether a conversation's state keeps a question that another may go on from."""
+    kept = state.get("last_question")
+    return isinstance(kept, dict) and timedelta(0) <= now - datetime.fromisoformat(kept["at"]) <= REMEMBERED
+
+
+def gone_on(scene: Scene, more: Query) -> Query | None:
+    """The last question asked of something else: of what is named now, the rest as it was."""
+    if not is_fresh(scene.state, scene.now):
+        return None
+    last = unpack(scene.state["last_question"]["query"])
+    assert isinstance(last, Query), "a question was kept"
+    if more.person is not None and last.kind in ("balances", "balance_with"):
+        return Query("balance_with", person=more.person, currency=last.currency)
+    if more.category is not None or more.text is not None:
+        last = replace(last, category=more.category, text=more.text, merchant=None)
+    if more.start is not None:
+        last = replace(last, start=more.start, end=more.end)
+        if last.kind == "compare":
+            last = replace(last, kind="spend", than_start=None, than_end=None)
+    return replace(last, person=more.person or last.person)
+
+
+async def _corrected(scene: Scene, query: Query) -> Query:
+    """Where no expense says what was asked for, the closest word that one does say."""
+    if query.text is None or query.kind not in ("spend", "times", "search", "list", "average", "per", "biggest", "compare", "why"):
+        return query
+    if (await queries.found(scene, Query("spend", text=query.text))).parts:
+        return query
+    said = await rows.words(scene.uow, await queries.whose(scene), most=WORDS_MOST)
+    word = closest(" ".join(folded_words(query.text)), {part for each in said for part in folded_words(each)})
+    if word is None:
+        return query
+    scene.reply(scene.say("search_closest", said=scene.voice.name(query.text), text=word))
+    return replace(query, text=word, category=None)
+
+
+# ------------------------------------------------------------------ answers
+
+
+def _label(scene: Scene, stretch: Period) -> str:
+    """A whole month by its name, anything else by its days."""
+    whole = stretch.first.day == 1 and (stretch.last + timedelta(days=1)).day == 1 and stretch.first.month == stretch.last.month
+    query = Query("spend", start=stretch.first, end=stretch.last)
+    if whole and stretch.first.year == stretch.last.year:
+        return queries.period(scene, query)
+    return scene.voice.day(stretch.first) if stretch.days == 1 else scene.say("period_between", start=stretch.first, end=stretch.last)
+
+
+async def times(scene: Scene, query: Query) -> None:
+    """How often it was, and what it came to."""
+    bills = (await queries.found(scene, query)).bills()
+    asked = {"what": queries.asked_for(scene, query), "period": queries.period(scene, query)}
+    if not bills.rows:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
+        return
+    text = scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=queries.counted(scene, len(bills.rows)))
+    scene.reply(facts.in_book(scene, f"{text} {queries.total(scene, query, bills)}".rstrip()))
+
+
+async def per(scene: Scene, query: Query) -> None:
+    """What falls on each day, week or month: of the time that is named up to today, else of the last whole ones."""
+    unit, whose = query.unit or "month", await queries.whose(scene)
+    if query.start is not None:
+        end = min(query.end or scene.today, scene.today)
+        stretch = Period(query.start, end) if query.start <= end else None
+    else:
+        stretch = lately(scene.today, unit, since=await rows.begun(scene.uow, whose))
+    if stretch is None:
+        scene.reply(facts.in_book(scene, scene.say("per_none")))
+        return
+    whole = (await queries.found(scene, replace(query, start=stretch.first, end=stretch.last))).whole()
+    each = spread(whole.total.sums, units(stretch, unit))
+    asked = {"what": queries.asked_for(scene, query), "period": _label(scene, stretch)}
+    text = scene.say(f"spend_per_{unit}", **asked, amount=scene.voice.amounts(each), total=scene.voice.amounts(whole.total.sums))
+    scene.reply(facts.in_book(scene, text))
+
+
+async def compare(scene: Scene, query: Query) -> None:
+    """One time beside another, in the home currency where there are several."""
+    if query.start is None or query.than_start is None:
+        query = _as_usual(scene, query)
+    assert query.start is not None and query.than_start is not None, "both are known by now"
+    now = Period(query.start, query.end or scene.today)
+    than = Period(query.than_start, query.than_end or scene.today)
+    found = await queries.found(scene, replace(query, start=min(now.first, than.first), end=max(now.last, than.last)))
+    one, two = found.within(now.first, now.last).whole(), found.within(than.first, than.last).whole()
+    more, apart = difference(one.whole, two.whole)
+    code = "compare_same" if not apart else "compare_more" if more else "compare_less"
+    names = {"what": queries.asked_for(scene, query), "period": _label(scene, now), "than": _label(scene, than)}
+    text = scene.say(code, **names, amount=one.whole, before=two.whole, difference=apart)
+    scene.reply(facts.in_book(scene, f"{text} {exchange.whole(scene, one)}".rstrip()))
+
+
+def _as_usual(scene: Scene, query: Query) -> Query:
+    """This month so far with the same days of the last."""
+    now = Period(scene.today.replace(day=1), scene.today)
+    (than,) = earlier(now, since=date.min)[:1]
+    return replace(query, start=now.first, end=now.last, than_start=than.first, than_end=than.last)
+
+
+async def why(scene: Scene, query: Query) -> None:
+    """What changed against the usual, and the places that account for most of it, each a number of the same days."""
+    start = query.start or scene.today.replace(day=1)
+    now = Period(start, max(start, min(query.end or scene.today, scene.today)))
+    before = earlier(now, since=await rows.begun(scene.uow, await queries.whose(scene)))
+    oldest = before[-1].first if before else now.first
+    found = await queries.found(scene, replace(query, start=oldest, end=now.last))
+    present = found.within(now.first, now.last)
+    whole = present.whole().whole
+    common = {"what": queries.asked_for(scene, query), "period": _label(scene, now), "amount": whole}
+    if not present.parts:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", what=common["what"], period=common["period"])))
+        return
+    if len(before) < LEAST:
+        largest = present.by(By.MERCHANT)
+        shown = [scene.say("part", who=facts.what(scene, name), amount=amount) for name, amount in _places(present, largest)]
+        scene.reply(facts.in_book(scene, scene.say("why_new", **common, causes=scene.voice.listing(shown))))
+        return
+    stretches = [found.within(each.first, each.last) for each in before]
+    normal = usual([each.whole().total.home for each in stretches], found.currency)
+    more, apart = difference(whole, normal)
+    spans = {"usual": normal, "start": before[-1].first, "end": before[0].last}
+    text = scene.say("why_more" if more and apart else "why_less", **common, **spans, difference=apart)
+    if more and apart:
+        text += " " + _causes(scene, present, stretches)
+    scene.reply(facts.in_book(scene, f"{text} {exchange.whole(scene, present.whole())}".rstrip()))
+
+
+def _places(found: Found, table: Any) -> list[tuple[str, Money]]:
+    names = found.named(table)
+    return [(names[str(row.key)], table.of(row)) for row in table.rows[:3]]
+
+
+def _causes(scene: Scene, present: Found, stretches: list[Found]) -> str:
+    names = present.named(present.by(By.MERCHANT))
+    now, *before = ({str(row.key): row.home for row in each.by(By.MERCHANT).rows} for each in (present, *stretches))
+    shown = [
+        scene.say("why_cause", what=facts.what(scene, names[cause.key]), amount=cause.amount, difference=cause.above)
+        for cause in causes(now, before, present.currency)
+    ]
+    return scene.say("why_causes", causes=scene.voice.listing(shown))
+
+
+_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {"times": times, "per": per, "compare": compare, "why": why}

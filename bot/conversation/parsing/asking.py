@@ -1,0 +1,159 @@
+"""Owns the rules that read questions which compare, count, average and ask why, and those that go on from the last one. Counts nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+from bot.conversation.intents import Query
+from bot.conversation.parsing.categories import named_category
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.sharing import named
+from core.reading import calendar
+from core.reading.dates import DateSpan, dates
+from core.reading.text import folded_words, tokenise
+
+Unit = Literal["day", "week", "month"]
+_MOST = 120
+_WORDS_MOST = 3  # that can name what money went to
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a question is about: the words that no pattern takes, the person, and the times in their order."""
+
+    category: str | None
+    text: str | None
+    person: str | None
+    times: tuple[DateSpan, ...]
+
+
+def asking(scan: Scan) -> Candidate | None:
+    """A question as a whole. One that goes on from another only where another was asked."""
+    likely = scan.section("asking")
+    if not likely:
+        return None
+    shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"'))
+    if not shape.items or len(shape.text) > _MOST or shape.marks("AC"):
+        return None
+    for kind, patterns in likely.items():
+        for pattern in patterns if kind != "follow" or scan.context.asked else ():
+            match = pattern.fullmatch(shape.text)
+            found = _read(scan, shape, kind, match) if match is not None else None
+            if found is not None:
+                return Candidate(f"query.{kind}", found, 81)
+    return None
+
+
+def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
+    asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items)
+    if asked is None or not _means(kind, asked, match):
+        return None
+    if kind == "compare":
+        return _compared(scan, asked, now=bool(match.groupdict().get("than")))
+    start, end = _days(asked.times[0]) if asked.times else (None, None)
+    unit = _unit(scan, shape, match) if kind == "per" else None
+    return Query(kind, asked.category, asked.person, None, asked.text, start, end, unit=unit)
+
+
+def _means(kind: str, asked: _Asked, match: re.Match[str]) -> bool:
+    """Whether a question is about our books: the sky is high for other reasons, and nobody keeps count of people here."""
+    named = asked.category is not None
+    if kind == "follow":
+        return bool(named or asked.text or asked.person or asked.times)
+    if kind == "times":
+        return named or (asked.text is not None and not match.groupdict().get("things"))
+    return named or asked.text is None
+
+
+def _about(scan: Scan, items: tuple[Item, ...]) -> _Asked | None:
+    """None where more is said than names one thing."""
+    times = _times(scan, items)
+    taken = {place for span in times for place in range(span.first, span.last)}
+    small = scan.lexicon.words["asking_words.small"]
+    left = [item for item in items if item.first not in taken and not _is_small(scan, item, small)]
+    people = tuple(item for item in left if item.mark in ("P", "I"))
+    who, new = named(scan, people)
+    words = [item for item in left if item not in people and item.mark not in ("T", "D", "E")]
+    if new or len(who) > 1 or len(words) > _WORDS_MOST or (words and words[-1].first - words[0].first >= len(words) + 1):
+        return None
+    said = scan.words(tuple(words)) if words else ""
+    category, said = _category(scan, said) if said else (None, "")
+    text = said if said and (category is None or not _is_outright(scan, said)) else None
+    if text is not None and category is None and not all(word.mark.isalpha() for word in words):
+        return None
+    return _Asked(category, text, who[0] if who else None, times)
+
+
+def _is_small(scan: Scan, item: Item, small: frozenset[str]) -> bool:
+    return item.mark == "I" or (item.mark not in ("P", "T", "D") and scan.tokens[item.first].folded in small) or not item.mark[0].isalnum()
+
+
+def _times(scan: Scan, items: tuple[Item, ...]) -> tuple[DateSpan, ...]:
+    """Read broadly, for "compare march and april" names two months that no preposition stands before."""
+    first, last = items[0].first, items[-1].last
+    found = dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past", broad=True)
+    known = {place for span in found for place in range(span.first, span.last)}
+    for place in range(first, last):  # "march" and "may" are other words too, but not here
+        if place not in known and scan.tokens[place].folded in scan.lexicon.words["asking_words.months"]:
+            alone = dates(tokenise(f"in {scan.tokens[place].text}", most=2), scan.language, today=scan.today, lean="past", broad=True)
+            found += tuple(replace(span, first=place, last=place + 1) for span in alone)
+    return tuple(sorted((span for span in found if first <= span.first and span.last <= last), key=lambda span: span.first))
+
+
+def _category(scan: Scan, said: str) -> tuple[str | None, str]:
+    """With the words to look for: of a plural that no expense says the singular."""
+    one = said[:-1] if said.endswith("s") else ""
+    single = named_category(one, scan.lexicon) if len(one) > 2 else None
+    found = named_category(said, scan.lexicon)
+    return (single, one) if single is not None and not _is_outright(scan, said) else (found, said)
+
+
+def _is_outright(scan: Scan, said: str) -> bool:
+    found = scan.lexicon.categories.at(folded_words(said), 0)
+    return found is not None and found[0].outright
+
+
+def _days(span: DateSpan) -> tuple[date, date]:
+    return span.start, span.end or span.start
+
+
+def _compared(scan: Scan, asked: _Asked, *, now: bool) -> Query:
+    """The later time with the earlier; one that stands alone with the one before it, or (`now`: "more than last month") what runs with it."""
+    first, times = scan.today.replace(day=1), [part for span in asked.times for part in _apart(*_days(span))]
+    if len(times) > 1:
+        (than_start, than_end), (start, end) = sorted(times[:2])
+    elif times and now and times[0][1] < first:
+        start, end = first, scan.today
+        than_start = times[0][0]
+        than_end = min(than_start + (end - start), times[0][1])
+    else:
+        start, end = times[0] if times else (first, scan.today)
+        end = max(start, min(end, scan.today))
+        than_start, than_end = before(start, end)
+    return Query("compare", asked.category, asked.person, None, asked.text, start, end, than_start=than_start, than_end=than_end)
+
+
+def _apart(start: date, end: date) -> list[tuple[date, date]]:
+    """Two months that follow each other are read as one time: "january and february"."""
+    second = calendar.add(start, "month", 1)
+    two = second is not None and calendar.add(start, "month", 2) == end + timedelta(days=1) and start.day == 1
+    return [(start, second - timedelta(days=1)), (second, end)] if two and second is not None else [(start, end)]
+
+
+def before(start: date, end: date) -> tuple[date, date]:
+    """The same stretch of the month before, where it begins with one and lies in it; else as many days before it."""
+    if start.day == 1 and (start.year, start.month) == (end.year, end.month):
+        first = calendar.add(start, "month", -1)
+        assert first is not None, "there is a month before"
+        whole = (end + timedelta(days=1)).day == 1
+        return first, start - timedelta(days=1) if whole else min(first + (end - start), start - timedelta(days=1))
+    return start - (end - start) - timedelta(days=1), start - timedelta(days=1)
+
+
+def _unit(scan: Scan, shape: Shape, match: re.Match[str]) -> Unit:
+    said = {token.folded for item in shape.span(match, "unit") for token in scan.tokens[item.first : item.last]}
+    return next((unit for unit in get_args(Unit) if said & scan.lexicon.words[f"asking_words.{unit}"]), "month")

@@ -1,0 +1,12 @@
+"""What became of a group itself: who came and went, what they are called and may do, what was agreed."""
+
+from pathlib import Path
+
+from core.db.migrations.scripts import run_script
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    run_script(Path(__file__).with_suffix(".sql"))
