@@ -73,7 +73,7 @@ async def test_killed_over_a_question_it_asks_again_and_records_once(place: tupl
             fake.write(chat, anna, "coffee 3")
             await service.until(lambda: model.asked)
             service.process.send_signal(signal.SIGKILL)
-            await service.process.wait()
+            await asyncio.to_thread(service.process.wait, 30)
         assert texts(chat) == []
         model.fault = None
         async with serving(fake, model, place) as service:
@@ -83,7 +83,7 @@ async def test_killed_over_a_question_it_asks_again_and_records_once(place: tupl
             assert len([text for text in texts(chat) if "Is that right?" in text]) == 1
             assert await entries(service) == 1, "the coffee"
             service.process.send_signal(signal.SIGKILL)  # the card is in the database
-            await service.process.wait()
+            await asyncio.to_thread(service.process.wait, 30)
         async with serving(fake, model, place) as service:
             fake.press(chat, anna, card["message_id"], "Record it")
             await service.until(lambda: "This month €21" in chat.messages[card["message_id"]]["text"])

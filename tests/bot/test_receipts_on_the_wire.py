@@ -116,7 +116,7 @@ async def test_killed_in_between_it_is_one_bill(place: tuple[Path, str], point: 
         fake.files["bill"] = BILL
         async with telegram_service(fake, dsn, home, webhook=True, TUPPENCE_FAILPOINTS=point, **ENGINE) as service:
             fake.write(chat, anna, **PHOTO)
-            await asyncio.wait_for(service.process.wait(), LIMIT_SECONDS)
+            await asyncio.to_thread(service.process.wait, LIMIT_SECONDS)
         fake.said.clear()  # the next one introduces itself anew
         async with telegram_service(fake, dsn, home, webhook=True, **ENGINE) as service:
             await service.said(chat, "TRATTORIA SOLE LTD", seconds=LIMIT_SECONDS)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.transcripts import FILES, Act, Json, Said, Transcript, TranscriptError
-from tests.support.warm_command import WarmCommand
+from tests.support.warm_command import PipedCommand
 
 COMMAND = (sys.executable, "-m", "bot", "replay")
 WARM = ("replay",)  # the same in a process that need not import it
@@ -47,7 +47,7 @@ def play(
 
     While recording, the answers it holds are not counted on.
     """
-    with _Process(WarmCommand(command, environment) if warm else _started(command, environment), quiet_seconds) as process:
+    with _Process(PipedCommand(command, environment) if warm else _started(command, environment), quiet_seconds) as process:
         return played(transcript, process, folder=folder, recording=recording)
 
 
@@ -195,7 +195,7 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
 class _Process:
     """The command, its input, and its output as it comes."""
 
-    def __init__(self, process: subprocess.Popen[str] | WarmCommand, quiet_seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[str] | PipedCommand, quiet_seconds: float) -> None:
         self._quiet_seconds = quiet_seconds
         self._process = process
         self._lines: queue.Queue[str] = queue.Queue()

@@ -1,11 +1,10 @@
-"""The real `tuppence serve` as a process that talks to a fake Telegram, and what a test asks of the two."""
+"""The real `tuppence serve`, a process that talks to a fake Telegram, and what a test asks of the two."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ import httpx
 from tests.support.bot_api_rules import Json
 from tests.support.database import group_balances
 from tests.support.fake_telegram import BOT_ID, TOKEN, Chat, FakeTelegram
+from tests.support.warm_command import WarmCommand
 
-ROOT = Path(__file__).parents[2]
 PUBLIC = "https://tuppence.example"
 SECRET = "a-secret-of-the-tests-0123456789"
 
@@ -32,7 +31,7 @@ class TelegramService:
     owner: asyncpg.Connection
     port: int
     log: Path
-    process: asyncio.subprocess.Process
+    process: WarmCommand
 
     async def until(self, holds: Callable[[], Any], *, seconds: float = 20) -> Any:
         """Wait for what must come true; returns it. What the bot said so far goes with the failure."""
@@ -101,8 +100,8 @@ async def telegram_service(
     processes = []
     with log.open("wb") as output:
         for each in roles:
-            command = (sys.executable, "-m", "bot", "serve", "--role", each)
-            processes.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=output, stderr=output))
+            streams = {1: output.fileno(), 2: output.fileno()}
+            processes.append(await asyncio.to_thread(WarmCommand, ("serve", "--role", each), environment, streams))
     service = TelegramService(fake, owner, port, log, processes[0])
     try:
         await service.until(lambda: "menu_button" in fake.said, seconds=60)
@@ -113,5 +112,5 @@ async def telegram_service(
         for process in processes:
             if process.returncode is None:
                 process.terminate()
-            await asyncio.wait_for(process.wait(), 40)
+            await asyncio.to_thread(process.wait, 40)
         await owner.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -12,42 +13,63 @@ from typing import IO
 from bot.__main__ import main
 
 FORKING = multiprocessing.get_context("forkserver")
-READ = ("bot.cli.replay", "tests.support.warm_service", "alembic.command", "sqlalchemy.dialects.postgresql.asyncpg")
+READ = ("bot.cli.replay", "bot.cli.serve", "tests.support.warm_service", "alembic.command", "sqlalchemy.dialects.postgresql.asyncpg")
 
 
 class WarmCommand:
-    """One run, with pipes as its standard streams. What a test asks of a `subprocess.Popen`, it can ask of this."""
+    """One run. What a test asks of a `subprocess.Popen`, it can ask of this."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], streams: Mapping[int, int]) -> None:
+        """`streams`: its standard ones (0, 1, 2) to the descriptors that they are; its input is empty where none is given."""
         FORKING.set_forkserver_preload([__name__, *READ])
-        (theirs, stdin), (stdout, output), (stderr, errors) = os.pipe(), os.pipe(), os.pipe()
-        self.stdin: IO[str] = os.fdopen(stdin, "w", encoding="utf-8")
-        self.stdout: IO[str] = os.fdopen(stdout, encoding="utf-8")
-        self.stderr: IO[str] = os.fdopen(stderr, encoding="utf-8")
-        streams = [Connection(descriptor) for descriptor in (theirs, output, errors)]
-        self._process = FORKING.Process(target=_run, args=(list(arguments), dict(environment), streams), daemon=True)
+        handed_over = {number: Connection(os.dup(descriptor)) for number, descriptor in streams.items()}
+        self._process = FORKING.Process(target=_run, args=(list(arguments), dict(environment), handed_over), daemon=True)
         self._process.start()
-        for stream in streams:
-            stream.close()
+        for each in handed_over.values():
+            each.close()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
 
     def poll(self) -> int | None:
-        return self._process.exitcode
+        return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Raises TimeoutError."""
         self._process.join(timeout)
-        status = self._process.exitcode
-        if status is None:
+        if self.returncode is None:
             raise TimeoutError(f"still running after {timeout} s")
-        return status
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.pid is not None and self.returncode is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        self._process.kill()
+        self.send_signal(signal.SIGKILL)
 
 
-def _run(arguments: list[str], environment: dict[str, str], streams: list[Connection]) -> None:
-    for descriptor, stream in enumerate(streams):
-        os.dup2(stream.fileno(), descriptor)
+class PipedCommand(WarmCommand):
+    """One with pipes as its streams."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        (theirs, stdin), (stdout, output), (stderr, errors) = os.pipe(), os.pipe(), os.pipe()
+        self.stdin: IO[str] = os.fdopen(stdin, "w", encoding="utf-8")
+        self.stdout: IO[str] = os.fdopen(stdout, encoding="utf-8")
+        self.stderr: IO[str] = os.fdopen(stderr, encoding="utf-8")
+        super().__init__(arguments, environment, {0: theirs, 1: output, 2: errors})
+        for descriptor in (theirs, output, errors):
+            os.close(descriptor)
+
+
+def _run(arguments: list[str], environment: dict[str, str], streams: dict[int, Connection]) -> None:
+    for number, stream in streams.items():
+        os.dup2(stream.fileno(), number)
         stream.close()
     os.environ.clear()
     os.environ.update(environment)

@@ -9,10 +9,13 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, Route, async_playwright, expect
 
 from core.db.session import Database
 from tests.support.chromium import ARGUMENTS, CHROMIUM
+from tests.support.database import KEYS
 from tests.support.webchat import NotingBot, Served, serving
 
 
@@ -23,7 +26,7 @@ async def accepted(served: Served, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = [pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"), pytest.mark.asyncio(loop_scope="module")]
 HOSTILE = [
     "<img src=x onerror=window.hacked=1>", "<script>window.hacked=1</script>", "\"><svg/onload=window.hacked=1>",
     "javascript:window.hacked=1",
@@ -43,27 +46,42 @@ def png(width: int = 40, height: int = 30) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Chromium]:
+    """One browser for all tests here: what a context stores, no other sees."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def database(dsn: str) -> AsyncIterator[Database]:
+    opened = await Database.open(dsn, keys=KEYS, durable=False)
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def served(database: Database) -> AsyncIterator[Served]:
     async with serving(NotingBot(database)) as running:
         yield running
 
 
-@pytest.fixture
-async def page(served: Served) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(served: Served, chromium: Chromium) -> AsyncIterator[Page]:
     """The page of a newcomer. Whatever it logs as an error fails the test, unless the connection was cut on purpose."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        opened = await context.new_page()
-        problems: list[str] = []
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.on("console", lambda line: problems.append(line.text) if line.type == "error" and "Failed to load resource" not in line.text else None)
-        await opened.goto(served.url)
-        await expect(opened.locator(".example").first).to_be_visible()
-        yield opened
-        await browser.close()
-        assert problems == []
+    context = await chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    opened = await context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda line: problems.append(line.text) if line.type == "error" and "Failed to load resource" not in line.text else None)
+    await opened.goto(served.url)
+    await expect(opened.locator(".example").first).to_be_visible()
+    yield opened
+    for each in chromium.contexts:
+        await each.close()
+    assert problems == []
 
 
 async def say(page: Page, text: str) -> None:
