@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, budgets, comments, learning, payment_manners, payment_methods, payments, receipts
+from core.db import banking, budgets, comments, learning, payment_manners, payment_methods, payments, receipts, recurring
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -102,6 +102,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID, person_i
         "role": book.role_of(book.member(member_id)).value,
         "budgets": await budgets.export_rows(uow, book_id),
         "payday": book.payday,
+        "recurring": await recurring.export_rows(uow, book_id, person_id),
         "comments": await comments.export_rows(uow, book_id, person_id),
         "members": list(names.values()),
         "balance": balance,
