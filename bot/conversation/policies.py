@@ -108,6 +108,15 @@ COMMANDS: dict[str, Needs] = {
     "set_rollover": N,
     "set_payday": N,
     "afford": N,
+    "repeats": N,
+    "upcoming": N,
+    "calendar": N,
+    "pause": N,
+    "resume": N,
+    "skip_next": N,
+    "new_price": N,  # the chat is told, and nothing is booked
+    "stop_repeating": N,
+    "book_due": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -160,12 +169,16 @@ PRESSES: dict[str, Needs] = {
     "former": C,
     "archive": C,
     "more_changes": N,
+    "due_book": N,
+    "due_skip": N,
+    "due_change": N,
+    "stop_rule": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(COMMANDS),
     **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
-    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford"), Action.READ),
+    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford", "repeats", "upcoming", "calendar"), Action.READ),
     **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
     **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
     **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
@@ -173,6 +186,7 @@ RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
     ),
+    **dict.fromkeys(("pause", "resume", "skip_next", "new_price", "stop_repeating", "book_due"), Action.RECORD),
     "comment": Action.COMMENT,
     "leave": Action.LEAVE,
 }
@@ -182,6 +196,7 @@ PRESS_RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(("why", "settle", "more_changes"), Action.READ),
     **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
     **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
+    **dict.fromkeys(("due_book", "due_skip", "due_change", "stop_rule"), Action.RECORD),
     **dict.fromkeys(("withdraw", "propose_no", "vouch", "vouch_no"), Action.RECORD),
     **dict.fromkeys(("merge_yes", "merge_no", "part", "former", "archive"), Action.GOVERN),
 }

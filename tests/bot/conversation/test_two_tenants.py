@@ -36,6 +36,8 @@ TENANT_TABLES = (
     "payments",
     "bill_comments",
     "budgets",
+    "recurring",
+    "occurrences",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
@@ -117,6 +119,14 @@ COMMAND_TEXTS = {
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
     "afford": "can I afford 200?",
+    "repeats": "what repeats?",
+    "upcoming": "upcoming bills",
+    "calendar": "calendar",
+    "pause": "pause museum",
+    "resume": "resume museum",
+    "skip_next": "skip the next museum",
+    "new_price": "museum is 15.99 from now on",
+    "stop_repeating": "stop museum",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
