@@ -14,6 +14,7 @@ from core.domain.money import Money
 from core.errors import DomainError
 
 _MOST = 120
+_SCORES = {"stop_repeating": 91}  # what takes back a bill goes before: "stop the netflix subscription"
 _SCORE = 95
 Reader = Callable[[Scan, Shape, str, re.Match[str]], Intent | Candidate | None]
 
@@ -30,7 +31,7 @@ def command(scan: Scan) -> Candidate | None:
                 match = pattern.fullmatch(form.text)
                 found = _READERS.get(name, _about)(scan, form, name, match) if match is not None else None
                 if found is not None:
-                    return found if isinstance(found, Candidate) else Candidate(f"recurring.{name}", found, _SCORE)
+                    return found if isinstance(found, Candidate) else Candidate(f"recurring.{name}", found, _SCORES.get(name, _SCORE))
     return None
 
 
@@ -68,6 +69,8 @@ def _new_price(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Can
     what, items = _named(scan, shape, match), shape.span(match, "amount")
     amount = items[0].amount if items else None
     if not what or amount is None or amount.negative or amount.value == 0:
+        return None
+    if any(item.day is not None and item.day.start != scan.today for item in shape.items):  # tomorrow's price is a plan
         return None
     code = amount.currency or scan.context.currency
     try:

@@ -182,6 +182,10 @@ BUTTON_SCENES = {
     "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
     "archive": (["museum 30", "close the trip"], "Close the book"),
     "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
+    "due_book": (["gym 30 every 2 weeks, ask first"], "Book it"),
+    "due_skip": (["gym 30 every 2 weeks, ask first"], "Skip"),
+    "due_change": (["gym 30 every 2 weeks, ask first"], "Change"),
+    "stop_rule": (["rent 900 on the 1st every month"], "Stop it"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }

@@ -10,16 +10,18 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, ledger
+from core.db import budgets, comments, ledger, recurring
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.ids import new_id
+from core.db.recurring import Outcome
 from core.db.session import APP_ROLE, Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.money import Money
 from core.domain.people import Book
+from core.domain.recurrence import Every, Rule
 from core.services import payments
-from tests.support.builders import NOW, expense, make_group, make_person
+from tests.support.builders import NOW, expense, make_group, make_person, repeating
 from tests.support.database import KEYS, copy_of_template
 
 TENANT_TABLES = (
@@ -35,6 +37,8 @@ TENANT_TABLES = (
     "payments",
     "bill_comments",
     "budgets",
+    "recurring",
+    "occurrences",
 )
 
 
@@ -55,6 +59,8 @@ async def record(dsn: str) -> tuple[Book, Book]:
             said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
             await budgets.keep(uow, book.book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, NOW.date()))
             await comments.add(uow, book.book_id, said, person_id=new_id())
+            await recurring.keep(uow, rent := repeating(book.book_id, anna.member_id, Rule(Every.MONTH, NOW.date())))
+            await recurring.claim(uow, rent, [NOW.date()], Outcome.POSTED, now=NOW)
             await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)
     await database.close()
     return books[0], books[1]

@@ -5,7 +5,7 @@ CREATE TABLE recurring (
   rule_id uuid NOT NULL,
   person_id uuid NOT NULL,                  -- whose words it is: it goes with them
   member_id uuid NOT NULL,
-  conversation_id uuid NOT NULL REFERENCES conversations,  -- where it was said, and is told
+  conversation_id uuid NOT NULL,            -- where it was said, and is told
   data_key bytea,                           -- wrapped; opens content; NULL once erased
   content bytea,                            -- encrypted: the expense as it was understood, and who said it; NULL once erased
   every text NOT NULL CHECK (every IN ('day', 'week', 'month', 'year')),
