@@ -55,6 +55,7 @@ class Plan:
     zones: int | None = None
     processes: int = 4
     speed: float = 60_000.0
+    rest: float = 1.5  # seconds between two blows, on average
     seconds: float = 3600.0
 
 
@@ -163,7 +164,7 @@ class Campaign:
                 if left < least or clock() < clock.end:
                     until, least = time.monotonic() + DRAIN_SECONDS, left
                 await self._hit(workers, dsn, clock)
-                await asyncio.sleep(self.random.uniform(0.1, 0.8))
+                await asyncio.sleep(self.random.uniform(0.2, 1.8) * self.plan.rest)
         finally:
             for each in workers:
                 os.kill(each.pid or 0, signal.SIGKILL)

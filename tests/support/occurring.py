@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import log
 from bot.conversation.data import load_data
-from bot.jobs.schedule import Schedule, jobs_with
+from bot.jobs.recurring import RepeatingBills
+from bot.jobs.schedule import Job, Schedule
 from bot.wiring import assemble
 from core.db.session import Database
 from tests.support.database import KEYS
@@ -36,11 +39,12 @@ def main(dsn: str, clock: FastClock) -> None:
 
 
 async def _live(dsn: str, clock: FastClock) -> None:
+    log.configure(level=logging.ERROR)
     load_data()
     database = await Database.open(dsn, keys=KEYS, durable=False)
     channels = {"fake": FakeChannel()}
     runtime = assemble(database, clock=clock, channels=channels, roles=frozenset({"web", "worker"}), limits=None)
-    schedule = Schedule(database, clock=clock, jobs=jobs_with(channels))
+    schedule = Schedule(database, clock=clock, jobs=(Job("repeating_bills", None, RepeatingBills(channels).hand_over),))
     loops = asyncio.create_task(runtime.run())
     while not loops.done():
         if await schedule.run_due() is not None:
