@@ -173,6 +173,7 @@ PRESSES: dict[str, Needs] = {
     "due_skip": N,
     "due_change": N,
     "stop_rule": N,
+    "watch": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {
@@ -196,7 +197,7 @@ PRESS_RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(("why", "settle", "more_changes"), Action.READ),
     **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
     **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
-    **dict.fromkeys(("due_book", "due_skip", "due_change", "stop_rule"), Action.RECORD),
+    **dict.fromkeys(("due_book", "due_skip", "due_change", "stop_rule", "watch"), Action.RECORD),
     **dict.fromkeys(("withdraw", "propose_no", "vouch", "vouch_no"), Action.RECORD),
     **dict.fromkeys(("merge_yes", "merge_no", "part", "former", "archive"), Action.GOVERN),
 }

@@ -14,6 +14,7 @@ import orjson
 
 from core.db.bodies import decode_address
 from core.db.crypto import Keys
+from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, Person
 from core.domain.money import Money
@@ -69,6 +70,16 @@ class Chat:
     kind: ChatKind
     silent: bool
     heard_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A bill that stands, as it is called."""
+
+    on: date
+    what: str
+    category: str
+    amount: Money
 
 
 async def keep(uow: UnitOfWork, found: Recurring) -> None:
@@ -197,6 +208,23 @@ async def reopen(uow: UnitOfWork, found: Recurring, days: Sequence[date]) -> Non
         found.rule_id,
         list(days),
     )
+
+
+async def spent(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, since: date) -> list[Spent]:
+    """What a member alone paid from a day on and stands, oldest first: whole bills, each as it is called. Payments and income are none."""
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        f"""SELECT e.occurred_on, t.description, coalesce(e.category, 'other') AS category, p.currency, sum(p.amount)::bigint AS amount
+        FROM entries e JOIN entry_texts t USING (book_id, entry_id) JOIN postings p USING (book_id, entry_id)
+        WHERE e.book_id = $1 AND e.kind = 'expense' AND p.role = 'paid' AND e.occurred_on >= $3 AND t.description <> '' AND {STANDS}
+          AND p.member_id = $2 AND NOT EXISTS (SELECT FROM postings o
+            WHERE o.book_id = e.book_id AND o.entry_id = e.entry_id AND o.role = 'paid' AND o.member_id <> $2)
+        GROUP BY e.entry_id, 1, 2, 3, 4 ORDER BY 1""",
+        book_id,
+        member_id,
+        since,
+    )
+    return [Spent(row["occurred_on"], row["description"], row["category"], Money(row["amount"], row["currency"])) for row in rows]
 
 
 async def chats(uow: UnitOfWork, found: Sequence[Recurring]) -> dict[UUID, Chat]:

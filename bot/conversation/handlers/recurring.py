@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
-from bot.conversation.handlers import expenses, facts, occurrences
+from bot.conversation.handlers import expenses, facts, occurrences, subscriptions
 from bot.conversation.handlers.repeats import all_of, at_time, called, how_often, meant, rule_of, titled, today_of
 from bot.conversation.handlers.rights import may
 from bot.conversation.intents import Command, ExpenseDraft, RecordExpenses, SplitSpec, TakeBack
@@ -163,12 +163,15 @@ def _target(found: Recurring, do: str) -> dict[str, object]:
 
 
 async def show(scene: Scene, command: Command) -> None:
-    """All that repeats here."""
+    """All that repeats here, and what was seen to come back."""
     found = await all_of(scene)
-    if not found:
+    seen = await subscriptions.seen(scene, found)
+    if not found and not seen:
         raise DomainError("recurring_none")
     lines = [_line(scene, each) for each in sorted(found, key=lambda each: (each.next_on or date.max, each.created_at))]
-    scene.reply(facts.in_book(scene, "\n".join([scene.say("recurring_title"), *lines[:LINES_MOST]])))
+    told = [scene.say("recurring_title"), *lines[:LINES_MOST]] if lines else []
+    text = "\n".join([*told, *subscriptions.lines(scene, seen)])
+    scene.reply(facts.in_book(scene, text), *subscriptions.buttons(scene, seen))
 
 
 def _line(scene: Scene, found: Recurring) -> str:
@@ -292,6 +295,13 @@ async def stop_pressed(scene: Scene, action: Press, outbox_id: UUID | None) -> N
     await _stop(scene, found, edits=outbox_id)
 
 
+async def watch(scene: Scene, action: Press, outbox_id: UUID | None) -> None:
+    """What was seen to come back is asked about from now on."""
+    begun = await subscriptions.watch(scene, action)
+    stop_it = Button(scene.say("button_stop"), _target(begun, "stop_rule"), (scene.person.person_id,))
+    scene.reply(facts.in_book(scene, _set_line(scene, begun, None, begun.next_on)), stop_it)
+
+
 async def undone(scene: Scene, new: Press) -> bool:
     """ "Undo" right behind a rule that booked nothing: the rule is what is meant. False where it did, or is gone."""
     await scene.move_to(UUID(new["book"]))
@@ -312,5 +322,5 @@ COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {
     "new_price": new_price,
     "stop_repeating": stop,
 }
-ACTIONS = {**occurrences.ACTIONS, "stop_rule": stop_pressed}
-SINGLE_USE = occurrences.SINGLE_USE | {"stop_rule"}
+ACTIONS = {**occurrences.ACTIONS, "stop_rule": stop_pressed, "watch": watch}
+SINGLE_USE = occurrences.SINGLE_USE | {"stop_rule", "watch"}

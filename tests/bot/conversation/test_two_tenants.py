@@ -186,6 +186,7 @@ BUTTON_SCENES = {
     "due_skip": (["gym 30 every 2 weeks, ask first"], "Skip"),
     "due_change": (["gym 30 every 2 weeks, ask first"], "Change"),
     "stop_rule": (["rent 900 on the 1st every month"], "Stop it"),
+    "watch": (["gym 30 on 14 December", "gym 30 on 14 January", "gym 30 on 14 February", "gym 30", "what repeats?"], "Keep an eye on gym"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
