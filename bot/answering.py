@@ -18,6 +18,7 @@ from core.db import answers, inbox
 from core.db.inbox import ClaimedMessage
 from core.db.pacing import slow_down
 from core.db.session import Connection, Database, UnitOfWork
+from core.domain.messages import InboundKind
 from core.errors import ServiceUnavailable
 from core.ports import Clock
 
@@ -137,8 +138,10 @@ def _refuse_erased(uow: UnitOfWork, turn: Turn) -> None:
         raise ServiceUnavailable("sender")
 
 
-def heard_at(item: Item) -> datetime:
-    """When the message was written, at the latest: one that came late does not open a platform's window again."""
+def heard_at(item: Item) -> datetime | None:
+    """When the message was written, at the latest: one that came late does not open a platform's window again. None: nobody wrote it."""
+    if item.turn.message.kind is InboundKind.RECURRING:
+        return None
     sent_at = item.turn.message.sent_at
     return min(sent_at, item.claimed.received_at) if sent_at.tzinfo else item.claimed.received_at
 

@@ -20,6 +20,7 @@ from bot.deadline import within
 from bot.delivery import Delivery
 from bot.failpoints import arm
 from bot.inbox import Inbox
+from bot.jobs.clockwork import Clockwork
 from bot.jobs.erasures import Erasures
 from bot.jobs.introducing import Introducer, Introduction
 from bot.jobs.polling import Poller, Source
@@ -52,6 +53,7 @@ from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileF
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
+from integrations.documents.calendars import Calendars
 from integrations.exports.writer import BookWriter
 from integrations.imports.detection import FileReader
 from integrations.llm.interpreter import ModelInterpreter
@@ -256,7 +258,7 @@ def assemble(
     inbox = Inbox(database, clock=clock, wake=wake, metrics=metrics, waiting_most=limits.waiting_most if limits else None)
     loops: list[Loop] = [inbox]
     if "worker" in roles:
-        files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter())
+        files = Files({} if fetchers is None else fetchers, FileReader(), BookWriter(), Calendars())
         sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
         engine = engine or Engine(sizes, address=address, reads=bool(reading), files=files, rates=History(), pay_links=payment_links, door=door)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
@@ -268,7 +270,7 @@ def assemble(
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
         loops.append(desk)
     if "scheduler" in roles:
-        loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
+        loops.append(Clockwork("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
         loops += [Rates(rates, database, clock=clock).rounds()] if rates is not None else []
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)

@@ -12,6 +12,7 @@ from core.domain.imports import GroupFile
 from core.domain.messages import Attachment, Capabilities, ChatAddress, Document, InboundMessage, OutboundMessage
 from core.domain.rates import Sheet
 from core.domain.receipts import Reading
+from core.domain.recurrence import Event
 from core.domain.remarks import Guess, Remark
 
 
@@ -151,6 +152,14 @@ class ExportWriter(Protocol):
 
     def write(self, file: GroupFile, form: str, *, title: str, currency: str) -> Document:
         """`form`: csv, xlsx, json, beancount or hledger; `currency`: the book's own."""
+        ...
+
+
+class CalendarWriter(Protocol):
+    """Makes a file that calendars read."""
+
+    def write(self, events: Sequence[Event], *, now: datetime) -> Document:
+        """All of them as whole days. `now`: when the file was made."""
         ...
 
 

@@ -35,7 +35,7 @@ HELP = "play chat events from stdin in simulated time on a fresh database (JSON 
 
 KEYS = frozenset(["at", "channel", "chat", "chat_kind", "from", "message_id", "kind", "text", "reply_to", "file", "button"])
 TICK = "tick"
-KINDS = tuple(kind for kind in InboundKind if kind is not InboundKind.RECEIPT)  # that one is our own
+KINDS = tuple(kind for kind in InboundKind if kind not in (InboundKind.RECEIPT, InboundKind.RECURRING))  # these are our own
 ENCLOSED = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",

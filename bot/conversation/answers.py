@@ -58,6 +58,8 @@ def answered(turn: Turn, said: Said, *, card: ParseContext) -> Understanding | N
         if "currency" in pending:  # a bare number is in what was asked about
             said = Said(said.text, replace(said.context, currency=pending["currency"]))
         return chosen(pending, said) or total_said(pending, said.text, said.context) or completed(pending, said)
+    if pending["kind"] == "due":
+        return how_much(said, currency=pending["currency"])
     if pending["kind"] == "target":
         return (shared_anew(pending["amount"], said) if "amount" in pending else None) or about_bill(said)
     return None
@@ -73,6 +75,14 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     amount = amount_alone(said.alone) or amount_alone(parse(said.text, replace(said.context, chat="private")))  # in a group a bare number is chatter
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
     return Understanding(meant[0], rule="chosen_option", answers=True) if len(meant) == 1 else None
+
+
+def how_much(said: Said, *, currency: str) -> Understanding | None:
+    """An amount alone, for the day that was asked about; a bare number is in its currency."""
+    amount = amount_alone(parse(said.text, replace(said.context, currency=currency, chat="private")))
+    if amount is None:
+        return None
+    return Understanding(Command("book_due", {"amount": str(amount), "currency": amount.currency}), rule="due_amount", answers=True)
 
 
 def completed(pending: dict[str, Any], said: Said) -> Understanding | None:

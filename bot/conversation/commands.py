@@ -23,6 +23,7 @@ from bot.conversation.handlers import (
     paid,
     payments,
     receipts,
+    recurring,
     returning,
     settings,
     settlements,
@@ -111,7 +112,8 @@ HANDLERS: dict[str, Handler] = {
     **budgets.COMMANDS,
     **categories.COMMANDS,
     **group_life.COMMANDS,
+    **recurring.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})
-COMMANDS = frozenset(HANDLERS) | {"confirm", "decline", "code_back"}
+COMMANDS = frozenset(HANDLERS) | {"confirm", "decline", "code_back", "book_due"}

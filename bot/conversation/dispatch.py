@@ -23,12 +23,14 @@ from bot.conversation.handlers import (
     groups,
     imports,
     linking,
+    occurrences,
     overpayments,
     paid,
     photos,
     proposals,
     questions,
     receipts,
+    recurring,
     settlements,
 )
 from bot.conversation.intents import (
@@ -54,8 +56,8 @@ from core.domain.messages import Consent, InboundKind
 
 async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
-    if scene.turn.message.kind is InboundKind.RECEIPT:
-        return await receipts.was_read(scene, understood, questions.ask)
+    if scene.turn.message.kind in (InboundKind.RECEIPT, InboundKind.RECURRING):
+        return await own_word(scene, understood)
     if understood.file is not None or understood.rule == UNREAD:
         return await imports.was_sent(scene, understood)
     if photos.rest_of_album(scene):
@@ -74,6 +76,13 @@ async def act(scene: Scene, understood: Understanding) -> str:
     return await converse(scene, understood, pending)
 
 
+async def own_word(scene: Scene, understood: Understanding) -> str:
+    """What we told ourselves: a photo was read, or days of what repeats are due."""
+    if scene.turn.message.kind is InboundKind.RECURRING:
+        return await occurrences.came(scene)
+    return await receipts.was_read(scene, understood, questions.ask)
+
+
 async def converse(scene: Scene, understood: Understanding, pending: dict[str, Any] | None) -> str:
     """Answer what somebody wrote or sent."""
     if scene.turn.message.kind is InboundKind.PHOTO and (code := photos.total_asked(scene, understood)) is not None:
@@ -84,6 +93,9 @@ async def converse(scene: Scene, understood: Understanding, pending: dict[str, A
         await aim(scene, pending)
     if pending and pending["kind"] == "delete" and understood.intent == TakeBack("undo"):
         understood = Understanding(Command("decline"), rule="kept")  # in some languages "undo" is also what one says to stop
+    new_rule = scene.state.pop(recurring.NEW, None)
+    if new_rule is not None and understood.intent == TakeBack("undo") and await recurring.undone(scene, new_rule):
+        return "TakeBack"
     await read_again(scene)
     if scene.turn.message.consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
         understood = Understanding(Command("help"), rule="resumed")
@@ -99,7 +111,8 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
     """The message as an edit of what it recorded before, or as new."""
     own = standing_effect(scene)
     if own and isinstance(intent, RecordExpenses):
-        await corrections.re_record(scene, intent, own.bill_ids)
+        await recurring.said_again(scene, intent)
+        await corrections.re_record(scene, recurring.of_today(intent), own.bill_ids)
     elif own and not isinstance(intent, Correct | DivideReceipt):
         await corrections.retract(scene, own.bill_ids)
         await do(scene, intent, pending)
@@ -149,7 +162,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case Correct():
             await corrections.correct(scene, intent)
         case TakeBack():
-            await corrections.take_back(scene, intent)
+            await (recurring.cancel if intent.kind == "cancel_recurring" else corrections.take_back)(scene, intent)
         case SetBudget() | Query(kind="budget_status"):
             await budgets.answer(scene, intent)
         case Query():
@@ -176,7 +189,9 @@ async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
     if intent.group and not scene.in_group:
         await scene.uow.load_books(scene.person.books)
         await scene.move_to(groups.group_named(scene, intent.group))
-    if not await paid.meant(scene, intent):
+    if any(draft.recurring for draft in intent.expenses):
+        await recurring.set_up(scene, intent)
+    elif not await paid.meant(scene, intent):
         await expenses.record(scene, intent)
 
 
@@ -223,6 +238,8 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
         await handler(scene, intent)
     elif intent.name == "code_back":
         await code_back(scene, intent)
+    elif intent.name == "book_due":
+        await occurrences.book_due(scene, intent, pending)
     elif intent.name in ("confirm", "decline"):
         await yes_or_no(scene, pending, yes=intent.name == "confirm")
     elif not scene.in_group:

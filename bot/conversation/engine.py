@@ -118,18 +118,20 @@ class Engine:
             if turn.message.kind is InboundKind.REMOVED:
                 await reminders.forget(uow, turn.conversation.conversation_id)
             return unanswered(turn)
-        if turn.capabilities.mute and turn.sender is None:
+        if turn.sender is None and (turn.capabilities.mute or turn.message.kind is InboundKind.RECURRING):
             return Outcome(reason="revoked", erase_body=True)
         if not await self._door.admits(uow, turn):
             return kept_out(turn, language=language_at_hand(turn) or FALLBACK)
         scene = await set_stage(uow, turn, now=now)
         scene.state.pop(TOLD, None)
         scene.view, scene.address, scene.reads, scene.pay_links = understood.view, self._address, self._reads, self._pay_links
-        scene.writer, scene.rates = self._files.writer if self._files is not None else None, self._rates
+        scene.rates = self._rates
+        if self._files is not None:
+            scene.writer, scene.calendars = self._files.writer, self._files.calendars
         if turn.message.kind is InboundKind.EDIT:
             proposals.forget(scene)
         elsewhere = await telling.step_aside(scene) if turn.capabilities.mute else None
-        if not turn.capabilities.mute:
+        if not turn.capabilities.mute and turn.message.kind is not InboundKind.RECURRING:
             await language.hear(scene, understood)
         remembered = copy.deepcopy(scene.state)
         mark = uow.mark()
@@ -295,7 +297,8 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
     if uow.book(person.personal_book_id).member_of(person.person_id) is None:
         raise SenderChanged  # linked or erased since the message was loaded: it is loaded again
     note_sighting(uow, turn, now=now)
-    person = await membership.follow_name(uow, person, message.sender.name, now=now)
+    if message.kind is not InboundKind.RECURRING:  # that bears the name of then
+        person = await membership.follow_name(uow, person, message.sender.name, now=now)
     how = "known"
     if message.chat_kind is ChatKind.GROUP and makes_a_member(turn, uow.book(home_id), person):
         member, how = await membership.join(uow, home_id, person, now=now, in_chat=True, handle=message.sender.handle)
@@ -316,6 +319,8 @@ async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:
 
 def makes_a_member(turn: Turn, book: Book, person: PersonProfile) -> bool:
     """Whoever does something in a group is in; but who left comes back by a word, not by a button that is still there (unless it says so)."""
+    if turn.message.kind is InboundKind.RECURRING:
+        return False
     if turn.message.kind is not InboundKind.BUTTON or (turn.button is not None and turn.button.action.get("do") == "im_in"):
         return turn.message.kind is not InboundKind.LEAVE
     known = book.member_of(person.person_id)
@@ -328,7 +333,7 @@ class SenderChanged(Exception):
 
 def note_sighting(uow: UnitOfWork, turn: Turn, *, now: datetime) -> None:
     """Keep when, and in which private chat, the address wrote last; to the hour, so that most messages cost nothing."""
-    if turn.capabilities.mute:
+    if turn.capabilities.mute or turn.message.kind is InboundKind.RECURRING:
         return  # the person did not write
     private = turn.message.chat_kind is ChatKind.PRIVATE
     chat = turn.conversation.conversation_id if private else None
@@ -385,10 +390,7 @@ async def home_book(uow: UnitOfWork, turn: Turn, person: PersonProfile, *, now: 
 
 
 def error_reply(scene: Scene, problem: DomainError) -> Reply:
-    code = problem.code if scene.voice.has(problem.code) else "error"
-    params = {name: [scene.voice.name(each) for each in value] if isinstance(value, list) else value for name, value in problem.params.items()}
-    text = scene.say(code, **params) if code != "error" else scene.say("error")
-    return Reply(text=text, toast=scene.turn.message.kind is InboundKind.BUTTON)
+    return Reply(text=scene.refusal(problem), toast=scene.turn.message.kind is InboundKind.BUTTON)
 
 
 def remember(scene: Scene, turn: Turn, *, recorded: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.conversation.intents import Nothing, Understanding
 from core.domain.messages import Attachment, ChatAddress
 from core.errors import DomainError
-from core.ports import ExportWriter, FileFetcher, ImportReader
+from core.ports import CalendarWriter, ExportWriter, FileFetcher, ImportReader
 
 UNREAD = "unread_file"  # the rule under which a file counts that could not be taken over; its intent's hint says why
 
@@ -20,6 +20,7 @@ class Files:
     fetchers: Mapping[str, FileFetcher]
     reader: ImportReader
     writer: ExportWriter
+    calendars: CalendarWriter
 
     async def understand(self, address: ChatAddress, attachment: Attachment, *, currency: str) -> Understanding:
         """What is in a file. `currency`: of one that names none. Raises ServiceUnavailable where it cannot be fetched now."""

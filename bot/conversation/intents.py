@@ -60,12 +60,22 @@ class SplitSpec:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
+    """How often something comes back, before any day is counted. `nth` of `weekdays` (1 Monday) in a month, -1 the last. `at`: HH:MM.
+
+    `until`: the last day that counts. `asks`: nothing is to be written before somebody says so.
+    """
+
     freq: Literal["daily", "weekly", "monthly", "yearly"]
     interval: int = 1
     day: int | None = None
     weekday: str | None = None
     month: int | None = None
     next: date | None = None
+    until: date | None = None
+    nth: int | None = None
+    weekdays: tuple[int, ...] = ()
+    asks: bool = False
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +208,8 @@ class Command:
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
     categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
     show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
+    repeats · upcoming · subscriptions · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
+    new_price{what, amount, currency; bare: the text names no currency} · book_due{amount, currency} (never parsed: only where it is asked for) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)

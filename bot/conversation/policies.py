@@ -116,6 +116,15 @@ COMMANDS: dict[str, Needs] = {
     "show_category": N,
     "set_emoji": N,
     "set_colour": N,
+    "repeats": N,
+    "upcoming": N,
+    "calendar": N,
+    "pause": N,
+    "resume": N,
+    "skip_next": N,
+    "new_price": N,  # the chat is told, and nothing is booked
+    "stop_repeating": N,
+    "book_due": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -168,12 +177,17 @@ PRESSES: dict[str, Needs] = {
     "former": C,
     "archive": C,
     "more_changes": N,
+    "due_book": N,
+    "due_skip": N,
+    "due_change": N,
+    "stop_rule": N,
+    "watch": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(COMMANDS),
     **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
-    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford", "categories"), Action.READ),
+    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford", "categories", "repeats", "upcoming", "calendar"), Action.READ),
     **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
     **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
     **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
@@ -183,6 +197,7 @@ RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
     ),
+    **dict.fromkeys(("pause", "resume", "skip_next", "new_price", "stop_repeating", "book_due"), Action.RECORD),
     "comment": Action.COMMENT,
     "leave": Action.LEAVE,
 }
@@ -192,6 +207,7 @@ PRESS_RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(("why", "settle", "more_changes"), Action.READ),
     **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
     **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
+    **dict.fromkeys(("due_book", "due_skip", "due_change", "stop_rule", "watch"), Action.RECORD),
     **dict.fromkeys(("withdraw", "propose_no", "vouch", "vouch_no"), Action.RECORD),
     **dict.fromkeys(("merge_yes", "merge_no", "part", "former", "archive"), Action.GOVERN),
 }

@@ -19,7 +19,7 @@ from core.domain.payments.rails import Rail
 from core.domain.people import Book, BookKind, Member, PersonProfile
 from core.domain.reminders import after_quiet
 from core.errors import DomainError
-from core.ports import ExportWriter, RateHistory
+from core.ports import CalendarWriter, ExportWriter, RateHistory
 from core.services.bills import Effects
 
 
@@ -67,6 +67,7 @@ class Scene:
     reads: bool = False  # photos of receipts are read here
     receipt_waits: bool = False  # this message brought one
     writer: ExportWriter | None = None  # makes files of a book
+    calendars: CalendarWriter | None = None  # makes files of what repeats
     rates: RateHistory | None = None  # exchange rates that came along
 
     @property
@@ -137,6 +138,13 @@ class Scene:
     def category(self, code: str | None) -> str:
         """What the book calls a category."""
         return self.voice.category(self.book.categories.get(code or OTHER))
+
+    def refusal(self, problem: DomainError) -> str:
+        """Why something is not done."""
+        if not self.voice.has(problem.code):
+            return self.say("error")
+        shown = {name: [self.voice.name(each) for each in value] if isinstance(value, list) else value for name, value in problem.params.items()}
+        return self.say(problem.code, **shown)
 
     def reply(
         self,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.jobs import pins
 from bot.jobs.approvals import WaitingBills
 from bot.jobs.nudges import OwedMoney
+from bot.jobs.recurring import RepeatingBills
 from bot.jobs.reminders import UnclaimedLines
 from bot.log import error_fields, log
 from core.db import imports, retention
@@ -18,7 +19,7 @@ from core.ports import Channel, Clock
 
 BODIES_KEPT = timedelta(days=7)
 
-Work = Callable[[UnitOfWork, datetime], Awaitable[None]]
+Work = Callable[[UnitOfWork, datetime], Awaitable[bool | None]]  # true: there is more, for a transaction of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
     """All jobs, those too that write to people."""
     return (
         *JOBS,
+        Job("repeating_bills", None, RepeatingBills(channels).hand_over),
         Job("unclaimed_lines", None, UnclaimedLines(channels).remind),
         Job("owed_money", None, OwedMoney(channels).remind),
         Job("waiting_bills", None, WaitingBills(channels).remind),
@@ -74,12 +76,19 @@ class Schedule:
         """Do what is due now and not done; what fails is tried again at the next look. Returns the names of the jobs of a period that were done."""
         done = []
         for job in self._jobs:
-            now = self._clock()
             try:
-                async with self._database.unit_of_work() as uow:
-                    if job.period is None or await retention.claim_occurrence(uow, job=job.name, period=now.strftime(job.period), now=now):
-                        await job.work(uow, now)
-                        done += [job.name] if job.period is not None else []
+                done += [job.name] if await self._do(job) and job.period is not None else []
             except Exception as error:
                 log.error("job failed", job=job.name, **error_fields(error))
         return done
+
+    async def _do(self, job: Job) -> bool:
+        """Whether it was this scheduler's to do; until nothing more of it is due."""
+        more: bool | None = True
+        while more:
+            now = self._clock()
+            async with self._database.unit_of_work() as uow:
+                if job.period is not None and not await retention.claim_occurrence(uow, job=job.name, period=now.strftime(job.period), now=now):
+                    return False
+                more = await job.work(uow, now)
+        return True

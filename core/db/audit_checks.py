@@ -18,6 +18,7 @@ GLOBAL_TABLES = (
     "payment_reminders",
     "approvals",
     "pins",
+    "recurring_clock",
 )
 APPEND_ONLY = ("entries", "postings", "chain")
 INSERT_ONLY = (*APPEND_ONLY, "inbox_keys", "job_occurrences")

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, budgets, categories, comments, group_log, learning, payment_manners, payment_methods, payments, receipts
+from core.db import banking, budgets, categories, comments, group_log, learning, payment_manners, payment_methods, payments, receipts, recurring
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -103,6 +103,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID, person_i
         "budgets": await budgets.export_rows(uow, book_id),
         "payday": book.payday,
         "categories": categories.export_rows(uow, book_id),
+        "recurring": await recurring.export_rows(uow, book_id, person_id),
         "comments": await comments.export_rows(uow, book_id, person_id),
         "changes": await group_log.export_rows(uow, book_id, [position.member_id for position in book.positions_of(person_id)]),
         "members": list(names.values()),

@@ -34,6 +34,7 @@ class InboundKind(StrEnum):
     MOVED = "moved"
     REMOVED = "removed"
     RECEIPT = "receipt"  # our own: the photo of this id was read
+    RECURRING = "recurring"  # our own: days of what comes back are due
 
 
 class Pin(StrEnum):

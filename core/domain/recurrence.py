@@ -58,6 +58,16 @@ class Rule:
             raise DomainError("no_such_day", day=self.day)
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a calendar shows of a rule: `first` is a day of the rule from which it is shown. `uid` stays the same however often it is shown."""
+
+    uid: str
+    title: str
+    rule: Rule
+    first: date
+
+
 def occurrences(rule: Rule, first: date, last: date) -> Iterator[date]:
     """The days of the rule from `first` to `last`, both included, ascending."""
     end = min(last, rule.until or last)

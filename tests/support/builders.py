@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from core.db import people
 from core.db.ids import new_id
+from core.db.recurring import Recurring, State
 from core.db.session import UnitOfWork
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role
 from core.domain.messages import ChatAddress, Person
 from core.domain.money import Money
 from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile
+from core.domain.recurrence import Rule
 from core.domain.splits import split
 
 NOW = datetime(2025, 3, 14, 12, 0, tzinfo=UTC)
@@ -85,3 +88,23 @@ def expense(
         author_id=author_id,
         split={"type": "equal", "people": [str(share.member) for share in shares]},
     )
+
+
+def repeating(book_id: UUID, member_id: UUID, rule: Rule, **fields: Any) -> Recurring:
+    """An expense that comes back; said by the member, whose person is of the same id where none is given."""
+    values: dict[str, Any] = {
+        "rule_id": new_id(),
+        "person_id": member_id,
+        "conversation_id": member_id,
+        "amount": Money(90000, "EUR"),
+        "what": "rent",
+        "draft": {},
+        "said_by": Person("anna", "Anna"),
+        "thread": None,
+        "at": time(9),
+        "asks": False,
+        "state": State.ACTIVE,
+        "next_on": rule.start,
+        "created_at": datetime(2025, 3, 1, tzinfo=UTC),
+    }
+    return Recurring(book_id=book_id, member_id=member_id, rule=rule, **(values | fields))

@@ -242,9 +242,6 @@ async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:
 
 
 async def take_back(scene: Scene, intent: TakeBack) -> None:
-    if intent.kind == "cancel_recurring":
-        scene.reply(scene.say("not_yet_recurring"))
-        return
     if (waiting := await approvals.own_waiting(scene, replied_to(scene))) is not None:
         await approvals.drop(scene, waiting)
         return

@@ -29,9 +29,6 @@ NOTED = "👌"  # one of the emoji that every chat with reactions has
 
 async def record(scene: Scene, intent: RecordExpenses) -> None:
     """Post every expense of the message; one reply for all of them."""
-    if any(draft.recurring for draft in intent.expenses):
-        scene.reply(scene.say("not_yet_recurring"))
-        return
     before = {member.member_id for member in scene.book.members}
     drafts = [await lessons.recalled(scene, draft) for draft in intent.expenses]
     entries = [entry for draft in drafts if (entry := await record_or_hold(scene, await bill_from(scene, draft))) is not None]

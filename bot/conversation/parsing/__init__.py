@@ -19,6 +19,7 @@ from bot.conversation.parsing import (
     gates,
     group_life,
     paying,
+    repeating,
     requests,
     settlements,
 )
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     paying.paying,
     group_life.command,
     asks.command,
+    repeating.command,
     changes.take_back,
     budgeting.command,
     category_talk.command,

@@ -18,6 +18,7 @@ from bot.conversation.intents import (
     RecordExpenses,
     RecordIncome,
     RecordSettlement,
+    Recurrence,
     SetBudget,
     SplitSpec,
     TakeBack,
@@ -112,9 +113,18 @@ def _expense(draft: ExpenseDraft) -> Json:
         "payers": _paid(draft),
         "split_type": "exact" if draft.split.type == "adjusted" else draft.split.type,  # the contract knows what comes of it
         "shares": shares_of(draft),
-        "recurring": None
-        if draft.recurring is None
-        else {key: _text(value) if isinstance(value, date) else value for key, value in asdict(draft.recurring).items()},
+        "recurring": _recurring(draft.recurring) if draft.recurring is not None else None,
+    }
+
+
+def _recurring(read: Recurrence) -> Json:
+    return {
+        "freq": read.freq,
+        "interval": read.interval,
+        "day": read.day,
+        "weekday": read.weekday,
+        "month": read.month,
+        "next": _text(read.next),
     }
 
 

@@ -15,10 +15,10 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml")
+_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml", "recurring.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
-_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring"))
+_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring", "repeats"))
 _WITHIN = frozenset(("gates", "settlements.everything"))  # looked for anywhere, also within a word
 _LITERAL = frozenset(  # of the text itself, not of its shape
     (
@@ -196,6 +196,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "category_talk",
         "asking",
         "recurring",
+        "repeats",
+        "recurring_talk",
         "requests",
     ):
         for name, sources in tables.get(section, {}).items():
@@ -204,7 +206,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words")
+        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words", "repeat_words")
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]

@@ -2,29 +2,152 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.conversation.intents import Recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
+from core.domain.recurrence import WORKING_DAYS, Every, Rule, occurrences
 from core.reading import calendar
-from core.reading.dates import DateSpan
+from core.reading.dates import DateSpan, dates
+from core.reading.text import tokenise
 
+Groups = dict[str, tuple[Item, ...]]
+WORKING = tuple(sorted(WORKING_DAYS))
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
+_CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])[:h]([0-5]\d)(?![\d:])", re.ASCII)
+_A_MONTH = 31
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]:
     """The recurrence that the text says, if any, and the shape without its words."""
-    for pattern in scan.patterns("recurring.patterns"):
+    for name, read in (
+        ("repeats.last_working", _last_working),
+        ("repeats.working", _working),
+        ("repeats.places", _placed),
+        ("repeats.others", _other),
+    ):
+        found, left = _searched(scan, shape, name, read)
+        if found is not None:
+            return _from_then(scan, *bounded(scan, found, left))
+    found, left = _searched(scan, shape, "recurring.patterns", _recurrence)
+    return _from_then(scan, *bounded(scan, found, left)) if found is not None else (None, shape)
+
+
+def _searched(scan: Scan, shape: Shape, name: str, read: Callable[[Scan, Groups], Recurrence | None]) -> tuple[Recurrence | None, Shape]:
+    for pattern in scan.patterns(name):
         match = pattern.search(shape.text)
         if match is None:
             continue
-        groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text is not None}
-        found = _recurrence(scan, groups)
+        groups = {group: shape.span(match, group) for group, text in match.groupdict().items() if text is not None}
+        found = read(scan, groups)
         left = shape.without(shape.span(match))
         if found is not None and left.marks(AMOUNT):
-            return _from_then(scan, found, left)
+            return found, left
     return None, shape
+
+
+def _last_working(scan: Scan, groups: Groups) -> Recurrence | None:
+    return _nth(scan, WORKING, -1, 1)
+
+
+def _working(scan: Scan, groups: Groups) -> Recurrence | None:
+    return Recurrence("weekly", weekdays=WORKING, next=_first(scan, Rule(Every.WEEK, scan.today, weekdays=frozenset(WORKING))))
+
+
+def _placed(scan: Scan, groups: Groups) -> Recurrence | None:
+    """ "On the last working day of the month", "the second Tuesday of each month"."""
+    return _ordinal(scan, groups["place"][0], "monthly", 1)
+
+
+def _other(scan: Scan, groups: Groups) -> Recurrence | None:
+    """ "Every other Tuesday"."""
+    item = groups["other"][0]
+    weekday = _weekday_in(scan, (token.folded for token in scan.tokens[item.first : item.last]))
+    return _fortnightly(scan, weekday) if weekday is not None else None
+
+
+def _fortnightly(scan: Scan, weekday: int) -> Recurrence:
+    rule = Rule(Every.WEEK, scan.today, weekdays=frozenset({weekday}))
+    return Recurrence("weekly", 2, weekday=_WEEKDAYS[weekday - 1], next=_first(scan, rule))
+
+
+def _ordinal(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence | None:
+    """The nth weekday or working day of a month; None where the words say no such thing. Every second Tuesday, of no month, is every other one."""
+    words = {token.folded for token in scan.tokens[item.first : item.last]}
+    said = scan.lexicon.words
+    nth = next((number for name, number in _ORDINALS.items() if words & said[f"repeat_words.{name}"]), None)
+    working, weekday = bool(words & said["repeat_words.working"]), _weekday_in(scan, words)
+    monthly = freq == "monthly" or bool(words & said["recurring.monthly"])
+    if nth is None or (weekday is None and not working):
+        return None
+    if nth == 2 and weekday is not None and not monthly:
+        return _fortnightly(scan, weekday)
+    return _nth(scan, WORKING if weekday is None else (weekday,), nth, interval)
+
+
+def _weekday_in(scan: Scan, words: Iterable[str]) -> int | None:
+    """The number of the weekday among words, 1 Monday."""
+    for word in words:
+        found = scan.language.dates.words.at([word], 0)
+        if found is not None and found[0][0] in "Ww":
+            return int(found[0][1])
+    return None
+
+
+def _nth(scan: Scan, weekdays: tuple[int, ...], nth: int, interval: int) -> Recurrence:
+    rule = Rule(Every.MONTH, scan.today, interval, weekdays=frozenset(weekdays), nth=nth)
+    return Recurrence("monthly", interval, nth=nth, weekdays=weekdays, next=_first(scan, rule))
+
+
+def _first(scan: Scan, rule: Rule) -> date | None:
+    return next(occurrences(rule, scan.today, date.max), None)
+
+
+# ------------------------------------------------------------------ until when, at what time, asked first
+
+
+def bounded(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
+    """With the last day, the time and the wish to be asked, where the text says them; and the shape without that."""
+    for pattern in scan.patterns("repeats.until"):
+        match = pattern.search(shape.text)
+        last = last_day(scan, shape.span(match, "until")) if match is not None else None
+        if match is not None and last is not None:
+            found, shape = replace(found, until=last), shape.without(shape.span(match))
+            break
+    for item in shape.marks(PERIOD):  # "from April until June", which is one period
+        first, last = last_day(scan, (item,), first=True), last_day(scan, (item,))
+        if first is not None and last is not None and (last - first).days > _A_MONTH:
+            found, shape = replace(found, next=next_day(found.day, first) if found.day else first, until=last), shape.without((item,))
+    for pattern in scan.patterns("repeats.asks"):
+        match = pattern.search(shape.text)
+        if match is not None:
+            found, shape = replace(found, asks=True), shape.without(shape.span(match))
+            break
+    clock = _CLOCK.search(scan.text)
+    if clock is not None:
+        found = replace(found, at=f"{int(clock[1]):02}:{clock[2]}")
+        match = next((match for pattern in scan.patterns("repeats.at") if (match := pattern.search(shape.text)) is not None), None)
+        shape = shape.without(shape.span(match)) if match is not None else shape
+    return found, shape
+
+
+def last_day(scan: Scan, items: tuple[Item, ...], *, first: bool = False) -> date | None:
+    """The last (or first) day of what words name, which lies ahead: of a month its last. None where they name no day.
+
+    A day of a year that is named may lie behind.
+    """
+    tokens = tokenise(scan.words(items))
+    spans = dates(tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="future", broad=True)
+    day = (spans[0].start if first else spans[0].end) if spans else None
+    if day is None or day >= scan.today or _YEAR.search(scan.words(items)):
+        return day
+    coming = calendar.add(day, "year", 1)  # a month without a year is read as the last one
+    return coming if coming is not None and coming >= scan.today else None
 
 
 def _from_then(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
@@ -49,11 +172,12 @@ def _upcoming(span: DateSpan, today: date) -> date | None:
     """The first day of what is said to come; "April 2" of last year, as what was spent then is read, is that of this year."""
     if span.start >= today:
         return span.start
-    following = calendar.add(span.start, "year", 1) if span.is_day or span.end == today else None
+    named = span.is_day or span.end == today or (span.direction == "any" and span.start.day == 1 and (span.end - span.start).days < _A_MONTH)
+    following = calendar.add(span.start, "year", 1) if named else None
     return following if following is not None and following >= today else None
 
 
-def _recurrence(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Recurrence | None:
+def _recurrence(scan: Scan, groups: Groups) -> Recurrence | None:
     words, today = scan.lexicon.words, scan.today
     unit = " ".join(item.mark for item in groups.get("unit") or groups.get("adverb") or ())
     freq = next((name for name in ("daily", "weekly", "monthly", "yearly") if unit in words[f"recurring.{name}"]), None)
@@ -83,6 +207,8 @@ def _on(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence |
     """On a weekday, a day of the month, or a day of the year."""
     span, today = item.day, scan.today
     assert span is not None
+    if (placed := _ordinal(scan, item, freq, interval)) is not None:
+        return placed
     words = {token.folded for token in scan.tokens[item.first : item.last]}
     named = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Ww"}
     since = words & scan.lexicon.words["recurring.since"]

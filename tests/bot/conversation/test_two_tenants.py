@@ -42,6 +42,8 @@ TENANT_TABLES = (
     "group_log",
     "budgets",
     "categories",
+    "recurring",
+    "occurrences",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
@@ -131,6 +133,14 @@ COMMAND_TEXTS = {
     "show_category": "bring back fees",
     "set_emoji": "emoji of groceries 🥕",
     "set_colour": "colour of pets green",
+    "repeats": "what repeats?",
+    "upcoming": "upcoming bills",
+    "calendar": "calendar",
+    "pause": "pause museum",
+    "resume": "resume museum",
+    "skip_next": "skip the next museum",
+    "new_price": "museum is 15.99 from now on",
+    "stop_repeating": "stop museum",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -186,6 +196,11 @@ BUTTON_SCENES = {
     "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
     "archive": (["museum 30", "close the trip"], "Close the book"),
     "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
+    "due_book": (["gym 30 every 2 weeks, ask first"], "Book it"),
+    "due_skip": (["gym 30 every 2 weeks, ask first"], "Skip"),
+    "due_change": (["gym 30 every 2 weeks, ask first"], "Change"),
+    "stop_rule": (["rent 900 on the 1st every month"], "Stop it"),
+    "watch": (["gym 30 on 14 December", "gym 30 on 14 January", "gym 30 on 14 February", "gym 30", "what repeats?"], "Keep an eye on gym"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }

@@ -21,7 +21,7 @@ ELSEWHERE = (
     "paying.method",
     "paying.forget",
 )  # not matched on shapes
-SEARCHED = ("sharing.", "pairs.", "payers.", "gates.", "recurring.", "settlements.everything")
+SEARCHED = ("sharing.", "pairs.", "payers.", "gates.", "recurring.", "repeats.", "settlements.everything")
 
 
 @pytest.mark.parametrize(

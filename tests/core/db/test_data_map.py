@@ -10,14 +10,17 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, people, privacy
+from core.db import budgets, categories, comments, people, privacy, recurring
 from core.db.comments import Comment
 from core.db.ids import new_id
+from core.db.recurring import Outcome
 from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.categories import Category
 from core.domain.money import Money
+from core.domain.recurrence import Every, Rule
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
+from tests.support.builders import repeating
 from tests.support.product import Product, producing
 
 MAP = Path(privacy.__file__).with_name("data_map.toml")
@@ -92,6 +95,11 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             await categories.keep(uow, book_id, Category("food", "gossamerfeast", "🥕", "#2e7d32", merged_into="groceries"))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
+            first = date(2025, 3, 4)
+            rule = Rule(Every.YEAR, first, until=date(2026, 3, 4), weekdays=frozenset({2}), day=4, nth=1, month=3)
+            kept = repeating(book_id, member_id, rule, person_id=person["id"], asks=True, what="wickerobelisk")
+            await recurring.keep(uow, kept)
+            await recurring.claim(uow, kept, [first], Outcome.POSTED, now=datetime(2025, 3, 14, tzinfo=UTC))
         return await privacy.export_person(uow, person["id"])
 
 
@@ -115,6 +123,7 @@ async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> 
         "marzipanlighthouse",
         "Cinnamondrum",
         "gossamerfeast",
+        "wickerobelisk",
     )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []
     assert len(at(exported, "web_chat.photos")) == 2

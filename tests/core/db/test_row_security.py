@@ -10,18 +10,20 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, group_log, ledger
+from core.db import budgets, categories, comments, group_log, ledger, recurring
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.group_log import Change, Kind
 from core.db.ids import new_id
+from core.db.recurring import Outcome
 from core.db.session import APP_ROLE, Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.categories import Category
 from core.domain.money import Money
 from core.domain.people import Book
+from core.domain.recurrence import Every, Rule
 from core.services import payments
-from tests.support.builders import NOW, expense, make_group, make_person
+from tests.support.builders import NOW, expense, make_group, make_person, repeating
 from tests.support.database import KEYS, copy_of_template
 
 TENANT_TABLES = (
@@ -39,6 +41,8 @@ TENANT_TABLES = (
     "group_log",
     "budgets",
     "categories",
+    "recurring",
+    "occurrences",
 )
 
 
@@ -61,6 +65,8 @@ async def record(dsn: str) -> tuple[Book, Book]:
             await categories.keep(uow, book.book_id, Category(categories.new_code(), f"kites in {book.name}"))
             await comments.add(uow, book.book_id, said, person_id=new_id())
             await group_log.add(uow, book.book_id, Change(Kind.RENAMED, anna.member_id, ben.member_id, before="Ben", after="Benno"), now=NOW)
+            await recurring.keep(uow, rent := repeating(book.book_id, anna.member_id, Rule(Every.MONTH, NOW.date())))
+            await recurring.claim(uow, rent, [NOW.date()], Outcome.POSTED, now=NOW)
             await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)
     await database.close()
     return books[0], books[1]

@@ -1,0 +1,326 @@
+"""What repeats: set and told, paused, resumed, skipped, at a new price, stopped; what is coming, as a list and as a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.codec import pack, unpack
+from bot.conversation.handlers import expenses, facts, occurrences, subscriptions
+from bot.conversation.handlers.repeats import all_of, at_time, called, how_often, meant, rule_of, titled, today_of
+from bot.conversation.handlers.rights import may
+from bot.conversation.intents import Command, ExpenseDraft, RecordExpenses, SplitSpec, TakeBack
+from bot.conversation.replies.formats import opening
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import recurring
+from core.db.ids import new_id
+from core.db.recurring import Outcome, Recurring, State
+from core.domain.bills import postings
+from core.domain.money import Money, sums
+from core.domain.people import Action, DefaultSplit
+from core.domain.recurrence import Event
+from core.errors import DomainError
+from core.reading.text import folded_words
+from core.services import recurring as rules
+
+AHEAD = timedelta(days=31)
+LINES_MOST = 30
+NEW = "new_rule"  # in the chat's state: the rule that the last message set, so that "undo" means it
+Press = dict[str, Any]
+
+
+# ------------------------------------------------------------------ setting
+
+
+async def set_up(scene: Scene, intent: RecordExpenses, *, book_today: bool = True) -> None:
+    """Rules for what repeats, and entries for what does not. Where today is the first day, it is booked or asked about at once."""
+    plain = tuple(draft for draft in intent.expenses if draft.recurring is None)
+    if plain:
+        await expenses.record(scene, replace(intent, expenses=plain))
+    for draft in intent.expenses:
+        if draft.recurring is not None:
+            await _set(scene, draft, book_today=book_today)
+
+
+async def said_again(scene: Scene, intent: RecordExpenses) -> None:
+    """An edited message: its rules are set anew, and what today's words recorded is changed apart."""
+    for draft in intent.expenses:
+        if draft.recurring is not None:
+            await _set(scene, draft, book_today=False)
+
+
+def of_today(intent: RecordExpenses) -> RecordExpenses:
+    """The same expenses without what repeats of them."""
+    return replace(intent, expenses=tuple(replace(draft, recurring=None) for draft in intent.expenses))
+
+
+async def _set(scene: Scene, draft: ExpenseDraft, *, book_today: bool) -> None:
+    may(scene, Action.RECORD)
+    assert draft.recurring is not None, "only what repeats has a rule"
+    today = today_of(scene)
+    rule = rule_of(draft.recurring, today)
+    kept = replace(draft, recurring=None, date=None, split=_open_to_all(scene, draft))
+    postings(
+        await expenses.bill_from(scene, replace(kept, date=today)), behind={}
+    )  # what cannot be shared so is refused now, and its guests are met now
+    before = await _same(scene, draft.description)
+    begun = await rules.begin(
+        scene.uow,
+        Recurring(
+            book_id=scene.book_id,
+            rule_id=before.rule_id if before is not None else new_id(),
+            person_id=scene.person.person_id,
+            member_id=scene.me.member_id,
+            conversation_id=scene.chat_id,
+            amount=draft.amount,
+            what=draft.description,
+            draft=pack(kept),
+            said_by=scene.turn.message.sender,
+            thread=scene.turn.message.thread,
+            rule=rule,
+            at=at_time(draft.recurring, rules.AT),
+            asks=draft.recurring.asks,
+            state=State.ACTIVE,
+            next_on=None,
+            created_at=scene.now,
+        ),
+        today=today,
+    )
+    if begun.next_on is None:
+        raise DomainError("no_days_left")
+    await _tell_set(scene, begun, before, today=today, book_today=book_today)
+
+
+def _open_to_all(scene: Scene, draft: ExpenseDraft) -> SplitSpec:
+    """What everyone shares is shared by whoever is in the group on the day."""
+    split = draft.split
+    everyone = {scene.book.member(member).name for member in facts.everyone(scene)}
+    if scene.shared and split.type == "equal" and scene.book.default_split is DefaultSplit.EVERYONE and everyone <= set(split.people):
+        return replace(split, people=())
+    return split
+
+
+async def _same(scene: Scene, what: str) -> Recurring | None:
+    """What the sender said before under the same name in this book: it is said anew."""
+    mine = [each for each in await recurring.of_books(scene.uow, [scene.book_id]) if each.person_id == scene.person.person_id]
+    return next((each for each in mine if folded_words(each.what) == folded_words(what)), None)
+
+
+async def _tell_set(scene: Scene, begun: Recurring, before: Recurring | None, *, today: date, book_today: bool) -> None:
+    first = begun.next_on
+    assert first is not None, "a rule that began has a day"
+    at_once = first == today and book_today
+    outcome = Outcome.ASKED if begun.asks else Outcome.POSTED
+    if at_once and await rules.deal_with(scene.uow, begun, today, outcome, now=scene.now):
+        first = await _next_of(scene, begun)
+    else:
+        at_once = False
+    line = _set_line(scene, begun, before, first)
+    stop = Button(scene.say("button_stop"), _target(begun, "stop_rule"), (scene.person.person_id,))
+    if not at_once:
+        scene.state[NEW] = {"book": str(begun.book_id), "rule": str(begun.rule_id)}
+        scene.reply(facts.in_book(scene, line), stop)
+    elif begun.asks:
+        occurrences.ask(scene, begun, today)
+        _head(scene, line)
+    else:
+        await occurrences.book(scene, begun, [today])
+        _head(scene, line)
+
+
+def _head(scene: Scene, line: str) -> None:
+    """Above the last reply."""
+    scene.replies[-1] = replace(scene.replies[-1], text=f"{line}\n{scene.replies[-1].text}", reaction="")
+
+
+def _set_line(scene: Scene, begun: Recurring, before: Recurring | None, first: date | None) -> str:
+    how = how_often(scene, begun.rule)
+    text = scene.say("recurring_set", what=opening(called(scene, begun)), amount=begun.amount, how=how)
+    if begun.rule.until is not None:
+        text = f"{text} {scene.say('recurring_until', day=scene.voice.day(begun.rule.until, year=begun.rule.until.year != scene.today.year))}"
+    if before is not None and before.amount != begun.amount:
+        text = f"{text} {scene.say('recurring_was', before=before.amount)}"
+    if first is not None:
+        text = f"{text} {scene.say('recurring_next_asks' if begun.asks else 'recurring_next', day=first)}"
+    return text
+
+
+async def _next_of(scene: Scene, found: Recurring) -> date | None:
+    """As it is kept now."""
+    kept = await recurring.find(scene.uow, found.book_id, found.rule_id)
+    return kept.next_on if kept is not None else None
+
+
+def _target(found: Recurring, do: str) -> dict[str, object]:
+    return {"do": do, "book": str(found.book_id), "rule": str(found.rule_id)}
+
+
+# ------------------------------------------------------------------ telling
+
+
+async def show(scene: Scene, command: Command) -> None:
+    """All that repeats here, and what was seen to come back."""
+    found = await all_of(scene)
+    seen = await subscriptions.seen(scene, found)
+    if not found and not seen:
+        raise DomainError("recurring_none")
+    lines = [_line(scene, each) for each in sorted(found, key=lambda each: (each.next_on or date.max, each.created_at))]
+    told = [scene.say("recurring_title"), *lines[:LINES_MOST]] if lines else []
+    text = "\n".join([*told, *subscriptions.lines(scene, seen)])
+    scene.reply(facts.in_book(scene, text), *subscriptions.buttons(scene, seen))
+
+
+def _line(scene: Scene, found: Recurring) -> str:
+    if found.state is State.PAUSED or found.next_on is None:
+        return scene.say("recurring_line_paused", what=titled(scene, found), how=how_often(scene, found.rule))
+    return scene.say("recurring_line", what=titled(scene, found), how=how_often(scene, found.rule), day=found.next_on)
+
+
+async def upcoming(scene: Scene, command: Command) -> None:
+    """What comes within a month, and what that is in all."""
+    last = today_of(scene) + AHEAD
+    coming = await rules.due_until(scene.uow, scene.own_books, last)
+    if not coming:
+        scene.reply(facts.in_book(scene, scene.say("upcoming_none", day=last)))
+        return
+    lines = [scene.say("upcoming_line", day=day, what=titled(scene, each)) for day, each in coming]
+    more = [scene.say("upcoming_more", count=len(lines) - LINES_MOST)] if len(lines) > LINES_MOST else []
+    title = scene.say("upcoming_title", day=last, amount=scene.voice.amounts(sums(each.amount for _, each in coming)))
+    scene.reply(facts.in_book(scene, "\n".join([title, *lines[:LINES_MOST], *more])))
+
+
+async def calendar(scene: Scene, command: Command) -> None:
+    """What repeats as a file for a calendar."""
+    if not scene.turn.capabilities.documents:
+        scene.reply(scene.say("export_no_files"))
+        return
+    found = [each for each in await all_of(scene) if each.next_on is not None]
+    if not found:
+        raise DomainError("recurring_none")
+    if scene.calendars is None:
+        return
+    events = [Event(str(each.rule_id), titled(scene, each), each.rule, each.next_on or each.rule.start) for each in found]
+    document = scene.calendars.write(events, now=scene.now)
+    scene.reply_file(facts.in_book(scene, scene.say("calendar_ready", count=len(events), file=document.name)), document)
+
+
+# ------------------------------------------------------------------ changing
+
+
+async def _meant(scene: Scene, words: str) -> Recurring:
+    """Of others only where one may arrange things. The book at hand is its own from then on."""
+    found = await meant(scene, words)
+    await _enter(scene, found)
+    return found
+
+
+async def _enter(scene: Scene, found: Recurring) -> None:
+    if found.book_id != scene.book_id:
+        await scene.move_to(found.book_id)
+    if scene.shared:
+        may(scene, Action.RECORD if found.person_id == scene.person.person_id else Action.ARRANGE)
+
+
+async def pause(scene: Scene, command: Command) -> None:
+    """Until a day, or until somebody resumes it."""
+    found = await _meant(scene, command.slots.get("what", ""))
+    until = command.slots.get("until")
+    if until is None:
+        await rules.stop(scene.uow, found, State.PAUSED)
+        scene.reply(facts.in_book(scene, opening(scene.say("recurring_paused", what=called(scene, found)))))
+        return
+    begun = await rules.begin(scene.uow, found, today=max(date.fromisoformat(until), today_of(scene)))
+    if begun.next_on is None:
+        raise DomainError("no_days_left")
+    scene.reply(facts.in_book(scene, opening(scene.say("recurring_paused_until", what=called(scene, found), day=begun.next_on))))
+
+
+async def resume(scene: Scene, command: Command) -> None:
+    """From its next day on: what was left out meanwhile is not made up."""
+    begun = await rules.begin(scene.uow, await _meant(scene, command.slots.get("what", "")), today=today_of(scene))
+    if begun.next_on is None:
+        raise DomainError("no_days_left")
+    scene.reply(facts.in_book(scene, opening(scene.say("recurring_resumed", what=called(scene, begun), day=begun.next_on))))
+
+
+async def skip(scene: Scene, command: Command) -> None:
+    """The next day alone."""
+    found = await _meant(scene, command.slots.get("what", ""))
+    if found.next_on is None:
+        raise DomainError("recurring_is_paused", what=called(scene, found))
+    await rules.deal_with(scene.uow, found, found.next_on, Outcome.SKIPPED, now=scene.now)
+    following = await _next_of(scene, found)
+    text = opening(scene.say("recurring_skipped_day", what=called(scene, found), day=found.next_on))
+    after = scene.say("recurring_next", day=following) if following is not None else ""
+    scene.reply(facts.in_book(scene, f"{text} {after}".rstrip()))
+
+
+async def new_price(scene: Scene, command: Command) -> None:
+    """From the next day on; what is booked stays."""
+    found = await _meant(scene, command.slots["what"])
+    amount = Money.of(command.slots["amount"], command.slots["currency"])
+    if "bare" in command.slots:  # a number alone is in the money of what it is about
+        amount = Money.of(amount.decimal.normalize(), found.amount.currency)
+    draft: ExpenseDraft = replace(unpack(found.draft), amount=amount)
+    postings(await expenses.bill_from(scene, replace(draft, date=today_of(scene))), behind={})
+    await recurring.keep(scene.uow, replace(found, amount=amount, draft=pack(draft)))
+    text = opening(scene.say("recurring_price", what=called(scene, found), amount=amount, before=found.amount))
+    after = scene.say("recurring_next", day=found.next_on) if found.next_on is not None else ""
+    scene.reply(facts.in_book(scene, f"{text} {after}".rstrip()))
+
+
+async def stop(scene: Scene, command: Command) -> None:
+    await _stop(scene, await meant(scene, command.slots.get("what", "")))
+
+
+async def cancel(scene: Scene, intent: TakeBack) -> None:
+    """ "Cancel the netflix subscription"."""
+    await _stop(scene, await meant(scene, "" if intent.target == "last" else intent.target))
+
+
+async def _stop(scene: Scene, found: Recurring, *, edits: UUID | None = None) -> None:
+    await _enter(scene, found)
+    await rules.stop(scene.uow, found)
+    scene.reply(facts.in_book(scene, opening(scene.say("recurring_stopped", what=titled(scene, found)))), edits=edits)
+
+
+async def stop_pressed(scene: Scene, action: Press, outbox_id: UUID | None) -> None:
+    found = await recurring.find(scene.uow, scene.book_id, UUID(action["rule"]))
+    if found is None or found.state is State.ENDED:
+        raise DomainError("already_gone")
+    await _stop(scene, found, edits=outbox_id)
+
+
+async def watch(scene: Scene, action: Press, outbox_id: UUID | None) -> None:
+    """What was seen to come back is asked about from now on."""
+    begun = await subscriptions.watch(scene, action)
+    stop_it = Button(scene.say("button_stop"), _target(begun, "stop_rule"), (scene.person.person_id,))
+    scene.reply(facts.in_book(scene, _set_line(scene, begun, None, begun.next_on)), stop_it)
+
+
+async def undone(scene: Scene, new: Press) -> bool:
+    """ "Undo" right behind a rule that booked nothing: the rule is what is meant. False where it did, or is gone."""
+    await scene.move_to(UUID(new["book"]))
+    found = await recurring.find(scene.uow, scene.book_id, UUID(new["rule"]))
+    if found is None or found.state is State.ENDED:
+        return False
+    await _stop(scene, found)
+    return True
+
+
+COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {
+    "repeats": show,
+    "upcoming": upcoming,
+    "calendar": calendar,
+    "pause": pause,
+    "resume": resume,
+    "skip_next": skip,
+    "new_price": new_price,
+    "stop_repeating": stop,
+}
+ACTIONS = {**occurrences.ACTIONS, "stop_rule": stop_pressed, "watch": watch}
+SINGLE_USE = occurrences.SINGLE_USE | {"stop_rule", "watch"}

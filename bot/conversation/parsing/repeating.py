@@ -1,0 +1,92 @@
+"""Sentences about what repeats: told, paused, resumed, skipped, at a new price, stopped. Sets nothing that comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.conversation.intents import Command, Intent, Question
+from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.recurring import last_day
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import Scan, Shape, distinct
+from core.domain.money import Money
+from core.errors import DomainError
+
+_MOST = 120
+_SCORES = {"stop_repeating": 91}  # what takes back a bill goes before: "stop the netflix subscription"
+_SCORE = 95
+Reader = Callable[[Scan, Shape, str, re.Match[str]], Intent | Candidate | None]
+
+
+def command(scan: Scan) -> Candidate | None:
+    """A sentence as a whole."""
+    likely = scan.section("recurring_talk")
+    shape = scan.shape.plain.less((".", "!", "?", "¡", "¿", "~", '"'))
+    if not likely or not shape.items or len(shape.text) > _MOST:
+        return None
+    for name, patterns in likely.items():
+        for pattern in patterns:
+            for form in distinct(trimmed(scan, shape), shape):
+                match = pattern.fullmatch(form.text)
+                found = _READERS.get(name, _about)(scan, form, name, match) if match is not None else None
+                if found is not None:
+                    return found if isinstance(found, Candidate) else Candidate(f"recurring.{name}", found, _SCORES.get(name, _SCORE))
+    return None
+
+
+def _bare(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command:
+    return Command(name)
+
+
+def _about(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    """Of what words name; small words alone name nothing."""
+    what = _named(scan, shape, match)
+    return Command(name, {"what": what}) if what else None
+
+
+def _named(scan: Scan, shape: Shape, match: re.Match[str]) -> str:
+    items = shape.span(match, "what")
+    while items and items[0].mark in scan.lexicon.words["words.articles"]:
+        items = items[1:]
+    if all(item.mark in scan.lexicon.words["words.vague"] for item in items):
+        return ""
+    return scan.words(items)
+
+
+def _pause(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    """Until a day, the first of what is named: "until May" goes on in May."""
+    found = _about(scan, shape, name, match)
+    until = shape.span(match, "until")
+    if found is None or not until:
+        return found
+    first = last_day(scan, until, first=True)
+    return Command(name, {**found.slots, "until": first.isoformat()}) if first is not None else None
+
+
+def _new_price(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate | None:
+    """Where the amount can be read in two ways, it is asked which."""
+    what, items = _named(scan, shape, match), shape.span(match, "amount")
+    amount = items[0].amount if items else None
+    if not what or amount is None or amount.negative or amount.value == 0:
+        return None
+    if any(item.day is not None and item.day.start != scan.today for item in shape.items):  # tomorrow's price is a plan
+        return None
+    code = amount.currency or scan.context.currency
+    try:
+        meant = [Money.of(amount.value, code), *([other] if amount.other is not None and (other := Money.rounded(amount.other, code)) else [])]
+    except DomainError:
+        return None
+    bare = {} if amount.currency else {"bare": "yes"}
+    options = [(f"{each} {code}", Command(name, {"what": what, "amount": str(each), "currency": code, **bare})) for each in meant]
+    question = Question("ambiguous_amount", {"text": scan.words(items[:1])}, tuple(options)) if len(options) > 1 else None
+    return Candidate("recurring.new_price", options[0][1], _SCORE, question)
+
+
+_READERS: dict[str, Reader] = {
+    "repeats": _bare,
+    "upcoming": _bare,
+    "calendar": _bare,
+    "pause": _pause,
+    "new_price": _new_price,
+}
