@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.jobs import pins
 from bot.jobs.approvals import WaitingBills
+from bot.jobs.lapses import UnfinishedPayments
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.reminders import UnclaimedLines
 from bot.log import error_fields, log
@@ -57,6 +58,7 @@ def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
         *JOBS,
         Job("unclaimed_lines", None, UnclaimedLines(channels).remind),
         Job("owed_money", None, OwedMoney(channels).remind),
+        Job("unfinished_payments", "%Y-%m-%dT%H", UnfinishedPayments(channels).close),
         Job("waiting_bills", None, WaitingBills(channels).remind),
         Job("pinned_balances", None, pins.renew),
     )
