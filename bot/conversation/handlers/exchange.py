@@ -9,15 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers import facts
-from bot.conversation.intents import Command
+from bot.conversation.intents import Command, RecordSettlement
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import people
 from core.domain.currencies import is_currency
-from core.domain.exchange import Exchange, debts_of, handed_over
+from core.domain.exchange import Exchange, Paid, debts_of, handed_over
 from core.domain.ledger import JournalEntry, parties
 from core.domain.money import Money
-from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown, worth
+from core.domain.rates import SAID, Rate, Sheet, convert, sum_in, unknown, worth
 from core.domain.settlement import Transfer
 from core.errors import DomainError
 from core.services import plans, rates
@@ -169,6 +169,18 @@ async def scale(scene: Scene, amounts: Iterable[Money]) -> Callable[[Money], Fra
     if found is None or unknown(codes, found):
         return lambda money: Fraction(money.minor)
     return lambda money: worth(money, found)
+
+
+async def by_day_rate(scene: Scene, intent: RecordSettlement) -> Paid | None:
+    """What was handed over for the amount, by the rates of the day that was offered. None where these make it another amount by now."""
+    if intent.amount is None or intent.foreign is None or intent.rated_on is None:
+        return None
+    used = await sheet(scene, day=intent.rated_on)
+    if used is None or used.day != intent.rated_on or unknown([intent.amount.currency, intent.foreign.currency], used):
+        return None
+    if convert(intent.foreign, used.rate(intent.foreign.currency, intent.amount.currency)) != intent.amount:
+        return None
+    return Paid(intent.foreign, used.rate(intent.amount.currency, intent.foreign.currency))
 
 
 def home(scene: Scene) -> str:
