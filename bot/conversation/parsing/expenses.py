@@ -10,7 +10,7 @@ from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, R
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
-from bot.conversation.parsing.leftovers import asked, doubt, telling
+from bot.conversation.parsing.leftovers import asked, doubt, paid_or_owed, telling
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
@@ -320,6 +320,8 @@ def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterato
         yield Question(read.sharing.doubt, read.sharing.parameters)
     elif telling(scan, read):
         yield doubt(intent)
+    elif ways := paid_or_owed(scan, intent.expenses[place]):
+        yield Question("paid_or_owed", {}, tuple((label, _with_draft(intent, place, draft)) for label, draft in ways))
 
 
 def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> RecordExpenses:
