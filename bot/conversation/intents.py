@@ -145,6 +145,7 @@ class Query:
     end: date | None = None  # included
     limit: int | None = None
     currency: str | None = None  # in which the answer is wanted besides
+    group: str | None = None  # one of the sender's, asked about from elsewhere
 
 
 @dataclass(frozen=True, slots=True)
