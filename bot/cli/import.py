@@ -21,6 +21,7 @@ from core.domain.currencies import is_currency
 from core.domain.imports import Balances, GroupFile, balances, check, same_names
 from core.domain.money import Money
 from core.domain.people import BookKind, DefaultSplit
+from core.errors import DomainError
 from core.services import imports, membership
 from core.services.bills import Effects
 from integrations.imports.detection import read_file
@@ -30,17 +31,23 @@ Json = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV, JSON or XLSX; which program it is of is seen by what is in it")
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="CSV, JSON or XLSX; which program it is of is seen by what is in it")
     target = parser.add_mutually_exclusive_group()
     target.add_argument("--book", metavar="NAME", help="the book's name or id (`tuppence export` lists them)")
     target.add_argument("--new", metavar="NAME", help="a new group; the code to join it is in the answer")
     parser.add_argument("--is", dest="same", action="append", default=[], metavar="PERSON=MEMBER", help="who one of the file's people is in the book")
     parser.add_argument("--currency", default="EUR", help="of a file that names none (EUR)")
+    parser.add_argument("--undo", metavar="IMPORT", help="take a whole import back out of --book: the id that it was answered with, or `last`")
     parser.add_argument("--dry-run", action="store_true", help="only say what would come of it; without a book no database is touched")
 
 
 def run(options: argparse.Namespace) -> int:
     """0 where all rows are taken over, 1 where some are not (stderr says which and why), 2 usage. Raises DomainError `unreadable_import`."""
+    if options.undo and options.book and options.file is None and not options.dry_run:
+        return _say(asyncio.run(_undo(options, Settings.load())))
+    if options.undo or options.file is None:
+        print("tuppence import: name a FILE, or say --undo IMPORT --book NAME and nothing else", file=sys.stderr)
+        return 2
     if not is_currency(options.currency) or (not options.dry_run and not options.book and not options.new):
         print("tuppence import: --currency is an ISO code; name a --book or a --new one, or say --dry-run", file=sys.stderr)
         return 2
@@ -80,9 +87,40 @@ async def _import(options: argparse.Namespace, file: GroupFile, settings: Settin
                 return said
             waiting = Waiting(new_id(), book_id, file, matches, b"")
             booked = await imports.book(uow, waiting, Effects(waiting.import_id.bytes, None, None), now=now)
-            return said | {"booked": booked.count} | ({"code": await membership.new_code(uow, book_id, now=now)} if options.new else {})
+            said |= {"booked": booked.count, "import": str(waiting.import_id) if booked.count else None}
+            return said | ({"code": await membership.new_code(uow, book_id, now=now)} if options.new else {})
     finally:
         await database.close()
+
+
+def _say(said: Json | None) -> int:
+    if said is not None:
+        print(dump(said))
+    return 1 if said is None else 0
+
+
+async def _undo(options: argparse.Namespace, settings: Settings) -> Json | None:
+    """Raises DomainError `already_gone`, `nothing_to_undo`."""
+    database, now = await open_database(settings), SystemClock()()
+    try:
+        async with database.unit_of_work() as uow:
+            book_id = await the_book(uow, options.book)
+            if book_id is None:
+                return None
+            await uow.load_books([book_id])
+            wanted = await imports.newest(uow, book_id) if options.undo == "last" else _id_of(options.undo)
+            count = await imports.undo(uow, book_id, wanted, Effects(new_id().bytes, None, None), now=now)
+            return {"book": str(book_id), "import": str(wanted), "undone": count}
+    finally:
+        await database.close()
+
+
+def _id_of(text: str) -> UUID:
+    """Raises DomainError `already_gone` for what is no id: there is no such import."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise DomainError("already_gone") from None
 
 
 async def _opened(uow: UnitOfWork, options: argparse.Namespace) -> UUID:

@@ -166,6 +166,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case SetBudget() | Query(kind="budget_status"):
             await budgets.answer(scene, intent)
         case Query():
+            await in_group_asked(scene, intent.group)
             await asking.answer(scene, intent)
         case BankAlert():
             await banking.record_alert(scene, intent)
@@ -186,13 +187,18 @@ async def settled(scene: Scene, intent: RecordSettlement) -> None:
 
 async def in_named_group(scene: Scene, intent: RecordExpenses) -> None:
     """ "in Lisbon: 20 taxi": that group's book."""
-    if intent.group and not scene.in_group:
-        await scene.uow.load_books(scene.person.books)
-        await scene.move_to(groups.group_named(scene, intent.group))
+    await in_group_asked(scene, intent.group)
     if any(draft.recurring for draft in intent.expenses):
         await recurring.set_up(scene, intent)
     elif not await paid.meant(scene, intent):
         await expenses.record(scene, intent)
+
+
+async def in_group_asked(scene: Scene, name: str | None) -> None:
+    """Act in the sender's group of that name, where a private chat names one."""
+    if name and not scene.in_group:
+        await scene.uow.load_books(scene.person.books)
+        await scene.move_to(groups.group_named(scene, name))
 
 
 async def pressed(scene: Scene) -> str:

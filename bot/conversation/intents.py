@@ -12,6 +12,7 @@ from core.domain.money import Money
 
 PROPOSAL = "proposal"  # the code of the question whether what a model, or a doubtful reading, made of a message is to be written
 
+Day = date  # where a field is called date
 SplitType = Literal["none", "equal", "exact", "percent", "shares", "for", "items", "adjusted"]
 
 
@@ -118,6 +119,7 @@ class RecordSettlement:
     unknown_people: tuple[str, ...] = ()
     on_credit: bool = False  # also where it is more than the sender owes
     foreign: Money | None = None  # what was handed over in another currency, as the text says
+    rated_on: Day | None = None  # the day of the rates by which it was counted; None: the text says both amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class Query:
     than_start: date | None = None  # what it is compared with
     than_end: date | None = None
     unit: Literal["day", "week", "month"] | None = None  # of an average
+    group: str | None = None  # one of the sender's, asked about from elsewhere
 
 
 @dataclass(frozen=True, slots=True)

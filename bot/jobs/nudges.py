@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.replies.formats import Voice
@@ -55,23 +56,13 @@ class OwedMoney:
         morning = by_day(now, zone=ZoneInfo(manners.time_zone or book.time_zone))
         if morning > now:
             return morning
-        reader = await self._reader(uow, asked, debtor, now=now)
+        reader = await reader_of(uow, asked.book_id, debtor, self._channels, now=now)
         chat = await payment_reminders.chat(uow, reader.conversation_id) if reader is not None else None
         if reader is None or chat is None or chat.silent:
             return None
         await payment_reminders.done(uow, asked, now=now)
         self._post(uow, asked, reader, chat.data_key, self._letter(uow, owed, reader, debtor), now=now)
         return now
-
-    async def _reader(self, uow: UnitOfWork, asked: Asked, debtor: Member, *, now: datetime) -> Reader | None:
-        """The debtor's own chat, else the group's where they are in it."""
-        assert debtor.person_id is not None, "a guest is not reminded"
-        days = {name: channel.capabilities.recycled_days for name, channel in self._channels.items()}
-        silent = {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
-        chats = await addresses.private_chats(uow, [debtor.person_id], silent=silent)
-        if not chats and debtor.in_chat:
-            chats = await addresses.group_chats(uow, asked.book_id)
-        return next((each for each in chats if each.channel in self._channels), None)
 
     def _letter(self, uow: UnitOfWork, owed: list[Due], reader: Reader, debtor: Member) -> Reply:
         book, channel = uow.book(owed[0].book_id), self._channels[reader.channel]
@@ -97,3 +88,14 @@ class OwedMoney:
         letter = notice_of(reply, conversation_id=reader.conversation_id, key=key, trace_id=trace_id, now=now)
         uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {reader.conversation_id: data_key}, now=now))
         log.info("reminded", job="owed_money", trace_id=trace_id)
+
+
+async def reader_of(uow: UnitOfWork, book_id: UUID, member: Member, channels: Mapping[str, Channel], *, now: datetime) -> Reader | None:
+    """The member's own chat, else the group's where they are in it. None: they cannot be reached."""
+    assert member.person_id is not None, "a guest has no chat"
+    days = {name: channel.capabilities.recycled_days for name, channel in channels.items()}
+    silent = {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
+    chats = await addresses.private_chats(uow, [member.person_id], silent=silent)
+    if not chats and member.in_chat:
+        chats = await addresses.group_chats(uow, book_id)
+    return next((each for each in chats if each.channel in channels), None)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.jobs import pins
 from bot.jobs.approvals import WaitingBills
+from bot.jobs.lapses import UnfinishedPayments
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.recurring import RepeatingBills
 from bot.jobs.reminders import UnclaimedLines
@@ -59,6 +60,7 @@ def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
         Job("repeating_bills", None, RepeatingBills(channels).hand_over),
         Job("unclaimed_lines", None, UnclaimedLines(channels).remind),
         Job("owed_money", None, OwedMoney(channels).remind),
+        Job("unfinished_payments", "%Y-%m-%dT%H", UnfinishedPayments(channels).close),
         Job("waiting_bills", None, WaitingBills(channels).remind),
         Job("pinned_balances", None, pins.renew),
     )

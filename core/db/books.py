@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -18,6 +18,7 @@ from core.domain.money import Money
 from core.domain.people import Book, BookKind, DefaultSplit, Member, Role, Rules, name_key
 
 Connection = asyncpg.pool.PoolConnectionProxy
+A_PAGE = 500
 
 
 @dataclass(slots=True)
@@ -40,6 +41,19 @@ async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
     """The books whose rows this transaction may see: row-level security shows no others."""
     names = ",".join(sorted(str(book_id) for book_id in book_ids))
     await connection.execute(f"SET LOCAL tuppence.books = '{{{names}}}'")  # UUID objects: nothing of a person's text gets here
+
+
+async def pages(connection: Connection) -> AsyncIterator[list[UUID]]:
+    """The ids of all books that a person has, a page at a time in their order; the books of the page at hand are named."""
+    after = UUID(int=0)
+    while True:
+        rows = await connection.fetch("SELECT DISTINCT book_id FROM person_books WHERE book_id > $1 ORDER BY book_id LIMIT $2", after, A_PAGE)
+        if not rows:
+            return
+        page = [row["book_id"] for row in rows]
+        await name_books(connection, page)
+        yield page
+        after = page[-1]
 
 
 _BOOKS = """SELECT book_id, kind, name, currency, currency_said, default_split, language, time_zone, default_weights, settles_in, payday,

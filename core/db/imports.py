@@ -142,6 +142,16 @@ async def standing_of(uow: UnitOfWork, book_id: UUID, import_id: UUID) -> list[J
     )
 
 
+async def newest_standing(uow: UnitOfWork, book_id: UUID) -> UUID | None:
+    """The import that came last of those of which anything stands."""
+    found: str | None = await uow.connection.fetchval(
+        f"""SELECT i.split ->> 'import' FROM entries i WHERE i.book_id = $1 AND i.split ? 'import'
+        AND EXISTS (SELECT 1 FROM entries e WHERE e.book_id = $1 AND e.bill_id = i.bill_id AND {STANDS}) ORDER BY i.entry_id DESC LIMIT 1""",
+        book_id,
+    )
+    return UUID(found) if found is not None else None
+
+
 # ------------------------------------------------------------------ the stored form
 
 

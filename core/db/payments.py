@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from core.db import books
 from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
 from core.domain.money import Money
@@ -18,6 +19,7 @@ from core.domain.payments.states import OPEN, State
 _COLUMNS = """book_id, payment_id, reference, sender_id, receiver_id, currency, amount, state, rail, proposed_at, link_sent_at, said_paid_at,
   closed_at, bill_id"""
 _OPEN = [state.value for state in OPEN]
+_UNFINISHED = ", ".join(f"'{state}'" for state in sorted(OPEN))  # as the index has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,24 @@ async def open_in(uow: UnitOfWork, book_id: UUID) -> list[Payment]:
         _OPEN,
     )
     return [_payment(row) for row in rows]
+
+
+async def silent_since(uow: UnitOfWork, before: datetime, *, limit: int) -> list[Payment]:
+    """Payments of all books that may still be confirmed and of which nobody said a word since then. Their books are loaded and locked."""
+    found: list[Payment] = []
+    async for page in books.pages(uow.connection):
+        rows = await uow.connection.fetch(
+            f"""SELECT {_COLUMNS} FROM payments WHERE book_id = ANY($1::uuid[]) AND state IN ({_UNFINISHED})
+            AND greatest(proposed_at, link_sent_at, said_paid_at, closed_at) < $2 ORDER BY book_id, payment_id LIMIT $3""",
+            page,
+            before,
+            limit - len(found),
+        )
+        found += map(_payment, rows)
+        if len(found) == limit:
+            break
+    await uow.load_books({payment.book_id for payment in found})
+    return found
 
 
 async def booked_since(uow: UnitOfWork, payment: Payment) -> UUID | None:

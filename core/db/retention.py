@@ -9,8 +9,6 @@ from uuid import UUID
 from core.db import books
 from core.db.session import UnitOfWork
 
-BOOKS_A_PAGE = 500
-
 
 async def claim_occurrence(uow: UnitOfWork, *, job: str, period: str, now: datetime) -> bool:
     """Whether this transaction is the one that does the job for this period: the row and the effect are committed together."""
@@ -34,15 +32,6 @@ async def erase_bodies(uow: UnitOfWork, *, before: datetime) -> int:
 
 async def chain_heads(uow: UnitOfWork) -> AsyncIterator[list[tuple[UUID, int, bytes]]]:
     """(book, number of the newest link, its hash) of every book that a person has, a page at a time."""
-    after = UUID(int=0)
-    while True:
-        rows = await uow.connection.fetch(
-            "SELECT DISTINCT book_id FROM person_books WHERE book_id > $1 ORDER BY book_id LIMIT $2", after, BOOKS_A_PAGE
-        )
-        if not rows:
-            return
-        page = [row["book_id"] for row in rows]
-        await books.name_books(uow.connection, page)
+    async for page in books.pages(uow.connection):
         heads = await uow.connection.fetch("SELECT book_id, chain_no, hash FROM chain_heads WHERE book_id = ANY($1::uuid[]) ORDER BY book_id", page)
         yield [(head["book_id"], head["chain_no"], head["hash"]) for head in heads]
-        after = page[-1]

@@ -244,6 +244,14 @@ async def undo(uow: UnitOfWork, book_id: UUID, import_id: UUID, effects: Effects
     return len(standing)
 
 
+async def newest(uow: UnitOfWork, book_id: UUID) -> UUID:
+    """The import into a book that came last of those that stand, whoever took it over. Raises DomainError `nothing_to_undo`."""
+    found = await imports.newest_standing(uow, book_id)
+    if found is None:
+        raise DomainError("nothing_to_undo")
+    return found
+
+
 async def undo_last(uow: UnitOfWork, book_id: UUID, person_id: UUID, effects: Effects, *, now: datetime) -> int:
     """The same for the person's newest import into the book. Raises DomainError `nothing_to_undo`."""
     last = await imports.last_booked(uow, book_id, person_id=person_id)

@@ -125,6 +125,14 @@ async def cancel(uow: UnitOfWork, payment: Payment, *, by: UUID, now: datetime) 
     return await _step(uow, payment, Step.CANCEL, by=by, closed_at=now)
 
 
+async def lapse(uow: UnitOfWork, payment: Payment, *, now: datetime) -> Payment:
+    """Nobody has said a word of it for long: it waits for nobody any more, and nothing is booked. The book is locked. Raises as `states.after`."""
+    payment = await find(uow, payment.book_id, payment.payment_id)
+    lapsed = replace(payment, state=after(payment.state, Step.LAPSE, by=Party.TIME), closed_at=now)
+    await payments.update(uow, lapsed)
+    return lapsed
+
+
 async def confirm(
     uow: UnitOfWork, payment: Payment, *, by: UUID | None, author_id: UUID | None = None, on: date, now: datetime, again: bool = False
 ) -> tuple[Payment, JournalEntry]:

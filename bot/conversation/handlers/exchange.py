@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers import facts
-from bot.conversation.intents import Command
+from bot.conversation.intents import Command, RecordSettlement
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import people
 from core.domain.currencies import is_currency
-from core.domain.exchange import Exchange, debts_of, handed_over
+from core.domain.exchange import Exchange, Paid, debts_of, handed_over
 from core.domain.figures import Table
 from core.domain.ledger import JournalEntry, parties
-from core.domain.rates import SAID, Rate, Sheet, sum_in, unknown
+from core.domain.rates import SAID, Rate, Sheet, convert, sum_in, unknown
 from core.domain.settlement import Transfer
 from core.errors import DomainError
 from core.services import plans, rates
@@ -172,6 +172,18 @@ def whole(scene: Scene, table: Table, *, asked: bool = False) -> str:
         return ""
     text = scene.say("about_in_all", amount=table.whole, rates=by_rates(scene, table.sheet))
     return f"{text} {scene.say('without_rate', currency=', '.join(table.without))}" if table.without else text
+
+
+async def by_day_rate(scene: Scene, intent: RecordSettlement) -> Paid | None:
+    """What was handed over for the amount, by the rates of the day that was offered. None where these make it another amount by now."""
+    if intent.amount is None or intent.foreign is None or intent.rated_on is None:
+        return None
+    used = await sheet(scene, day=intent.rated_on)
+    if used is None or used.day != intent.rated_on or unknown([intent.amount.currency, intent.foreign.currency], used):
+        return None
+    if convert(intent.foreign, used.rate(intent.foreign.currency, intent.amount.currency)) != intent.amount:
+        return None
+    return Paid(intent.foreign, used.rate(intent.amount.currency, intent.foreign.currency))
 
 
 def home(scene: Scene) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation.handlers import exchange, questions
@@ -10,12 +11,15 @@ from bot.conversation.intents import Question, RecordSettlement, Understanding
 from bot.conversation.scene import Scene
 from core.domain.money import Money, sums
 from core.domain.people import Member
+from core.domain.rates import convert, unknown
 from core.errors import DomainError
 from core.services import plans
 
 
 async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     """Whether the sender was asked which amount is meant; nothing is booked then. Alone, money that is given is a loan, and is not asked about."""
+    if intent.rated_on is not None and intent.foreign is not None and await exchange.by_day_rate(scene, intent) is None:
+        intent = replace(intent, amount=intent.foreign, foreign=None, rated_on=None)  # the rates of that day are others by now: asked anew
     if intent.amount is None or intent.on_credit or intent.foreign is not None or not scene.shared:
         return False
     sender, receiver = [await known(scene, name) for name in (intent.sender, intent.receiver)]
@@ -25,6 +29,8 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     here = left.get(intent.amount.currency)
     if here is not None and intent.amount.minor <= here.minor:
         return False
+    if here is None and left and intent.amount.currency != scene.book.currency and await counted_anew(scene, intent, sorted(left)):
+        return True
     others = [
         amount for currency, owed in left.items() if (amount := same_figure(intent.amount, currency)) is not None and amount.minor <= owed.minor
     ]
@@ -36,6 +42,26 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
         tuple((str(option.amount), option) for option in options),
     )
     questions.ask(scene, Understanding(intent, rule="settlement.more_than_owed", question=question))
+    return True
+
+
+async def counted_anew(scene: Scene, intent: RecordSettlement, currencies: Sequence[str]) -> bool:
+    """Money of a currency in which nothing is owed: whether it was offered to count it, by the rates of the day, in those in which something is."""
+    used = await exchange.sheet(scene)
+    amount = intent.amount
+    if used is None or amount is None or unknown([amount.currency, *currencies], used):
+        return False
+    worths = [convert(amount, used.rate(amount.currency, code)) for code in currencies]
+    counts = [replace(intent, amount=each, foreign=amount, rated_on=used.day) for each in worths if each]
+    if not counts:
+        return False
+    sender = await known(scene, intent.sender)
+    named = {"sender": sender.name if sender is not None else intent.sender, "currency": amount.currency}
+    worth = scene.voice.listing([scene.voice.amount(each) for each in worths if each], last="or")
+    options = [*counts, replace(intent, on_credit=True)]
+    question = Question(questions.OTHER_CURRENCY, named, tuple((str(option.amount), option) for option in options))
+    understood = Understanding(intent, rule="settlement.other_currency", question=question)
+    questions.ask(scene, understood, paid=scene.voice.amount(amount), worth=worth, rates=exchange.by_rates(scene, used))
     return True
 
 

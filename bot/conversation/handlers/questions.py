@@ -8,13 +8,15 @@ from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.domain.money import Money
 
+OTHER_CURRENCY = "other_currency"  # a payment in one in which nothing is owed: counted in others, and as it is
 
-def ask(scene: Scene, understood: Understanding) -> None:
-    """One question, a button an answer; nothing is written yet."""
+
+def ask(scene: Scene, understood: Understanding, **told: str) -> None:
+    """One question, a button an answer; nothing is written yet. `told`: words of ours that stand in it, as its parameters are people's."""
     question = understood.question
     assert question is not None
     mine = (scene.person.person_id,)
-    shown = {name: scene.voice.name(value) for name, value in question.params.items()}
+    shown = {name: scene.voice.name(value) for name, value in question.params.items()} | told
     labels = labels_of(scene, question)
     if len(labels) == 1:
         shown["amount"] = labels[0]  # with its currency, as people write it
@@ -45,9 +47,12 @@ def question_text(scene: Scene, question: Question, shown: dict[str, str]) -> st
 def labels_of(scene: Scene, question: Question) -> list[str]:
     """What tells the options apart: their amounts where these differ, else what the parser calls them."""
     amounts = [amount_in(intent) for _, intent in question.options]
+    if question.code == OTHER_CURRENCY:
+        *counted, own = [scene.voice.amount(amount) for amount in amounts if amount is not None]
+        return [*(scene.say("button_count_as", amount=each) for each in counted), scene.say("button_keep_as", amount=own)]
     if None not in amounts and len(set(amounts)) == len(amounts):
         return [scene.voice.amount(amount) for amount in amounts if amount is not None]
-    return [scene.voice.name(label) for label, _ in question.options]
+    return [scene.say(f"button_{label}") if scene.voice.has(f"button_{label}") else scene.voice.name(label) for label, _ in question.options]
 
 
 def amount_in(intent: Intent) -> Money | None:

@@ -27,7 +27,7 @@ async def settle(scene: Scene, intent: RecordSettlement) -> None:
     sender = (await member_named(scene, intent.sender, make_guest=True)).member_id
     receiver = (await member_named(scene, intent.receiver, make_guest=True)).member_id
     owed = [intent.amount] if intent.amount else await all_owed(scene, sender, receiver)
-    paid = handed(intent.amount, intent.foreign, day=intent.date) if intent.amount else None
+    paid = await exchange.by_day_rate(scene, intent) or (handed(intent.amount, intent.foreign, day=intent.date) if intent.amount else None)
     entries = [
         bills.record_settlement(
             scene.uow, scene.book_id, sender=sender, receiver=receiver, amount=amount, on=intent.date, effects=scene.effects, now=scene.now, paid=paid

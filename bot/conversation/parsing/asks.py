@@ -13,6 +13,7 @@ from bot.conversation.parsing import exchange
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.places import named_first, named_last
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
@@ -45,7 +46,19 @@ def query(scan: Scan) -> Candidate | None:
     shape = _closed(scan, shape.less(("?", "!", "¿", "¡", '"')))
     if not shape.items or len(shape.text) > MAX_QUESTION or shape.says(scan.lexicon.words["query_words.elsewhere"]):
         return None
-    return _in_currency(scan, shape) or _plain(scan, shape)
+    return _in_group(scan, shape) or _in_currency(scan, shape) or _plain(scan, shape)
+
+
+def _in_group(scan: Scan, shape: Shape) -> Candidate | None:
+    """The question without the group of the sender's that it is about: in a group's own chat there is no other."""
+    if scan.context.chat == "group":
+        return None
+    for place in (named_first, named_last):
+        group, rest = place(scan, shape)
+        found = (_in_currency(scan, rest) or _plain(scan, rest)) if group is not None and rest.items else None
+        if found is not None and isinstance(found.intent, Query):
+            return replace(found, intent=replace(found.intent, group=group))
+    return None
 
 
 def _in_currency(scan: Scan, shape: Shape) -> Candidate | None:

@@ -10,15 +10,15 @@ from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, R
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
-from bot.conversation.parsing.leftovers import asked, doubt, telling
+from bot.conversation.parsing.leftovers import asked, doubt, paid_or_owed, telling
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
+from bot.conversation.parsing.places import named_first
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
 from core.domain.money import Money
 from core.errors import DomainError
-from core.reading.text import folded_words
 
 _STOPS = frozenset((".", "\n"))
 _LONG_NOTE, _SHORT_NOTE = 25, 7
@@ -30,7 +30,7 @@ _LONGEST_ENTRY = 3  # words before each amount where nothing else parts the expe
 
 def expense(scan: Scan) -> Candidate | None:
     """One expense."""
-    group, shape = _group(scan, trimmed(scan, scan.shape))
+    group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
     read = read_note(scan, shape)
@@ -58,7 +58,7 @@ def _bare(scan: Scan, read: Note) -> Candidate | None:
 
 def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
-    group, shape = _group(scan, trimmed(scan, scan.shape))
+    group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts") or take_extras(scan, shape)[0].more:
         return None
     parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
@@ -131,19 +131,6 @@ def _with_verb(read: Note, part: Shape) -> Note:
     if mention is None or first.mark not in (MEMBER, SPEAKER) or [item.mark for item in part.items[1:2]] != [AMOUNT]:
         return read
     return replace(read, payments=(Payment(mention.name),), payer_said=True, stray="" if read.stray == mention.name else read.stray)
-
-
-def _group(scan: Scan, shape: Shape) -> tuple[str | None, Shape]:
-    """A group named first ("in Lisbon: 20 taxi", "Lisbon: 20 taxi"), and the rest of the shape."""
-    for name in scan.context.groups:
-        words = folded_words(name)
-        folded = tuple(scan.tokens[place].folded for item in shape.items[: len(words) + 3] for place in range(item.first, item.last))
-        lead = 1 if folded[:1] and folded[0] in scan.lexicon.words["words.within"] else 0
-        lead += bool(folded[lead : lead + 1]) and folded[lead] in scan.lexicon.words["words.articles"]
-        size = lead + len(words)
-        if words and folded[lead:size] == words and (folded[size : size + 1] in ((":",), (",",), ("-",)) or (lead and shape.items[size : size + 1])):
-            return name, trimmed(scan, Shape(tuple(item for item in shape.items if item.first >= shape.items[0].first + size)))
-    return None, shape
 
 
 def _segments(scan: Scan, shape: Shape) -> list[Shape]:
@@ -320,6 +307,8 @@ def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterato
         yield Question(read.sharing.doubt, read.sharing.parameters)
     elif telling(scan, read):
         yield doubt(intent)
+    elif ways := paid_or_owed(scan, intent.expenses[place]):
+        yield Question("paid_or_owed", {}, tuple((label, _with_draft(intent, place, draft)) for label, draft in ways))
 
 
 def _with_draft(intent: RecordExpenses, place: int, draft: ExpenseDraft) -> RecordExpenses:

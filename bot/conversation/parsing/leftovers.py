@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.intents import PROPOSAL, Question, RecordExpenses
+from bot.conversation.intents import PROPOSAL, ExpenseDraft, Payment, Question, RecordExpenses, SplitSpec
 from bot.conversation.parsing.notes import Note
 from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.shape import DAY, Scan, Shape
@@ -36,6 +36,18 @@ def doubt(intent: RecordExpenses) -> Question:
     shown = len(intent.expenses) == 1 and not intent.unknown_people and intent.group is None and draft.recurring is None
     plain = shown and len(draft.payments) == 1 and draft.split.type in ("none", "equal", "for")
     return Question(PROPOSAL) if plain else Question("who_shares")
+
+
+def paid_or_owed(scan: Scan, draft: ExpenseDraft) -> tuple[tuple[str, ExpenseDraft], ...]:
+    """ "Bob and I paid 90, me 60 and Bob 30": what each put in, or what each has to bear; by label. Nothing where it is clear."""
+    parts = dict(draft.split.exact)
+    payers = {payment.person for payment in draft.payments if payment.amount is None}
+    if draft.split.type != "exact" or len(payers) < 2 or payers != parts.keys() or len(payers) != len(draft.payments):
+        return ()
+    everyone = scan.context.default_split == "everyone" and len(scan.people.members) > 1
+    split = SplitSpec("equal", scan.people.members if everyone else tuple(parts))
+    put_in = tuple(Payment(payment.person, parts[payment.person]) for payment in draft.payments)
+    return ("paid_so", replace(draft, payments=put_in, split=split, by_default=everyone)), ("owe_so", draft)
 
 
 def asked(reads: Sequence[Note], parts: Sequence[Shape]) -> list[Note]:

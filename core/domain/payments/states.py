@@ -22,12 +22,14 @@ class Step(StrEnum):
     CONFIRM = "confirm"
     DECLINE = "decline"
     CANCEL = "cancel"
+    LAPSE = "lapse"
 
 
 class Party(StrEnum):
     PAYER = "payer"
     RECEIVER = "receiver"
     BANK = "bank"  # a line of the receiver's bank that was matched to the payment
+    TIME = "time"  # nobody has said a word of it for long
 
 
 _EITHER = frozenset({Party.PAYER, Party.RECEIVER})
@@ -38,6 +40,7 @@ _WHO = {
     Step.CONFIRM: _RECEIVER | {Party.BANK},
     Step.DECLINE: _RECEIVER,
     Step.CANCEL: _EITHER,
+    Step.LAPSE: frozenset({Party.TIME}),
 }
 _TO = {
     State.PROPOSED: {
@@ -45,19 +48,22 @@ _TO = {
         Step.SAY_PAID: State.PAYER_SAYS_PAID,  # in cash, or without looking at the link
         Step.CONFIRM: State.RECEIVER_CONFIRMED,
         Step.CANCEL: State.CANCELLED,
+        Step.LAPSE: State.CANCELLED,
     },
     State.LINK_SENT: {
         Step.SEND_LINK: State.LINK_SENT,
         Step.SAY_PAID: State.PAYER_SAYS_PAID,
         Step.CONFIRM: State.RECEIVER_CONFIRMED,
         Step.CANCEL: State.CANCELLED,
+        Step.LAPSE: State.CANCELLED,
     },
-    State.PAYER_SAYS_PAID: {Step.CONFIRM: State.RECEIVER_CONFIRMED, Step.DECLINE: State.DECLINED},
+    State.PAYER_SAYS_PAID: {Step.CONFIRM: State.RECEIVER_CONFIRMED, Step.DECLINE: State.DECLINED, Step.LAPSE: State.CANCELLED},
     State.DECLINED: {
         Step.SEND_LINK: State.LINK_SENT,
         Step.SAY_PAID: State.PAYER_SAYS_PAID,
         Step.CONFIRM: State.RECEIVER_CONFIRMED,
         Step.CANCEL: State.CANCELLED,
+        Step.LAPSE: State.CANCELLED,
     },
     State.RECEIVER_CONFIRMED: {},
     State.CANCELLED: {},

@@ -87,3 +87,29 @@ def test_what_is_not_there_is_refused(file: Path, tmp_path: Path, capsys: pytest
     (tmp_path / "odd.csv").write_text("just words", "utf-8")
     assert main(["import", str(tmp_path / "odd.csv"), "--dry-run"]) == 1
     assert "unknown_format" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_whole_import_is_taken_back_and_may_come_again(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    main(["import", str(file), "--new", "Cabin trip"])
+    made = said(capsys)
+    other = tmp_path / "other.csv"
+    other.write_text(TABLE.replace("Cabin", "Boat").replace("300.00", "20.00").replace("150.00", "10.00"), "utf-8")
+    main(["import", str(other), "--book", "Cabin trip"])
+    later = said(capsys)
+    assert later["booked"] == 1, "the payment is there already"
+    assert main(["import", "--undo", "last", "--book", "Cabin trip"]) == 0
+    assert said(capsys) == {"book": made["book"], "import": later["import"], "undone": 1}
+    assert main(["import", "--undo", made["import"], "--book", "Cabin trip"]) == 0
+    assert said(capsys)["undone"] == 2
+    for gone in ("last", made["import"], "17"):
+        assert main(["import", "--undo", gone, "--book", "Cabin trip"]) == 1
+    capsys.readouterr()
+    main(["import", str(file), "--book", "Cabin trip"])
+    assert said(capsys)["booked"] == 2
+
+
+@pytest.mark.parametrize("words", [["--undo", "last"], ["FILE", "--undo", "last", "--book", "x"], ["--book", "x"]])
+def test_what_is_to_be_undone_is_said_plainly(words: list[str], file: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["import", *[str(file) if word == "FILE" else word for word in words]]) == 2
+    assert "--undo IMPORT --book NAME" in capsys.readouterr().err

@@ -72,6 +72,8 @@ NO_LABELS = {
     "button_other",
     "button_paid",
     "button_pay_to",
+    "button_count_as",
+    "button_keep_as",
 }  # told of buttons, and one with an amount, which is a number there
 
 

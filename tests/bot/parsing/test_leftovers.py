@@ -162,3 +162,38 @@ def test_things_of_a_kind_at_a_price_are_no_clock_time() -> None:
 def test_a_part_for_one_person_leaves_open_whose_the_rest_is(text: str) -> None:
     understood = parse(text, CONTEXT)
     assert not isinstance(understood.intent, RecordExpenses) or understood.question is not None
+
+
+TRIP = ParseContext(
+    now=datetime(2025, 3, 14, 12), speaker="Anna", members=("Anna", "Bob", "Cleo"), currency="EUR", chat="group", default_split="everyone"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bob and i paid 90 for the boat, 60 me and 30 bob",
+        "bob und ich haben 90 fürs boot bezahlt, ich 60 und bob 30",
+        "bob y yo pagamos 90 del barco, yo 60 y bob 30",
+        "bob et moi avons payé 90 pour le bateau, moi 60 et bob 30",
+        "bob e eu pagamos 90 no barco, eu 60 e bob 30",
+        "io e bob abbiamo pagato 90 per la barca, io 60 e bob 30",
+    ],
+)
+def test_parts_of_who_paid_may_be_what_each_put_in_or_has_to_bear(text: str) -> None:
+    """Two readings, two ledgers: nothing is booked unasked."""
+    understood = parse(text, TRIP)
+    assert understood.question is not None and understood.question.code == "paid_or_owed"
+    (paid, put_in), (owed, has_to_bear) = understood.question.options
+    assert (paid, owed) == ("paid_so", "owe_so")
+    assert isinstance(put_in, RecordExpenses) and isinstance(has_to_bear, RecordExpenses)
+    assert {each.person: each.amount and each.amount.minor for each in put_in.expenses[0].payments} == {"Anna": 6000, "Bob": 3000}
+    assert put_in.expenses[0].split.type == "equal" and set(put_in.expenses[0].split.people) == {"Anna", "Bob", "Cleo"}
+    assert {name: part.minor for name, part in has_to_bear.expenses[0].split.exact} == {"Anna": 6000, "Bob": 3000}
+
+
+@pytest.mark.parametrize(
+    "text", ["bob and i paid 90 for the boat, split equally", "bob and i paid 90 for the boat, anna 40 bob 30 cleo 20", "boat 90, anna 60 bob 30"]
+)
+def test_parts_of_others_than_who_paid_are_clear(text: str) -> None:
+    assert parse(text, TRIP).question is None

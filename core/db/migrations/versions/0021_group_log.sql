@@ -25,3 +25,7 @@ CREATE POLICY named_books ON group_log TO tuppence_app
   USING (book_id IN (SELECT unnest(nullif(current_setting('tuppence.books', true), '')::uuid[])))
   WITH CHECK (book_id IN (SELECT unnest(nullif(current_setting('tuppence.books', true), '')::uuid[])));
 CREATE POLICY auditor ON group_log FOR SELECT TO tuppence_auditor USING (true);
+
+-- Payments are looked for by what is not finished, also where one was declined; nothing ever asked for the other order.
+DROP INDEX payments_open;
+CREATE INDEX payments_unfinished ON payments (book_id) WHERE state IN ('declined', 'link_sent', 'payer_says_paid', 'proposed');
