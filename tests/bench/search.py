@@ -25,14 +25,16 @@ from tests.support.builders import make_group
 from tests.support.database import KEYS
 
 WORDS = ("coffee", "lunch", "taxi", "groceries", "sushi", "pizza", "rent", "cinema", "pharmacy", "train", "haircut", "books", "flowers", "parking")
-EXPENSES = """INSERT INTO entries (book_id, entry_id, bill_id, kind, category, occurred_on, recorded_at, reason, effect_key, text_commitment, chain_no)
-  SELECT $1, i, i, 'expense', 'food', current_date - n % 700, now(), 'recorded', decode(md5(n::text), 'hex'), '', n
+EXPENSES = """INSERT INTO entries
+  (book_id, entry_id, bill_id, kind, category, occurred_on, recorded_at, reason, effect_key, text_commitment, chain_no)
+  SELECT $1, i, i, 'expense', 'food', current_date - (n % 700)::integer, now(), 'recorded', decode(md5(n::text), 'hex'), '', n
   FROM (SELECT n, lpad(to_hex(n), 32, '0')::uuid AS i FROM generate_series(1, $2::bigint) n) t"""
 POSTINGS = """INSERT INTO postings (book_id, entry_id, no, member_id, role, currency, amount)
-  SELECT $1, lpad(to_hex(n), 32, '0')::uuid, no, $3, CASE no WHEN 0 THEN 'paid' ELSE 'share' END, 'EUR', CASE no WHEN 0 THEN 100 + n % 9000 ELSE -100 - n % 9000 END
+  SELECT $1, lpad(to_hex(n), 32, '0')::uuid, no, $3, (ARRAY['paid', 'share'])[1 + no], 'EUR', (1 - 2 * no) * (100 + n % 9000)
   FROM generate_series(1, $2::bigint) n, generate_series(0, 1) no"""
 TEXTS = """INSERT INTO entry_texts (book_id, entry_id, description)
-  SELECT $1, lpad(to_hex(n), 32, '0')::uuid, ($3::text[])[1 + n % cardinality($3::text[])] || CASE WHEN n % 3 = 0 THEN ' ' || substr(md5(n::text), 1, 5) ELSE '' END
+  SELECT $1, lpad(to_hex(n), 32, '0')::uuid,
+    ($3::text[])[1 + (n % cardinality($3::text[]))::integer] || CASE WHEN n % 3 = 0 THEN ' ' || substr(md5(n::text), 1, 5) ELSE '' END
   FROM generate_series(1, $2::bigint) n"""
 
 
