@@ -14,10 +14,10 @@ def closest(said: str, words: Iterable[str]) -> str | None:
     A slip is a letter too many, too few, another one, or two that changed places (the optimal string alignment distance).
     """
     allowed = 0 if len(said) < _SURE else 1 if len(said) < _LONG else 2
-    best, found = allowed + 1, set[str]()
+    best, found, letters = allowed + 1, set[str](), set(said)
     for word in words:
-        if abs(len(word) - len(said)) > min(allowed, best) or len(word) < _SURE - 1:
-            continue
+        if abs(len(word) - len(said)) > allowed or len(word) < _SURE - 1 or len(letters.symmetric_difference(word)) > 2 * allowed:
+            continue  # each slip changes two letters at most: most words are told apart by that alone
         slips = _distance(said, word, most=min(allowed, best))
         if slips < best:
             best, found = slips, {word}

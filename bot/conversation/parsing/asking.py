@@ -14,6 +14,7 @@ from bot.conversation.parsing.shape import Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
 from core.reading import calendar
 from core.reading.dates import DateSpan, dates
+from core.reading.merchants import Trust, in_name
 from core.reading.text import folded_words, tokenise
 
 Unit = Literal["day", "week", "month"]
@@ -50,7 +51,7 @@ def asking(scan: Scan) -> Candidate | None:
 
 def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items)
-    if asked is None or not _means(kind, asked, match):
+    if asked is None or not _means(kind, asked, match) or (kind == "times" and _only_went(scan, shape, asked)):
         return None
     if kind == "compare":
         return _compared(scan, asked, now=bool(match.groupdict().get("than")))
@@ -61,12 +62,20 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
 
 def _means(kind: str, asked: _Asked, match: re.Match[str]) -> bool:
     """Whether a question is about our books: the sky is high for other reasons, and nobody keeps count of people here."""
-    named = asked.category is not None
+    named, than = asked.category is not None, match.groupdict().get("than")
     if kind == "follow":
         return bool(named or asked.text or asked.person or asked.times)
     if kind == "times":
         return named or (asked.text is not None and not match.groupdict().get("things"))
-    return named or asked.text is None
+    return (named or asked.text is None) and (than is None or bool(asked.times))
+
+
+def _only_went(scan: Scan, shape: Shape, asked: _Asked) -> bool:
+    """Whether it is asked how often somebody went somewhere, which costs something only at a place that sells: "how often did I go to the gym"."""
+    going = any(scan.tokens[item.first].folded in scan.lexicon.words["asking_words.going"] for item in shape.items)
+    words = folded_words(asked.text or "")
+    seller = in_name(words, 0) if words else None
+    return going and (seller is None or seller[0].trust is Trust.SIGNS)
 
 
 def _about(scan: Scan, items: tuple[Item, ...]) -> _Asked | None:
@@ -126,6 +135,9 @@ def _compared(scan: Scan, asked: _Asked, *, now: bool) -> Query:
     first, times = scan.today.replace(day=1), [part for span in asked.times for part in _apart(*_days(span))]
     if len(times) > 1:
         (than_start, than_end), (start, end) = sorted(times[:2])
+        if start <= scan.today < end:  # what runs is compared with as much of the other
+            end = scan.today
+            than_end = min(than_start + (end - start), than_end)
     elif times and now and times[0][1] < first:
         start, end = first, scan.today
         than_start = times[0][0]

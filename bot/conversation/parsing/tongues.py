@@ -126,9 +126,9 @@ def _told(code: str) -> Iterator[tuple[str, int]]:
 
 
 def _sources(own: Mapping[str, Any]) -> Iterator[str]:
-    """The patterns and macros of a language's own tables."""
-    for table in own.values():
-        for found in table.values() if isinstance(table, dict) else ():
+    """The patterns and macros of a language's own tables, without the words that questions are read without: most are of several languages."""
+    for section, table in own.items():
+        for found in table.values() if isinstance(table, dict) and section != "asking_words" else ():
             yield from found if isinstance(found, list) else [found] if isinstance(found, str) else []
 
 

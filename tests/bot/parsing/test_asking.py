@@ -1,0 +1,95 @@
+"""Questions that compare, count, average and ask why, those that go on from the last, and what is none of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from bot.conversation.intents import Intent, ParseContext, Query
+from bot.conversation.parsing import parse
+from bot.conversation.parsing.asking import before
+
+CONTEXT = ParseContext(now=datetime(2025, 3, 14, 12), speaker="zoe", members=("zoe", "Anna"), language="en")
+MARCH, FEBRUARY = (date(2025, 3, 1), date(2025, 3, 31)), (date(2025, 2, 1), date(2025, 2, 28))
+
+
+def read(text: str, *, asked: bool = False, language: str = "en") -> Intent:
+    return parse(text, replace(CONTEXT, asked=asked, language=language)).intent
+
+
+def test_two_times_are_compared_the_later_with_the_earlier_and_what_runs_with_as_much():
+    expected = Query("compare", "food", start=MARCH[0], end=date(2025, 3, 14), than_start=FEBRUARY[0], than_end=date(2025, 2, 14))
+    assert read("compare food in february and march") == expected
+    assert read("compare food in march and february") == expected
+    assert read("did I spend more on food than last month?") == expected
+
+
+def test_one_time_is_compared_with_the_one_before_it():
+    assert read("compare february") == Query("compare", start=FEBRUARY[0], end=FEBRUARY[1], than_start=date(2025, 1, 1), than_end=date(2025, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("days", "earlier"),
+    [
+        ((date(2025, 3, 1), date(2025, 3, 31)), (date(2025, 2, 1), date(2025, 2, 28))),
+        ((date(2025, 3, 1), date(2025, 3, 30)), (date(2025, 2, 1), date(2025, 2, 28))),
+        ((date(2025, 3, 3), date(2025, 3, 9)), (date(2025, 2, 24), date(2025, 3, 2))),
+    ],
+)
+def test_the_stretch_before(days: tuple[date, date], earlier: tuple[date, date]):
+    assert before(*days) == earlier
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("why is food so high?", Query("why", "food")),
+        ("why did I spend so much in february?", Query("why", start=FEBRUARY[0], end=FEBRUARY[1])),
+        ("how many coffees did I buy in february?", Query("times", "food", text="coffee", start=FEBRUARY[0], end=FEBRUARY[1])),
+        ("how often did I go to lidl", Query("times", "groceries", text="lidl")),
+        ("average spend on food per week", Query("per", "food", unit="week")),
+        ("how much do I spend per month on transport", Query("per", "transport", unit="month")),
+    ],
+)
+def test_counts_averages_and_reasons(text: str, found: Query):
+    assert read(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("and in february?", "en", Query("follow", start=FEBRUARY[0], end=FEBRUARY[1])),
+        ("and anna?", "en", Query("follow", person="Anna")),
+        ("what about transport?", "en", Query("follow", "transport")),
+        ("und im Februar?", "de", Query("follow", start=FEBRUARY[0], end=FEBRUARY[1])),
+        ("¿y Anna?", "es", Query("follow", person="Anna")),
+        ("et en février ?", "fr", Query("follow", start=FEBRUARY[0], end=FEBRUARY[1])),
+        ("e i trasporti?", "it", Query("follow", "transport")),
+        ("e em fevereiro?", "pt", Query("follow", start=FEBRUARY[0], end=FEBRUARY[1])),
+        ("aur february mein?", "hi", Query("follow", start=FEBRUARY[0], end=FEBRUARY[1])),
+    ],
+)
+def test_a_question_goes_on_only_from_another(text: str, language: str, found: Query):
+    assert read(text, asked=True, language=language) == found
+    assert read(text, language=language) != found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why is the sky so high?",
+        "why not?",
+        "how many people are in the group?",
+        "how many days until friday",
+        "how often did I go to the gym",
+        "this is more than I can take",
+    ],
+)
+def test_what_is_no_question_about_the_books(text: str):
+    assert not (isinstance(found := read(text), Query) and found.kind in ("why", "times", "per", "compare") and found.start is None), found
+
+
+def test_an_expense_that_begins_like_a_question_is_one():
+    assert not isinstance(read("and milk 2", asked=True), Query)
