@@ -17,6 +17,7 @@ from bot.conversation.handlers import (
     households,
     imports,
     linking,
+    manners,
     methods,
     nudges,
     paid,
@@ -109,6 +110,7 @@ HANDLERS: dict[str, Handler] = {
     "payment_made": paid.made,
     **budgets.COMMANDS,
     **group_life.COMMANDS,
+    **manners.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

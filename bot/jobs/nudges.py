@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply
+from bot.jobs.chats import own_chats, place
 from bot.letters import notice_of
 from bot.log import log
 from core.db import addresses, payment_manners, payment_reminders
@@ -55,23 +56,15 @@ class OwedMoney:
         morning = by_day(now, zone=ZoneInfo(manners.time_zone or book.time_zone))
         if morning > now:
             return morning
-        reader = await self._reader(uow, asked, debtor, now=now)
-        chat = await payment_reminders.chat(uow, reader.conversation_id) if reader is not None else None
-        if reader is None or chat is None or chat.silent:
-            return None
-        await payment_reminders.done(uow, asked, now=now)
-        self._post(uow, asked, reader, chat.data_key, self._letter(uow, owed, reader, debtor), now=now)
-        return now
-
-    async def _reader(self, uow: UnitOfWork, asked: Asked, debtor: Member, *, now: datetime) -> Reader | None:
-        """The debtor's own chat, else the group's where they are in it."""
-        assert debtor.person_id is not None, "a guest is not reminded"
-        days = {name: channel.capabilities.recycled_days for name, channel in self._channels.items()}
-        silent = {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
-        chats = await addresses.private_chats(uow, [debtor.person_id], silent=silent)
+        chats = await own_chats(uow, self._channels, debtor.person_id, now=now)
         if not chats and debtor.in_chat:
             chats = await addresses.group_chats(uow, asked.book_id)
-        return next((each for each in chats if each.channel in self._channels), None)
+        there = await place(uow, self._channels, chats)
+        if there is None:
+            return None
+        await payment_reminders.done(uow, asked, now=now)
+        self._post(uow, asked, there.reader, there.data_key, self._letter(uow, owed, there.reader, debtor), now=now)
+        return now
 
     def _letter(self, uow: UnitOfWork, owed: list[Due], reader: Reader, debtor: Member) -> Reply:
         book, channel = uow.book(owed[0].book_id), self._channels[reader.channel]

@@ -18,6 +18,8 @@ GLOBAL_TABLES = (
     "payment_reminders",
     "approvals",
     "pins",
+    "notices",
+    "notice_manners",
 )
 APPEND_ONLY = ("entries", "postings", "chain")
 INSERT_ONLY = (*APPEND_ONLY, "inbox_keys", "job_occurrences")

@@ -117,6 +117,10 @@ COMMAND_TEXTS = {
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
     "afford": "can I afford 200?",
+    "mute_alerts": "mute until Monday",
+    "less_alerts": "less of this",
+    "unmute_alerts": "unmute",
+    "pace_alerts": "only weekly",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, people, privacy
+from core.db import budgets, comments, notices, people, privacy
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.money import Money
+from core.domain.notices import Kind, Manners, Pace, Topic, Wish
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
 from tests.support.product import Product, producing
 
@@ -80,7 +81,7 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
     await anna._do(f"/chat/chats/{group}/leave", {"person": anna.person})
     async with database.unit_of_work() as uow:
         person = await uow.connection.fetchrow(
-            "SELECT p.id FROM people p JOIN person_books b ON b.person_id = p.id GROUP BY p.id ORDER BY count(*) DESC LIMIT 1"
+            "SELECT p.id, p.personal_book_id FROM people p JOIN person_books b ON b.person_id = p.id GROUP BY p.id ORDER BY count(*) DESC LIMIT 1"
         )
         books = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1", person["id"])
         await uow.load_books([row[0] for row in books])
@@ -90,6 +91,10 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
+        own, noon = person["personal_book_id"], datetime(2025, 3, 14, 12, tzinfo=UTC)
+        manners = Manners((time(22), time(8)), Pace.WEEKLY, noon, {Topic.BILLS: Wish.LESS})
+        await notices.keep(uow, own, manners, look_at=noon)
+        await notices.note(uow, own, notices.Told(Kind.NEARLY, "food month", date(2025, 3, 1)), now=noon)
         return await privacy.export_person(uow, person["id"])
 
 
