@@ -88,7 +88,7 @@ class DailyLooks:
         own = [looked.book_id, *(each for each in looked.books if each != looked.book_id and uow.book(each).kind is BookKind.PERSONAL)]
         parts = await alerts.past(uow, whose, since=today - alerts.LONG)
         since = looked.looked_at or now - FIRST_LOOK
-        fresh = [part for part in parts if part.recorded_at > since and part.amount.minor > 0 and is_news(part.on, today)]
+        fresh = [part for part in parts if part.recorded_at > since and part.amount.minor > 0 and is_news(part.spending.on, today)]
         odd = [alert for part in fresh if (alert := alerts.of_expense(part, [each for each in parts if _is_earlier(each, part)])) is not None]
         return [*odd, *alerts.of_missing(parts, today=today), *await self._of_budgets(uow, own, whose, today=today)]
 
@@ -114,4 +114,4 @@ class DailyLooks:
 
 def _is_earlier(one: Part, other: Part) -> bool:
     """By their days, and of one day by when they were recorded."""
-    return (one.on, one.recorded_at) < (other.on, other.recorded_at)
+    return (one.spending.on, one.recorded_at) < (other.spending.on, other.recorded_at)

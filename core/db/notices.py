@@ -13,8 +13,10 @@ import asyncpg
 
 from core.db.ledger import STANDS
 from core.db.session import Connection, UnitOfWork
+from core.domain.ahead.spending import Spending
 from core.domain.money import Money
 from core.domain.notices import Kind, Manners, Pace, Topic, Wish
+from core.domain.people import name_key
 from core.domain.reminders import after_quiet, is_quiet
 
 # ------------------------------------------------------------------ what was told
@@ -181,14 +183,13 @@ async def looked(uow: UnitOfWork, book_id: UUID, *, looked_at: datetime | None, 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What some members' parts of one expense come to."""
+    """What some members' parts of one expense come to. What was paid for stands for the merchant: it is all that most people write."""
 
     bill_id: UUID
-    on: date
     recorded_at: datetime
-    category: str
-    description: str
     amount: Money
+    spending: Spending
+    description: str
 
 
 async def parts(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], since: date, limit: int) -> list[Part]:
@@ -205,9 +206,14 @@ async def parts(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], sinc
         limit,
     )
     return [
-        Part(row["bill_id"], row["occurred_on"], row["recorded_at"], row["category"], row["description"], Money(row["amount"], row["currency"]))
+        part_of(row["bill_id"], row["recorded_at"], Money(row["amount"], row["currency"]), row["occurred_on"], row["category"], row["description"])
         for row in reversed(rows)
     ]
+
+
+def part_of(bill_id: UUID, recorded_at: datetime, amount: Money, on: date, category: str, description: str) -> Part:
+    """Ready to be compared."""
+    return Part(bill_id, recorded_at, amount, Spending(on, amount.minor, category, name_key(description)), description)
 
 
 # ------------------------------------------------------------------ when people become one, leave, or ask what is kept

@@ -22,7 +22,6 @@ from core.domain.categories import OTHER
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.notices import SELDOM, WEAK, Kind, Manners, Wish, when
-from core.domain.people import name_key
 from core.ports import RateHistory
 from core.services.budgets import PAST_PERIODS, Standing, Whose, standings
 
@@ -31,7 +30,9 @@ RECENT = timedelta(days=14)  # an expense of longer ago is no news
 LATELY = timedelta(days=400)  # what an expense is compared with when it is written down
 LONG = timedelta(days=3 * 366)  # what bills are found in
 PARTS_MOST = 2000  # of a book, the newest
+AT_HAND = 600  # of these, what an answer is not slower for
 SEASONED = (20, timedelta(days=60))  # payments, and since when, without which nobody knows what is usual in all
+BILL_EVERY = timedelta(days=25)  # what is paid more often has a price that one knows
 _ORDER = (Kind.TWICE, Kind.OVER, Kind.AMOUNT, Kind.AHEAD, Kind.NEARLY, Kind.MISSING, Kind.PRICE, Kind.NEW)
 
 
@@ -117,64 +118,62 @@ def is_on_the_way(standing: Standing, *, at_least: int) -> bool:
 # ------------------------------------------------------------------ spendings
 
 
-def part_of(entry: JournalEntry, members: Collection[UUID]) -> Part | None:
+def own_part(entry: JournalEntry, members: Collection[UUID]) -> Part | None:
     """What some members' parts of an expense come to; None where it is none of their money."""
     own = [share for member, share in shares_of(entry).items() if member in members]
     total = Money.total(own, amount_of(entry).currency)
-    if not total:
-        return None
-    return Part(entry.bill_id, entry.occurred_on, entry.recorded_at, entry.category or OTHER, entry.description, total)
+    return _part(entry, total) if total else None
 
 
-def spending_of(part: Part) -> Spending:
-    """What was paid for stands for the merchant: it is all that most people write."""
-    return Spending(part.on, part.amount.minor, part.category, name_key(part.description))
+def whole_part(entry: JournalEntry) -> Part:
+    """All of a bill, as it counts for a group."""
+    return _part(entry, amount_of(entry))
 
 
-async def past(uow: UnitOfWork, whose: Whose, *, since: date) -> list[Part]:
-    """What members spent in loaded books, the oldest first; what this transaction has not written yet is left out."""
-    found = [
-        part for book_id, members in whose.items() for part in await notices.parts(uow, book_id, members=members or (), since=since, limit=PARTS_MOST)
-    ]
-    return sorted(found, key=lambda part: (part.on, part.recorded_at, part.bill_id))
+def _part(entry: JournalEntry, amount: Money) -> Part:
+    return notices.part_of(entry.bill_id, entry.recorded_at, amount, entry.occurred_on, entry.category or OTHER, entry.description)
+
+
+async def past(uow: UnitOfWork, whose: Whose, *, since: date, most: int = PARTS_MOST) -> list[Part]:
+    """What members spent in loaded books, the oldest first; what this transaction has not written yet is left out. `most`: of a book, the newest."""
+    found = [part for book_id, members in whose.items() for part in await notices.parts(uow, book_id, members=members or (), since=since, limit=most)]
+    return sorted(found, key=lambda part: (part.spending.on, part.recorded_at, part.bill_id))
 
 
 def of_expense(part: Part, before: Iterable[Part]) -> Alert | None:
     """What is odd about an expense, by what the same people spent before. Nothing where it is none of their money."""
-    known = [each for each in before if each.bill_id != part.bill_id and each.amount.currency == part.amount.currency and each.on <= part.on]
-    finding = judge(spending_of(part), map(spending_of, known))
-    if finding is None or not _is_convincing(finding, known):
+    code, on = part.amount.currency, part.spending.on
+    known = [each for each in before if each.bill_id != part.bill_id and each.amount.currency == code and each.spending.on <= on]
+    finding = judge(part.spending, [each.spending for each in known])
+    if finding is None or not _is_convincing(finding, [each.spending for each in known]):
         return None
-    kind = Kind(finding.oddity.value)
-    about = spending_of(part).merchant or part.category
-    told = Told(kind, about, part.on.replace(day=1), part.bill_id)
-    evidence = [each.bill_id for each in known if spending_of(each).merchant == spending_of(part).merchant][-PEERS:]
-    return Alert(told, (*evidence, part.bill_id), finding=finding, currency=part.amount.currency, description=part.description)
+    about = part.spending.merchant or part.spending.category
+    told = Told(Kind(finding.oddity.value), about, on.replace(day=1), part.bill_id)
+    evidence = [each.bill_id for each in known if each.spending.merchant == part.spending.merchant][-PEERS:]
+    return Alert(told, (*evidence, part.bill_id), finding=finding, currency=code, description=part.description)
 
 
-def _is_convincing(finding: Finding, known: Sequence[Part]) -> bool:
-    """Of who has just begun nobody knows what is usual; and small change twice a day is no mistake."""
-    paid = finding.payment
+def _is_convincing(finding: Finding, known: Sequence[Spending]) -> bool:
+    """Of who has just begun nobody knows what is usual; small change twice a day is no mistake, and what one buys each week no bill."""
+    paid, there = finding.payment, [each for each in known if each.merchant == finding.payment.merchant]
     if finding.oddity is Oddity.PRICE:
-        return True
-    amounts = sorted(each.amount.minor for each in known)
+        return paid.on - max(each.on for each in there) >= BILL_EVERY
     if finding.oddity is Oddity.TWICE:
-        return len(amounts) >= PEERS and paid.minor >= amounts[len(amounts) // 2]
-    there = sum(spending_of(each).merchant == paid.merchant for each in known)
+        amounts = sorted(each.minor for each in known)
+        return len(amounts) >= PEERS and paid.minor > amounts[len(amounts) // 2]
     count, time = SEASONED
-    return there >= PEERS or (len(known) >= count and paid.on - known[0].on >= time)
+    return len(there) >= PEERS or (len(known) >= count and paid.on - known[0].on >= time)
 
 
 def of_missing(parts: Sequence[Part], *, today: date) -> list[Alert]:
-    """Bills that did not come, the oldest parts first."""
+    """Bills that did not come; the parts are the oldest first."""
     found = []
     for code in sorted({each.amount.currency for each in parts}):
         rows = [each for each in parts if each.amount.currency == code]
-        for finding in missing(map(spending_of, rows), today):
-            of_bill = [each for each in rows if spending_of(each).merchant == finding.payment.merchant]
+        for finding in missing([each.spending for each in rows], today):
+            of_bill = [each for each in rows if each.spending.merchant == finding.payment.merchant]
             assert finding.due is not None, "a missing bill was due"
-            about = finding.payment.merchant or finding.payment.category
-            told = Told(Kind.MISSING, about, finding.due)
+            told = Told(Kind.MISSING, finding.payment.merchant or finding.payment.category, finding.due)
             evidence = tuple(each.bill_id for each in of_bill[-PEERS:])
             found.append(Alert(told, evidence, finding=finding, currency=code, description=of_bill[-1].description))
     return found

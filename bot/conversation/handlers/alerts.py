@@ -17,7 +17,6 @@ from bot.conversation.turn import Button
 from core.db import budgets, notices
 from core.db.notices import Part
 from core.domain.budgets import about
-from core.domain.categories import OTHER
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.notices import TOPICS, Kind
@@ -86,19 +85,19 @@ def _zone(scene: Scene) -> ZoneInfo:
 
 async def _of_group(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:
     today = scene.now.astimezone(_zone(scene)).date()
-    parts = [Part(each.bill_id, each.occurred_on, each.recorded_at, each.category or OTHER, each.description, each.amount()) for each in entries]
+    parts = [alerts.whole_part(each) for each in entries]
     return await _of_budgets(scene, [scene.book_id], {scene.book_id: None}, parts, today=today)
 
 
 async def _of_person(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:
     own = {book: scene.uow.book(book).positions_of(scene.person.person_id) for book in dict.fromkeys([*_own_books(scene), scene.book_id])}
     mine = {member.member_id for members in own.values() for member in members}
-    parts = [part for each in entries if (part := alerts.part_of(each, mine)) is not None]
+    parts = [part for each in entries if (part := alerts.own_part(each, mine)) is not None]
     if not parts:
         return []
     whose = {book: [member.member_id for member in members] for book, members in own.items()}
-    before = await alerts.past(scene.uow, whose, since=min(part.on for part in parts) - alerts.LATELY)
-    odd = [alert for part in parts if is_news(part.on, scene.today) and (alert := alerts.of_expense(part, before)) is not None]
+    before = await alerts.past(scene.uow, whose, since=min(part.spending.on for part in parts) - alerts.LATELY, most=alerts.AT_HAND)
+    odd = [alert for part in parts if is_news(part.spending.on, scene.today) and (alert := alerts.of_expense(part, before)) is not None]
     if not await budgets.are_kept(scene.uow, _own_books(scene)):
         return odd
     everywhere = await queries.all_books(scene)
@@ -122,7 +121,7 @@ async def _of_budgets(scene: Scene, kept_in: Sequence[UUID], whose: Whose, parts
     kept = [each for book in kept_in for each in await budgets.of_book(scene.uow, book)]
     found: dict[object, Alert] = {}
     for part in parts:
-        spent, bill = alerts.spending_of(part), part.bill_id
+        spent, bill = part.spending, part.bill_id
         for alert in await alerts.of_budgets(scene.uow, kept, whose, today=today, payday=payday, history=scene.rates, by=spent, bill_id=bill):
             found[alert.told.kind, alert.told.about] = alert
     return list(found.values())
