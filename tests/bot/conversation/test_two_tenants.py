@@ -126,6 +126,7 @@ SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what 
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 ODD = "so otto ended up shelling out 30 for the museum, mad"
+OVERSPENT = ["alone: budget fun 10", "otto: museum 40", "MORNING"]
 # How the victims get a message that bears the button.
 BUTTON_SCENES = {
     "undo": (["museum 30"], "Undo"),
@@ -176,6 +177,9 @@ BUTTON_SCENES = {
     "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
     "archive": (["museum 30", "close the trip"], "Close the book"),
     "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
+    "alert_show": (OVERSPENT, "Show"),
+    "alert_less": (OVERSPENT, "Less of these"),
+    "alert_budget": (OVERSPENT, "Change budget"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -259,10 +263,8 @@ class Stage:
     async def scene(self, line: str) -> None:
         """A line of a button's scene: Vera in the group, alone, on a second and a third number; Otto; Wanda on a number that falls silent."""
         who, _, text = line.partition(": ") if ": " in line else ("", "", line)
-        if text == "SILENCE":
-            self.at += timedelta(days=46)
-            for each in ("vera", "otto"):
-                await self.say(each, "museum 1", chat="group-lisbon")
+        if text in ("SILENCE", "MORNING"):
+            await self.wait(text)
             return
         if text == "join":
             await self.say("vera", "invite", chat="group-lisbon")
@@ -289,6 +291,16 @@ class Stage:
             await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:
             await self.say(who if who in ("otto", "wanda") else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
+
+    async def wait(self, text: str) -> None:
+        """Until a number that nobody wrote from may be somebody else's, or until letters of the next morning are written."""
+        if text == "MORNING":
+            self.at += timedelta(hours=21)
+            await self.play.play(None, at=self.at)
+            return
+        self.at += timedelta(days=46)
+        for each in ("vera", "otto"):
+            await self.say(each, "museum 1", chat="group-lisbon")
 
     def last(self, pattern: str) -> str:
         """What the bot said last that looks so."""
