@@ -30,7 +30,7 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
     conversation_id = reply.conversation_id or turn.conversation.conversation_id
     here = conversation_id == turn.conversation.conversation_id
     buttons = _rows(reply, now=now)
-    assert reply.urgency in ("reply", "notification"), "a letter is a reply or a notification"
+    assert reply.urgency in ("reply", "notification", "safety"), "a letter is a reply or a notification, of which some come at any hour"
     return Letter(
         letter_id=reply.letter_id or new_id(),
         conversation_id=conversation_id,
@@ -46,12 +46,13 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
             documents=reply.documents,
             thread=turn.message.thread if here else None,
             reaction=reply.reaction,
-            notice=reply.urgency == "notification",
+            notice=reply.urgency != "reply",
             receipt=reply.receipt,
             pin=reply.pin,
         ),
         trace_id=turn.trace_id,
         due=reply.not_before,
+        at_any_hour=reply.urgency == "safety",
         edits=reply.edits,
         book_id=reply.book_id,
         bill_ids=reply.bill_ids,

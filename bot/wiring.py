@@ -270,7 +270,7 @@ def assemble(
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
         loops.append(desk)
     if "scheduler" in roles:
-        loops.append(Clockwork("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
+        loops.append(Clockwork("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels, History())).run_due))
         loops += [Rates(rates, database, clock=clock).rounds()] if rates is not None else []
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)

@@ -18,6 +18,7 @@ from bot.conversation.handlers import (
     households,
     imports,
     linking,
+    manners,
     methods,
     nudges,
     paid,
@@ -113,6 +114,7 @@ HANDLERS: dict[str, Handler] = {
     **categories.COMMANDS,
     **group_life.COMMANDS,
     **recurring.COMMANDS,
+    **manners.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

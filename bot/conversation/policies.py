@@ -125,6 +125,10 @@ COMMANDS: dict[str, Needs] = {
     "new_price": N,  # the chat is told, and nothing is booked
     "stop_repeating": N,
     "book_due": N,
+    "mute_alerts": N,  # one's own; what concerns safety comes all the same
+    "less_alerts": N,
+    "unmute_alerts": N,
+    "pace_alerts": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -182,6 +186,9 @@ PRESSES: dict[str, Needs] = {
     "due_change": N,
     "stop_rule": N,
     "watch": N,
+    "alert_show": N,
+    "alert_less": N,
+    "alert_budget": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {
@@ -204,10 +211,11 @@ RIGHTS: dict[str, Action | None] = {
 # The same of each button in such a book; None: its handler checks whose money it is, or it is about oneself.
 PRESS_RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(PRESSES),
-    **dict.fromkeys(("why", "settle", "more_changes"), Action.READ),
+    **dict.fromkeys(("why", "settle", "more_changes", "alert_show"), Action.READ),
     **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
     **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
     **dict.fromkeys(("due_book", "due_skip", "due_change", "stop_rule", "watch"), Action.RECORD),
     **dict.fromkeys(("withdraw", "propose_no", "vouch", "vouch_no"), Action.RECORD),
     **dict.fromkeys(("merge_yes", "merge_no", "part", "former", "archive"), Action.GOVERN),
+    "alert_budget": Action.ARRANGE,
 }

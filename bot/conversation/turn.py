@@ -88,6 +88,7 @@ class Reply:
     `reaction`: an emoji in place of the words, where the chat allows it. `receipt`: what may be shown beside the words.
     `not_before`: it waits until then. `pin`: what becomes of it at the top of the chat.
     `letter_id`: the id that it gets in the outbox, where it is to be known before.
+    `urgency`: reply, notification, or safety: a notification of what concerns somebody's account, which no quiet hours hold back.
     """
 
     text: str

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
-from bot.jobs.nudges import reader_of
+from bot.jobs.chats import place_of
 from bot.letters import notice_of
 from bot.log import log
-from core.db import payment_manners, payment_reminders
+from core.db import payment_manners
 from core.db import payments as rows
 from core.db.addresses import Reader
 from core.db.answers import post_letters
@@ -52,12 +52,11 @@ class UnfinishedPayments:
             if member.person_id is None or not member.active:
                 continue
             manners = await payment_manners.of_person(uow, member.person_id)
-            reader = None if manners.quiet else await reader_of(uow, book.book_id, member, self._channels, now=now)
-            chat = await payment_reminders.chat(uow, reader.conversation_id) if reader is not None else None
-            if reader is None or chat is None or chat.silent or reader.conversation_id in told:
+            there = None if manners.quiet else await place_of(uow, self._channels, book.book_id, member, now=now)
+            if there is None or there.reader.conversation_id in told:
                 continue
-            told.add(reader.conversation_id)
-            self._post(uow, payment, reader, member, by=moment(book, ZoneInfo(manners.time_zone or book.time_zone), now=now), now=now)
+            told.add(there.reader.conversation_id)
+            self._post(uow, payment, there.reader, member, by=moment(book, ZoneInfo(manners.time_zone or book.time_zone), now=now), now=now)
 
     def _post(self, uow: UnitOfWork, payment: Payment, reader: Reader, member: Member, *, by: datetime, now: datetime) -> None:
         book = uow.book(payment.book_id)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply
+from bot.jobs.chats import place_of
 from bot.letters import notice_of
 from bot.log import log
-from core.db import addresses, payment_manners, payment_reminders
+from core.db import payment_manners, payment_reminders
 from core.db.addresses import Reader
 from core.db.answers import post_letters
 from core.db.payment_reminders import Asked
@@ -56,12 +56,11 @@ class OwedMoney:
         morning = by_day(now, zone=ZoneInfo(manners.time_zone or book.time_zone))
         if morning > now:
             return morning
-        reader = await reader_of(uow, asked.book_id, debtor, self._channels, now=now)
-        chat = await payment_reminders.chat(uow, reader.conversation_id) if reader is not None else None
-        if reader is None or chat is None or chat.silent:
+        there = await place_of(uow, self._channels, asked.book_id, debtor, now=now)
+        if there is None:
             return None
         await payment_reminders.done(uow, asked, now=now)
-        self._post(uow, asked, reader, chat.data_key, self._letter(uow, owed, reader, debtor), now=now)
+        self._post(uow, asked, there.reader, there.data_key, self._letter(uow, owed, there.reader, debtor), now=now)
         return now
 
     def _letter(self, uow: UnitOfWork, owed: list[Due], reader: Reader, debtor: Member) -> Reply:
@@ -88,14 +87,3 @@ class OwedMoney:
         letter = notice_of(reply, conversation_id=reader.conversation_id, key=key, trace_id=trace_id, now=now)
         uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {reader.conversation_id: data_key}, now=now))
         log.info("reminded", job="owed_money", trace_id=trace_id)
-
-
-async def reader_of(uow: UnitOfWork, book_id: UUID, member: Member, channels: Mapping[str, Channel], *, now: datetime) -> Reader | None:
-    """The member's own chat, else the group's where they are in it. None: they cannot be reached."""
-    assert member.person_id is not None, "a guest has no chat"
-    days = {name: channel.capabilities.recycled_days for name, channel in channels.items()}
-    silent = {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
-    chats = await addresses.private_chats(uow, [member.person_id], silent=silent)
-    if not chats and member.in_chat:
-        chats = await addresses.group_chats(uow, book_id)
-    return next((each for each in chats if each.channel in channels), None)

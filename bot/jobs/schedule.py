@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.jobs import pins
 from bot.jobs.approvals import WaitingBills
 from bot.jobs.lapses import UnfinishedPayments
+from bot.jobs.notices import DailyLooks, enrol
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.recurring import RepeatingBills
 from bot.jobs.reminders import UnclaimedLines
@@ -16,7 +17,7 @@ from bot.log import error_fields, log
 from core.db import imports, retention
 from core.db.caps import forget_old_days
 from core.db.session import Database, UnitOfWork
-from core.ports import Channel, Clock
+from core.ports import Channel, Clock, RateHistory
 
 BODIES_KEPT = timedelta(days=7)
 
@@ -53,8 +54,8 @@ async def sign_heads(uow: UnitOfWork, now: datetime) -> None:
 JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-%m-%d", sign_heads))
 
 
-def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
-    """All jobs, those too that write to people."""
+def jobs_with(channels: Mapping[str, Channel], rates: RateHistory | None = None) -> tuple[Job, ...]:
+    """All jobs, those too that write to people. `rates`: the exchange rates that came along."""
     return (
         *JOBS,
         Job("repeating_bills", None, RepeatingBills(channels).hand_over),
@@ -63,6 +64,8 @@ def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
         Job("unfinished_payments", "%Y-%m-%dT%H", UnfinishedPayments(channels).close),
         Job("waiting_bills", None, WaitingBills(channels).remind),
         Job("pinned_balances", None, pins.renew),
+        Job("enrol", "%Y-%m-%dT%H", enrol),
+        Job("notices", None, DailyLooks(channels, rates).look),
     )
 
 

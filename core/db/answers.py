@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from core.db import notices
 from core.db.bodies import encode_button, encode_outbound
 from core.db.crypto import Keys
 from core.domain.messages import OutboundMessage
@@ -58,7 +59,10 @@ class ButtonRow:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One row of the outbox to be. `message`'s address is not stored: the conversation has it. `due`: it waits until then."""
+    """One row of the outbox to be. `message`'s address is not stored: the conversation has it. `due`: it waits until then.
+
+    `at_any_hour`: a notification that no quiet hours hold back.
+    """
 
     letter_id: UUID
     conversation_id: UUID
@@ -71,6 +75,7 @@ class Letter:
     bill_ids: tuple[UUID, ...] = ()
     buttons: tuple[ButtonRow, ...] = field(default=())
     due: datetime | None = None
+    at_any_hour: bool = False
 
 
 def message_hash(keys: Keys, conversation_id: UUID, message_id: str) -> bytes:
@@ -139,8 +144,10 @@ async def post_letters(
 ) -> None:
     """Put letters and their buttons into the outbox in the order given. `data_keys`: those known already, by conversation; others are looked up.
 
-    A letter whose dedupe key is there already is left out: it was posted before.
+    A letter whose dedupe key is there already is left out: it was posted before. A notification waits for the end of its reader's quiet hours.
     """
+    held = {each.conversation_id for each in letters if each.urgency == "notification" and not each.at_any_hour}
+    quiet = await notices.ends_of_quiet(connection, held, now=now)
     unknown = {each.conversation_id for each in letters} - data_keys.keys()
     if unknown:
         found = await connection.fetch("SELECT id, data_key FROM conversations WHERE id = ANY($1::uuid[])", sorted(unknown))
@@ -163,11 +170,18 @@ async def post_letters(
         [each.trace_id for each in letters],
         now,
         [not each.message.toast and not each.message.reaction for each in letters],
-        [each.due for each in letters],
+        [_due(each, quiet) for each in letters],
     )
     buttons = [(letter, place, button) for letter in letters for place, button in enumerate(letter.buttons, 1)]
     if buttons:
         await _keep_buttons(connection, keys, buttons, data_keys)
+
+
+def _due(letter: Letter, quiet: Mapping[UUID, datetime]) -> datetime | None:
+    if letter.urgency == "reply" or letter.at_any_hour or letter.conversation_id not in quiet:
+        return letter.due
+    ends = quiet[letter.conversation_id]
+    return ends if letter.due is None else max(letter.due, ends)
 
 
 async def _keep_buttons(

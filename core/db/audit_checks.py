@@ -19,6 +19,8 @@ GLOBAL_TABLES = (
     "approvals",
     "pins",
     "recurring_clock",
+    "notices",
+    "notice_manners",
 )
 APPEND_ONLY = ("entries", "postings", "chain")
 INSERT_ONLY = (*APPEND_ONLY, "inbox_keys", "job_occurrences")

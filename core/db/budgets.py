@@ -62,6 +62,14 @@ def _budget(row: asyncpg.Record) -> Budget:
     )
 
 
+async def are_kept(uow: UnitOfWork, book_ids: Sequence[UUID]) -> bool:
+    """Whether there is any in these books."""
+    found: bool = await uow.connection.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM budgets WHERE book_id = ANY($1::uuid[]) AND amount IS NOT NULL)", list(book_ids)
+    )
+    return found
+
+
 async def remove(uow: UnitOfWork, book_id: UUID, budget_id: UUID) -> None:
     await uow.execute("UPDATE budgets SET amount = NULL, carried = 0 WHERE book_id = $1 AND budget_id = $2", book_id, budget_id)
 

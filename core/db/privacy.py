@@ -9,7 +9,20 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, budgets, categories, comments, group_log, learning, payment_manners, payment_methods, payments, receipts, recurring
+from core.db import (
+    banking,
+    budgets,
+    categories,
+    comments,
+    group_log,
+    learning,
+    notices,
+    payment_manners,
+    payment_methods,
+    payments,
+    receipts,
+    recurring,
+)
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -43,6 +56,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         **await learning.export_rows(uow, person_id),
         "receipts": await receipts.export_rows(uow, person_id),
         "payment_manners": await payment_manners.export_rows(uow, person_id),
+        "notices": await notices.export_rows(uow, person_id),
         "payment_methods": await payment_methods.export_rows(uow, person_id),
     }
 

@@ -15,7 +15,7 @@ from core.domain.ahead.spending import Period
 from core.domain.money import Money
 from core.errors import DomainError
 
-MARKS = (800, 1000)  # thousandths of a budget that are worth a word when they are passed
+NEARLY = 800  # thousandths of a budget from which on it is nearly spent
 LATEST_PAYDAY = 31
 
 
@@ -88,10 +88,6 @@ class Status:
     def after(self, minor: int) -> Status:
         """With so much more spent."""
         return replace(self, spent=self.spent + minor)
-
-    def passed(self, minor: int) -> tuple[int, ...]:
-        """Which of `MARKS` the last `minor` units that were spent have reached; none where they were reached before, or are not now."""
-        return tuple(mark for mark in MARKS if (self.spent - minor) * WHOLE < mark * self.limit <= self.spent * WHOLE)
 
 
 def portions(minor: int, days: int) -> tuple[int, ...]:

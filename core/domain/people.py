@@ -12,6 +12,7 @@ from uuid import UUID
 
 from core.domain.categories import AS_THEY_COME, Categories
 from core.domain.money import Money
+from core.domain.reminders import is_quiet
 
 FORMER = "former member"  # the name that stays in a book when a person is erased
 
@@ -91,10 +92,7 @@ class Rules:
 
     def is_quiet(self, at: time) -> bool:
         """Whether it is quiet at a local time; the hours may lie over midnight."""
-        if self.quiet is None:
-            return False
-        begins, ends = self.quiet
-        return begins <= at < ends if begins <= ends else at >= begins or at < ends
+        return self.quiet is not None and is_quiet(self.quiet, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,12 @@ from zoneinfo import ZoneInfo
 DAY_BEGINS, DAY_ENDS = time(9), time(21)
 
 
+def is_quiet(quiet: tuple[time, time], at: time) -> bool:
+    """Whether a local time lies in quiet hours, which may go over midnight; their end does not."""
+    begins, ends = quiet
+    return begins <= at < ends if begins <= ends else at >= begins or at < ends
+
+
 def after_quiet(moment: datetime, quiet: tuple[time, time], *, zone: ZoneInfo) -> datetime:
     """When the quiet hours end that a moment lies in: of the same day, or of the next. Both are aware."""
     local, ends = moment.astimezone(zone), quiet[1]

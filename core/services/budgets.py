@@ -37,6 +37,11 @@ class Standing:
         """How likely the period ends above what there is, in thousandths."""
         return WHOLE if self.status.left < 0 else self.forecast.chance_above(self.status.limit)
 
+    @property
+    def expected_over(self) -> int:
+        """By how many minor units more is expected than there is; below nought: less."""
+        return self.forecast.expected - self.status.limit
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -49,12 +54,22 @@ class Days:
 
 
 async def standings(
-    uow: UnitOfWork, found: Sequence[Budget], whose: Whose, *, today: date, payday: int | None, history: RateHistory | None
+    uow: UnitOfWork,
+    found: Sequence[Budget],
+    whose: Whose,
+    *,
+    today: date,
+    payday: int | None,
+    history: RateHistory | None,
+    look_back: int = PAST_PERIODS,
 ) -> list[Standing]:
-    """How budgets stand on a day, in their order. The books are loaded; of the first one's categories the budgets are."""
+    """How budgets stand on a day, in their order. The books are loaded; of the first one's categories the budgets are.
+
+    `look_back`: earlier periods that a forecast goes by; 0: none is needed.
+    """
     if not found:
         return []
-    windows = {budget.cycle: _window(budget.cycle, today, payday) for budget in found}
+    windows = {budget.cycle: _window(budget.cycle, today, payday, look_back) for budget in found}
     begins = [period_of(budget.cycle, budget.starts_on, payday=payday).first for budget in found]
     since = min(*begins, *(window[0].first for window in windows.values()))
     rows: list[DaySpending] = []
@@ -68,8 +83,8 @@ async def standings(
     return [await _standing(budget, days, windows[budget.cycle], sheets, today=today, payday=payday) for budget in found]
 
 
-def _window(cycle: Cycle, today: date, payday: int | None) -> tuple[Period, ...]:
-    return leading_to(cycle, period_of(cycle, today, payday=payday), PAST_PERIODS, payday=payday)
+def _window(cycle: Cycle, today: date, payday: int | None, look_back: int) -> tuple[Period, ...]:
+    return leading_to(cycle, period_of(cycle, today, payday=payday), look_back, payday=payday)
 
 
 class _Sheets:

@@ -34,7 +34,10 @@ NOBODYS = "+9995550"  # a calling code of no country: nothing is guessed from it
 
 
 def is_for_phones(transcript: Transcript) -> bool:
-    return all(act.chat.kind == "private" and act.kind in ("text", "button", "tick", "again") for act in transcript.acts) and not transcript.variables
+    """Nothing is said there that time alone brings: no jobs run."""
+    acts = transcript.acts
+    plain_acts = all(act.chat.kind == "private" and act.kind in ("text", "button", "tick", "again") for act in acts)
+    return plain_acts and not transcript.variables and not any(act.kind == "tick" and act.said for act in acts)
 
 
 def is_for_one_channel(transcript: Transcript) -> bool:

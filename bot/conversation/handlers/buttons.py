@@ -19,6 +19,7 @@ from bot.conversation.handlers import (
     groups,
     imports,
     linking,
+    manners,
     nudges,
     payments,
     proposals,
@@ -282,6 +283,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "pay_another": payments.another,
     **group_life.ACTIONS,
     **recurring.ACTIONS,
+    **manners.ACTIONS,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

@@ -73,6 +73,6 @@ async def delete(scene: Scene, *, edits: UUID | None = None) -> None:
     scene.reply(said, edits=edits)
     for address in await addresses.addresses_of(scene.uow, scene.person.person_id):
         if address.conversation_id not in (None, scene.chat_id):
-            scene.reply(voice_in(scene, address.channel, scene.voice.language).say("delete_done"), to=address.conversation_id, urgency="notification")
+            scene.reply(voice_in(scene, address.channel, scene.voice.language).say("delete_done"), to=address.conversation_id, urgency="safety")
     scene.state.clear()
     await erase_person(scene.uow, scene.person.person_id, now=scene.now)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import approvals, facts, lessons
+from bot.conversation.handlers import alerts, approvals, facts, lessons
 from bot.conversation.handlers.people import resolve
 from bot.conversation.intents import ExpenseDraft, RecordExpenses, RecordIncome, SplitSpec
 from bot.conversation.replies.formats import opening
@@ -116,10 +116,12 @@ async def announce(
     paid_by_me = len(entries) == 1 and {scene.first(member) for member in payers_of(entries[0])} == {scene.me.member_id}
     tell(scene, entries, told, signed=not paid_by_me)  # "paid by Anna" says who it was
     text = facts.in_book(scene, with_first_note(scene, text))
+    besides = await alerts.of_expenses(scene, entries)
+    text = "\n".join([text, *(alerts.line(scene.voice, each, scene.book.categories) for each in besides)])
     asked = lessons.choice_buttons(scene, entries[0], choices, text=text, others=buttons)
     scene.reply(text, *asked, *buttons, about=about, edits=edits)
     react = scene.state.get("only_react") or (scene.in_group and scene.quiet_until is not None)
-    if react and scene.turn.capabilities.reactions and not new and edits is None and before is None:
+    if react and scene.turn.capabilities.reactions and not (new or besides) and edits is None and before is None:
         scene.react_instead(NOTED)
 
 

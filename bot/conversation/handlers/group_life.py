@@ -45,7 +45,7 @@ ACTIONS: dict[str, Press] = {
     "more_changes": history.more,
 }
 SINGLE_USE = frozenset({"approve", "withdraw", "merge_yes", "merge_no", "part", "former", "archive"})
-_OF_GROUPS = frozenset(COMMANDS) - {"comment", "rename_member"}  # these mean nothing where nobody else is in the book
+_OF_GROUPS = frozenset(COMMANDS) - {"comment", "rename_member", "set_quiet"}  # these mean nothing where nobody else is in the book
 
 
 def check(scene: Scene, command: Command) -> None:

@@ -60,7 +60,7 @@ async def propose(scene: Scene, code: str) -> None:
         place=await place(scene, there, scene.turn.message.address.channel, scene.person.person_id),
     )
     scene.reply(
-        asked, *answers(there, action, proposed.starter_id, yes="button_its_me", no="button_not_me"), to=proposed.starter_chat, urgency="notification"
+        asked, *answers(there, action, proposed.starter_id, yes="button_its_me", no="button_not_me"), to=proposed.starter_chat, urgency="safety"
     )
 
 
@@ -113,7 +113,7 @@ async def refuse(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     other = link.joiner_chat if scene.chat_id == link.starter_chat else link.starter_chat
     assert other is not None, "a refused link has two sides"
     voice = voice_in(scene, await linking.chat_channel(scene.uow, other), scene.voice.language)
-    scene.reply(voice.say("link_was_refused"), to=other, urgency="notification")
+    scene.reply(voice.say("link_was_refused"), to=other, urgency="safety")
 
 
 async def answer_waiting(scene: Scene, *, yes: bool) -> bool:

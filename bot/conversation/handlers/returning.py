@@ -59,7 +59,7 @@ async def ask_group(scene: Scene, book_id: UUID, person_id: UUID, name: str) -> 
             Button(voice.say("button_vouch", name=voice.name(name)), {"do": "vouch", **action}, who),
             Button(voice.say("button_plain_no"), {"do": "vouch_no", **action}, who),
         )
-        scene.reply(text, *buttons, to=reader.conversation_id, urgency="notification")
+        scene.reply(text, *buttons, to=reader.conversation_id, urgency="safety")
 
 
 async def vouch(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
@@ -81,4 +81,4 @@ async def answer_vouch(scene: Scene, action: Action, outbox_id: UUID | None, *, 
     scene.reply(scene.say("vouched" if yes else "vouched_not", name=shown), edits=outbox_id)
     voice = voice_in(scene, await linking.chat_channel(scene.uow, was.conversation_id), language)
     told = voice.say("welcome_back" if yes else "not_welcomed_back")
-    scene.reply(told, to=was.conversation_id, urgency="notification")
+    scene.reply(told, to=was.conversation_id, urgency="safety")

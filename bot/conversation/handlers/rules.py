@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
 
-from bot.conversation.handlers import facts, pins
+from bot.conversation.handlers import facts, manners, pins
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Command
 from bot.conversation.scene import News, Scene
@@ -60,8 +60,11 @@ async def set_approval(scene: Scene, command: Command) -> None:
 
 
 async def set_quiet(scene: Scene, command: Command) -> None:
-    """Answered at once, and told as everything else is: not in the quiet hours."""
-    hours = (time.fromisoformat(command.slots["from"]), time.fromisoformat(command.slots["until"])) if command.slots else None
+    """Answered at once, and told as everything else is: not in the quiet hours. Alone they are one's own. Raises DomainError `quiet_hours_same`."""
+    if not scene.shared:
+        await manners.set_quiet(scene, command)
+        return
+    hours = manners.hours_of(command)
     await agree(scene, replace(scene.book.rules, quiet=hours))
     tell_all(scene, lambda view: quiet_text(view, hours) if hours is not None else view.say("rule_no_quiet"))
 

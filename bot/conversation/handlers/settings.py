@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.guesses import time_zone_of, zone
+from bot.conversation.handlers import manners
 from bot.conversation.handlers.telling import label
 from bot.conversation.intents import Command
 from bot.conversation.language import speak
@@ -24,7 +25,7 @@ async def show(scene: Scene, command: Command) -> None:
     if not scene.shared:
         preferred = scene.person.preferred_channel
         where = " " + scene.say("channel_preferred", channel=label(scene.voice, preferred)) if preferred else ""
-        scene.reply(scene.say("settings", **common) + where)
+        scene.reply(f"{scene.say('settings', **common)}{where} {await manners.settings(scene)}".rstrip())
         return
     split = scene.say("split_everyone" if scene.book.default_split is DefaultSplit.EVERYONE else "split_none")
     text = scene.say("settings_group", book=scene.voice.name(scene.book.name), split=split, **common)

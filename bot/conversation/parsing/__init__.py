@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
 from bot.conversation.parsing import (
+    alerting,
     asking,
     asks,
     budgeting,
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     asks.command,
     repeating.command,
     changes.take_back,
+    alerting.command,
     budgeting.command,
     category_talk.command,
     budgeting.budget,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import time
 
-from bot.conversation.intents import Command, Query
+from bot.conversation.intents import Command, Nothing, Query
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan, Shape, distinct
@@ -36,7 +36,7 @@ def command(scan: Scan) -> Candidate | None:
     return None
 
 
-Reader = Callable[[Scan, Shape, str, re.Match[str]], Command | Query | None]
+Reader = Callable[[Scan, Shape, str, re.Match[str]], Command | Query | Nothing | None]
 
 
 def _plain(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command:
@@ -110,13 +110,13 @@ def _approval(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comm
     return Command("set_approval", {"amount": str(amount.value), "currency": amount.currency or scan.context.currency})
 
 
-def _quiet(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+def _quiet(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | Nothing | None:
     """The hours are read from the text itself: as a rule they look like amounts."""
     if name == "quiet_off":
         return Command("set_quiet")
     hours = [_hour(found) for found in _HOUR.finditer(scan.text)]
-    if len(hours) != 2 or None in hours or hours[0] == hours[1]:
-        return None
+    if len(hours) != 2 or None in hours:
+        return Nothing("quiet_hours_unclear") if hours else None
     return Command("set_quiet", dict(zip(("from", "until"), (f"{hour:%H:%M}" for hour in hours if hour is not None), strict=True)))
 
 

@@ -15,7 +15,7 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml", "recurring.toml")
+_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml", "recurring.toml", "alerts.toml")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring", "repeats"))
@@ -175,7 +175,7 @@ def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 
 def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     """A checked lexicon from its tables. Raises LanguageError naming the key."""
-    macros = {**_strings(code, tables, "macros"), **_strings(code, tables, "ask_macros"), **_strings(code, tables, "group_macros")}
+    macros = {name: text for of in ("macros", "ask_macros", "group_macros", "alert_macros") for name, text in _strings(code, tables, of).items()}
     macros["period"] = tables.get("budgets", {}).get("period", "")
     patterns: dict[str, tuple[re.Pattern[str], ...]] = {}
     for section in (
@@ -188,6 +188,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         "take_back",
         "budgets",
         "budget_talk",
+        "alert_talk",
         "income",
         "queries",
         "commands",
@@ -206,7 +207,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words", "repeat_words")
+        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words", "repeat_words", "alert_topics")
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]

@@ -141,11 +141,16 @@ COMMAND_TEXTS = {
     "skip_next": "skip the next museum",
     "new_price": "museum is 15.99 from now on",
     "stop_repeating": "stop museum",
+    "mute_alerts": "mute until Monday",
+    "less_alerts": "less of this",
+    "unmute_alerts": "unmute",
+    "pace_alerts": "only weekly",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
 ALERT = "EUR 12.50 debited from A/c XX4321 at CORNER SHOP on 14-03-2025 Avl Bal EUR 80.20"
 ODD = "so otto ended up shelling out 30 for the museum, mad"
+OVERSPENT = ["alone: budget fun 10", "otto: museum 40", "MORNING"]
 # How the victims get a message that bears the button.
 BUTTON_SCENES = {
     "undo": (["museum 30"], "Undo"),
@@ -201,6 +206,9 @@ BUTTON_SCENES = {
     "due_change": (["gym 30 every 2 weeks, ask first"], "Change"),
     "stop_rule": (["rent 900 on the 1st every month"], "Stop it"),
     "watch": (["gym 30 on 14 December", "gym 30 on 14 January", "gym 30 on 14 February", "gym 30", "what repeats?"], "Keep an eye on gym"),
+    "alert_show": (OVERSPENT, "Show"),
+    "alert_less": (OVERSPENT, "Less of these"),
+    "alert_budget": (OVERSPENT, "Change budget"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -284,10 +292,8 @@ class Stage:
     async def scene(self, line: str) -> None:
         """A line of a button's scene: Vera in the group, alone, on a second and a third number; Otto; Wanda on a number that falls silent."""
         who, _, text = line.partition(": ") if ": " in line else ("", "", line)
-        if text == "SILENCE":
-            self.at += timedelta(days=46)
-            for each in ("vera", "otto"):
-                await self.say(each, "museum 1", chat="group-lisbon")
+        if text in ("SILENCE", "MORNING"):
+            await self.wait(text)
             return
         if text == "join":
             await self.say("vera", "invite", chat="group-lisbon")
@@ -314,6 +320,16 @@ class Stage:
             await self.say("vera", chat="alone-vera", kind=InboundKind.PHOTO, files=(Attachment(__file__, "image/png"),))
         else:
             await self.say(who if who in ("otto", "wanda") else "vera", text, chat="alone-vera" if who == "alone" else "group-lisbon")
+
+    async def wait(self, text: str) -> None:
+        """Until a number that nobody wrote from may be somebody else's, or until letters of the next morning are written."""
+        if text == "MORNING":
+            self.at += timedelta(hours=21)
+            await self.play.play(None, at=self.at)
+            return
+        self.at += timedelta(days=46)
+        for each in ("vera", "otto"):
+            await self.say(each, "museum 1", chat="group-lisbon")
 
     def last(self, pattern: str) -> str:
         """What the bot said last that looks so."""

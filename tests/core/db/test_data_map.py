@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, people, privacy, recurring
+from core.db import budgets, categories, comments, notices, people, privacy, recurring
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.recurring import Outcome
@@ -18,6 +18,7 @@ from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.categories import Category
 from core.domain.money import Money
+from core.domain.notices import Kind, Manners, Pace, Topic, Wish
 from core.domain.recurrence import Every, Rule
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
 from tests.support.builders import repeating
@@ -84,7 +85,7 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
     await anna._do(f"/chat/chats/{group}/leave", {"person": anna.person})
     async with database.unit_of_work() as uow:
         person = await uow.connection.fetchrow(
-            "SELECT p.id FROM people p JOIN person_books b ON b.person_id = p.id GROUP BY p.id ORDER BY count(*) DESC LIMIT 1"
+            "SELECT p.id, p.personal_book_id FROM people p JOIN person_books b ON b.person_id = p.id GROUP BY p.id ORDER BY count(*) DESC LIMIT 1"
         )
         books = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1", person["id"])
         await uow.load_books([row[0] for row in books])
@@ -100,6 +101,10 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             kept = repeating(book_id, member_id, rule, person_id=person["id"], asks=True, what="wickerobelisk")
             await recurring.keep(uow, kept)
             await recurring.claim(uow, kept, [first], Outcome.POSTED, now=datetime(2025, 3, 14, tzinfo=UTC))
+        own, noon = person["personal_book_id"], datetime(2025, 3, 14, 12, tzinfo=UTC)
+        manners = Manners((time(22), time(8)), Pace.WEEKLY, noon, {Topic.BILLS: Wish.LESS})
+        await notices.keep(uow, own, manners, look_at=noon)
+        await notices.note(uow, own, notices.Told(Kind.NEARLY, "food month", date(2025, 3, 1)), now=noon)
         return await privacy.export_person(uow, person["id"])
 
 

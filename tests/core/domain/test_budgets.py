@@ -132,14 +132,6 @@ def test_renewing_changes_nothing_now(carried: int, spent: int, rollover: bool):
     assert status(renewed(budget, now), date(2025, 3, 14), lambda _: spent) == now
 
 
-@pytest.mark.parametrize(
-    ("spent", "minor", "marks"),
-    [(79_99, 1_00, ()), (80_00, 1, (800,)), (85_00, 1_00, ()), (100_00, 1, (1000,)), (120_00, 50_00, (800, 1000)), (120_00, 10_00, ())],
-)
-def test_which_marks_the_last_expense_passed(spent: int, minor: int, marks: tuple[int, ...]):
-    assert Status(MARCH, date(2025, 3, 14), 100_00, 0, spent).passed(minor) == marks
-
-
 def test_what_would_be_left_after_something():
     now = status(FOOD, date(2025, 3, 14), spending(m3=25000))
     assert (now.after(10000).left, now.after(20000).left) == (5000, -5000)

@@ -1,0 +1,58 @@
+"""Owns the rules that read how somebody wants to be told what they did not ask for: less of it, not now, in one letter, about something else."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from bot.conversation.intents import Command
+from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import Scan, Shape, distinct
+from core.domain.notices import Topic
+from core.reading.dates import dates
+from core.reading.text import folded_words
+
+_MOST = 100
+_PACES = ("once", "daily", "weekly")
+
+
+def command(scan: Scan) -> Candidate | None:
+    """A sentence about alerts, as a whole."""
+    likely = scan.section("alert_talk")
+    shape = scan.shape.plain.less((".", "!", "?", "¡", "¿", "~", '"'))
+    if not likely or not shape.items or len(shape.text) > _MOST:
+        return None
+    for name, patterns in likely.items():
+        for pattern in patterns:
+            for form in distinct(trimmed(scan, shape), shape):
+                match = pattern.fullmatch(form.text)
+                found = _read(scan, form, name, match) if match is not None else None
+                if found is not None:
+                    return Candidate(f"alerts.{name}", found, 96)
+    return None
+
+
+def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
+    if name in _PACES:
+        return Command("pace_alerts", {"pace": name})
+    if name == "mute_until":
+        until = _coming_day(scan)
+        return Command("mute_alerts", {"until": until.isoformat()}) if until is not None else None
+    said = shape.span(match, "topic")
+    topic = _topic(scan, scan.words(said)) if said else None
+    if said and topic is None:
+        return None
+    slots = {"topic": topic.value} if topic is not None else {}
+    return Command("mute_alerts" if name == "mute_topic" else f"{name}_alerts", slots)
+
+
+def _coming_day(scan: Scan) -> date | None:
+    """The day that is named, of two the coming one: nobody mutes until a Monday that is over."""
+    found = dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="future", broad=True)
+    return found[0].start if len(found) == 1 else None
+
+
+def _topic(scan: Scan, said: str) -> Topic | None:
+    words = " ".join(folded_words(said))
+    return next((topic for topic in Topic if words in scan.lexicon.words[f"alert_topics.{topic}"]), None)

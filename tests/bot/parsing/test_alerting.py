@@ -1,0 +1,156 @@
+"""How people say that they want fewer alerts, or at other times, in every language, and what must not be taken for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from bot.conversation.intents import Command, Intent, Nothing, ParseContext
+from bot.conversation.parsing import parse
+
+
+def read(text: str, language: str = "en") -> Intent:
+    return parse(text, ParseContext(now=datetime(2025, 3, 14, 12), speaker="zoe", members=("zoe", "anna"), language=language)).intent
+
+
+# One sentence a rule, in each language.
+SENTENCES: dict[str, tuple[Command, dict[str, str]]] = {
+    "mute_until": (
+        Command("mute_alerts", {"until": "2025-03-17"}),
+        {
+            "en": "mute until Monday",
+            "de": "stumm bis Montag",
+            "es": "sin avisos hasta el lunes",
+            "fr": "pas d'alertes jusqu'à lundi",
+            "it": "niente avvisi fino a lunedì",
+            "pt": "sem avisos até segunda",
+            "hi": "somvar tak alert band karo",
+        },
+    ),
+    "mute": (
+        Command("mute_alerts"),
+        {
+            "en": "mute forever",
+            "de": "keine Hinweise mehr",
+            "es": "sin avisos",
+            "fr": "plus d'alertes",
+            "it": "niente più avvisi",
+            "pt": "sem avisos",
+            "hi": "alert band karo",
+        },
+    ),
+    "mute_budgets": (
+        Command("mute_alerts", {"topic": "budgets"}),
+        {
+            "en": "mute budgets",
+            "de": "keine Hinweise zu Budgets",
+            "es": "sin avisos de presupuestos",
+            "fr": "pas d'alertes sur les budgets",
+            "it": "niente avvisi su budget",
+            "pt": "sem avisos sobre orçamentos",
+            "hi": "budget ke alert band karo",
+        },
+    ),
+    "mute_unusual": (
+        Command("mute_alerts", {"topic": "unusual"}),
+        {
+            "en": "mute unusual spending",
+            "de": "keine Hinweise zu ungewöhnlichen Ausgaben",
+            "es": "sin avisos de gastos raros",
+            "fr": "pas d'alertes sur les dépenses inhabituelles",
+            "it": "niente avvisi su spese insolite",
+            "pt": "sem avisos sobre gastos fora do comum",
+            "hi": "alag kharch ke alert band karo",
+        },
+    ),
+    "unmute": (
+        Command("unmute_alerts"),
+        {
+            "en": "unmute",
+            "de": "Hinweise an",
+            "es": "activa los avisos",
+            "fr": "réactive les alertes",
+            "it": "riattiva gli avvisi",
+            "pt": "ativa os avisos",
+            "hi": "alert chalu karo",
+        },
+    ),
+    "less": (
+        Command("less_alerts"),
+        {
+            "en": "less of this",
+            "de": "weniger davon",
+            "es": "menos de esto",
+            "fr": "moins de ça",
+            "it": "meno di questi",
+            "pt": "menos disso",
+            "hi": "aise kam",
+        },
+    ),
+    "weekly": (
+        Command("pace_alerts", {"pace": "weekly"}),
+        {
+            "en": "only weekly",
+            "de": "nur wöchentlich",
+            "es": "solo una vez a la semana",
+            "fr": "seulement une fois par semaine",
+            "it": "solo settimanale",
+            "pt": "só uma vez por semana",
+            "hi": "sirf hafte mein ek baar",
+        },
+    ),
+    "daily": (
+        Command("pace_alerts", {"pace": "daily"}),
+        {
+            "en": "only daily",
+            "de": "Hinweise einmal am Tag",
+            "es": "solo una vez al día",
+            "fr": "alertes une fois par jour",
+            "it": "avvisi una volta al giorno",
+            "pt": "avisos uma vez por dia",
+            "hi": "alert din mein ek baar",
+        },
+    ),
+    "once": (
+        Command("pace_alerts", {"pace": "once"}),
+        {
+            "en": "alerts at once",
+            "de": "Hinweise sofort",
+            "es": "avisos al momento",
+            "fr": "alertes immédiatement",
+            "it": "avvisi subito",
+            "pt": "avisos na hora",
+            "hi": "alert turant bhejo",
+        },
+    ),
+}
+CASES = [(meant, language, text) for meant, sentences in SENTENCES.values() for language, text in sentences.items()]
+
+
+@pytest.mark.parametrize(("meant", "language", "text"), CASES, ids=[text for _, _, text in CASES])
+def test_it_is_understood(meant: Command, language: str, text: str) -> None:
+    assert read(text, language) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("mute for 3 days", Command("mute_alerts", {"until": "2025-03-17"})),
+        ("mute until yesterday", Command("mute_alerts", {"until": "2025-03-13"})),
+        ("unmute bills", Command("unmute_alerts", {"topic": "bills"})),
+        ("fewer alerts about bills", Command("less_alerts", {"topic": "bills"})),
+        ("no alerts about unusual spending", Command("mute_alerts", {"topic": "unusual"})),
+        ("quiet 22 to 22", Command("set_quiet", {"from": "22:00", "until": "22:00"})),
+        ("quiet from 25 to 30", Nothing("quiet_hours_unclear")),
+        ("no quiet hours", Command("set_quiet")),
+    ],
+)
+def test_days_topics_and_hours(text: str, meant: Intent) -> None:
+    assert read(text) == meant
+
+
+@pytest.mark.parametrize("text", ["mute anna", "less of this 12", "weekly shop 45", "quiet dinner 30", "stop the car 20", "alert 5"])
+def test_what_is_none_of_it(text: str) -> None:
+    found = read(text)
+    assert not isinstance(found, Command) or found.name not in ("mute_alerts", "less_alerts", "pace_alerts", "set_quiet")
