@@ -19,6 +19,7 @@ from core.domain.messages import Attachment, Capabilities, InboundMessage, Outbo
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import Channel, FileFetcher, Interpreter, PictureMaker, ReceiptReader
 from core.services.reports import chat_report
+from integrations.rates.ecb import History
 from integrations.receipts.decoding import Decoder
 
 Json = dict[str, Any]
@@ -116,7 +117,7 @@ class Rehearsal:
             fetchers=self._fetchers,
             interpreter=interpreter,
         )
-        self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels))
+        self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels, history=History()))
         self._loops: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Rehearsal:

@@ -255,7 +255,7 @@ def assemble(
         sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
         engine = engine or Engine(sizes, address=address, reads=reading is not None, files=files, rates=History(), pay_links=payment_links)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
-        picture = partial(open_picture, database, blobs, clock=clock)
+        picture = partial(open_picture, database, blobs, clock=clock, history=History())
         loops.append(
             Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
         )
@@ -265,7 +265,7 @@ def assemble(
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
         loops.append(desk)
     if "scheduler" in roles:
-        loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels)).run_due))
+        loops.append(Rounds("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels, address=address, history=History())).run_due))
         loops += [Rates(rates, database, clock=clock).rounds()] if rates is not None else []
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)

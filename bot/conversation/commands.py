@@ -22,6 +22,8 @@ from bot.conversation.handlers import (
     paid,
     payments,
     receipts,
+    report_schedules,
+    reports,
     returning,
     settings,
     settlements,
@@ -109,6 +111,8 @@ HANDLERS: dict[str, Handler] = {
     "payment_made": paid.made,
     **budgets.COMMANDS,
     **group_life.COMMANDS,
+    **reports.COMMANDS,
+    **report_schedules.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

@@ -191,6 +191,8 @@ class Command:
     set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
     remove_budget{category} · move_budget{amount, currency, one, two} · set_rollover{value: on|off, category} · set_payday{day; none: the first} ·
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
+    report{start, end, form: chart|pdf|csv|xlsx, category, by, look: dark} (none: the present month in words) · meals{start, end} ·
+    schedule_report{every: day|week|month, weekday, at: HH:MM, form} · show_reports · stop_reports ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)

@@ -108,6 +108,11 @@ COMMANDS: dict[str, Needs] = {
     "set_rollover": N,
     "set_payday": N,
     "afford": N,
+    "report": N,  # its files go to the number's owner too
+    "meals": N,
+    "schedule_report": N,  # into the same chat
+    "show_reports": N,
+    "stop_reports": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -160,16 +165,17 @@ PRESSES: dict[str, Needs] = {
     "former": C,
     "archive": C,
     "more_changes": N,
+    "report": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(COMMANDS),
     **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
-    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford"), Action.READ),
+    **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford", "report", "meals", "show_reports"), Action.READ),
     **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
     **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
     **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
-    **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday"), Action.ARRANGE),
+    **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday", "schedule_report", "stop_reports"), Action.ARRANGE),
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
     ),
@@ -179,7 +185,7 @@ RIGHTS: dict[str, Action | None] = {
 # The same of each button in such a book; None: its handler checks whose money it is, or it is about oneself.
 PRESS_RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(PRESSES),
-    **dict.fromkeys(("why", "settle", "more_changes"), Action.READ),
+    **dict.fromkeys(("why", "settle", "more_changes", "report"), Action.READ),
     **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
     **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
     **dict.fromkeys(("withdraw", "propose_no", "vouch", "vouch_no"), Action.RECORD),

@@ -10,11 +10,12 @@ from bot.jobs import pins
 from bot.jobs.approvals import WaitingBills
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.reminders import UnclaimedLines
+from bot.jobs.reports import PlannedReports
 from bot.log import error_fields, log
 from core.db import imports, retention
 from core.db.caps import forget_old_days
 from core.db.session import Database, UnitOfWork
-from core.ports import Channel, Clock
+from core.ports import Channel, Clock, RateHistory
 
 BODIES_KEPT = timedelta(days=7)
 
@@ -51,14 +52,15 @@ async def sign_heads(uow: UnitOfWork, now: datetime) -> None:
 JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-%m-%d", sign_heads))
 
 
-def jobs_with(channels: Mapping[str, Channel]) -> tuple[Job, ...]:
-    """All jobs, those too that write to people."""
+def jobs_with(channels: Mapping[str, Channel], *, address: str = "", history: RateHistory | None = None) -> tuple[Job, ...]:
+    """All jobs, those too that write to people. `address`: where our own pages are."""
     return (
         *JOBS,
         Job("unclaimed_lines", None, UnclaimedLines(channels).remind),
         Job("owed_money", None, OwedMoney(channels).remind),
         Job("waiting_bills", None, WaitingBills(channels).remind),
         Job("pinned_balances", None, pins.renew),
+        Job("planned_reports", None, PlannedReports(channels, address=address, history=history).send),
     )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, budgets, comments, learning, payment_manners, payment_methods, payments, receipts
+from core.db import banking, budgets, comments, learning, payment_manners, payment_methods, payments, receipts, report_schedules
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -42,6 +42,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         **await banking.export_rows(uow, person_id),
         **await learning.export_rows(uow, person_id),
         "receipts": await receipts.export_rows(uow, person_id),
+        "reports": await report_schedules.export_rows(uow, person_id),
         "payment_manners": await payment_manners.export_rows(uow, person_id),
         "payment_methods": await payment_methods.export_rows(uow, person_id),
     }

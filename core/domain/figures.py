@@ -141,6 +141,15 @@ def _ordered(figures: Sequence[Figure]) -> list[Figure]:
     return sorted(figures, key=lambda each: (-each.home, -sum(each.sums.values()), str(each.key)))
 
 
+def by_bill(parts: Iterable[Part]) -> list[Part]:
+    """One part for each bill, of the first member's name: what all of its parts come to."""
+    found: dict[UUID, Part] = {}
+    for part in parts:
+        before = found.get(part.bill_id)
+        found[part.bill_id] = part if before is None else part._replace(minor=before.minor + part.minor)
+    return list(found.values())
+
+
 def first_day(on: date, by: By) -> date:
     """The day on which the day, week (Monday), month or year that a day is in begins."""
     match by:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Container, Hashable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
@@ -46,7 +46,7 @@ class Found:
 
     def within(self, first: date, last: date) -> Found:
         """The same of fewer days, both included, by the same rates."""
-        return Found(tuple(part for part in self.parts if first <= part.on <= last), self.currency, self.sheet, self.firsts)
+        return replace(self, parts=tuple(part for part in self.parts if first <= part.on <= last))
 
     def named(self, table: Table) -> dict[str, str]:
         """The keys of a table by merchant, and what people call each: the shortest of their descriptions, the newest of these."""
@@ -56,6 +56,10 @@ class Found:
             if key not in of_key or len(part.words) <= len(of_key[key]):
                 of_key[key] = part.words
         return {str(row.key): of_key[str(row.key)] for row in table.rows}
+
+    def of_bills(self, bills: Container[UUID]) -> Found:
+        """The same of some bills alone, by the same rates."""
+        return replace(self, parts=tuple(part for part in self.parts if part.bill_id in bills))
 
     def _key(self, part: Part, what: By) -> Hashable:
         match what:

@@ -27,6 +27,7 @@ LAZY_LIBRARIES: dict[str, str] = {
     "twilio": "only where Twilio is configured",
     "xlsxwriter": "only who asks for a workbook needs it",
     "vl_convert": "only who draws a card or a chart needs it: 90 MB",
+    "typst": "only who sets pages needs it: 60 MB",
 }
 
 

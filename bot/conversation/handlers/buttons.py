@@ -24,6 +24,7 @@ from bot.conversation.handlers import (
     proposals,
     queries,
     receipts,
+    reports,
     returning,
     settlements,
 )
@@ -279,6 +280,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "pay_same": payments.same,
     "pay_another": payments.another,
     **group_life.ACTIONS,
+    **reports.ACTIONS,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
-from bot.conversation.parsing import asks, budgeting, changes, company, expenses, gates, group_life, paying, requests, settlements
+from bot.conversation.parsing import asks, budgeting, changes, company, expenses, gates, group_life, paying, reporting, requests, settlements
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.equivalents import equated
@@ -26,6 +26,7 @@ from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tok
 
 RULES: tuple[Rule, ...] = (
     paying.paying,
+    reporting.command,
     group_life.command,
     asks.command,
     changes.take_back,

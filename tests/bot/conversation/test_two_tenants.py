@@ -117,6 +117,11 @@ COMMAND_TEXTS = {
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
     "afford": "can I afford 200?",
+    "report": "pdf march",
+    "meals": "meals",
+    "schedule_report": "report every monday 9:00",
+    "show_reports": "my reports",
+    "stop_reports": "stop reports",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -172,6 +177,7 @@ BUTTON_SCENES = {
     "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
     "archive": (["museum 30", "close the trip"], "Close the book"),
     "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
+    "report": (["museum 30", "report"], "PDF"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -188,6 +194,7 @@ OPEN_TO_MEMBERS = {
     "vouch",
     "vouch_no",
     "more_changes",
+    "report",
 }  # Otto may press these too; a stranger from elsewhere may not
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, people, privacy
+from core.db import budgets, comments, people, privacy, report_schedules
 from core.db.comments import Comment
 from core.db.ids import new_id
+from core.db.report_schedules import Standing
 from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.money import Money
+from core.domain.recurrence import Every
 from tests.bot.test_erasure import GUEST, NAME, TITLE, life
 from tests.support.product import Product, producing
 
@@ -90,6 +92,9 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
+        chat = await uow.connection.fetchval("SELECT conversation_id FROM addresses WHERE person_id = $1", person["id"])
+        due = datetime(2025, 3, 17, 9, tzinfo=UTC)
+        await report_schedules.keep(uow, Standing(new_id(), person["id"], chat, None, Every.WEEK, 1, time(9), "UTC", "pdf", "en", due))
         return await privacy.export_person(uow, person["id"])
 
 
