@@ -19,7 +19,7 @@ from core.domain.figures import By, Part, by_bill, first_day
 from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.reports import Report
-from core.domain.sheets import Bar, Block, Line, Sheet
+from core.domain.sheets import LINES_MOST, Bar, Block, Line, Sheet
 from core.errors import DomainError
 from core.ports import RateHistory
 from core.services import spendings
@@ -78,6 +78,7 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
     book = next((voice.name(each.name) for each in reader.books.values() if each.book_id == slip.book_id and each.kind is not BookKind.PERSONAL), "")
     dates = f"{voice.day(slip.first, year=True)} – {voice.day(slip.last, year=True)}"
     counted = voice.say("expenses_counted", count=total.count)
+    lines = tuple(_line(reader, part) for part in by_bill(made.parts))
     return Sheet(
         language=voice.language,
         title=voice.say("report_of", what=voice.category(slip.category), period=period) if slip.category is not None else period,
@@ -86,9 +87,10 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
         notes=(reporting.usual(reader, made.usual), reporting.rates(voice, made.categories, slip.today)),
         times=Block(voice.say("report_when"), _times(reader, made, slip)),
         blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what)) for what in shown),
-        lines=tuple(_line(reader, part) for part in by_bill(made.parts)),
+        lines=lines,
         totals=tuple((Money(minor, code), voice.amount(Money(minor, code), full=True)) for code, minor in sorted(total.sums.items())),
         words={name: voice.say(f"report_{name}") for name in _WORDS},
+        earlier=voice.say("report_rest", count=more) if (more := len(lines) - LINES_MOST) > 0 else "",
     )
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 from core.domain.money import Money
 
+LINES_MOST = 300  # of the newest bills that a page is made of; a table has them all
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -55,3 +57,4 @@ class Sheet:
     lines: tuple[Line, ...]
     totals: tuple[tuple[Money, str], ...]
     words: Mapping[str, str]
+    earlier: str = ""  # that there are more bills than a page is made of

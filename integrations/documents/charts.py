@@ -82,8 +82,7 @@ def _columns(sheet: Sheet, look: Look) -> Spec:
     """A column for each day, week or month; a few of them are named, and the highest says its amount."""
     bars = sheet.times.bars
     step = -(-len(bars) // _TICKS)
-    rows = [{"place": place, "label": bar.label, "value": _number(bar)} for place, bar in enumerate(bars)]
-    named = rows[::step]
+    rows: list[Spec] = [{"place": place, "label": bar.label, "value": _number(bar)} for place, bar in enumerate(bars)]
     most = max(range(len(bars)), key=lambda place: bars[place].amount.minor)
     high = [{"place": most, "value": _number(bars[most]), "text": bars[most].text}]
     across = {"field": "place", "type": "ordinal", "axis": None, "scale": {"domain": list(range(len(bars))), "paddingInner": 0.25}}
@@ -99,12 +98,19 @@ def _columns(sheet: Sheet, look: Look) -> Spec:
                 "mark": {"type": "text", "align": edge, "dy": -9, "fontSize": 15, "fontWeight": "bold", "color": look.ink},
                 "encoding": {"x": across, "y": up, "text": {"field": "text"}},
             },
-            {
-                "data": {"values": named},
-                "mark": {"type": "text", "align": "left", "baseline": "top", "dx": -6, "fontSize": 14, "color": look.soft, "y": 138, "limit": 110},
-                "encoding": {"x": across, "text": {"field": "label"}},
-            },
+            *(_named(rows[::step], len(bars), across, look, at_end=at_end) for at_end in (False, True)),
         ],
+    }
+
+
+def _named(rows: list[Spec], count: int, across: Spec, look: Look, *, at_end: bool) -> Spec:
+    """What some columns are called, below them: those at the end are written towards the left, so that nothing stands over the edge."""
+    shown = [row for row in rows if (row["place"] * _TICKS >= count * (_TICKS - 1)) == at_end]
+    mark = {"type": "text", "align": "right" if at_end else "left", "dx": 6 if at_end else -6, "baseline": "top", "fontSize": 14, "limit": 110}
+    return {
+        "data": {"values": shown},
+        "mark": {**mark, "color": look.soft, "y": 138},
+        "encoding": {"x": across, "text": {"field": "label"}},
     }
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from core.domain.sheets import Block, Sheet
+from core.domain.sheets import LINES_MOST, Block, Sheet
 
 _TEMPLATE = "report.typ"
 
 
 def pages(sheet: Sheet) -> bytes:
-    """A PDF of A4 pages. Some 200 ms of work for thousand bills: not for the event loop."""
+    """A PDF of A4 pages. Some 100 ms of work: not for the event loop."""
     import typst  # a large library: only who sets pages pays for it
 
     template = files(__package__).joinpath(_TEMPLATE).read_bytes()
@@ -23,6 +23,7 @@ def pages(sheet: Sheet) -> bytes:
 
 def data_of(sheet: Sheet) -> dict[str, Any]:
     """What the template is given."""
+    shown = sheet.lines[-LINES_MOST:]
     return {
         "language": sheet.language,
         "title": sheet.title,
@@ -31,7 +32,8 @@ def data_of(sheet: Sheet) -> dict[str, Any]:
         "notes": list(filter(None, sheet.notes)),
         "times": _block(sheet.times),
         "blocks": [_block(block) for block in sheet.blocks],
-        "lines": [{"day": line.day, "what": line.what, "category": line.category, "book": line.book, "text": line.text} for line in sheet.lines],
+        "lines": [{"day": line.day, "what": line.what, "category": line.category, "book": line.book, "text": line.text} for line in shown],
+        "left": sheet.earlier if len(shown) < len(sheet.lines) else "",
         "totals": [text for _, text in sheet.totals],
         "words": dict(sheet.words),
     }

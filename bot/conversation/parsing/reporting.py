@@ -21,6 +21,7 @@ FORMS = ("text", "chart", "pdf", "csv", "xlsx")
 UNITS = ("day", "week", "month", "year")
 _BY = "by_"
 _MOST, _ALONE_MOST = 24, 4  # tokens
+_TURNED_DAYS = 31
 _YEARS = range(1970, 2101)
 _MARKS = frozenset(".,!?¿¡\"'/:-–—()")
 _TIME = re.compile(
@@ -139,8 +140,10 @@ def _from_number(scan: Scan, span: DateSpan, rest: tuple[Token, ...]) -> tuple[t
 
 def _turned(scan: Scan, first: date, last: date) -> tuple[date, date]:
     """Days that are each the last such day before today are of one year, where none is said: "1 march to 31 march"."""
-    if last < first and not _says_year(scan):
-        last = _in_year(last, first.year)
+    if not _says_year(scan) and last < first:
+        return first, _in_year(last, first.year)
+    if not _says_year(scan) and 0 < (_in_year(first, last.year) - last).days < _TURNED_DAYS:
+        return _in_year(first, last.year), last  # "15 march to 1 march" on the 14th is no whole year
     return first, last
 
 
