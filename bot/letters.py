@@ -72,6 +72,7 @@ def notice_of(reply: Reply, *, conversation_id: UUID, key: bytes, trace_id: str,
             address=ChatAddress("", "", ""),  # not stored: the conversation has its own
             text=reply.text,
             choices=tuple(Choice(row.button_id, row.label) for row in buttons),
+            documents=reply.documents,
             thread=thread,
             notice=True,
             pin=reply.pin,

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.report_files import open_report
 from bot.summary_cards import open_summary
 from core.db.pay_links import TOKEN_LENGTH, read_pay_token
 from core.db.receipt_pictures import open_link
+from core.db.report_links import is_report_token
 from core.db.session import Database
 from core.db.summary_links import is_summary_token
 from core.domain.payments.rails import Rail
 from core.errors import DomainError
-from core.ports import BlobStore, Clock, FileFetcher, PictureMaker, ReceiptReader
+from core.ports import BlobStore, Clock, FileFetcher, PictureMaker, RateHistory, ReceiptReader
 from core.services import payments
 from integrations.documents.qr import picture
 
@@ -39,8 +41,10 @@ async def open_code(database: Database, token: str, rail: str, *, now: datetime)
     return await asyncio.to_thread(picture, code, cross=rail == Rail.QR_BILL)
 
 
-async def open_picture(database: Database, blobs: BlobStore, token: str, *, clock: Clock) -> bytes:
-    """What a document's token opens at this moment: a JPEG or PNG. DomainError where that is nothing."""
+async def open_picture(database: Database, blobs: BlobStore, token: str, *, clock: Clock, history: RateHistory | None = None) -> bytes:
+    """What a document's token opens at this moment: a JPEG or PNG, or the file of a report. DomainError where that is nothing."""
+    if is_report_token(token):
+        return (await open_report(database, token, history=history, now=clock()))[0]
     if is_summary_token(token):
         return await open_summary(database, token, now=clock())
     link, _, rail = token.partition(".")

@@ -117,7 +117,7 @@ class Rehearsal:
             fetchers=self._fetchers,
             interpreter=interpreter,
         )
-        self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels, History()))
+        self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels, history=History()))
         self._loops: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Rehearsal:

@@ -265,12 +265,18 @@ def assemble(
         picture = partial(open_picture, database, blobs, clock=clock)
         mail = Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
         loops += [mail, Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS)]
+        picture = partial(open_picture, database, blobs, clock=clock, history=History())
+        loops.append(
+            Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
+        )
+        loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "worker" in roles and reading is not None:
         reader, pictures, fetchers = reading.reader, reading.pictures, reading.fetchers
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
         loops.append(desk)
     if "scheduler" in roles:
-        loops.append(Clockwork("schedule", Schedule(database, clock=clock, jobs=jobs_with(channels, History())).run_due))
+        jobs = jobs_with(channels, address=address, history=History())
+        loops.append(Clockwork("schedule", Schedule(database, clock=clock, jobs=jobs).run_due))
         loops += [Rates(rates, database, clock=clock).rounds()] if rates is not None else []
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)

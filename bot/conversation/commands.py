@@ -25,6 +25,8 @@ from bot.conversation.handlers import (
     payments,
     receipts,
     recurring,
+    report_schedules,
+    reports,
     returning,
     settings,
     settlements,
@@ -115,6 +117,8 @@ HANDLERS: dict[str, Handler] = {
     **group_life.COMMANDS,
     **recurring.COMMANDS,
     **manners.COMMANDS,
+    **reports.COMMANDS,
+    **report_schedules.COMMANDS,
 }
 # Of one's own addresses, phone and words: said where nobody else reads the answer.
 ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})

@@ -129,6 +129,11 @@ COMMANDS: dict[str, Needs] = {
     "less_alerts": N,
     "unmute_alerts": N,
     "pace_alerts": N,
+    "report": N,  # its files go to the number's owner too
+    "meals": N,
+    "schedule_report": N,  # into the same chat
+    "show_reports": N,
+    "stop_reports": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -189,6 +194,7 @@ PRESSES: dict[str, Needs] = {
     "alert_show": N,
     "alert_less": N,
     "alert_budget": N,
+    "report": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {
@@ -201,6 +207,8 @@ RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday"), Action.ARRANGE),
     **dict.fromkeys(("new_category", "rename_category", "merge_category", "hide_category"), Action.ARRANGE),
     **dict.fromkeys(("show_category", "set_emoji", "set_colour"), Action.ARRANGE),
+    **dict.fromkeys(("report", "meals", "show_reports"), Action.READ),
+    **dict.fromkeys(("schedule_report", "stop_reports"), Action.ARRANGE),
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN
     ),
@@ -211,7 +219,7 @@ RIGHTS: dict[str, Action | None] = {
 # The same of each button in such a book; None: its handler checks whose money it is, or it is about oneself.
 PRESS_RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(PRESSES),
-    **dict.fromkeys(("why", "settle", "more_changes", "alert_show"), Action.READ),
+    **dict.fromkeys(("why", "settle", "more_changes", "alert_show", "report"), Action.READ),
     **dict.fromkeys(("undo", "only_me", "change", "change_split", "categorise", "claim", "split_equally"), Action.RECORD),
     **dict.fromkeys(("receipt_total", "receipt_same", "receipt_new", "import_match", "import_yes", "import_no", "import_undo"), Action.RECORD),
     **dict.fromkeys(("due_book", "due_skip", "due_change", "stop_rule", "watch"), Action.RECORD),

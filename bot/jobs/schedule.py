@@ -13,6 +13,7 @@ from bot.jobs.notices import DailyLooks, enrol
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.recurring import RepeatingBills
 from bot.jobs.reminders import UnclaimedLines
+from bot.jobs.reports import PlannedReports
 from bot.log import error_fields, log
 from core.db import imports, retention
 from core.db.caps import forget_old_days
@@ -54,8 +55,8 @@ async def sign_heads(uow: UnitOfWork, now: datetime) -> None:
 JOBS = (Job("erase_bodies", "%Y-%m-%dT%H", erase_bodies), Job("sign_heads", "%Y-%m-%d", sign_heads))
 
 
-def jobs_with(channels: Mapping[str, Channel], rates: RateHistory | None = None) -> tuple[Job, ...]:
-    """All jobs, those too that write to people. `rates`: the exchange rates that came along."""
+def jobs_with(channels: Mapping[str, Channel], *, address: str = "", history: RateHistory | None = None) -> tuple[Job, ...]:
+    """All jobs, those too that write to people. `address`: where our own pages are; `history`: the exchange rates that came along."""
     return (
         *JOBS,
         Job("repeating_bills", None, RepeatingBills(channels).hand_over),
@@ -65,7 +66,8 @@ def jobs_with(channels: Mapping[str, Channel], rates: RateHistory | None = None)
         Job("waiting_bills", None, WaitingBills(channels).remind),
         Job("pinned_balances", None, pins.renew),
         Job("enrol", "%Y-%m-%dT%H", enrol),
-        Job("notices", None, DailyLooks(channels, rates).look),
+        Job("notices", None, DailyLooks(channels, history).look),
+        Job("planned_reports", None, PlannedReports(channels, address=address, history=history).send),
     )
 
 

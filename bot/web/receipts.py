@@ -21,7 +21,7 @@ from integrations.channels.webchat import NAME
 
 _ANSWER_SECONDS = 15
 _PICTURE_SECONDS = 600  # the page draws a message anew with every tap on its lines
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -54,7 +54,7 @@ def router(runtime: ChatRuntime) -> APIRouter:
             drawn = await open_summary(runtime.database, token, now=runtime.clock())
         except DomainError:
             raise HTTPException(404, "not_found") from None
-        return Response(drawn, media_type="image/png", headers=_HEADERS)
+        return Response(drawn, media_type="image/png", headers=HEADERS)
 
     for path, endpoint in (("/chat/receipts/{message}", shown.places), ("/chat/receipts/{message}/{number}", shown.picture)):
         routes.add_api_route(path, timed(_ANSWER_SECONDS, endpoint), methods=["GET"], response_model=None, dependencies=[Depends(guard(runtime))])
@@ -62,7 +62,7 @@ def router(runtime: ChatRuntime) -> APIRouter:
 
 
 def _picture(data: bytes, **headers: str) -> Response:
-    return Response(data, media_type="image/jpeg", headers=_HEADERS | headers)
+    return Response(data, media_type="image/jpeg", headers=HEADERS | headers)
 
 
 class _Shown:
@@ -83,7 +83,7 @@ class _Shown:
                 "spots": {name: asdict(spot) for name, spot in kept.reading.spots.items()} if kept.reading else {},
                 "lines": {number: asdict(line.spot) for number, line in enumerate(lines, 1) if line.spot is not None},
             },
-            headers=_HEADERS,
+            headers=HEADERS,
         )
 
     async def picture(self, request: Request, message: str, number: str) -> Response:

@@ -9,6 +9,7 @@ ROWS_MOST = 100
 # Tables that name a book without belonging to one: who may see which book, where it is talked about, what a message led to.
 GLOBAL_TABLES = (
     "person_books",
+    "report_schedules",
     "join_codes",
     "conversations",
     "message_effects",

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, learning, notices, payment_manners, payment_methods
+from core.db import banking, learning, notices, payment_manners, payment_methods, report_schedules
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.errors import DomainError
@@ -168,6 +168,7 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     await payment_methods.move_person(uow, stays=stays, goes=goes)
     await payment_manners.move_person(uow, stays=stays, goes=goes)
     await notices.move_person(uow, stays=stays, goes=goes)
+    await report_schedules.move_person(uow, stays=stays, goes=goes)
     await _move_addresses(uow, stays=stays, goes=goes, old_key=kept[goes]["data_key"], new_key=kept[stays]["data_key"])
     await uow.execute(
         "UPDATE conversations SET book_id = $2 WHERE book_id = $1 AND kind = 'private'",
@@ -255,6 +256,7 @@ async def _empty_chat(uow: UnitOfWork, conversation_id: UUID | None) -> None:
         return
     await uow.execute("DELETE FROM buttons WHERE conversation_id = $1", conversation_id)
     await uow.execute("DELETE FROM message_effects WHERE conversation_id = $1", conversation_id)
+    await report_schedules.stop(uow, conversation_id)
     await uow.execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = $1", conversation_id)
 
 

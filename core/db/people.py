@@ -47,6 +47,13 @@ async def find_person(uow: UnitOfWork, address_hash: bytes) -> PersonProfile | N
     return (await find_people(uow, [address_hash])).get(address_hash)
 
 
+async def books_of(uow: UnitOfWork, person_id: UUID) -> list[UUID]:
+    """The ids of all books that a person is or was in; none of somebody who was erased."""
+    await uow.flush()
+    rows = await uow.connection.fetch("SELECT book_id FROM person_books WHERE person_id = $1 ORDER BY book_id", person_id)
+    return [row["book_id"] for row in rows]
+
+
 def _profile(keys: Keys, row: asyncpg.Record) -> PersonProfile:
     profile = orjson.loads(keys.decrypt(row["data_key"], row["profile"]))
     return PersonProfile(

@@ -22,6 +22,7 @@ from core.db import (
     payments,
     receipts,
     recurring,
+    report_schedules,
 )
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
@@ -55,6 +56,7 @@ async def export_person(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         **await banking.export_rows(uow, person_id),
         **await learning.export_rows(uow, person_id),
         "receipts": await receipts.export_rows(uow, person_id),
+        "reports": await report_schedules.export_rows(uow, person_id),
         "payment_manners": await payment_manners.export_rows(uow, person_id),
         "notices": await notices.export_rows(uow, person_id),
         "payment_methods": await payment_methods.export_rows(uow, person_id),

@@ -94,27 +94,35 @@ class Table:
         return max(0, 1000 * figure.home // self.total.home) if self.total.home > 0 else 0
 
 
-def table(parts: Iterable[Part], key: Callable[[Part], Hashable], *, currency: str, sheet: Sheet | None) -> Table:
+def table(parts: Sequence[Part], key: Callable[[Part], Hashable], *, currency: str, sheet: Sheet | None) -> Table:
     """Figures by key: times in order, other keys by what they come to, the most first. Rows are rounded so that they sum to the rounded total.
 
-    Raises DomainError `amount_too_large`.
+    `parts` come by day. Raises DomainError `amount_too_large`.
     """
-    groups: dict[Hashable, list[Part]] = defaultdict(list)
-    every: list[Part] = []
-    for part in sorted(parts, key=lambda each: each.on):
-        groups[key(part)].append(part)
-        every.append(part)
-    held = {part.currency for part in every}
-    without = unknown([currency, *held], sheet) if held - {currency} else []
-    if currency in without:  # nothing can be converted at all
-        without = sorted(held - {currency})
-    known = held - {*without}
-    exact = {name: _exact(_sums(inside), known, sheet, currency) for name, inside in groups.items()}
+    groups: dict[Hashable, tuple[Sums, dict[UUID, None]]] = {}
+    for part in parts:
+        name = key(part)
+        if name not in groups:
+            groups[name] = ({}, {})
+        sums, bills = groups[name]
+        sums[part.currency] = sums.get(part.currency, 0) + part.minor
+        bills[part.bill_id] = None
+    everything = _added(sums for sums, _ in groups.values())
+    known, without = _convertible({*everything}, currency, sheet)
+    exact = {name: _exact(sums, known, sheet, currency) for name, (sums, _) in groups.items()}
     whole = Money.nearest(sum(exact.values(), start=Fraction(0)), currency).minor
     home = fairly(exact, whole)
-    figures = [Figure(name, _sums(inside), home[name], _bills(inside)) for name, inside in groups.items()]
-    total = Figure(None, _sums(every), whole, _bills(every))
+    figures = [Figure(name, sums, home[name], tuple(bills)) for name, (sums, bills) in groups.items()]
+    total = Figure(None, everything, whole, tuple(dict.fromkeys(part.bill_id for part in parts)))
     return Table(tuple(_ordered(figures)), total, currency, tuple(without), sheet if known - {currency} else None)
+
+
+def _convertible(held: set[str], currency: str, sheet: Sheet | None) -> tuple[set[str], list[str]]:
+    """Which currencies count in the home one, and which have no rate: all others where the home one itself has none."""
+    without = unknown([currency, *held], sheet) if held - {currency} else []
+    if currency in without:
+        without = sorted(held - {currency})
+    return held - {*without}, without
 
 
 def _exact(sums: Sums, known: set[str], sheet: Sheet | None, currency: str) -> Fraction:
@@ -124,21 +132,27 @@ def _exact(sums: Sums, known: set[str], sheet: Sheet | None, currency: str) -> F
     return own + exact_sum(foreign, sheet, currency) if foreign and sheet is not None else own
 
 
-def _sums(parts: Iterable[Part]) -> Sums:
+def _added(rows: Iterable[Sums]) -> Sums:
     found: Sums = defaultdict(int)
-    for part in parts:
-        found[part.currency] += part.minor
+    for row in rows:
+        for code, minor in row.items():
+            found[code] += minor
     return dict(found)
-
-
-def _bills(parts: Iterable[Part]) -> tuple[UUID, ...]:
-    return tuple(dict.fromkeys(part.bill_id for part in parts))
 
 
 def _ordered(figures: Sequence[Figure]) -> list[Figure]:
     if all(isinstance(each.key, date) for each in figures):
         return sorted(figures, key=lambda each: str(each.key))
     return sorted(figures, key=lambda each: (-each.home, -sum(each.sums.values()), str(each.key)))
+
+
+def by_bill(parts: Iterable[Part]) -> list[Part]:
+    """One part for each bill, of the first member's name: what all of its parts come to."""
+    found: dict[UUID, Part] = {}
+    for part in parts:
+        before = found.get(part.bill_id)
+        found[part.bill_id] = part if before is None else part._replace(minor=before.minor + part.minor)
+    return list(found.values())
 
 
 def first_day(on: date, by: By) -> date:

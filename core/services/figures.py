@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from uuid import UUID
 
 from core.db import figures
@@ -35,7 +36,7 @@ class Found:
 
     def by(self, what: By) -> Table:
         """Keys: a category's name, a place's (see `merchant`), ids of a member or of a book, the first day of a time."""
-        return table(self.parts, lambda part: self._key(part, what), currency=self.currency, sheet=self.sheet)
+        return table(self.parts, self._key(what), currency=self.currency, sheet=self.sheet)
 
     def whole(self) -> Table:
         """The total, in one row (none where there is nothing)."""
@@ -43,11 +44,11 @@ class Found:
 
     def bills(self) -> Table:
         """A row for each bill, the largest first; its key is the bill's id."""
-        return table(self.parts, lambda part: part.bill_id, currency=self.currency, sheet=self.sheet)
+        return table(self.parts, attrgetter("bill_id"), currency=self.currency, sheet=self.sheet)
 
     def within(self, first: date, last: date) -> Found:
         """The same of fewer days, both included, by the same rates."""
-        return Found(tuple(part for part in self.parts if first <= part.on <= last), self.currency, self.sheet, self.firsts)
+        return replace(self, parts=tuple(part for part in self.parts if first <= part.on <= last))
 
     def named(self, table: Table) -> dict[str, str]:
         """The keys of a table by merchant, and what people call each: the shortest of their descriptions, the newest of these."""
@@ -58,17 +59,21 @@ class Found:
                 of_key[key] = part.words
         return {str(row.key): of_key[str(row.key)] for row in table.rows}
 
-    def _key(self, part: Part, what: By) -> Hashable:
+    def of_bills(self, bills: Container[UUID]) -> Found:
+        """The same of some bills alone, by the same rates."""
+        return replace(self, parts=tuple(part for part in self.parts if part.bill_id in bills))
+
+    def _key(self, what: By) -> Callable[[Part], Hashable]:
         match what:
             case By.CATEGORY:
-                return part.category
+                return attrgetter("category")
             case By.MERCHANT:
-                return merchant(part.words)
+                return lambda part: merchant(part.words)
             case By.PERSON:
-                return self.firsts[part.member_id]
+                return lambda part: self.firsts[part.member_id]
             case By.GROUP:
-                return part.book_id
-        return first_day(part.on, what)
+                return attrgetter("book_id")
+        return lambda part: first_day(part.on, what)
 
 
 async def find(

@@ -29,6 +29,7 @@ LAZY_LIBRARIES: dict[str, str] = {
     "icalendar": "only who asks for a calendar needs it: 0.2 s",
     "xlsxwriter": "only who asks for a workbook needs it",
     "vl_convert": "only who draws a card or a chart needs it: 90 MB",
+    "typst": "only who sets pages needs it: 60 MB",
 }
 
 

@@ -26,6 +26,7 @@ from bot.conversation.handlers import (
     queries,
     receipts,
     recurring,
+    reports,
     returning,
     settlements,
 )
@@ -284,6 +285,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     **group_life.ACTIONS,
     **recurring.ACTIONS,
     **manners.ACTIONS,
+    **reports.ACTIONS,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from bot.conversation import reporting
 from bot.conversation.handlers import facts
 from bot.conversation.intents import Command, RecordSettlement
 from bot.conversation.scene import Scene
@@ -16,7 +17,7 @@ from core.domain.currencies import is_currency
 from core.domain.exchange import Exchange, Paid, debts_of, handed_over
 from core.domain.figures import Table
 from core.domain.ledger import JournalEntry, parties
-from core.domain.rates import SAID, Rate, Sheet, convert, sum_in, unknown
+from core.domain.rates import Rate, Sheet, convert, sum_in, unknown
 from core.domain.settlement import Transfer
 from core.errors import DomainError
 from core.services import plans, rates
@@ -31,13 +32,7 @@ async def sheet(scene: Scene, *, day: date | None = None) -> Sheet | None:
 
 def by_rates(scene: Scene, used: Sheet | Rate) -> str:
     """ "at the ECB's rates of Fri 14 Mar"; says so where they are old, or only what somebody said."""
-    if used.source == SAID:
-        return scene.say("at_rates_said")
-    old = isinstance(used, Sheet) and used.is_stale(scene.today)
-    shown = scene.voice.day(used.day, year=used.day.year != scene.today.year)
-    named = f"source_{used.source.casefold()}"
-    source = scene.say(named) if scene.voice.has(named) else used.source
-    return scene.say("at_rates_old" if old else "at_rates", source=source, day=shown)
+    return reporting.by_rates(scene.voice, used, scene.today)
 
 
 # ------------------------------------------------------------------ what a group wants
@@ -170,8 +165,7 @@ def whole(scene: Scene, table: Table, *, asked: bool = False) -> str:
         if asked:
             raise DomainError("no_rate", currency=", ".join(sorted({*held} - {table.currency})))
         return ""
-    text = scene.say("about_in_all", amount=table.whole, rates=by_rates(scene, table.sheet))
-    return f"{text} {scene.say('without_rate', currency=', '.join(table.without))}" if table.without else text
+    return reporting.rates(scene.voice, table, scene.today)
 
 
 async def by_day_rate(scene: Scene, intent: RecordSettlement) -> Paid | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from bot.conversation.handlers import exchange, facts, history
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Query
 from bot.conversation.replies.formats import opening
+from bot.conversation.reporting import Reader
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import ledger
@@ -21,7 +21,7 @@ from core.domain.figures import By, Figure, Table
 from core.domain.ledger import JournalEntry, Posting, Role, balance_parts
 from core.domain.money import Money, means, sums
 from core.domain.people import BookKind
-from core.services import figures, membership
+from core.services import figures, membership, spendings
 from core.services.figures import Found
 
 LIST_DEFAULT = 10
@@ -195,8 +195,7 @@ async def whose(scene: Scene) -> Whose:
     """What counts as spent: in a group's book whole bills; at home the sender's own parts, over all their books."""
     if scene.in_group or scene.book_id != scene.home_id:
         return {scene.book_id: None}
-    books = await all_books(scene)
-    return {book: [position.member_id for position in scene.uow.book(book).positions_of(scene.person.person_id)] for book in books}
+    return spendings.own_parts(scene.uow, scene.person.person_id, await all_books(scene))
 
 
 async def found(scene: Scene, query: Query, *, role: Role = Role.SHARE) -> Found:
@@ -312,19 +311,12 @@ def asked_for(scene: Scene, query: Query) -> str:
     return f"{label} ({scene.voice.name(query.person)})" if query.person else label
 
 
-def is_month_end(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1
-
-
 def period(scene: Scene, query: Query) -> str:
     if query.start is None and query.end is None:
         return scene.say("period_always")
     start, end = query.start or query.end, query.end or scene.today
     assert start is not None
-    if start == end:
-        return scene.voice.day(start)
-    whole_month = start.day == 1 and (start.year, start.month) == (end.year, end.month) and (is_month_end(end) or end >= scene.today)
-    return scene.voice.month(start, today=scene.today) if whole_month else scene.say("period_between", start=start, end=end)
+    return Reader(scene.voice, scene.today).period(start, end)
 
 
 KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {

@@ -21,6 +21,7 @@ from bot.conversation.parsing import (
     group_life,
     paying,
     repeating,
+    reporting,
     requests,
     settlements,
 )
@@ -41,6 +42,7 @@ from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tok
 
 RULES: tuple[Rule, ...] = (
     paying.paying,
+    reporting.command,
     group_life.command,
     asks.command,
     repeating.command,

@@ -150,8 +150,13 @@ def _outright(scan: Scan, words: str) -> bool:
 
 def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
     """The day, week, month or year that runs: "the biggest expense of the week"."""
-    word, today = items[-1].mark, scan.today
+    word = items[-1].mark
     unit = next((unit for unit in ("day", "week", "year") if word in scan.lexicon.words[f"recurring.{_FREQUENCIES[unit]}"]), "month")
+    return running(unit, scan.today)
+
+
+def running(unit: str, today: date) -> tuple[date, date]:
+    """First and last day of the day, week (from Monday), month or year that a day is in."""
     if unit == "day":
         return today, today
     if unit == "week":

@@ -15,7 +15,17 @@ from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
-_FILES = ("money.toml", "asks.toml", "group.toml", "budgets.toml", "categories.toml", "questions.toml", "recurring.toml", "alerts.toml")
+_FILES = (
+    "money.toml",
+    "asks.toml",
+    "group.toml",
+    "budgets.toml",
+    "categories.toml",
+    "questions.toml",
+    "recurring.toml",
+    "alerts.toml",
+    "reports.toml",
+)
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
 _SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring", "repeats"))
@@ -37,6 +47,9 @@ _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 _TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "kin", "things", "sold", "occasions", "elsewhere")) | frozenset(
     ("query_words.elsewhere", "not_accounts.words")
 )
+REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports"))
+_REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
+REPORT_ROLES = REPORT_HEADS.union(_REPORT_TIMES, ("dark", "every", "stop", "small", "by_category", "by_merchant", "by_person", "by_group"))
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
@@ -61,6 +74,8 @@ class Lexicon:
     pay_kinds: Mapping[str, str]
     colours: Mapping[str, str]
     edges: frozenset[tuple[str, ...]]
+    reports: Phrases[str]  # the words of requests for reports, each with what it says
+    report_words: frozenset[str]  # with which what a report is called begins
     sieve: Sieve
     counted: Phrases[int]
     portions: Phrases[Fraction]
@@ -222,6 +237,8 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         pay_kinds={" ".join(folded_words(name)): kind for name, kind in _strings(code, tables, "pay_kinds").items()},
         colours={" ".join(folded_words(name)): shown for name, shown in _strings(code, tables, "colours").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
+        reports=Phrases(_reports(code, tables)),
+        report_words=frozenset(folded_words(phrase)[0] for phrase, role in _reports(code, tables) if role in REPORT_HEADS),
         sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),
         portions=Phrases(_portions(code, tables)),
@@ -241,6 +258,15 @@ def _counted(code: str, tables: Mapping[str, Any]) -> list[tuple[str, int]]:
     if not all(number.isdecimal() and isinstance(phrase, str) for phrase, number in found):
         raise LanguageError(f"{code}: counted: a number and its phrases are needed")
     return [(phrase, int(number)) for phrase, number in found]
+
+
+def _reports(code: str, tables: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Phrases of requests for reports, each with its role."""
+    found = tables.get("reports", {})
+    for role, phrases in found.items():
+        if role not in REPORT_ROLES or not isinstance(phrases, list) or not all(isinstance(each, str) and folded_words(each) for each in phrases):
+            raise LanguageError(f"{code}: reports.{role}: one of {', '.join(sorted(REPORT_ROLES))} and its phrases are needed")
+    return [(phrase, role) for role, phrases in found.items() for phrase in phrases]
 
 
 def _portions(code: str, tables: Mapping[str, Any]) -> list[tuple[str, Fraction]]:

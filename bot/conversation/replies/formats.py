@@ -122,6 +122,10 @@ class Voice:
     def month(self, day: date, *, today: date) -> str:
         return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=locale_of(self.language)))
 
+    def weekday(self, number: int) -> str:
+        """A day of the week; 1 is Monday."""
+        return str(format_date(date(2024, 1, number), "EEEE", locale=locale_of(self.language)))
+
     def language_name(self, language: str) -> str:
         """What this language calls another."""
         return str(locale_of(self.language).languages.get(language, language))

@@ -145,6 +145,11 @@ COMMAND_TEXTS = {
     "less_alerts": "less of this",
     "unmute_alerts": "unmute",
     "pace_alerts": "only weekly",
+    "report": "pdf march",
+    "meals": "meals",
+    "schedule_report": "report every monday 9:00",
+    "show_reports": "my reports",
+    "stop_reports": "stop reports",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -209,6 +214,7 @@ BUTTON_SCENES = {
     "alert_show": (OVERSPENT, "Show"),
     "alert_less": (OVERSPENT, "Less of these"),
     "alert_budget": (OVERSPENT, "Change budget"),
+    "report": (["museum 30", "report"], "PDF"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
@@ -225,6 +231,7 @@ OPEN_TO_MEMBERS = {
     "vouch",
     "vouch_no",
     "more_changes",
+    "report",
 }  # Otto may press these too; a stranger from elsewhere may not
 
 

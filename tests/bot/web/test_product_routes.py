@@ -22,6 +22,7 @@ ELSEWHERE = {
     "POST /webhooks/twilio/status": ("test_twilio.py", "await forge(stage"),
     "GET /receipts/{token}": ("test_receipt_links.py", "test_no_other_token_opens_anything"),
     "GET /summaries/{token}.png": ("test_summary_links.py", "test_no_other_token_opens_anything"),
+    "GET /reports/{token}": ("test_report_links.py", "test_no_other_token_opens_anything"),
     "GET /pay/{token}": ("test_pay_page.py", "test_no_other_token_opens_anything"),
     "GET /pay/{token}/{rail}.png": ("test_pay_page.py", "test_no_other_token_opens_anything"),
     "GET /chat/receipts/{message}": ("test_receipt_cards.py", "test_whoever_is_not_of_the_chat_sees_nothing"),

@@ -10,10 +10,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, notices, people, privacy, recurring
+from core.db import budgets, categories, comments, notices, people, privacy, recurring, report_schedules
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.recurring import Outcome
+from core.db.report_schedules import Standing
 from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.categories import Category
@@ -105,6 +106,9 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
         manners = Manners((time(22), time(8)), Pace.WEEKLY, noon, {Topic.BILLS: Wish.LESS})
         await notices.keep(uow, own, manners, look_at=noon)
         await notices.note(uow, own, notices.Told(Kind.NEARLY, "food month", date(2025, 3, 1)), now=noon)
+        chat = await uow.connection.fetchval("SELECT conversation_id FROM addresses WHERE person_id = $1", person["id"])
+        due = datetime(2025, 3, 17, 9, tzinfo=UTC)
+        await report_schedules.keep(uow, Standing(new_id(), person["id"], chat, None, Every.WEEK, 1, time(9), "UTC", "pdf", "en", due))
         return await privacy.export_person(uow, person["id"])
 
 

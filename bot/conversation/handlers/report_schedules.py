@@ -1,0 +1,72 @@
+"""Reports that come by themselves: planned, listed, stopped. They are sent by a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.conversation.handlers import facts
+from bot.conversation.intents import Command
+from bot.conversation.scene import Scene
+from core.db import report_schedules
+from core.db.ids import new_id
+from core.db.report_schedules import Standing
+from core.domain.recurrence import Every
+from core.domain.reports import next_moment
+
+MORNING = time(9)
+_MONDAY = 1
+_FORMS = {"chart": "png"}
+
+
+async def plan(scene: Scene, command: Command) -> None:
+    """From now on; another one of the same length takes the earlier one's place."""
+    slots, own = command.slots, not scene.in_group and scene.book_id == scene.home_id
+    every = Every(slots["every"])
+    weekday = int(slots.get("weekday", _MONDAY)) if every is Every.WEEK else None
+    at = time.fromisoformat(slots["at"]) if "at" in slots else MORNING
+    zone = (scene.person.time_zone if own else None) or scene.book.time_zone
+    wish = Standing(
+        schedule_id=new_id(),
+        person_id=scene.person.person_id,
+        conversation_id=scene.chat_id,
+        book_id=None if own else scene.book_id,
+        every=every,
+        weekday=weekday,
+        at=at,
+        zone=zone,
+        form=_FORMS.get(slots.get("form", ""), slots.get("form", "text")),
+        language=scene.voice.language,
+        next_at=next_moment(every, weekday=weekday, at=at, zone=ZoneInfo(zone), after=scene.now),
+    )
+    await report_schedules.keep(scene.uow, wish)
+    day = wish.next_at.astimezone(ZoneInfo(zone)).date()
+    scene.reply(facts.in_book(scene, scene.say("reports_planned", rhythm=rhythm(scene, wish), day=day)))
+
+
+async def show(scene: Scene, command: Command) -> None:
+    found = await report_schedules.of_chat(scene.uow, scene.chat_id)
+    lines = [scene.say("reports_line", rhythm=rhythm(scene, each), day=each.next_at.astimezone(ZoneInfo(each.zone)).date()) for each in found]
+    scene.reply("\n".join(lines) or scene.say("reports_none"))
+
+
+async def stop(scene: Scene, command: Command) -> None:
+    """All of this chat."""
+    found = await report_schedules.of_chat(scene.uow, scene.chat_id)
+    await report_schedules.stop(scene.uow, scene.chat_id)
+    scene.reply(scene.say("reports_stopped" if found else "reports_none"))
+
+
+def rhythm(scene: Scene, wish: Standing) -> str:
+    """ "Every Monday at 09:00"."""
+    named = {"weekday": scene.voice.weekday(wish.weekday)} if wish.weekday is not None else {}
+    return scene.say(f"reports_every_{wish.every}", at=f"{wish.at:%H:%M}", **named)
+
+
+COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {
+    "schedule_report": plan,
+    "show_reports": show,
+    "stop_reports": stop,
+}

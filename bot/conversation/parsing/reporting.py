@@ -1,0 +1,212 @@
+"""Owns the rules that read requests for reports: which days, in what form, told apart by what, and how often. Counts nothing."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from bot.conversation.intents import Command
+from bot.conversation.parsing.asks import running
+from bot.conversation.parsing.categories import named_category
+from bot.conversation.parsing.lexicon import REPORT_HEADS
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import Scan
+from core.reading.dates import DateSpan, dates
+from core.reading.text import Token
+
+FORMS = ("text", "chart", "pdf", "csv", "xlsx")
+UNITS = ("day", "week", "month", "year")
+_BY = "by_"
+_MOST, _ALONE_MOST = 24, 4  # tokens
+_TURNED_DAYS = 31
+_YEARS = range(1970, 2101)
+_MARKS = frozenset(".,!?¿¡\"'/:-–—()")
+_TIME = re.compile(
+    r"(?<![\d.,:/-])([01]?\d|2[0-4])(?:(?:[:.h]|\s?uhr\s?)([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.|h|uhr|baje)?(?![\d:/-]|[.,]\d)", re.IGNORECASE | re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a request says: the roles of its words, the days it names, and the words that are neither."""
+
+    roles: tuple[str, ...]
+    spans: tuple[DateSpan, ...]
+    rest: tuple[Token, ...]
+
+    def has(self, *roles: str) -> bool:
+        return any(role in self.roles for role in roles)
+
+
+def command(scan: Scan) -> Candidate | None:
+    """A request for a report, or for one every so often; nothing where a word of it is left over."""
+    if len(scan.tokens) > _MOST or not any(token.folded in scan.lexicon.report_words for token in scan.tokens):
+        return None
+    read = _read(scan, [*dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past")])
+    if not read.has(*REPORT_HEADS):
+        return None
+    found = _meals(scan, read) or _rhythm(scan, read) or _report(scan, read)
+    return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
+
+
+def _read(scan: Scan, spans: Sequence[DateSpan]) -> _Read:
+    """Each token is a day's, a known phrase's, a mark, or left over."""
+    tokens, folded = scan.tokens, [token.folded for token in scan.tokens]
+    roles: list[str] = []
+    rest: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        span = next((span for span in spans if span.first <= place < span.last), None)
+        found = scan.lexicon.reports.at(folded, place) if span is None else None
+        if span is None and found is None and folded[place] not in _MARKS:
+            rest.append(tokens[place])
+        roles += [found[0]] if found is not None else []
+        place = span.last if span is not None else place + (found[1] if found is not None else 1)
+    return _Read(tuple(roles), tuple(spans), tuple(rest))
+
+
+# ------------------------------------------------------------------ one report
+
+
+def _report(scan: Scan, read: _Read) -> Command | None:
+    """Its days, form and category. A file of a form alone is an export, which is asked for elsewhere."""
+    if read.has("every", "stop") or not read.has(*FORMS):
+        return None
+    days, rest = _days(scan, read)
+    category = _category(scan, rest) if rest else None
+    if rest and category is None:
+        return None
+    form = next((role for role in reversed(read.roles) if role in FORMS[1:]), "text")
+    by = next((role.removeprefix(_BY) for role in read.roles if role.startswith(_BY)), None)
+    if form in ("csv", "xlsx") and days is None and not category and not by and not read.has("text"):
+        return None
+    slots = {"form": form} if form != "text" else {}
+    slots |= {"start": days[0].isoformat(), "end": days[1].isoformat()} if days is not None else {}
+    slots |= {"category": category} if category else {}
+    slots |= {"by": by} if by else {}
+    return Command("report", slots | ({"look": "dark"} if read.has("dark") else {}))
+
+
+def _days(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
+    """First and last day as they are said (the first may be the later), and the words that tell none."""
+    spans, rest = read.spans, read.rest
+    if len(spans) == 2:
+        return _turned(scan, spans[0].start, spans[1].end), rest
+    if len(spans) == 1:
+        return _from_number(scan, spans[0], rest)
+    years = [token for token in rest if token.text.isdecimal() and int(token.text) in _YEARS]
+    if len(years) == 1:
+        year = int(years[0].text)
+        return (date(year, 1, 1), date(year, 12, 31)), tuple(token for token in rest if token is not years[0])
+    spans, rest = _alone(scan, rest)
+    if len(spans) == 1:
+        return _from_number(scan, spans[0], rest)
+    if spans:
+        return _turned(scan, spans[0].start, spans[-1].end), rest
+    unit = next((role for role in read.roles if role in UNITS), None)
+    return (running(unit, scan.today) if unit is not None else None), rest
+
+
+def _alone(scan: Scan, rest: tuple[Token, ...]) -> tuple[tuple[DateSpan, ...], tuple[Token, ...]]:
+    """The days that some few words name by themselves ("march" is a month where nothing else is said), and the other words."""
+    spans: list[DateSpan] = []
+    others: list[Token] = []
+    place = 0
+    while place < len(rest) <= _ALONE_MOST:
+        for size in range(len(rest) - place, 0, -1):
+            found = dates(rest[place : place + size], scan.language, today=scan.today, currency=scan.context.currency, lean="past")
+            if len(found) == 1 and (found[0].first, found[0].last) == (0, size):
+                spans.append(found[0])
+                break
+        else:
+            size = 1
+            others.append(rest[place])
+        place += size
+    return tuple(spans), tuple(others) if len(rest) <= _ALONE_MOST else rest
+
+
+def _from_number(scan: Scan, span: DateSpan, rest: tuple[Token, ...]) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
+    """ "1 to 15 may": a day of the same month, said before the whole date."""
+    numbers = [token for token in rest if token.text.isdecimal()]
+    length = monthrange(span.start.year, span.start.month)[1]
+    if len(numbers) == 1 and span.is_day and 1 <= int(numbers[0].text) <= length:
+        others = tuple(token for token in rest if token is not numbers[0])
+        return _this_year(scan, span.start.replace(day=int(numbers[0].text)), span.end), others
+    return _turned(scan, span.start, span.end), rest
+
+
+def _turned(scan: Scan, first: date, last: date) -> tuple[date, date]:
+    """Days that are each the last such day before today are of one year, where none is said: "1 march to 31 march"."""
+    if not _says_year(scan) and last < first:
+        return first, _in_year(last, first.year)
+    if not _says_year(scan) and 0 < (_in_year(first, last.year) - last).days < _TURNED_DAYS:
+        return _in_year(first, last.year), last  # "15 march to 1 march" on the 14th is no whole year
+    return first, last
+
+
+def _this_year(scan: Scan, first: date, last: date) -> tuple[date, date]:
+    """Of a time that has begun this year that one, though its end is to come."""
+    if not _says_year(scan) and first.year < scan.today.year and _in_year(min(first, last), scan.today.year) <= scan.today:
+        return _in_year(first, scan.today.year), _in_year(last, scan.today.year)
+    return first, last
+
+
+def _in_year(day: date, year: int) -> date:
+    """The same day of another year; of 29 February the day before where that year has none."""
+    return day.replace(year=year, day=min(day.day, monthrange(year, day.month)[1]))
+
+
+def _says_year(scan: Scan) -> bool:
+    return any(token.text.isdecimal() and int(token.text) in _YEARS for token in scan.tokens)
+
+
+def _category(scan: Scan, rest: Sequence[Token]) -> str | None:
+    """The category that words name."""
+    return named_category(scan.text[rest[0].start : rest[-1].end], scan.lexicon)
+
+
+def _meals(scan: Scan, read: _Read) -> Command | None:
+    """What eating out costs each person, and where."""
+    if not read.has("meals"):
+        return None
+    days, rest = _days(scan, read)
+    if rest:
+        return None
+    return Command("meals", {"start": days[0].isoformat(), "end": days[1].isoformat()} if days is not None else {})
+
+
+# ------------------------------------------------------------------ reports every so often
+
+
+def _rhythm(scan: Scan, read: _Read) -> Command | None:
+    """ "Every monday 9:00 send report", "stop reports", "my reports"."""
+    if read.has("stop"):
+        return Command("stop_reports") if not read.rest and not read.spans else None
+    if read.has("reports") and not read.has("every") and not read.rest and not read.spans and not read.has(*UNITS):
+        return Command("show_reports")
+    if not read.has("every"):
+        return None
+    weekdays = [span.weekday for span in read.spans if span.weekday]
+    unit = "week" if weekdays else next((role for role in read.roles if role in UNITS), None)
+    if unit is None or unit == "year" or len(weekdays) > 1:
+        return None
+    at = _time(scan, read.rest)
+    if any(not token.text.isdecimal() for token in read.rest) or (at is None and read.rest):
+        return None
+    slots = {"every": unit} | ({"weekday": str(weekdays[0])} if weekdays else {}) | ({"at": f"{at:%H:%M}"} if at is not None else {})
+    form = next((role for role in read.roles if role in ("chart", "pdf", "xlsx", "csv")), None)
+    return Command("schedule_report", slots | ({"form": form} if form else {}))
+
+
+def _time(scan: Scan, rest: Sequence[Token]) -> time | None:
+    """The only time of day that the text names; a number alone counts where it is all that is left."""
+    found = [match for match in _TIME.finditer(scan.text) if match[2] or match[3] or len(rest) == 1]
+    if len(found) != 1:
+        return None
+    hour, minute, half = int(found[0][1]), int(found[0][2] or 0), (found[0][3] or "").lower()[:1]
+    if half in ("a", "p") and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return time(hour % 24, minute) if hour <= 24 else None

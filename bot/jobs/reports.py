@@ -1,0 +1,76 @@
+"""Sends the reports that people want every so often: each once, whenever its moment has come, also after a pause. Plans none."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.conversation import reporting
+from bot.conversation.turn import Reply
+from bot.letters import notice_of
+from bot.log import log
+from bot.report_files import report_of
+from core.db import report_schedules
+from core.db.answers import post_letters
+from core.db.report_links import Slip, report_document
+from core.db.report_schedules import Due, Standing
+from core.db.session import UnitOfWork
+from core.domain.messages import Capabilities, Document
+from core.domain.reports import just_over, next_moment
+from core.errors import DomainError
+from core.ports import Channel, RateHistory
+
+AT_ONCE = 10
+
+
+class PlannedReports:
+    """`send` is the work of a job. `channels`: what each can show; `address`: where our own pages are."""
+
+    def __init__(self, channels: Mapping[str, Channel], *, address: str, history: RateHistory | None) -> None:
+        self._channels = channels
+        self._address = address
+        self._history = history
+
+    async def send(self, uow: UnitOfWork, now: datetime) -> None:
+        """What is due: the letter and the next moment are one commit, so that no other scheduler sends it too. What was missed is sent once."""
+        for due in await report_schedules.claim(uow, limit=AT_ONCE, now=now):
+            kept = due.kept
+            following = next_moment(kept.every, weekday=kept.weekday, at=kept.at, zone=ZoneInfo(kept.zone), after=now)
+            channel = self._channels.get(due.channel)
+            if channel is None or due.silent:
+                await report_schedules.move_on(uow, kept.schedule_id, to=following)
+                continue
+            try:
+                await self._send(uow, due, channel.capabilities, now=now)
+            except DomainError:  # who wanted it is not in the book any more
+                await report_schedules.move_on(uow, kept.schedule_id, to=None)
+                continue
+            await report_schedules.move_on(uow, kept.schedule_id, to=following)
+
+    async def _send(self, uow: UnitOfWork, due: Due, shown: Capabilities, *, now: datetime) -> None:
+        reply = await self._reply(uow, due.kept, shown, now=now)
+        key = uow.keys.digest("planned report", due.kept.schedule_id.hex, due.kept.next_at.isoformat())
+        trace_id = secrets.token_hex(8)
+        letter = notice_of(reply, conversation_id=due.conversation_id, key=key, trace_id=trace_id, now=now)
+        uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {due.conversation_id: due.data_key}, now=now))
+        log.info("report sent", job="planned_reports", trace_id=trace_id)
+
+    async def _reply(self, uow: UnitOfWork, kept: Standing, shown: Capabilities, *, now: datetime) -> Reply:
+        """In words, and as the file that was asked for where the chat can show it. DomainError `not_found`."""
+        today = now.astimezone(ZoneInfo(kept.zone)).date()
+        period = just_over(kept.every, today)
+        form = kept.form if kept.form != "text" else "pdf"
+        slip = Slip(kept.person_id, kept.book_id, period.first, period.last, today, form, kept.language, currency="")
+        reader, made, slip = await report_of(uow, slip, history=self._history, plain=not shown.emoji)
+        if not made.parts:
+            nothing = reader.voice.say("spend_none", what=reader.voice.say("spend_all"), period=reader.period(period.first, period.last))
+            return Reply(text=nothing, book_id=kept.book_id)
+        text = reporting.text(reader, made, short=shown.cheap_limit is not None, shared=kept.book_id is not None)
+        return Reply(text=text, book_id=kept.book_id, documents=self._file(uow, kept, slip, shown, now=now))
+
+    def _file(self, uow: UnitOfWork, kept: Standing, slip: Slip, shown: Capabilities, *, now: datetime) -> tuple[Document, ...]:
+        if kept.form == "text" or not (shown.documents or (shown.pictures and kept.form in ("png", "pdf"))):
+            return ()
+        return (report_document(uow.keys, slip, address=self._address, now=now),)

@@ -1,0 +1,143 @@
+"""Reports that people want every so often: when each is due next, and into which chat it goes. Makes none and says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from core.db.ids import new_id
+from core.db.session import UnitOfWork
+from core.domain.recurrence import Every
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A wish: of whom, into which chat, of which book (None: the person's own parts over all of theirs).
+
+    `weekday` (1 is Monday) only of a week; a month's day is its first. `at` is the time in `zone`. `form`: text, or that of a file.
+    """
+
+    schedule_id: UUID
+    person_id: UUID
+    conversation_id: UUID
+    book_id: UUID | None
+    every: Every
+    weekday: int | None
+    at: time
+    zone: str
+    form: str
+    language: str
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One whose moment has come. `silent`: nothing may be said in its chat."""
+
+    kept: Standing
+    conversation_id: UUID
+    channel: str
+    data_key: bytes | None
+    silent: bool
+
+
+async def keep(uow: UnitOfWork, wish: Standing) -> None:
+    """A chat has one for each length of time and book; a newer one takes its place."""
+    await uow.execute(
+        """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (conversation_id, book_id, every) DO UPDATE SET person_id = excluded.person_id, weekday = excluded.weekday, at = excluded.at,
+          zone = excluded.zone, form = excluded.form, language = excluded.language, next_at = excluded.next_at""",
+        wish.schedule_id or new_id(),
+        wish.person_id,
+        wish.conversation_id,
+        wish.book_id,
+        wish.every.value,
+        wish.weekday,
+        wish.at,
+        wish.zone,
+        wish.form,
+        wish.language,
+        wish.next_at,
+    )
+
+
+async def of_chat(uow: UnitOfWork, conversation_id: UUID) -> list[Standing]:
+    """The next one first."""
+    await uow.flush()
+    rows = await uow.connection.fetch("SELECT * FROM report_schedules WHERE conversation_id = $1 ORDER BY next_at, id", conversation_id)
+    return [_standing(row) for row in rows]
+
+
+async def stop(uow: UnitOfWork, conversation_id: UUID) -> None:
+    """No more of them into this chat."""
+    await uow.execute("DELETE FROM report_schedules WHERE conversation_id = $1", conversation_id)
+
+
+async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
+    """Those that are due, for this transaction alone; a chat that has moved is looked for where it went."""
+    rows = await uow.connection.fetch(
+        """SELECT s.*, c.id AS chat_id, c.channel, c.data_key AS chat_key,
+          c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS silent
+        FROM report_schedules s JOIN conversations o ON o.id = s.conversation_id JOIN conversations c ON c.id = coalesce(o.moved_to, o.id)
+        WHERE s.next_at <= $1 ORDER BY s.next_at LIMIT $2 FOR NO KEY UPDATE OF s SKIP LOCKED""",
+        now,
+        limit,
+    )
+    return [Due(_standing(row), row["chat_id"], row["channel"], row["chat_key"], row["silent"] or row["chat_key"] is None) for row in rows]
+
+
+async def move_on(uow: UnitOfWork, schedule_id: UUID, *, to: datetime | None) -> None:
+    """When it is due next; None: it ends."""
+    if to is None:
+        await uow.execute("DELETE FROM report_schedules WHERE id = $1", schedule_id)
+    else:
+        await uow.execute("UPDATE report_schedules SET next_at = $2 WHERE id = $1", schedule_id, to)
+
+
+def _standing(row: asyncpg.Record) -> Standing:
+    return Standing(
+        schedule_id=row["id"],
+        person_id=row["person_id"],
+        conversation_id=row["conversation_id"],
+        book_id=row["book_id"],
+        every=Every(row["every"]),
+        weekday=row["weekday"],
+        at=row["at"],
+        zone=row["zone"],
+        form=row["form"],
+        language=row["language"],
+        next_at=row["next_at"],
+    )
+
+
+# ------------------------------------------------------------------ when people become one, leave, or ask what is kept
+
+
+async def move_person(uow: UnitOfWork, *, stays: UUID, goes: UUID) -> None:
+    await uow.execute("UPDATE report_schedules SET person_id = $1 WHERE person_id = $2", stays, goes)
+
+
+async def erase_rows(uow: UnitOfWork, person_id: UUID) -> None:
+    await uow.execute("DELETE FROM report_schedules WHERE person_id = $1", person_id)
+
+
+async def export_rows(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
+    """What reports the person gets, and when."""
+    rows = await uow.connection.fetch("SELECT * FROM report_schedules WHERE person_id = $1 ORDER BY id", person_id)
+    return [
+        {
+            "every": row["every"],
+            "weekday": row["weekday"],
+            "at": row["at"].isoformat(timespec="minutes"),
+            "time_zone": row["zone"],
+            "form": row["form"],
+            "language": row["language"],
+            "next": row["next_at"].isoformat(),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,138 @@
+"""Reports on what was spent in some days: told apart, and held against the days before. Counts; says nothing."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.domain.ahead.spending import Period
+from core.domain.figures import By, Part, Table
+from core.domain.money import Money
+from core.domain.recurrence import Every, Rule, following, moment
+from core.errors import DomainError
+
+USUAL_LEAST, USUAL_MOST = 3, 6  # earlier periods that make something usual: how many it takes, and how many are looked at
+DAYS_MOST = 366 * 20
+_BARS_MOST = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What a period came to so far, and what is usual by the same day of it: the middle one of earlier periods. `category` None: everything."""
+
+    category: str | None
+    now: Money
+    usual: Money
+    periods: int
+
+    @property
+    def percent(self) -> int | None:
+        """How much more (below nought: less) in hundredths of the usual, rounded towards it; None where nothing is usual."""
+        if self.usual.minor <= 0:
+            return None
+        more = self.now.minor - self.usual.minor
+        return (abs(more) * 100 // self.usual.minor) * (1 if more > 0 else -1)
+
+    @property
+    def difference(self) -> Money:
+        """How much more or less it is, never below nought."""
+        return Money(abs(self.now.minor - self.usual.minor), self.now.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was spent in a period. All tables have the same total; `step` is the time of which `times` has a row each, days without a bill left out.
+
+    `parts`: what all of it is counted from, by day. `usual`: of everything, None where too little is known; `trends`: of each category that has one.
+    """
+
+    period: Period
+    parts: tuple[Part, ...]
+    categories: Table
+    places: Table
+    people: Table
+    books: Table
+    times: Table
+    step: By
+    names: dict[str, str]  # what people call each of the places
+    usual: Trend | None
+    trends: dict[str, Trend]
+
+    @property
+    def biggest(self) -> Part | None:
+        """The largest single part in the home currency, the newest of equals; None where there is none."""
+        own = [part for part in self.parts if part.currency == self.categories.currency]
+        return max(own, key=lambda part: (part.minor, part.on), default=None)
+
+
+def checked(first: date, last: date) -> Period:
+    """The days from one to another, whichever was said first. Raises DomainError `too_many_days`."""
+    first, last = min(first, last), max(first, last)
+    if (last - first).days > DAYS_MOST:
+        raise DomainError("too_many_days")
+    return Period(first, last)
+
+
+def just_over(every: Every, today: date) -> Period:
+    """The last day, the last seven days, or the last month that is over."""
+    yesterday = today - timedelta(days=1)
+    if every is Every.MONTH:
+        end = today.replace(day=1) - timedelta(days=1)
+        return Period(end.replace(day=1), end)
+    return Period(today - timedelta(days=7), yesterday) if every is Every.WEEK else Period(yesterday, yesterday)
+
+
+def next_moment(every: Every, *, weekday: int | None, at: time, zone: ZoneInfo, after: datetime) -> datetime:
+    """When a report is due next, strictly after a moment: every day, on a weekday (1 is Monday), or on the first of a month."""
+    today = after.astimezone(zone).date()
+    rule = Rule(every, today.replace(day=1), weekdays=frozenset({weekday} if weekday else ()), day=1 if every is Every.MONTH else None)
+    day = following(rule, today - timedelta(days=1))
+    while day is not None and moment(day, at, zone) <= after:
+        day = following(rule, day)
+    assert day is not None, "there are days to come"
+    return moment(day, at, zone)
+
+
+def step_of(period: Period) -> By:
+    """How finely a period is shown: by day up to a month, by week up to four months, else by month."""
+    return By.DAY if period.days <= _BARS_MOST else By.WEEK if period.days <= 124 else By.MONTH
+
+
+def months_of(period: Period) -> int:
+    """How many whole months it is; nought where it is something else."""
+    ends = period.last.day == monthrange(period.last.year, period.last.month)[1]
+    if period.first.day != 1 or not ends:
+        return 0
+    return (period.last.year - period.first.year) * 12 + period.last.month - period.first.month + 1
+
+
+def earlier(period: Period, number: int) -> list[Period]:
+    """The periods of the same length before it, the nearest first: of whole months so many months, else so many days. Fewer at the world's start."""
+    found, size = [period], months_of(period)
+    while len(found) <= number:
+        last = found[-1].first - timedelta(days=1) if found[-1].first > date(1, 1, 1) else None
+        if last is None or (last.year * 12 + last.month < size + 12) or (last - date.min).days < period.days:
+            break
+        back = last.year * 12 + last.month - size
+        first = date(back // 12, back % 12 + 1, 1) if size else last - timedelta(days=period.days - 1)
+        found.append(Period(first, last))
+    return found[1:]
+
+
+def so_far(period: Period, today: date) -> int:
+    """How many of its days have begun; all of them where it is over."""
+    return max(1, min(period.days, (today - period.first).days + 1))
+
+
+def begun(period: Period, days: int) -> Period:
+    """Its first days, at most all of them."""
+    return Period(period.first, min(period.last, period.first + timedelta(days=days - 1)))
+
+
+def middle(values: Sequence[int]) -> int:
+    """The median in whole units, rounded down between two."""
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) // 2

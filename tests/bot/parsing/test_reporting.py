@@ -1,0 +1,137 @@
+"""Requests for reports: days, forms, what they are told apart by, and how often, in every language; and what is none."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from bot.conversation.intents import Command, ParseContext, RecordExpenses
+from bot.conversation.parsing import parse
+from bot.conversation.parsing.lexicon import REPORT_ROLES, build, tables_of
+from core.reading.language import LanguageError
+
+NOW = datetime(2025, 6, 14, 12, 0)  # a Saturday
+MARCH = {"start": "2025-03-01", "end": "2025-03-31"}
+HALF_MAY = {"start": "2025-05-01", "end": "2025-05-15"}
+LAST_WEEK = {"start": "2025-06-02", "end": "2025-06-08"}
+MONDAYS = {"every": "week", "weekday": "1", "at": "09:00"}
+
+
+def said(text: str, language: str = "en", now: datetime = NOW) -> Command | None:
+    intent = parse(text, ParseContext(now=now, language=language)).intent
+    return intent if isinstance(intent, Command) else None
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("report", {}),
+        ("Report, please", {}),
+        ("report last week", LAST_WEEK),
+        ("report march", MARCH),
+        ("show me a report of March", MARCH),
+        ("report 2024", {"start": "2024-01-01", "end": "2024-12-31"}),
+        ("report year", {"start": "2025-01-01", "end": "2025-12-31"}),
+        ("weekly report", {"start": "2025-06-09", "end": "2025-06-15"}),
+        ("report 1 to 15 may", HALF_MAY),
+        ("report 1-15 may", HALF_MAY),
+        ("report from 1 may to 15 may", HALF_MAY),
+        ("report march to may", {"start": "2025-03-01", "end": "2025-05-31"}),
+        ("report 15 may to 1 may", {"start": "2025-05-15", "end": "2025-05-01"}),
+        ("chart", {"form": "chart"}),
+        ("dark chart of last week", {"form": "chart", **LAST_WEEK, "look": "dark"}),
+        ("pdf march", {"form": "pdf", **MARCH}),
+        ("xlsx last week", {"form": "xlsx", **LAST_WEEK}),
+        ("csv report", {"form": "csv"}),
+        ("report by shop", {"by": "merchant"}),
+        ("groceries report last week", {**LAST_WEEK, "category": "groceries"}),
+    ],
+)
+def test_a_report(text: str, slots: dict[str, str]) -> None:
+    assert said(text) == Command("report", slots)
+
+
+@pytest.mark.parametrize(
+    ("language", "march", "half", "mondays", "stop", "meals"),
+    [
+        ("de", "Bericht März", "Bericht vom 1. bis 15. Mai", "Bericht jeden Montag um 9 Uhr", "keine Berichte mehr", "wo essen wir am günstigsten?"),
+        ("es", "informe de marzo", "informe del 1 al 15 de mayo", "informe cada lunes a las 9:00", "no más informes", "¿dónde comemos más barato?"),
+        ("fr", "rapport de mars", "rapport du 1 au 15 mai", "rapport chaque lundi à 9h", "plus de rapports", "où mange-t-on le moins cher ?"),
+        (
+            "pt",
+            "relatório de março",
+            "relatório de 1 a 15 de maio",
+            "relatório cada segunda-feira às 9:00",
+            "cancela relatórios",
+            "onde comemos mais barato?",
+        ),
+        (
+            "it",
+            "resoconto di marzo",
+            "resoconto dal 1 al 15 maggio",
+            "resoconto ogni lunedì alle 9:00",
+            "niente più resoconti",
+            "dove mangiamo a meno?",
+        ),
+        ("hi", "march ki report", "1 se 15 may ki report", "har somvar 9:00 report bhejo", "reports band karo", "sabse sasta restaurant"),
+    ],
+)
+def test_in_other_languages(language: str, march: str, half: str, mondays: str, stop: str, meals: str) -> None:
+    assert said(march, language) == Command("report", MARCH)
+    assert said(half, language) == Command("report", HALF_MAY)
+    assert said(mondays, language) == Command("schedule_report", MONDAYS)
+    assert said(stop, language) == Command("stop_reports")
+    assert said(meals, language) == Command("meals")
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("every monday 9:00 send report", Command("schedule_report", MONDAYS)),
+        ("send me a pdf report every friday at 6pm", Command("schedule_report", {"every": "week", "weekday": "5", "at": "18:00", "form": "pdf"})),
+        ("report every month", Command("schedule_report", {"every": "month"})),
+        ("daily report every day at 21:30", Command("schedule_report", {"every": "day", "at": "21:30"})),
+        ("my reports", Command("show_reports")),
+        ("stop reports", Command("stop_reports")),
+        ("meals last week", Command("meals", LAST_WEEK)),
+    ],
+)
+def test_every_so_often_and_meals(text: str, command: Command) -> None:
+    assert said(text) == command
+
+
+def test_days_that_have_begun_this_year_are_of_this_year() -> None:
+    now = datetime(2025, 3, 14, 12, 0)
+    for text in ("report 1 march to 31 march", "report 1 to 31 march", "report from march 1 to march 31"):
+        assert said(text, now=now) == Command("report", MARCH), text
+    turned = {"start": "2025-03-15", "end": "2025-03-01"}
+    assert said("report 15 march to 1 march", now=now) == Command("report", turned)
+    assert said("report 15 december to 10 march", now=now) == Command("report", {"start": "2024-12-15", "end": "2025-03-10"})
+    assert said("report 1 to 31 march 2024", now=now) == Command("report", {"start": "2024-03-01", "end": "2024-03-31"})
+
+
+@pytest.mark.parametrize(
+    "text", ["report 50", "chart 12 for paper", "report card 5", "meals 45", "paid 45 for meals", "graph paper 3.20", "every day coffee 3"]
+)
+def test_what_costs_something_is_an_expense(text: str) -> None:
+    assert isinstance(parse(text, ParseContext(now=NOW)).intent, RecordExpenses)
+
+
+@pytest.mark.parametrize("text", ["csv", "xlsx", "export csv"])
+def test_a_file_of_the_whole_book_is_an_export(text: str) -> None:
+    assert (found := said(text)) is not None and found.name == "export"
+
+
+@pytest.mark.parametrize(
+    "text", ["report the bug to anna", "the report is great", "every year report", "report every monday and friday", "chart of darkness and light"]
+)
+def test_words_that_are_left_over_make_it_none(text: str) -> None:
+    assert (found := said(text)) is None or found.name not in ("report", "schedule_report")
+
+
+@pytest.mark.parametrize("table", [{"fax": ["fax"]}, {"text": "report"}, {"text": [""]}])
+def test_a_wrong_table_is_refused_by_its_key(table: dict[str, object]) -> None:
+    with pytest.raises(LanguageError, match="en: reports"):
+        build("en", tables_of("en") | {"reports": table})
+    assert set(tables_of("en")["reports"]) <= REPORT_ROLES
