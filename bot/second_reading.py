@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 
 from bot.breaker import Breaker
 from bot.conversation.answers import pending_of
-from bot.conversation.engine import parse_context
+from bot.conversation.hearing import parse_context
 from bot.conversation.intents import Understanding
 from bot.conversation.parsing import hearsay
 from bot.conversation.turn import Turn

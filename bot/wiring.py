@@ -30,10 +30,10 @@ from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
-from bot.log import log
 from bot.metrics import Metrics
+from bot.parts import open_blobs, open_reading, own_interpreter
 from bot.pictures import Reading, open_picture
-from bot.second_reading import Bounds, SecondReading, read_bounds
+from bot.second_reading import Bounds, SecondReading
 from bot.settings import Settings
 from bot.throttle import LIMITS, Limits
 from bot.wake import INBOX, OUTBOX, DatabaseWake, LocalWake, Waker
@@ -49,28 +49,21 @@ from core.db.webchat_files import WebFiles
 from core.db.webchat_messages import WebMessages
 from core.domain.messages import InboundMessage
 from core.domain.payments.rails import Rail
-from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, Interpreter, RateSource, ReceiptReader, UpdateReader
+from core.ports import BlobStore, Channel, ChatSizes, Clock, DeletionList, FileFetcher, Interpreter, RateSource, UpdateReader
 from integrations.channels.sms_forward import ForwardedSms
 from integrations.channels.twilio.gateway import Account, TwilioGateway, connect
 from integrations.channels.webchat import WebChatChannel
 from integrations.documents.calendars import Calendars
 from integrations.exports.writer import BookWriter
 from integrations.imports.detection import FileReader
-from integrations.llm.interpreter import ModelInterpreter
 from integrations.postgres import start_embedded
 from integrations.rates.ecb import History
 from integrations.rates.live import LiveRates
-from integrations.receipts.choice import NoEngine, choose
-from integrations.receipts.decoding import Decoder
-from integrations.receipts.reader import OfflineReader
-from integrations.receipts.vision import VisionReader
 from integrations.storage.deletions import DeletionFile
-from integrations.storage.local import LocalBlobs
 from integrations.storage.memory import MemoryBlobs, MemoryDeletions
-from integrations.storage.s3 import Bucket, S3Blobs
 
 ERASURE_SECONDS = 10
-DEFAULT_MODEL = "gpt-4o-mini"
+
 ROLES = ("web", "worker", "scheduler")
 
 
@@ -358,48 +351,9 @@ def own_channels(
     return {each.name: each for each in own} | (twilio.channels if twilio else {})
 
 
-def own_interpreter(settings: Settings) -> Interpreter | None:
-    """The language model that the settings name; None where they name none."""
-    if not settings.asks_model:
-        return None
-    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key is not None else None
-    return ModelInterpreter(
-        base_url=settings.openai_base_url, api_key=key, model=settings.openai_model or DEFAULT_MODEL, seconds=read_bounds().seconds
-    )
-
-
 def own_fetchers(
     database: Database, *, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
 ) -> dict[str, FileFetcher]:
     """What fetches the files of each channel's messages."""
     bot: dict[str, FileFetcher] = {telegram.channel.name: telegram.files} if telegram is not None else {}
     return {WebChatChannel.name: WebFiles(database, blobs)} | bot | (dict.fromkeys(twilio.channels, twilio.media) if twilio else {})
-
-
-def open_blobs(settings: Settings) -> BlobStore:
-    """Where files lie: the bucket of TUPPENCE_BLOBS, else a folder."""
-    if settings.blobs is None or settings.aws_access_key_id is None or settings.aws_secret_access_key is None:
-        return LocalBlobs(settings.blob_folder)
-    name, _, prefix = settings.blobs.removeprefix("s3://").partition("/")
-    endpoint = settings.aws_endpoint or f"https://s3.{settings.aws_region}.amazonaws.com"
-    secret = settings.aws_secret_access_key.get_secret_value()
-    return S3Blobs(Bucket(endpoint, name, prefix, settings.aws_region, settings.aws_access_key_id, secret), clock=SystemClock())
-
-
-def open_reading(settings: Settings, fetchers: Mapping[str, FileFetcher]) -> Reading | None:
-    """None where no engine can run: photos are kept and their totals asked for, and the operator is told once."""
-    try:
-        return Reading(open_reader(settings), Decoder(), fetchers)
-    except NoEngine as problem:
-        log.warning("photos are not read", stage="receipts", reason=str(problem))
-        return None
-
-
-def open_reader(settings: Settings, engine: str | None = None) -> ReceiptReader:
-    """What reads receipts here; `engine` goes before the settings. Starts no process yet. Raises NoEngine, whose words are for the operator."""
-    wanted = engine or settings.receipt_engine
-    if wanted == "openai":
-        if settings.openai_api_key is None or settings.openai_model is None:
-            raise NoEngine("the engine openai needs OPENAI_API_KEY and OPENAI_MODEL")
-        return VisionReader(base_url=settings.openai_base_url, api_key=settings.openai_api_key.get_secret_value(), model=settings.openai_model)
-    return OfflineReader(choose(wanted))

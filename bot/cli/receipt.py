@@ -15,8 +15,8 @@ from pydantic import ValidationError
 
 from bot.cli.jsonl import Json, dump
 from bot.clock import SystemClock
+from bot.parts import open_reader
 from bot.settings import Settings
-from bot.wiring import open_reader
 from core.domain.currencies import DECIMALS
 from core.domain.receipts import AMOUNTS, Line, Reading, reconcile
 from core.errors import DomainError, ServiceUnavailable

@@ -16,9 +16,9 @@ from typing import Any
 
 from bot import log
 from bot.cli.jsonl import Refused, dump, read_lines
+from bot.parts import open_reader
 from bot.rehearsal import Rehearsal, Sent
 from bot.settings import Settings
-from bot.wiring import open_reader
 from core.db.audit import audit
 from core.db.crypto import Keys
 from core.db.migrate import migrate

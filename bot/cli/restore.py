@@ -15,8 +15,8 @@ from uuid import UUID
 
 from bot.cli.backup import BLOBS, DELETIONS, FORMAT, key_mark
 from bot.jobs.erasures import Erasures
+from bot.parts import open_blobs
 from bot.settings import MASTER_KEY_FILE, Settings
-from bot.wiring import open_blobs
 from core.db.crypto import Keys
 from core.db.migrate import migrate
 from core.db.session import Database

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.parts import own_interpreter
 from bot.settings import Settings, default_home, parse_master_key
-from bot.wiring import own_interpreter
 from core.domain.payments.rails import Rail
 
 KEY = bytes(range(32))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from core.db.migrations.scripts import run_script
 
-revision = "0023"
-down_revision = "0020"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
