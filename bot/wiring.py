@@ -255,14 +255,9 @@ def assemble(
         sizes: dict[str, ChatSizes] = {telegram.channel.name: telegram.sizes} if telegram else {}
         engine = engine or Engine(sizes, address=address, reads=bool(reading), files=files, rates=History(), pay_links=payment_links, door=door)
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
-        picture = partial(open_picture, database, blobs, clock=clock)
+        picture = partial(open_picture, database, blobs, clock=clock, history=History())
         mail = Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
         loops += [mail, Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS)]
-        picture = partial(open_picture, database, blobs, clock=clock, history=History())
-        loops.append(
-            Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
-        )
-        loops.append(Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS))
     if "worker" in roles and reading is not None:
         reader, pictures, fetchers = reading.reader, reading.pictures, reading.fetchers
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
