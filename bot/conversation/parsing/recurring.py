@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from bot.conversation.intents import Recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -35,7 +36,26 @@ def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]
         if found is not None:
             return _from_then(scan, *bounded(scan, found, left))
     found, left = _searched(scan, shape, "recurring.patterns", _recurrence)
-    return _from_then(scan, *bounded(scan, found, left)) if found is not None else (None, shape)
+    return _from_then(scan, *bounded(scan, *_impossible(scan, found, left))) if found is not None else (None, shape)
+
+
+def _impossible(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
+    """ "On 31 February every year": a number beside a month that no date was read from is the day all the same, and no amount."""
+    if found.freq != "yearly" or found.day is not None or len(shape.marks(AMOUNT)) < 2:
+        return found, shape
+    for one, other in pairwise(shape.items):
+        for number, word in ((one, other), (other, one)):
+            month = _month_in(scan, word)
+            if month is not None and number.mark == AMOUNT and number.amount is not None and not number.amount.strength:
+                day = number.amount.value
+                if day in range(1, 32):
+                    return replace(found, day=int(day), month=month, next=None), shape.without((one, other))
+    return found, shape
+
+
+def _month_in(scan: Scan, item: Item) -> int | None:
+    found = scan.language.dates.words.at([scan.tokens[item.first].folded], 0)
+    return int(found[0][1]) if found is not None and found[0][0] in "Mm" else None
 
 
 def _searched(scan: Scan, shape: Shape, name: str, read: Callable[[Scan, Groups], Recurrence | None]) -> tuple[Recurrence | None, Shape]:
