@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -81,7 +81,7 @@ def _working(scan: Scan, groups: Groups) -> Recurrence | None:
 
 def _placed(scan: Scan, groups: Groups) -> Recurrence | None:
     """ "On the last working day of the month", "the second Tuesday of each month"."""
-    return _ordinal(scan, groups["place"][0], "monthly", 1)
+    return _ordinal(scan, (*groups.get("order", ()), *groups["place"]), "monthly", 1)
 
 
 def _other(scan: Scan, groups: Groups) -> Recurrence | None:
@@ -96,9 +96,9 @@ def _fortnightly(scan: Scan, weekday: int) -> Recurrence:
     return Recurrence("weekly", 2, weekday=_WEEKDAYS[weekday - 1], next=_first(scan, rule))
 
 
-def _ordinal(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence | None:
+def _ordinal(scan: Scan, items: Sequence[Item], freq: str | None, interval: int) -> Recurrence | None:
     """The nth weekday or working day of a month; None where the words say no such thing. Every second Tuesday, of no month, is every other one."""
-    words = {token.folded for token in scan.tokens[item.first : item.last]}
+    words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
     said = scan.lexicon.words
     nth = next((number for name, number in _ORDINALS.items() if words & said[f"repeat_words.{name}"]), None)
     working, weekday = bool(words & said["repeat_words.working"]), _weekday_in(scan, words)
@@ -227,7 +227,7 @@ def _on(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence |
     """On a weekday, a day of the month, or a day of the year."""
     span, today = item.day, scan.today
     assert span is not None
-    if (placed := _ordinal(scan, item, freq, interval)) is not None:
+    if (placed := _ordinal(scan, (item,), freq, interval)) is not None:
         return placed
     words = {token.folded for token in scan.tokens[item.first : item.last]}
     named = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Ww"}
