@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from bot.conversation.intents import Recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -35,7 +36,26 @@ def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]
         if found is not None:
             return _from_then(scan, *bounded(scan, found, left))
     found, left = _searched(scan, shape, "recurring.patterns", _recurrence)
-    return _from_then(scan, *bounded(scan, found, left)) if found is not None else (None, shape)
+    return _from_then(scan, *bounded(scan, *_impossible(scan, found, left))) if found is not None else (None, shape)
+
+
+def _impossible(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
+    """ "On 31 February every year": a number beside a month that no date was read from is the day all the same, and no amount."""
+    if found.freq != "yearly" or found.day is not None or len(shape.marks(AMOUNT)) < 2:
+        return found, shape
+    for one, other in pairwise(shape.items):
+        for number, word in ((one, other), (other, one)):
+            month = _month_in(scan, word)
+            if month is not None and number.mark == AMOUNT and number.amount is not None and not number.amount.strength:
+                day = number.amount.value
+                if day in range(1, 32):
+                    return replace(found, day=int(day), month=month, next=None), shape.without((one, other))
+    return found, shape
+
+
+def _month_in(scan: Scan, item: Item) -> int | None:
+    found = scan.language.dates.words.at([scan.tokens[item.first].folded], 0)
+    return int(found[0][1]) if found is not None and found[0][0] in "Mm" else None
 
 
 def _searched(scan: Scan, shape: Shape, name: str, read: Callable[[Scan, Groups], Recurrence | None]) -> tuple[Recurrence | None, Shape]:
@@ -61,7 +81,7 @@ def _working(scan: Scan, groups: Groups) -> Recurrence | None:
 
 def _placed(scan: Scan, groups: Groups) -> Recurrence | None:
     """ "On the last working day of the month", "the second Tuesday of each month"."""
-    return _ordinal(scan, groups["place"][0], "monthly", 1)
+    return _ordinal(scan, (*groups.get("order", ()), *groups["place"]), "monthly", 1)
 
 
 def _other(scan: Scan, groups: Groups) -> Recurrence | None:
@@ -76,9 +96,9 @@ def _fortnightly(scan: Scan, weekday: int) -> Recurrence:
     return Recurrence("weekly", 2, weekday=_WEEKDAYS[weekday - 1], next=_first(scan, rule))
 
 
-def _ordinal(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence | None:
+def _ordinal(scan: Scan, items: Sequence[Item], freq: str | None, interval: int) -> Recurrence | None:
     """The nth weekday or working day of a month; None where the words say no such thing. Every second Tuesday, of no month, is every other one."""
-    words = {token.folded for token in scan.tokens[item.first : item.last]}
+    words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
     said = scan.lexicon.words
     nth = next((number for name, number in _ORDINALS.items() if words & said[f"repeat_words.{name}"]), None)
     working, weekday = bool(words & said["repeat_words.working"]), _weekday_in(scan, words)
@@ -207,7 +227,7 @@ def _on(scan: Scan, item: Item, freq: str | None, interval: int) -> Recurrence |
     """On a weekday, a day of the month, or a day of the year."""
     span, today = item.day, scan.today
     assert span is not None
-    if (placed := _ordinal(scan, item, freq, interval)) is not None:
+    if (placed := _ordinal(scan, (item,), freq, interval)) is not None:
         return placed
     words = {token.folded for token in scan.tokens[item.first : item.last]}
     named = {word for word in words if (found := scan.language.dates.words.at([word], 0)) is not None and found[0][0] in "Ww"}

@@ -87,6 +87,7 @@ COMMAND_TEXTS = {
     "prefer_channel": "write to me on WhatsApp",
     "come_back": "it's me: museum 30",
     "code_back": "1234-56",
+    "book_due": "12.50",
     "forward_sms": "forward my bank sms",
     "stop_forwarding": "stop forwarding",
     "share_corrections": "share my corrections",
