@@ -20,6 +20,7 @@ from core.domain.ahead.spending import Period
 from core.domain.figures import By
 from core.domain.meals import Meal, parties, priced
 from core.domain.reports import Report, checked
+from core.errors import DomainError
 from core.services import figures, spendings
 
 MEALS_MOST = 8
@@ -107,6 +108,9 @@ def hand_over(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
 
 
 async def pressed(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
+    """Raises DomainError `left_group`: files hold what was spent since, and are opened for members alone."""
+    if scene.shared and not scene.me.active:
+        raise DomainError("left_group", book=scene.book.name)
     await show(scene, Command("report", dict(action["slots"])))
 
 
