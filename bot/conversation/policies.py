@@ -108,6 +108,8 @@ COMMANDS: dict[str, Needs] = {
     "set_rollover": N,
     "set_payday": N,
     "afford": N,
+    "tips": N,
+    "more_tips": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -160,6 +162,9 @@ PRESSES: dict[str, Needs] = {
     "former": C,
     "archive": C,
     "more_changes": N,
+    "tip_show": N,
+    "tip_good": N,
+    "tip_bad": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, budgets, comments, learning, payment_manners, payment_methods, payments, receipts
+from core.db import banking, budgets, comments, learning, payment_manners, payment_methods, payments, receipts, tips
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
 from core.db.webchat_privacy import export_web_person
@@ -101,6 +101,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID, person_i
         "also_called": list(book.member(member_id).aliases),
         "role": book.role_of(book.member(member_id)).value,
         "budgets": await budgets.export_rows(uow, book_id),
+        "tips": await tips.export_rows(uow, book_id),
         "payday": book.payday,
         "comments": await comments.export_rows(uow, book_id, person_id),
         "members": list(names.values()),

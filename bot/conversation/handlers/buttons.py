@@ -26,6 +26,7 @@ from bot.conversation.handlers import (
     receipts,
     returning,
     settlements,
+    tips,
 )
 from bot.conversation.handlers import paid as open_payments
 from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
@@ -74,6 +75,7 @@ SINGLE_USE = {
     "pay_same",
     "pay_another",
     *group_life.SINGLE_USE,
+    *tips.SINGLE_USE,
 }
 
 
@@ -279,6 +281,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     "pay_same": payments.same,
     "pay_another": payments.another,
     **group_life.ACTIONS,
+    **tips.ACTIONS,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

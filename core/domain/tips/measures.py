@@ -17,6 +17,7 @@ from core.domain.tips.rules import Library, Rule
 
 SATURDAY = 5
 WEEKS = 3  # of a pattern by weekdays
+BY_THE_MONTH = 28  # days: a place where one thing comes as seldom as that is no habit; several at once only look so
 Measure = Callable[[History, Rule], Finding | None]
 
 
@@ -51,15 +52,16 @@ def total(parts: Iterable[Part]) -> int:
     return sum(each.minor for each in parts)
 
 
-def _estimated(history: History, what: What, parts: Sequence[Part], each: Callable[[int], int], **amounts: int) -> Finding:
-    """Of what parts cost a month `each` says how much could be saved; as little and as much as in the thirty days of the window that differ most."""
+def _estimated(history: History, what: What, parts: Sequence[Part], saved: Callable[[int], int], /, **amounts: int) -> Finding:
+    """Of what parts cost a month `saved` says how much could be saved; from the least to the most of thirty days, where each had some."""
     by_month = [
-        each(total(part for part in parts if start <= (history.today - part.on).days < start + MONTH))
+        saved(total(part for part in parts if start <= (history.today - part.on).days < start + MONTH))
         for start in range(0, history.days - MONTH + 1, MONTH)
     ]
-    saving = each(history.monthly(total(parts)))
-    low, high = (min(by_month), max(by_month)) if len(by_month) > 1 else (saving, saving)
-    return Finding(what, tuple(parts), saving, min(low, saving), max(high, saving), {"amount": total(parts), **amounts}, {"days": history.days})
+    saving = saved(history.monthly(total(parts)))
+    steady = len(by_month) > 1 and min(by_month) > 0
+    low, high = (min(saving, *by_month), max(saving, *by_month)) if steady else (saving, saving)
+    return Finding(what, tuple(parts), saving, low, high, {"amount": total(parts), **amounts}, {"days": history.days})
 
 
 # ------------------------------------------------------------------ habits
@@ -81,8 +83,8 @@ def _best_place(history: History, rule: Rule, parts: Sequence[Part]) -> Finding 
     for part in parts:
         if part.place:
             by_place[part.place].append(part)
-    bills = {each.subscription.merchant for each in history.recurring}  # what comes by itself is no habit
-    found = [each for place, each in sorted(by_place.items()) if place not in bills and len(each) >= rule.at_least]
+    streams = Counter(each.subscription.merchant for each in history.recurring if each.subscription.rhythm.days >= BY_THE_MONTH)
+    found = [each for place, each in sorted(by_place.items()) if streams[place] != 1 and len(each) >= rule.at_least]
     best = max(found, key=total, default=None)
     return _fewer(history, rule, What("place", best[-1].title), best) if best else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from random import Random
+from hashlib import sha256
 from uuid import UUID
 
 from core.domain.ahead.ranks import WHOLE
@@ -36,17 +36,19 @@ class Tip:
 
 
 def tips(history: History, library: Library, past: Mapping[str, Past], *, seed: int) -> list[Tip]:
-    """All that may be said today, the best first; of two that are about the same bills the better alone."""
-    chance = Random(seed)  # noqa: S311  # which of two tips comes first is no secret
+    """All that may be said today, the best first; of two that are about the same bills the better alone, and none where the other was just said."""
     scored: list[tuple[int, str, Tip]] = []
+    resting: list[Tip] = []
     for name, rule in sorted(library.rules.items()):
-        before = past.get(name)
-        weight = _weight(rule, before, chance)  # drawn for every rule: the order of the others does not hang on what was found
-        if before is not None and (history.today - before.shown_on).days < cool_down(rule, before):
+        found, before = measure(history, rule, library), past.get(name)
+        if found is None:
             continue
-        if (found := measure(history, rule, library)) is not None:
-            scored.append((found.saving * weight // (1 + (before.shown if before is not None else 0)), name, Tip(rule, found)))
-    return _apart([tip for _, _, tip in sorted(scored, key=lambda row: (-row[0], row[1]))])
+        if before is not None and (history.today - before.shown_on).days < cool_down(rule, before):
+            resting.append(Tip(rule, found))
+            continue
+        novelty = 1 + (before.shown if before is not None else 0)
+        scored.append((found.saving * _weight(rule, before, seed) // novelty, name, Tip(rule, found)))
+    return _apart([tip for _, _, tip in sorted(scored, key=lambda row: (-row[0], row[1]))], resting)
 
 
 def cool_down(rule: Rule, past: Past) -> int:
@@ -54,8 +56,8 @@ def cool_down(rule: Rule, past: Past) -> int:
     return rule.cool_down * (1 + past.dismissed)
 
 
-def _weight(rule: Rule, past: Past | None, chance: Random) -> int:
-    """How likely it is welcome, in millionths. Before the first answer the rule's confidence; then drawn (Thompson sampling).
+def _weight(rule: Rule, past: Past | None, seed: int) -> int:
+    """How likely it is welcome, in parts of `_FINE`. Before the first answer the rule's confidence; then drawn (Thompson sampling).
 
     Source: Thompson 1933. Beta(a, b) of whole a and b is the a-th smallest of a + b − 1 uniform numbers, which spares all fractions.
     """
@@ -63,13 +65,18 @@ def _weight(rule: Rule, past: Past | None, chance: Random) -> int:
         return rule.confidence * _FINE // WHOLE
     liked = max(1, min(PRIOR - 1, rule.confidence * PRIOR // WHOLE))
     good, bad = liked + past.accepted, PRIOR - liked + past.dismissed
-    return sorted(chance.randrange(_FINE) for _ in range(good + bad - 1))[good - 1]
+    return sorted(_uniform(f"{seed} {rule.name} {number}") for number in range(good + bad - 1))[good - 1]
 
 
-def _apart(ranked: Sequence[Tip]) -> list[Tip]:
+def _uniform(drawn: str) -> int:
+    """Below `_FINE`, as evenly as a hash: the same for the same words on every machine."""
+    return int.from_bytes(sha256(drawn.encode()).digest()) % _FINE
+
+
+def _apart(ranked: Sequence[Tip], resting: Sequence[Tip]) -> list[Tip]:
     kept: list[Tip] = []
     for tip in ranked:
-        if not any(_same(tip.found, other.found) for other in kept):
+        if not any(_same(tip.found, other.found) for other in (*kept, *resting)):
             kept.append(tip)
     return kept
 
