@@ -61,7 +61,9 @@ async def long_owed(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], 
 async def past(uow: UnitOfWork, book_id: UUID) -> dict[str, Past]:
     """By the rule's name."""
     await uow.flush()
-    rows = await uow.connection.fetch("SELECT rule, shown_on, shown, accepted, dismissed FROM tips WHERE book_id = $1 ORDER BY rule", book_id)
+    rows = await uow.connection.fetch(
+        "SELECT rule, shown_on, shown, accepted, dismissed FROM tips WHERE book_id = $1 AND shown_on IS NOT NULL ORDER BY rule", book_id
+    )
     return {row["rule"]: Past(row["shown_on"], row["shown"], row["accepted"], row["dismissed"]) for row in rows}
 
 
@@ -97,7 +99,8 @@ async def export_rows(uow: UnitOfWork, book_id: UUID) -> list[dict[str, Any]]:
 async def erase_rows(uow: UnitOfWork, person_id: UUID) -> None:
     """Of the person's loaded books in which nobody else with an account is left."""
     await uow.execute(
-        """DELETE FROM tips WHERE book_id IN (SELECT book_id FROM person_books WHERE person_id = $1)
+        """UPDATE tips SET shown_on = NULL, shown = 0, accepted = 0, dismissed = 0, answered = true
+        WHERE book_id IN (SELECT book_id FROM person_books WHERE person_id = $1)
         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.book_id = tips.book_id AND m.person_id IS NOT NULL)""",
         person_id,
     )

@@ -66,8 +66,9 @@ class History:
 
     @cached_property
     def days(self) -> int:
-        """How many days of the window are known, at least one."""
-        return min(WINDOW, (self.today - self.parts[0].on).days + 1) if self.parts else 1
+        """How many days of the window are known, in whole months where there is one: so that no month in it is short."""
+        known = min(WINDOW, (self.today - self.parts[0].on).days + 1) if self.parts else 1
+        return known // MONTH * MONTH or known
 
     @cached_property
     def recent(self) -> tuple[Part, ...]:

@@ -76,15 +76,15 @@ def _uniform(drawn: str) -> int:
 def _apart(ranked: Sequence[Tip], resting: Sequence[Tip]) -> list[Tip]:
     kept: list[Tip] = []
     for tip in ranked:
-        if not any(_same(tip.found, other.found) for other in (*kept, *resting)):
+        if not any(_same(tip, other) for other in (*kept, *resting)):
             kept.append(tip)
     return kept
 
 
-def _same(one: Finding, other: Finding) -> bool:
-    """Whether more than half of the larger evidence is in the other's too."""
-    ones, others = _bills(one), _bills(other)
-    return 2 * len(ones & others) > max(len(ones), len(others))
+def _same(one: Tip, other: Tip) -> bool:
+    """Whether more than half of the larger evidence is in the other's too, or all of the one in what the other said in the same way."""
+    ones, others = _bills(one.found), _bills(other.found)
+    return 2 * len(ones & others) > max(len(ones), len(others)) or (one.rule.measure == other.rule.measure and ones <= others)
 
 
 def _bills(found: Finding) -> set[UUID]:

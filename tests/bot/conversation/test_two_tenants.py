@@ -36,6 +36,7 @@ TENANT_TABLES = (
     "payments",
     "bill_comments",
     "budgets",
+    "tips",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
@@ -117,6 +118,8 @@ COMMAND_TEXTS = {
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
     "afford": "can I afford 200?",
+    "tips": "any tips?",
+    "more_tips": "more tips",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -172,6 +175,9 @@ BUTTON_SCENES = {
     "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
     "archive": (["museum 30", "close the trip"], "Close the book"),
     "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
+    "tip_show": (["alone: late fee 15", "alone: SILENCE", "alone: tips"], "Show them"),
+    "tip_good": (["alone: late fee 15", "alone: SILENCE", "alone: tips"], "Good idea"),
+    "tip_bad": (["alone: late fee 15", "alone: SILENCE", "alone: tips"], "Not for me"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }

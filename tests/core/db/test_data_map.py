@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, people, privacy
+from core.db import budgets, comments, people, privacy, tips
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.session import Database
@@ -88,6 +88,7 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             await people.update_member(uow, book_id, member_id, aliases=["Zanzi"])
             said = Comment(new_id(), member_id, "marzipanlighthouse", datetime(2025, 3, 14, tzinfo=UTC))
             await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
+            await tips.keep_shown(uow, book_id, "coffee_often", on=date(2025, 3, 1))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
         return await privacy.export_person(uow, person["id"])

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import budgets, comments, ledger
+from core.db import budgets, comments, ledger, tips
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.ids import new_id
@@ -35,6 +35,7 @@ TENANT_TABLES = (
     "payments",
     "bill_comments",
     "budgets",
+    "tips",
 )
 
 
@@ -54,6 +55,7 @@ async def record(dsn: str) -> tuple[Book, Book]:
             anna, ben = book.members
             said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
             await budgets.keep(uow, book.book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, NOW.date()))
+            await tips.keep_shown(uow, book.book_id, "coffee_often", on=NOW.date())
             await comments.add(uow, book.book_id, said, person_id=new_id())
             await payments.propose(uow, book.book_id, sender=ben.member_id, receiver=anna.member_id, amount=Money(500, "EUR"), now=NOW)
     await database.close()

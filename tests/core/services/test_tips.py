@@ -1,4 +1,4 @@
-"""Tips from the ledger itself: one's own parts over all books, what was taken back, other currencies, what others owe, and what is kept of answers."""
+"""Tips from the ledger itself: one's own parts over all books, other currencies, what others owe, and what is kept of answers."""
 
 from __future__ import annotations
 
@@ -178,3 +178,19 @@ async def test_somebody_else_s_parts_and_answers_are_their_own(database: Databas
         assert (await tips.find(uow, other, today=TODAY, history=None)).tips == []
         assert await rows.past(uow, their_home.book_id) == {}
         assert list(await rows.past(uow, reader.homes[0])) == ["taxi_often"]
+
+
+async def test_erased_answers_are_gone(database: Database) -> None:
+    async with database.unit_of_work() as uow:
+        reader, home, _ = await anna_and_trio(uow)
+        person = home.members[0].person_id
+        assert person is not None
+        await rows.keep_shown(uow, home.book_id, "taxi_often", on=TODAY)
+        await rows.keep_answer(uow, home.book_id, "taxi_often", liked=True)
+        await rows.erase_rows(uow, person)
+        assert await rows.past(uow, reader.homes[0]) != {}, "somebody with an account is still in the book"
+        await uow.flush()
+        await uow.connection.execute("UPDATE members SET person_id = NULL WHERE book_id = $1", home.book_id)
+        await rows.erase_rows(uow, person)
+        assert await rows.past(uow, home.book_id) == {}
+        assert await uow.connection.fetchval("SELECT sum(shown + accepted + dismissed) FROM tips WHERE book_id = $1", home.book_id) == 0

@@ -3,8 +3,8 @@
 CREATE TABLE tips (
   book_id uuid NOT NULL REFERENCES books,
   rule text NOT NULL,                       -- its name in core/domain/tips/tips.toml
-  shown_on date NOT NULL,                   -- the last time
-  shown integer NOT NULL CHECK (shown > 0),
+  shown_on date,                            -- the last time; NULL: erased
+  shown integer NOT NULL CHECK (shown >= 0),
   accepted integer NOT NULL CHECK (accepted >= 0),
   dismissed integer NOT NULL CHECK (dismissed >= 0),
   answered boolean NOT NULL,                -- since it was shown the last time: one answer counts
@@ -12,7 +12,7 @@ CREATE TABLE tips (
 );
 
 GRANT SELECT ON tips TO tuppence_auditor;
-GRANT SELECT, INSERT, UPDATE, DELETE ON tips TO tuppence_app;
+GRANT SELECT, INSERT, UPDATE ON tips TO tuppence_app;
 
 ALTER TABLE tips ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tips FORCE ROW LEVEL SECURITY;

@@ -49,9 +49,10 @@ def test_leaving_out_one_in_so_many_saves_about_what_is_said(seed: int, every: i
     assert set(made.evidence) == set(coffees)
 
 
-def test_who_is_new_is_counted_by_the_days_that_are_known() -> None:
-    made = found(history([part(ago, 300, "food", "kiosk", "coffee") for ago in range(45)], known=45), "habit", occasion="coffee", every=3)
-    assert (made.counts["days"], made.saving) == (45, 45 * 300 * 30 // 45 // 3)
+@pytest.mark.parametrize(("known", "days"), [(20, 20), (30, 30), (45, 30), (60, 60), (89, 60), (90, 90), (200, 90)])
+def test_who_is_new_is_counted_by_the_whole_months_that_are_known(known: int, days: int) -> None:
+    made = found(history([part(ago, 300, "food", "kiosk", "coffee") for ago in range(known)], known=known), "habit", occasion="coffee", every=3)
+    assert (made.counts["days"], made.saving) == (days, 300 * 30 // 3)
 
 
 def test_small_ones_are_at_most_the_usual_amount() -> None:

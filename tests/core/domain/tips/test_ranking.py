@@ -77,3 +77,13 @@ def test_the_same_bills_are_told_once() -> None:
     assert order(spent(1000, 500), of=twin) == ["coffee", "taxi"]
     assert order(spent(1000, 500), {"coffee": ago(3)}, of=twin) == ["taxi"], "it was just said in other words"
     assert order(spent(1000, 500), {"coffee": ago(31)}, of=twin)[:1] == ["cups"]
+
+
+def test_a_part_of_what_was_said_is_not_said_in_the_same_way() -> None:
+    fees = Rule("fees", "charges", 1, 500, 30, categories=("fees",))
+    late = Rule("late", "charges", 1, 900, 30, occasion="late_fee")
+    known = history([*(part(each, 900, "fees", "bank") for each in range(4)), part(5, 500, "fees", "court", "late_fee")])
+    both = Library(1, {"fees": fees, "late": late})
+    assert order(known, of=both) == ["fees"]
+    assert order(known, {"fees": ago(2)}, of=both) == []
+    assert order(known, {"late": ago(2)}, of=both) == ["fees"]
