@@ -175,9 +175,9 @@ BUTTON_SCENES = {
     "former": (["museum 30 with carl", "remove carl from the group"], "Keep as former"),
     "archive": (["museum 30", "close the trip"], "Close the book"),
     "more_changes": (["museum 30", *(f"museum {cents}" for cents in range(31, 45)), "what changed?"], "More"),
-    "tip_show": (["alone: late fee 15", "alone: SILENCE", "alone: tips"], "Show them"),
-    "tip_good": (["alone: late fee 15", "alone: SILENCE", "alone: tips"], "Good idea"),
-    "tip_bad": (["alone: late fee 15", "alone: SILENCE", "alone: tips"], "Not for me"),
+    "tip_show": (["alone: bread 2", "alone: SILENCE", "alone: late fee 15", "alone: tips"], "Show them"),
+    "tip_good": (["alone: bread 2", "alone: SILENCE", "alone: late fee 15", "alone: tips"], "Good idea"),
+    "tip_bad": (["alone: bread 2", "alone: SILENCE", "alone: late fee 15", "alone: tips"], "Not for me"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }
