@@ -30,6 +30,7 @@ from bot.conversation.handlers import (
     returning,
     settings,
     settlements,
+    tips,
 )
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
@@ -119,7 +120,8 @@ HANDLERS: dict[str, Handler] = {
     **manners.COMMANDS,
     **reports.COMMANDS,
     **report_schedules.COMMANDS,
+    **tips.COMMANDS,
 }
-# Of one's own addresses, phone and words: said where nobody else reads the answer.
-ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing"})
+# Of one's own addresses, phone, words and habits: said where nobody else reads the answer.
+ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing", *tips.COMMANDS})
 COMMANDS = frozenset(HANDLERS) | {"confirm", "decline", "code_back", "book_due"}

@@ -217,6 +217,7 @@ class Command:
     schedule_report{every: day|week|month, weekday, at: HH:MM, form} · show_reports · stop_reports ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
+    tips · more_tips ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
 

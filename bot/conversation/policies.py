@@ -134,6 +134,8 @@ COMMANDS: dict[str, Needs] = {
     "schedule_report": N,  # into the same chat
     "show_reports": N,
     "stop_reports": N,
+    "tips": N,
+    "more_tips": N,
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,
@@ -195,6 +197,9 @@ PRESSES: dict[str, Needs] = {
     "alert_less": N,
     "alert_budget": N,
     "report": N,
+    "tip_show": N,
+    "tip_good": N,
+    "tip_bad": N,
 }
 # What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
 RIGHTS: dict[str, Action | None] = {

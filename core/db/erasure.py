@@ -31,6 +31,7 @@ from core.db import (
     receipts,
     recurring,
     report_schedules,
+    tips,
 )
 from core.db.answers import message_hash
 from core.db.conversations import conversation_hash
@@ -234,7 +235,20 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
     await uow.execute("UPDATE conversations SET state = NULL, book_id = NULL WHERE id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM buttons WHERE conversation_id = ANY($1::uuid[])", own_chats)
     await uow.execute("DELETE FROM message_effects WHERE conversation_id = ANY($1::uuid[])", own_chats)
-    for kept in (banking, learning, payment_methods, payment_manners, imports, approvals, budgets, categories, recurring, notices, report_schedules):
+    for kept in (
+        banking,
+        learning,
+        payment_methods,
+        payment_manners,
+        imports,
+        approvals,
+        budgets,
+        categories,
+        recurring,
+        notices,
+        report_schedules,
+        tips,
+    ):
         await kept.erase_rows(uow, person_id)
     await uow.execute("DELETE FROM addresses WHERE person_id = $1", person_id)
     await uow.execute("DELETE FROM person_books WHERE person_id = $1", person_id)

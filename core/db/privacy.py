@@ -23,6 +23,7 @@ from core.db import (
     receipts,
     recurring,
     report_schedules,
+    tips,
 )
 from core.db.bodies import decode_inbound
 from core.db.session import UnitOfWork
@@ -117,6 +118,7 @@ async def _export_book(uow: UnitOfWork, book_id: UUID, member_id: UUID, person_i
         "also_called": list(book.member(member_id).aliases),
         "role": book.role_of(book.member(member_id)).value,
         "budgets": await budgets.export_rows(uow, book_id),
+        "tips": await tips.export_rows(uow, book_id),
         "payday": book.payday,
         "categories": categories.export_rows(uow, book_id),
         "recurring": await recurring.export_rows(uow, book_id, person_id),

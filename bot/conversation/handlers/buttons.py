@@ -29,6 +29,7 @@ from bot.conversation.handlers import (
     reports,
     returning,
     settlements,
+    tips,
 )
 from bot.conversation.handlers import paid as open_payments
 from bot.conversation.handlers.expenses import bill_buttons, described, undo_button
@@ -78,6 +79,7 @@ SINGLE_USE = {
     "pay_another",
     *group_life.SINGLE_USE,
     *recurring.SINGLE_USE,
+    *tips.SINGLE_USE,
 }
 
 
@@ -286,6 +288,7 @@ _ACTIONS: dict[str, Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, N
     **recurring.ACTIONS,
     **manners.ACTIONS,
     **reports.ACTIONS,
+    **tips.ACTIONS,
 }
 ACTIONS = frozenset({*_ACTIONS, "choose", "propose_yes"})  # these two are for the engine to carry out
 assert ACTIONS >= SINGLE_USE

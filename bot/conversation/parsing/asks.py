@@ -229,7 +229,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
-    return Command("export" if name == "export_book" else name, slots)
+    return Command(_CALLED.get(name, name), slots)
 
 
 def _about_people(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -346,7 +346,16 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     **dict.fromkeys(("why_transfer", "plan_through", "set_household", "clear_household"), _about_people),
     "set_default_weights": _set_default_weights,
 }
-_ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel"}  # in a group these words are for the others, or mean something else
+_CALLED = {"export_book": "export", "tips_bare": "tips"}
+_ALONE = {
+    "greeting",
+    "thanks",
+    "link",
+    "channels",
+    "prefer_channel",
+    "tips_bare",
+    "more_tips",
+}  # in a group these words are for the others, or mean something else
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:

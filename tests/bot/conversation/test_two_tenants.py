@@ -44,6 +44,7 @@ TENANT_TABLES = (
     "categories",
     "recurring",
     "occurrences",
+    "tips",
 )
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
@@ -151,6 +152,8 @@ COMMAND_TEXTS = {
     "schedule_report": "report every monday 9:00",
     "show_reports": "my reports",
     "stop_reports": "stop reports",
+    "tips": "any tips?",
+    "more_tips": "more tips",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else
@@ -216,6 +219,9 @@ BUTTON_SCENES = {
     "alert_less": (OVERSPENT, "Less of these"),
     "alert_budget": (OVERSPENT, "Change budget"),
     "report": (["museum 30", "report"], "PDF"),
+    "tip_show": (["alone: bread 2", "alone: SILENCE", "alone: late fee 15", "alone: tips"], "Show them"),
+    "tip_good": (["alone: bread 2", "alone: SILENCE", "alone: late fee 15", "alone: tips"], "Good idea"),
+    "tip_bad": (["alone: bread 2", "alone: SILENCE", "alone: late fee 15", "alone: tips"], "Not for me"),
     "vouch": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "Yes, it is wanda"),
     "vouch_no": (["abroad: join", "abroad: SILENCE", "abroad: it's me"], "No"),
 }

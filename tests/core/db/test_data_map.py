@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, notices, people, privacy, recurring, report_schedules
+from core.db import budgets, categories, comments, notices, people, privacy, recurring, report_schedules, tips
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.recurring import Outcome
@@ -95,6 +95,7 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             said = Comment(new_id(), member_id, "marzipanlighthouse", datetime(2025, 3, 14, tzinfo=UTC))
             await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
             await categories.keep(uow, book_id, Category("food", "gossamerfeast", "🥕", "#2e7d32", merged_into="groceries"))
+            await tips.keep_shown(uow, book_id, "coffee_often", on=date(2025, 3, 1))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
             first = date(2025, 3, 4)

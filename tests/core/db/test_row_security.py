@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, group_log, ledger, recurring
+from core.db import budgets, categories, comments, group_log, ledger, recurring, tips
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.group_log import Change, Kind
@@ -43,6 +43,7 @@ TENANT_TABLES = (
     "categories",
     "recurring",
     "occurrences",
+    "tips",
 )
 
 
@@ -63,6 +64,7 @@ async def record(dsn: str) -> tuple[Book, Book]:
             said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
             await budgets.keep(uow, book.book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, NOW.date()))
             await categories.keep(uow, book.book_id, Category(categories.new_code(), f"kites in {book.name}"))
+            await tips.keep_shown(uow, book.book_id, "coffee_often", on=NOW.date())
             await comments.add(uow, book.book_id, said, person_id=new_id())
             await group_log.add(uow, book.book_id, Change(Kind.RENAMED, anna.member_id, ben.member_id, before="Ben", after="Benno"), now=NOW)
             await recurring.keep(uow, rent := repeating(book.book_id, anna.member_id, Rule(Every.MONTH, NOW.date())))

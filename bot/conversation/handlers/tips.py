@@ -1,0 +1,147 @@
+"""Tips: what could be saved, the best one first, with the bills that show it; what somebody thinks of one is kept. Of one's own parts, alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.handlers import facts, queries
+from bot.conversation.intents import Command
+from bot.conversation.replies.formats import opening
+from bot.conversation.scene import Scene
+from bot.conversation.turn import Button
+from core.db import tips as rows
+from core.domain.budgets import about
+from core.domain.money import Money
+from core.domain.tips.history import What
+from core.domain.tips.ranking import Tip
+from core.services import tips
+from core.services.tips import Reader, Said
+
+MORE = 3  # at a time
+EVIDENCE_MOST = 10
+
+
+async def best(scene: Scene, command: Command) -> None:
+    """ "Any tips?": the one that is worth most."""
+    await _tell(scene, most=1)
+
+
+async def more(scene: Scene, command: Command) -> None:
+    await _tell(scene, most=MORE)
+
+
+async def _tell(scene: Scene, *, most: int) -> None:
+    reader = await _reader(scene)
+    said = await tips.find(scene.uow, reader, today=scene.today, history=scene.rates)
+    if not said.tips:
+        scene.reply(_nothing(scene, said))
+        return
+    shown = said.tips[:most]
+    await tips.keep_shown(scene.uow, reader, shown, today=scene.today)
+    for tip in shown:
+        scene.reply(sentence(scene, tip, said.currency), *_buttons(scene, tip))
+
+
+async def _reader(scene: Scene) -> Reader:
+    """The sender at home, whatever group they look at."""
+    await scene.move_to(scene.home_id)
+    books = await queries.all_books(scene)
+    own = {book: [position.member_id for position in scene.uow.book(book).positions_of(scene.person.person_id)] for book in books}
+    return Reader(own, scene.own_books, scene.book.currency, scene.book.payday)
+
+
+def _nothing(scene: Scene, said: Said) -> str:
+    if said.ready_on is not None:
+        return scene.say("tips_early", day=said.ready_on)
+    return scene.say("tips_none") if said.again_on is None else scene.say("tips_again", day=said.again_on)
+
+
+# ------------------------------------------------------------------ the words of one
+
+
+def sentence(scene: Scene, tip: Tip, currency: str) -> str:
+    """What was counted, and what could be left a month."""
+    found = tip.found
+    amounts = {name: Money(minor, currency) for name, minor in found.amounts.items()}
+    what, other = (opening(named(scene, each)) for each in (found.what, _other(tip)))
+    text = scene.say(f"tip_{tip.rule.measure}", what=what, other=other, count=len(found.evidence), **amounts, **found.counts)
+    return f"{text} {_saving(scene, tip, currency)}"
+
+
+def _saving(scene: Scene, tip: Tip, currency: str) -> str:
+    low, saving, high = (about(Money(minor, currency)) for minor in (tip.found.low, tip.found.saving, tip.found.high))
+    if tip.rule.measure in _ONCE:
+        return scene.say("tip_once")
+    if saving.minor == 0:
+        return scene.say("tip_saves", amount=Money(tip.found.saving, currency))
+    return scene.say("tip_saves", amount=saving) if low == high else scene.say("tip_saves_range", amount=saving, low=low, high=high)
+
+
+_ONCE = ("twice", "owed")  # money that comes back once, and no sum a month
+
+
+def _other(tip: Tip) -> What:
+    """What a swap compares with."""
+    return What("occasion", tip.rule.other_occasion) if tip.rule.other_occasion else What("category", tip.rule.other_category)
+
+
+def named(scene: Scene, what: What) -> str:
+    """As people of the language call it."""
+    match what.kind:
+        case "category":
+            return scene.category(what.name)
+        case "occasion":
+            return scene.say(f"occasion_{what.name}")
+        case "place":
+            return facts.what(scene, what.name)
+    return scene.say("budget_all")
+
+
+def _buttons(scene: Scene, tip: Tip) -> tuple[Button, ...]:
+    target = {"book": str(scene.home_id), "rule": tip.rule.name}
+    labels = (("button_tip_show", "tip_show"), ("button_tip_good", "tip_good"), ("button_tip_bad", "tip_bad"))
+    return tuple(Button(scene.say(label), {"do": action, **target}) for label, action in labels)
+
+
+# ------------------------------------------------------------------ pressed
+
+
+async def show(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
+    """The bills by which it was counted, newest first, with one's own parts of them."""
+    tip = await tips.found_by(scene.uow, await _reader(scene), action["rule"], today=scene.today, history=scene.rates)
+    if tip is None:
+        scene.reply(scene.say("tip_gone"))
+        return
+    newest = sorted(tip.found.evidence, key=lambda each: (each.on, each.bill_id), reverse=True)
+    lines = [scene.say("list_title", book=opening(named(scene, tip.found.what)))]
+    for part in newest[:EVIDENCE_MOST]:
+        day = scene.voice.day(part.on, year=part.on.year != scene.today.year)
+        amount = Money(part.minor, scene.book.currency)
+        lines.append(scene.say("list_line_alone", day=day, what=facts.what(scene, part.title), amount=amount, category=scene.category(part.category)))
+    if len(newest) > EVIDENCE_MOST:
+        lines.append(scene.say("tip_evidence_more", count=len(newest) - EVIDENCE_MOST))
+    scene.reply("\n".join(lines))
+
+
+async def like(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
+    await _answer(scene, action["rule"], liked=True)
+
+
+async def dislike(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
+    await _answer(scene, action["rule"], liked=False)
+
+
+async def _answer(scene: Scene, rule: str, *, liked: bool) -> None:
+    await rows.keep_answer(scene.uow, scene.book_id, rule, liked=liked)
+    scene.reply(scene.say("tip_liked" if liked else "tip_disliked"))
+
+
+COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {"tips": best, "more_tips": more}
+ACTIONS: dict[str, Callable[[Scene, dict[str, Any], UUID | None], Coroutine[Any, Any, None]]] = {
+    "tip_show": show,
+    "tip_good": like,
+    "tip_bad": dislike,
+}
+SINGLE_USE = frozenset({"tip_good", "tip_bad"})

@@ -1,0 +1,1 @@
+"""Tips: what could be saved, by the ledger alone."""
