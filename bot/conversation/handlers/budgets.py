@@ -9,19 +9,22 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.conversation.codec import unpack
 from bot.conversation.handlers import exchange, facts, queries
 from bot.conversation.handlers.rights import may
-from bot.conversation.intents import Command, Query, SetBudget
+from bot.conversation.intents import Command, ExpenseDraft, Query, SetBudget
 from bot.conversation.parsing.budgeting import EVERYTHING
 from bot.conversation.scene import Scene
 from core.db import budgets, people
 from core.db.ids import new_id
 from core.domain.ahead.forecast import Basis, Forecast
 from core.domain.budgets import Budget, Cycle, Status, about, changed, checked_payday, moved, period_of, renewed
+from core.domain.categories import OTHER
 from core.domain.money import Money
 from core.domain.people import Action
 from core.domain.rates import convert, unknown
 from core.errors import DomainError
+from core.services import recurring as repeats
 from core.services.budgets import Standing, standings
 
 BAR = 10  # signs
@@ -256,14 +259,43 @@ async def afford(scene: Scene, command: Command) -> None:
         return
     told = await _standings(scene, fitting)
     costs = [await _cost(scene, amount, each) for each in told]
-    fits = all(each.status.after(cost.minor).left >= 0 for each, cost in zip(told, costs, strict=True))
+    bills = [await _bills(scene, each) for each in told]
+    rest = [cost + due for cost, (due, _) in zip(costs, bills, strict=True)]
+    fits = all(each.status.after(gone.minor).left >= 0 for each, gone in zip(told, rest, strict=True))
     tight = any(_ends_over(each.forecast, each.status, cost) for each, cost in zip(told, costs, strict=True))
     lines = [scene.say("afford_no" if not fits else "afford_tight" if tight else "afford_yes", amount=amount)]
-    lines += [_after(scene, each, cost) for each, cost in zip(told, costs, strict=True)]
-    close, cost = min(zip(told, costs, strict=True), key=lambda pair: pair[0].status.after(pair[1].minor).slack)
-    lines += [_ahead(scene, close, cost)] if close.status.days_left > 1 else []
+    lines += [_after(scene, each, gone) for each, gone in zip(told, rest, strict=True)]
+    place = min(range(len(told)), key=lambda each: told[each].status.after(rest[each].minor).slack)
+    lines += _due(scene, told, bills)
+    lines += [_ahead(scene, told[place], costs[place])] if told[place].status.days_left > 1 else []
     lines += _rates(scene, told)
     scene.reply(facts.in_book(scene, "\n".join(lines)))
+
+
+def _due(scene: Scene, told: Sequence[Standing], bills: Sequence[tuple[Money, list[str]]]) -> list[str]:
+    """The most that was taken off any of them for what is still to come."""
+    standing, (due, names) = max(zip(told, bills, strict=True), key=lambda pair: len(pair[1][1]))
+    return [scene.say("afford_due", amount=due, what=scene.voice.listing(names), until=standing.status.period.last)] if names else []
+
+
+async def _bills(scene: Scene, standing: Standing) -> tuple[Money, list[str]]:
+    """What repeats in the rest of the period and counts for the budget, in its currency, and what that is.
+
+    Left out: what has no rate, and alone what is shared with others, of which one's own part is known when it is booked.
+    """
+    budget, period = standing.budget, standing.status.period
+    due, names = Money(0, budget.amount.currency), []
+    for day, each in await repeats.due_until(scene.uow, scene.own_books, period.last):
+        draft: ExpenseDraft = unpack(each.draft)
+        category = scene.book.categories.resolve(draft.category or OTHER)
+        if day < period.first or budget.category not in (None, category) or (not scene.shared and draft.split.type != "none"):
+            continue
+        try:
+            due += await _cost(scene, each.amount, standing)
+        except DomainError:
+            continue
+        names.append(scene.voice.quoted(each.what) if each.what else scene.say("what_default"))
+    return due, list(dict.fromkeys(names))
 
 
 async def _cost(scene: Scene, amount: Money, standing: Standing) -> Money:
