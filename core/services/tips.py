@@ -22,10 +22,10 @@ from core.domain.tips.measures import measure
 from core.domain.tips.ranking import Past, Tip, cool_down, tips
 from core.domain.tips.rules import library
 from core.ports import RateHistory
-from core.reading.merchants import brand_at
 from core.reading.occasions import occasions_of
 from core.reading.text import folded_words
 from core.services import rates
+from core.services.figures import merchant
 
 READY_DAYS = 30  # of spending that are known before anything is said
 LOOKS_BACK = 400  # days: what comes once a year is seen twice
@@ -138,9 +138,7 @@ def _in(amount: Money, currency: str, sheet: Sheet | None) -> Money | None:
 @lru_cache(maxsize=4096)
 def _read(words: str) -> tuple[str, frozenset[str]]:
     """What a description is told apart by, the brand that it names or else its words; and what it says that it was."""
-    folded = folded_words(words)
-    brand = next(filter(None, (brand_at(folded, place) for place in range(len(folded)))), None)
-    return brand[0].key if brand is not None else " ".join(folded), occasions_of(folded)
+    return merchant(words), occasions_of(folded_words(words))
 
 
 async def _kept(uow: UnitOfWork, home: UUID, reader: Reader, parts: Sequence[Part], *, today: date) -> list[Kept]:

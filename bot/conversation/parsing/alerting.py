@@ -6,9 +6,9 @@ import re
 from datetime import date
 
 from bot.conversation.intents import Command
-from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Scan, Shape, distinct
+from bot.conversation.parsing.sentences import wholes
+from bot.conversation.parsing.shape import Scan, Shape
 from core.domain.notices import Topic
 from core.reading.dates import dates
 from core.reading.text import folded_words
@@ -19,17 +19,9 @@ _PACES = ("once", "daily", "weekly")
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence about alerts, as a whole."""
-    likely = scan.section("alert_talk")
-    shape = scan.shape.plain.less((".", "!", "?", "¡", "¿", "~", '"'))
-    if not likely or not shape.items or len(shape.text) > _MOST:
-        return None
-    for name, patterns in likely.items():
-        for pattern in patterns:
-            for form in distinct(trimmed(scan, shape), shape):
-                match = pattern.fullmatch(form.text)
-                found = _read(scan, form, name, match) if match is not None else None
-                if found is not None:
-                    return Candidate(f"alerts.{name}", found, 96)
+    for name, form, match in wholes(scan, "alert_talk", most=_MOST):
+        if (found := _read(scan, form, name, match)) is not None:
+            return Candidate(f"alerts.{name}", found, 96)
     return None
 
 

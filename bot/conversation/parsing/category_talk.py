@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Callable
 
 from bot.conversation.intents import Command
-from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
+from bot.conversation.parsing.sentences import wholes
+from bot.conversation.parsing.shape import Item, Scan, Shape
 from core.reading.text import folded_words
 
 _MOST = 140
@@ -22,17 +22,9 @@ _SKIN = range(0x1F3FB, 0x1F400)
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence about categories, as a whole."""
-    likely = scan.section("category_talk")
-    shape = scan.shape.plain.less((".", "!", "?", "¡", "¿", "~", '"'))
-    if not likely or not shape.items or len(shape.text) > _MOST:
-        return None
-    for name, patterns in likely.items():
-        for pattern in patterns:
-            for form in distinct(trimmed(scan, shape), shape):
-                match = pattern.fullmatch(form.text)
-                found = _READERS[name](scan, form, name, match) if match is not None else None
-                if found is not None:
-                    return Candidate(f"category_talk.{name}", found, 96)
+    for name, form, match in wholes(scan, "category_talk", most=_MOST):
+        if (found := _READERS[name](scan, form, name, match)) is not None:
+            return Candidate(f"category_talk.{name}", found, 96)
     return None
 
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from bot.conversation.intents import Command, Intent, Question
-from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.recurring import last_day
 from bot.conversation.parsing.rules import Candidate
-from bot.conversation.parsing.shape import Scan, Shape, distinct
+from bot.conversation.parsing.sentences import wholes
+from bot.conversation.parsing.shape import Scan, Shape
 from core.domain.money import Money
 from core.errors import DomainError
 
@@ -21,17 +21,9 @@ Reader = Callable[[Scan, Shape, str, re.Match[str]], Intent | Candidate | None]
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence as a whole."""
-    likely = scan.section("recurring_talk")
-    shape = scan.shape.plain.less((".", "!", "?", "¡", "¿", "~", '"'))
-    if not likely or not shape.items or len(shape.text) > _MOST:
-        return None
-    for name, patterns in likely.items():
-        for pattern in patterns:
-            for form in distinct(trimmed(scan, shape), shape):
-                match = pattern.fullmatch(form.text)
-                found = _READERS.get(name, _about)(scan, form, name, match) if match is not None else None
-                if found is not None:
-                    return found if isinstance(found, Candidate) else Candidate(f"recurring.{name}", found, _SCORES.get(name, _SCORE))
+    for name, form, match in wholes(scan, "recurring_talk", most=_MOST):
+        if (found := _READERS.get(name, _about)(scan, form, name, match)) is not None:
+            return found if isinstance(found, Candidate) else Candidate(f"recurring.{name}", found, _SCORES.get(name, _SCORE))
     return None
 
 
