@@ -12,7 +12,7 @@ WIDTH, SCALE = 460, 2  # units between the edges; the picture has twice as many 
 BARS_MOST = 8
 _EDGE = 40
 _LABEL_MOST, _NOTE_MOST = 26, 34
-_TICKS = 5
+_TICKS, _FEW_TICKS, _FEW = 4, 3, 8  # columns that are named, and fewer where these are wide
 _STEP, _STEP_NOTED = 58, 74
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first one comes with the library that draws
 _VERSION = "6.4"
@@ -81,7 +81,8 @@ def _text(text: str, *, x: int, y: int, size: int, weight: str, colour: str, lim
 def _columns(sheet: Sheet, look: Look) -> Spec:
     """A column for each day, week or month; a few of them are named, and the highest says its amount."""
     bars = sheet.times.bars
-    step = -(-len(bars) // _TICKS)
+    named = _TICKS if len(bars) >= _FEW else min(_FEW_TICKS, len(bars))
+    places = [place * (len(bars) - 1) // (named - 1) for place in range(named)]  # of two or more columns
     rows: list[Spec] = [{"place": place, "label": bar.label, "value": _number(bar)} for place, bar in enumerate(bars)]
     most = max(range(len(bars)), key=lambda place: bars[place].amount.minor)
     high = [{"place": most, "value": _number(bars[most]), "text": bars[most].text}]
@@ -98,17 +99,18 @@ def _columns(sheet: Sheet, look: Look) -> Spec:
                 "mark": {"type": "text", "align": edge, "dy": -9, "fontSize": 15, "fontWeight": "bold", "color": look.ink},
                 "encoding": {"x": across, "y": up, "text": {"field": "text"}},
             },
-            *(_named(rows[::step], len(bars), across, look, at_end=at_end) for at_end in (False, True)),
+            _named([rows[places[0]]], across, look, align="left"),
+            _named([rows[place] for place in places[1:-1]], across, look, align="center"),
+            _named([rows[places[-1]]], across, look, align="right"),
         ],
     }
 
 
-def _named(rows: list[Spec], count: int, across: Spec, look: Look, *, at_end: bool) -> Spec:
-    """What some columns are called, below them: those at the end are written towards the left, so that nothing stands over the edge."""
-    shown = [row for row in rows if (row["place"] * _TICKS >= count * (_TICKS - 1)) == at_end]
-    mark = {"type": "text", "align": "right" if at_end else "left", "dx": 6 if at_end else -6, "baseline": "top", "fontSize": 14, "limit": 110}
+def _named(rows: list[Spec], across: Spec, look: Look, *, align: str) -> Spec:
+    """What some columns are called, below them; the first and the last are written inwards, so that nothing stands over the edge."""
+    mark = {"type": "text", "align": align, "dx": {"left": -6, "right": 6}.get(align, 0), "baseline": "top", "fontSize": 14, "limit": 110}
     return {
-        "data": {"values": shown},
+        "data": {"values": rows},
         "mark": {**mark, "color": look.soft, "y": 138},
         "encoding": {"x": across, "text": {"field": "label"}},
     }
