@@ -7,6 +7,8 @@ from bot.conversation.parsing.banking.cues import cues
 from bot.conversation.parsing.banking.values import currencies
 from bot.conversation.parsing.lexicon import check_tables
 from bot.conversation.replies.catalogue import catalogue, languages
+from core.domain.tips.rules import library
+from core.reading import occasions
 from core.reading.language import available, read, scripts, telling
 
 
@@ -26,5 +28,7 @@ def load_data() -> None:
     hearsay.check_data()
     cues()
     currencies()
+    occasions.phrases()
+    library()
     for language in languages():
         catalogue(language)

@@ -15,16 +15,17 @@ _FILE = "occasions.toml"
 
 def occasions_of(words: Sequence[str]) -> frozenset[str]:
     """All that a description says of itself; `words` are in comparison form. Of phrases that begin at one word the longest counts."""
-    phrases, found, place = _phrases(), set[str](), 0
+    known, found, place = phrases(), set[str](), 0
     while place < len(words):
-        match = phrases.at(words, place)
+        match = known.at(words, place)
         found |= match[0] if match is not None else set()
         place += match[1] if match is not None else 1
     return frozenset(found)
 
 
 @cache
-def _phrases() -> Phrases[frozenset[str]]:
+def phrases() -> Phrases[frozenset[str]]:
+    """The words, read once. Raises LanguageError naming file and key."""
     return Phrases(checked(_FILE, files(__package__).joinpath(_FILE).read_text(encoding="utf-8")).items())
 
 

@@ -22,6 +22,8 @@ LEFT_OUT = {
     "40-receipts": "played at the wire with real pictures by tests/bot/test_receipts_on_the_wire.py",
     "48-currencies": "counts by the rates of a day, and the service's own clock says another",
     "45-photo-in-a-group": "its photos are pictures that no engine reads",
+    "58-paid-in-another-currency": "counts by the rates of a day",
+    "69-afford-with-bills": "says what is due until the end of a month, which is another by the service's own clock",
 }
 
 

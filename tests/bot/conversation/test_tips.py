@@ -15,6 +15,7 @@ from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.rehearsal import Rehearsal
 from core.db.session import Database
+from core.domain.categories import Category
 from core.domain.messages import ChatAddress, ChatKind, Choice, InboundKind, InboundMessage, Person
 from core.domain.tips.measures import measure
 from core.domain.tips.ranking import Tip
@@ -35,6 +36,9 @@ class Spoken:
 
     def say(self, code: str, /, **params: object) -> str:
         return self.voice.say(code, **params)
+
+    def category(self, code: str) -> str:
+        return self.voice.category(Category(code))
 
 
 def tip_of(rule: Rule) -> Tip:
