@@ -22,8 +22,11 @@ LEFT_OUT = {
     "40-receipts": "played at the wire with real pictures by tests/bot/test_receipts_on_the_wire.py",
     "48-currencies": "counts by the rates of a day, and the service's own clock says another",
     "45-photo-in-a-group": "its photos are pictures that no engine reads",
+    "57-group-log": "tells days in German",
+    "67-questions": "asks about months, which are others by the service's own clock; so do the next two",
+    "68-tips": "a history of months",
     "58-paid-in-another-currency": "counts by the rates of a day",
-    "69-afford-with-bills": "says what is due until the end of a month, which is another by the service's own clock",
+    "69-afford-with-bills": "says what is due until the end of a month",
 }
 
 
@@ -44,13 +47,19 @@ async def test_the_journeys_run_unchanged_on_telegram(place: tuple[Path, str]) -
     async with FakeTelegram(privacy=False).running() as fake, telegram_service(fake, dsn, home, webhook=True) as service:
         plays = {name: Play(service, transcript, name) for name, transcript in transcripts.items()}
         for acts in zip_longest(*(transcript.acts for transcript in transcripts.values())):
-            at_once = [(name, act) for name, act in zip(transcripts, acts, strict=True) if act is not None]
+            at_once = [(name, act) for name, act in zip(transcripts, acts, strict=True) if act is not None and name in plays]
             for name, act in at_once:
-                await plays[name].do(act)
+                try:
+                    await plays[name].do(act)
+                except AssertionError as problem:  # it is another conversation by now: the others go on
+                    wrong.append(f"{name}: {act.who} {act.kind} {act.text!r}: {problem}")
+                    del plays[name]
             await service.quiet()
             for name, act in at_once:
+                if name not in plays:
+                    continue
                 said, expected = plays[name].answers(act), [line for each in act.said for line in as_lines(each)]
                 if said != expected:
                     wrong.append(f"{name}: {act.who} {act.kind} {act.text!r}\n  expected {expected}\n  said     {said}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert len(transcripts) >= 8

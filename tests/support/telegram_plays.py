@@ -61,7 +61,8 @@ class Play:
             self._fake.edit(chat, wrote, act.text)
         elif act.kind == "button":
             own = [m for m in chat.messages.values() if m["from"]["id"] == BOT_ID and m.get("text", "").startswith(act.about or "")]
-            bearer = next(m for m in reversed(own) if act.text in labels(m))
+            bearer = next((m for m in reversed(own) if act.text in labels(m)), None)
+            assert bearer is not None, f"no message bears [{act.text}]"
             self._presses.add(self._fake.press(chat, who, bearer["message_id"], act.text))
         elif act.kind == "photo":
             self._written.append((act.who, self._fake.photograph(chat, who, act.text)))
