@@ -94,11 +94,17 @@ async def _parts(uow: UnitOfWork, whose: Whose, asked: Asked, role: Role) -> lis
     home = next(iter(kinds.values()), AS_THEY_COME)
     codes = {code for each in kinds.values() for code in home.codes_in(each, asked.category)} if asked.category is not None else None
     found = await figures.parts(uow, whose, asked, codes=sorted(codes) if codes is not None else None, role=role)
-    counted = [part._replace(category=home.counts_as(part.category, of=kinds[part.book_id])) for part in found]
+    known = {(part.book_id, part.category) for part in found}  # few, of many parts
+    counts_as = {(book, category): home.counts_as(category, of=kinds[book]) for book, category in known}
+    changed = {pair for pair, category in counts_as.items() if category != pair[1]}
+    counted = [
+        part._replace(category=counts_as[part.book_id, part.category]) if changed and (part.book_id, part.category) in changed else part
+        for part in found
+    ]
     return [part for part in counted if asked.category is None or part.category == asked.category]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def merchant(words: str) -> str:
     """What a description is told apart by: the brand that it names, however that is written; else its words in comparison form."""
     folded = folded_words(words)
