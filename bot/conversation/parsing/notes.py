@@ -41,7 +41,14 @@ _OPENING, _CLOSING = PUNCTUATION - {"-", "("}, PUNCTUATION - {"?", ")"}  # what 
 
 
 def trimmed(scan: Scan, shape: Shape) -> Shape:
-    """The shape without greetings and thanks around it."""
+    """The shape without greetings and thanks around it. Many rules ask for that of the same shape, so it is found once."""
+    found = scan.trims.get(id(shape))
+    if found is None:
+        found = scan.trims[id(shape)] = (shape, _trimmed(scan, shape))  # with the shape itself: while it is kept, its id is its own
+    return found[1]
+
+
+def _trimmed(scan: Scan, shape: Shape) -> Shape:
     leading, trailing = scan.lexicon.words["fillers.leading"], scan.lexicon.words["fillers.trailing"]
     items, first, last = shape.items, 0, len(shape.items)
     while first < last and (size := _leading(items, first, leading)):

@@ -43,13 +43,20 @@ class _Read:
 
 def command(scan: Scan) -> Candidate | None:
     """A request for a report, or for one every so often; nothing where a word of it is left over."""
-    if len(scan.tokens) > _MOST or not any(token.folded in scan.lexicon.report_words for token in scan.tokens):
+    if len(scan.tokens) > _MOST or not _names_one(scan):
         return None
     read = _read(scan, [*dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past")])
     if not read.has(*REPORT_HEADS):
         return None
     found = _meals(scan, read) or _rhythm(scan, read) or _report(scan, read)
     return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
+
+
+def _names_one(scan: Scan) -> bool:
+    """Whether what a report is called stands anywhere in it."""
+    folded, reports = [token.folded for token in scan.tokens], scan.lexicon.reports
+    begun = [place for place, word in enumerate(folded) if word in scan.lexicon.report_words]
+    return any((found := reports.at(folded, place)) is not None and found[0] in REPORT_HEADS for place in begun)
 
 
 def _read(scan: Scan, spans: Sequence[DateSpan]) -> _Read:

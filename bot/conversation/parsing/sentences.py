@@ -17,8 +17,10 @@ def wholes(scan: Scan, section: str, *, most: int) -> Iterator[tuple[str, Shape,
     New names are the words that they are, greetings around it may be there or not; more than `most` characters are no such sentence.
     """
     likely = scan.section(section)
+    if not likely:
+        return
     shape = scan.shape.plain.less(_MARKS)
-    if not likely or not shape.items or len(shape.text) > most:
+    if not shape.items or len(shape.text) > most:
         return
     for name, patterns in likely.items():
         for pattern in patterns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -127,6 +127,7 @@ class Scan:
     shape: Shape
     codes: tuple[tuple[int, str], ...]  # currencies that stand alone, by token
     listed: frozenset[int] = frozenset()  # tokens at which people stand in lists: each must be accounted for (parsing.company)
+    trims: dict[int, tuple[Shape, Shape]] = field(default_factory=dict, compare=False, repr=False)  # shapes by id, and what is left of them
 
     @cached_property
     def _likely(self) -> Likely:
