@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -213,7 +214,12 @@ async def parts(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], sinc
 
 def part_of(bill_id: UUID, recorded_at: datetime, amount: Money, on: date, category: str, description: str) -> Part:
     """Ready to be compared."""
-    return Part(bill_id, recorded_at, amount, Spending(on, amount.minor, category, name_key(description)), description)
+    return Part(bill_id, recorded_at, amount, Spending(on, amount.minor, category, _paid_for(description)), description)
+
+
+@lru_cache(maxsize=4096)  # people write the same few words again and again
+def _paid_for(description: str) -> str:
+    return name_key(description)
 
 
 # ------------------------------------------------------------------ when people become one, leave, or ask what is kept

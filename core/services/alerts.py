@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,9 +32,8 @@ RECENT = timedelta(days=14)  # an expense of longer ago is no news
 LATELY = timedelta(days=400)  # what an expense is compared with when it is written down
 LONG = timedelta(days=3 * 366)  # what bills are found in
 PARTS_MOST = 2000  # of a book, the newest
-AT_HAND = 600  # of these, what an answer is not slower for
+AT_HAND = 300  # of these, what an answer is not slower for
 SEASONED = (20, timedelta(days=60))  # payments, and since when, without which nobody knows what is usual in all
-BILL_EVERY = timedelta(days=25)  # what is paid more often has a price that one knows
 _ORDER = (Kind.TWICE, Kind.OVER, Kind.AMOUNT, Kind.AHEAD, Kind.NEARLY, Kind.MISSING, Kind.PRICE, Kind.NEW)
 
 
@@ -140,11 +140,14 @@ async def past(uow: UnitOfWork, whose: Whose, *, since: date, most: int = PARTS_
     found: list[Part] = []
     home = uow.book(next(iter(whose))).categories
     for book_id, members in whose.items():
-        kinds = uow.book(book_id).categories
+        counts_as = lru_cache(partial(home.counts_as, of=uow.book(book_id).categories))
         parts = await notices.parts(uow, book_id, members=members or (), since=since, limit=most)
-        counted = [replace(part.spending, category=home.counts_as(part.spending.category, of=kinds)) for part in parts]
-        found += [replace(part, spending=spending) for part, spending in zip(parts, counted, strict=True)]
+        found += [_counted(part, counts_as(part.spending.category)) for part in parts]
     return sorted(found, key=lambda part: (part.spending.on, part.recorded_at, part.bill_id))
+
+
+def _counted(part: Part, category: str) -> Part:
+    return part if category == part.spending.category else replace(part, spending=replace(part.spending, category=category))
 
 
 def of_expense(part: Part, before: Iterable[Part]) -> Alert | None:
@@ -161,10 +164,10 @@ def of_expense(part: Part, before: Iterable[Part]) -> Alert | None:
 
 
 def _is_convincing(finding: Finding, known: Sequence[Spending]) -> bool:
-    """Of who has just begun nobody knows what is usual; small change twice a day is no mistake, and what one buys each week no bill."""
+    """Of who has just begun nobody knows what is usual; small change twice a day is no mistake."""
     paid, there = finding.payment, [each for each in known if each.merchant == finding.payment.merchant]
     if finding.oddity is Oddity.PRICE:
-        return paid.on - max(each.on for each in there) >= BILL_EVERY
+        return True
     if finding.oddity is Oddity.TWICE:
         amounts = sorted(each.minor for each in known)
         return len(amounts) >= PEERS and paid.minor > amounts[len(amounts) // 2]

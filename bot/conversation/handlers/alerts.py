@@ -102,13 +102,20 @@ async def _of_person(scene: Scene, entries: Sequence[JournalEntry]) -> list[Aler
     if not parts:
         return []
     whose = {book: [member.member_id for member in members] for book, members in own.items()}
-    before = await alerts.past(scene.uow, whose, since=min(part.spending.on for part in parts) - alerts.LATELY, most=alerts.AT_HAND)
-    odd = [alert for part in parts if is_news(part.spending.on, scene.today) and (alert := alerts.of_expense(part, before)) is not None]
+    odd = await _odd(scene, [part for part in parts if is_news(part.spending.on, scene.today)], whose)
     if not await budgets.are_kept(scene.uow, _own_books(scene)):
         return odd
     everywhere = await queries.all_books(scene)
     counted = {book: [member.member_id for member in scene.uow.book(book).positions_of(scene.person.person_id)] for book in everywhere}
     return odd + await _of_budgets(scene, _own_books(scene), counted, parts, today=scene.today)
+
+
+async def _odd(scene: Scene, parts: Sequence[Part], whose: Whose) -> list[Alert]:
+    """What is odd about the parts, by what the same people spent before."""
+    if not parts:
+        return []
+    before = await alerts.past(scene.uow, whose, since=min(part.spending.on for part in parts) - alerts.LATELY, most=alerts.AT_HAND)
+    return [alert for part in parts if (alert := alerts.of_expense(part, before)) is not None]
 
 
 def _counting(scene: Scene, home: Categories, book_id: UUID) -> Callable[[str], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from math import log
@@ -23,6 +23,7 @@ LIMITS = ((35, 110), (10, 140))  # tenths of the modified z-score, with percent 
 SCALE = 6745  # ten-thousandths: 0.6745 of the deviation is a standard deviation of what is normal
 FLOOR = 95  # the least deviation: a tenth
 TWICE_DAYS = 2  # the same charge within so many days
+BILL_EVERY = timedelta(days=25)  # what is paid more often has a price that one knows
 
 
 class Oddity(StrEnum):
@@ -80,6 +81,8 @@ def _twice(payment: Spending, there: Sequence[Spending]) -> Finding | None:
 
 def _price(payment: Spending, there: Sequence[Spending]) -> Finding | None:
     """A bill that is due and costs more than all of the last times."""
+    if not there or payment.on - there[-1].on < BILL_EVERY or payment.minor <= min(each.minor for each in there):
+        return None
     for bill in subscriptions(there, payment.on):
         due = bill.state is not State.CANDIDATE and bill.rhythm.steps((payment.on - bill.payments[-1].on).days) == 1
         if (
