@@ -11,6 +11,7 @@ from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
 from bot.conversation.parsing.leftovers import asked, doubt, paid_or_owed, telling
+from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.places import named_first
@@ -175,17 +176,26 @@ def _chatty(scan: Scan, read: Note) -> int:
 
 
 def _chatter(scan: Scan, read: Note) -> frozenset[str]:
-    """Words that tell talk from notes; fewer where the note begins with a thing that money goes to: "taxi back to the hotel"."""
+    """Words that tell talk from notes; fewer where the note begins with a thing that money goes to: "taxi back to the hotel".
+
+    Where nothing else is said, the thing is none of them: "flight 300".
+    """
     words = scan.lexicon.words
     chatter = words["words.chatter"]
-    if _names_thing(scan, read):
-        chatter = chatter - words["words.soft"]
+    if (thing := _thing(scan, read)) is not None:
+        said = [item for item in read.sharing.shape.items if item.mark not in (AMOUNT, DAY, *PUNCTUATION)]
+        chatter = chatter - (frozenset(read.words) if thing[1] == len(said) else words["words.soft"])
     return chatter - words["words.each"] - words["words.acquired"] if read.sharing.said else chatter
 
 
 def _names_thing(scan: Scan, read: Note) -> bool:
     """Whether a note begins with a thing that money goes to."""
-    return bool(read.words) and scan.lexicon.categories.at(read.words[:2], 0) is not None
+    return _thing(scan, read) is not None
+
+
+def _thing(scan: Scan, read: Note) -> tuple[Category, int] | None:
+    """The thing that money goes to with which a note begins, and of how many words it is."""
+    return scan.lexicon.categories.at(read.words[:2], 0) if read.words else None
 
 
 def _counts(read: Note, part: Shape) -> bool:
