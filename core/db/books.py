@@ -36,6 +36,10 @@ class Shelf:
             sums[0] += sign * posting.amount.minor
             sums[1] += sign * posting.remainder
 
+    def leave_out(self, member_id: UUID) -> None:
+        """Nobody has this member's balances any more: the member was taken back too."""
+        self.balances = {key: sums for key, sums in self.balances.items() if key[0] != member_id}
+
 
 async def name_books(connection: Connection, book_ids: Iterable[UUID]) -> None:
     """The books whose rows this transaction may see: row-level security shows no others."""

@@ -223,6 +223,7 @@ class UnitOfWork:
         for book_id, member in self._members[mark.members :]:
             book = self.book(book_id)
             self.change_book(replace(book, members=tuple(known for known in book.members if known.member_id != member.member_id)))
+            self._shelves[book_id].leave_out(member.member_id)
         del self._entries[mark.entries :], self._members[mark.members :], self._writes[mark.writes :]
 
     async def _save(self) -> None:

@@ -19,6 +19,7 @@ from tests.support.ledger_model import Simulation
 
 OPERATIONS_A_BOOK = 1_000  # comparing all of a book takes as long as it is
 
+
 async def campaign(dsn: str, *, operations: int, writers: int, seed: int) -> int:
     """Writers share the database, each with books of its own; exit status 1 where anything differs."""
     database = await Database.open(dsn, keys=KEYS, durable=False)

@@ -14,6 +14,7 @@ from core.db.posting import DuplicateEffect
 from core.db.session import Balance, Database, UnsafeDatabase
 from core.domain.ledger import reverse
 from core.domain.people import Book
+from core.services.plans import balances
 from tests.support.builders import NOW, expense, make_group, make_person
 from tests.support.database import KEYS
 
@@ -97,6 +98,21 @@ async def test_a_message_taken_back_in_memory_leaves_the_others(database: Databa
         assert {balance.amount for balance in uow.balances(book.book_id).values()} == {500, -500}
         assert uow.book(book.book_id).named("Cleo") is None
     assert await entry_count(database, book) == 1
+
+
+async def test_a_newcomer_taken_back_leaves_no_balance(database: Database) -> None:
+    book = await group(database, "Anna", "Ben")
+    async with database.unit_of_work() as uow:
+        await uow.load_books([book.book_id])
+        mark = uow.mark()
+        cleo = await people.add_member(uow, book.book_id, name="Cleo", person_id=None, now=NOW)
+        uow.post(expense(uow.book(book.book_id), 900))
+        assert (cleo.member_id, "EUR") in uow.balances(book.book_id)
+        await uow.rewind(mark)
+        uow.mark()
+        uow.post(expense(book, 1000))
+        assert {member for member, _ in uow.balances(book.book_id)} == {member.member_id for member in book.members}
+        assert {member for row in balances(uow, book.book_id).values() for member in row} == {member.member_id for member in book.members}
 
 
 async def test_a_message_taken_back_after_its_flush_leaves_the_others(database: Database) -> None:
