@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
+from uuid import UUID
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers.questions import amount_in
-from bot.conversation.intents import Command, Correct, ExpenseDraft, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.intents import Command, Correct, Elsewhere, ExpenseDraft, Nothing, ParseContext, RecordExpenses, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.parsing.group_life import note_of
 from bot.conversation.parsing.lexicon import lexicon
@@ -71,7 +72,10 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     options = [(label.casefold(), unpack(intent)) for label, intent in pending["options"]]
     for number, (label, intent) in enumerate(options, start=1):
         if label_said in (label, str(number)):
-            return Understanding(intent, rule="chosen_option", answers=True)
+            there = Elsewhere(UUID(pending["books"][number - 1]), said.text) if pending.get("books") else None
+            return Understanding(intent, rule="chosen_option", answers=True, elsewhere=there)
+    if pending.get("books"):
+        return None  # the groups are told apart by who is in them
     amount = amount_alone(said.alone) or amount_alone(parse(said.text, replace(said.context, chat="private")))  # in a group a bare number is chatter
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
     return Understanding(meant[0], rule="chosen_option", answers=True) if len(meant) == 1 else None

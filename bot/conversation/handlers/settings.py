@@ -52,7 +52,8 @@ async def set_language(scene: Scene, command: Command) -> None:
     if language not in languages():
         scene.reply(scene.say("language_unknown", known=", ".join(scene.voice.language_name(known) for known in languages())))
         return
-    await agree(scene, speak(scene, language), lambda view: view.say("language_set", language=view.voice.language_name(language)))
+    spoken = people.update_book(scene.uow, scene.book_id, language=language) if scene.elsewhere is not None else speak(scene, language)
+    await agree(scene, spoken, lambda view: view.say("language_set", language=view.voice.language_name(language)))
 
 
 async def set_time_zone(scene: Scene, command: Command) -> None:
@@ -84,6 +85,8 @@ async def set_default_split(scene: Scene, command: Command) -> None:
 
 async def set_answers(scene: Scene, command: Command) -> None:
     """How a group is told of what was clear: by a reaction alone, where the channel has them, or by words."""
+    if scene.elsewhere is not None:
+        raise DomainError("in_its_chat")
     if not scene.in_group or not scene.turn.capabilities.reactions:
         scene.reply(scene.say("answers_set"))
         return
