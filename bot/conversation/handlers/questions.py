@@ -9,6 +9,7 @@ from bot.conversation.turn import Button
 from core.domain.money import Money
 
 OTHER_CURRENCY = "other_currency"  # a payment in one in which nothing is owed: counted in others, and as it is
+UNRATED = "unrated"  # such a payment that no rate is known for: as it is, or as much of the debt as is said
 
 
 def ask(scene: Scene, understood: Understanding, **told: str) -> None:
@@ -52,7 +53,7 @@ def labels_of(scene: Scene, question: Question) -> list[str]:
     if question.books:
         return [scene.voice.name(label) for label, _ in question.options]
     amounts = [amount_in(intent) for _, intent in question.options]
-    if question.code == OTHER_CURRENCY:
+    if question.code in (OTHER_CURRENCY, UNRATED):
         *counted, own = [scene.voice.amount(amount) for amount in amounts if amount is not None]
         return [*(scene.say("button_count_as", amount=each) for each in counted), scene.say("button_keep_as", amount=own)]
     if None not in amounts and len(set(amounts)) == len(amounts):
