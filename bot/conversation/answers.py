@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
+from uuid import UUID
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers.questions import amount_in
-from bot.conversation.intents import Command, Correct, ExpenseDraft, Nothing, ParseContext, RecordExpenses, Understanding
+from bot.conversation.intents import Command, Correct, Elsewhere, ExpenseDraft, Nothing, ParseContext, RecordExpenses, RecordSettlement, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.parsing.group_life import note_of
 from bot.conversation.parsing.lexicon import lexicon
@@ -57,7 +58,7 @@ def answered(turn: Turn, said: Said, *, card: ParseContext) -> Understanding | N
     if pending["kind"] == "question":
         if "currency" in pending:  # a bare number is in what was asked about
             said = Said(said.text, replace(said.context, currency=pending["currency"]))
-        return chosen(pending, said) or total_said(pending, said.text, said.context) or completed(pending, said)
+        return chosen(pending, said) or total_said(pending, said.text, said.context) or counted_as(pending, said) or completed(pending, said)
     if pending["kind"] == "due":
         return how_much(said, currency=pending["currency"])
     if pending["kind"] == "target":
@@ -71,10 +72,26 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
     options = [(label.casefold(), unpack(intent)) for label, intent in pending["options"]]
     for number, (label, intent) in enumerate(options, start=1):
         if label_said in (label, str(number)):
-            return Understanding(intent, rule="chosen_option", answers=True)
+            there = Elsewhere(UUID(pending["books"][number - 1]), said.text) if pending.get("books") else None
+            return Understanding(intent, rule="chosen_option", answers=True, elsewhere=there)
+    if pending.get("books"):
+        return None  # the groups are told apart by who is in them
     amount = amount_alone(said.alone) or amount_alone(parse(said.text, replace(said.context, chat="private")))  # in a group a bare number is chatter
     meant = [intent for _, intent in options if amount is not None and amount_in(intent) == amount]
     return Understanding(meant[0], rule="chosen_option", answers=True) if len(meant) == 1 else None
+
+
+def counted_as(pending: dict[str, Any], said: Said) -> Understanding | None:
+    """How much of a debt money without a rate paid: an amount in a currency that is owed, a bare number where there is but one."""
+    owed = pending.get("currencies", ())
+    if not owed:
+        return None
+    amount = amount_alone(parse(said.text, replace(said.context, currency=owed[0] if len(owed) == 1 else said.context.currency, chat="private")))
+    if amount is None or amount.currency not in owed:
+        return None
+    kept = unpack(pending["options"][0][1])
+    assert isinstance(kept, RecordSettlement), "a payment was asked about"
+    return Understanding(replace(kept, amount=amount, foreign=kept.amount, on_credit=False), rule="counted_as", answers=True)
 
 
 def how_much(said: Said, *, currency: str) -> Understanding | None:

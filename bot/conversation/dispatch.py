@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from bot.conversation.handlers import (
     debts,
     divisions,
     expenses,
+    facts,
     group_life,
     groups,
     imports,
@@ -39,6 +42,7 @@ from bot.conversation.intents import (
     Command,
     Correct,
     DivideReceipt,
+    Elsewhere,
     Intent,
     Nothing,
     Query,
@@ -50,12 +54,38 @@ from bot.conversation.intents import (
     Understanding,
 )
 from bot.conversation.scene import Scene
-from bot.conversation.turn import EarlierEffect
+from bot.conversation.turn import EarlierEffect, Reply
 from core.domain.messages import Consent, InboundKind
 
 
 async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
+    if understood.elsewhere is not None:
+        await go_there(scene, understood.elsewhere)
+    before = len(scene.replies)
+    code = await answer(scene, understood)
+    if scene.elsewhere is not None:
+        scene.replies[before:] = [naming_the_group(scene, reply) for reply in scene.replies[before:]]
+    return code
+
+
+async def go_there(scene: Scene, elsewhere: Elsewhere) -> None:
+    """Act in the group that the message names; what an earlier version of it recorded in another book is taken back there."""
+    await read_again(scene)
+    own = standing_effect(scene)
+    if own is not None and scene.book_id != elsewhere.book_id:
+        await corrections.retract(scene, own.bill_ids)
+    await scene.move_to(elsewhere.book_id)
+    scene.elsewhere = elsewhere
+
+
+def naming_the_group(scene: Scene, reply: Reply) -> Reply:
+    """Every answer says which group it is about, where it does not do so already."""
+    named = re.search(rf"(?<!\w){re.escape(scene.voice.name(scene.book.name))}(?!\w)", reply.text)
+    return reply if named or reply.conversation_id is not None or reply.toast else replace(reply, text=facts.in_book(scene, reply.text))
+
+
+async def answer(scene: Scene, understood: Understanding) -> str:
     if scene.turn.message.kind in (InboundKind.RECEIPT, InboundKind.RECURRING):
         return await own_word(scene, understood)
     if understood.file is not None or understood.rule == UNREAD:
@@ -96,7 +126,8 @@ async def converse(scene: Scene, understood: Understanding, pending: dict[str, A
     new_rule = scene.state.pop(recurring.NEW, None)
     if new_rule is not None and understood.intent == TakeBack("undo") and await recurring.undone(scene, new_rule):
         return "TakeBack"
-    await read_again(scene)
+    if scene.elsewhere is None:
+        await read_again(scene)
     if scene.turn.message.consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
         understood = Understanding(Command("help"), rule="resumed")
     if understood.question is not None:
@@ -132,6 +163,12 @@ async def read_again(scene: Scene) -> None:
     own = scene.turn.own
     if own is not None and own.book_id in scene.person.books and own.book_id is not None:
         await scene.move_to(own.book_id)
+
+
+async def aim_at_book(scene: Scene, pending: dict[str, Any]) -> None:
+    """Where the question was asked, its answer acts."""
+    if "book" in pending:
+        await scene.move_to(UUID(pending["book"]))
 
 
 async def aim(scene: Scene, pending: dict[str, Any]) -> None:
@@ -266,6 +303,7 @@ async def yes_or_no(scene: Scene, pending: dict[str, Any] | None, *, yes: bool) 
     elif pending and pending["kind"] == "settle_all" and yes:
         await debts.confirm_all(scene, pending["action"])
     elif pending and pending["kind"] == "question" and yes and len(pending["options"]) == 1:
+        await aim_at_book(scene, pending)
         await do(scene, unpack(pending["options"][0][1]))
     elif await linking.answer_waiting(scene, yes=yes):
         return

@@ -11,13 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation import guesses, language
-from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
+from bot.conversation.answers import Said, answered, note_of_bill, pending_of, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.door import TOLD, Door, kept_out
+from bot.conversation.elsewhere import asked_in, edited_in, read_there
 from bot.conversation.files import Files
 from bot.conversation.handlers import groups, proposals, telling
 from bot.conversation.hearing import card_book, language_at_hand, parse_context
-from bot.conversation.intents import BankAlert, Command, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
+from bot.conversation.intents import BankAlert, Command, Elsewhere, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.replies.catalogue import FALLBACK
 from bot.conversation.replies.formats import Voice
@@ -27,7 +28,7 @@ from core.db import addresses, conversations, linking, people, reminders
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress, ChatKind, InboundKind
 from core.domain.payments.rails import Rail
-from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile, name_key
+from core.domain.people import Book, BookKind, DefaultSplit, PersonProfile
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import ChatSizes, RateHistory
 from core.services import membership
@@ -83,20 +84,9 @@ class Engine:
             return Understanding(Nothing("no_text"), rule="no_text", view=await self._view(turn))
         if len(message.text) > TEXT_MOST:
             return Understanding(Nothing("too_long"), rule="too_long")
-        context = parse_context(turn, now=now)
-        if message.kind is InboundKind.RECEIPT:
-            return parse(message.text, context)
-        said, shown = Said(message.text, context), card_book(turn)
-        answer = answered(turn, said, card=parse_context(turn, now=now, book=shown) if shown is not None else context)
-        understood = answer or said.alone
+        understood = read_words(turn, now=now)
         if understood.intent == Command("pin_balance"):
             return replace(understood, view=await self._view(turn, pin=True))
-        if answer is None and turn.replied_to is not None and turn.replied_to.bill_ids:
-            understood = note_of_bill(said, understood) or said_of_bill(said, understood) or understood
-        if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
-            understood = receipt_words(message.text, context) or understood
-        named = named_group(turn, understood)
-        understood = understood if named is None else parse(message.text, parse_context(turn, now=now, book=named))
         return as_forwarded(turn, understood) if message.forwarded else understood
 
     async def _view(self, turn: Turn, *, pin: bool = False) -> GroupView | None:
@@ -182,6 +172,37 @@ def unanswered(turn: Turn) -> Outcome:
 # ------------------------------------------------------------------ understanding
 
 
+def read_words(turn: Turn, *, now: datetime) -> Understanding:
+    """The message's words: as the answer to what was asked, as said in a group that they name, about the bill replied to, or alone."""
+    message, edited = turn.message, edited_in(turn)
+    context = parse_context(turn, now=now, book=edited)
+    said = Said(message.text, context)
+    if message.kind is InboundKind.RECEIPT:
+        there = read_there(turn, said.alone, now=now)
+        return there if there is not None and there.question is None else said.alone
+    answer = read_answer(turn, said, now=now)
+    if answer is not None:
+        return answer
+    if not message.forwarded and (there := read_there(turn, said.alone, now=now)) is not None:
+        return there
+    understood = said.alone
+    if turn.replied_to is not None and turn.replied_to.bill_ids:
+        understood = note_of_bill(said, understood) or said_of_bill(said, understood) or understood
+    if message.kind is InboundKind.PHOTO and isinstance(understood.intent, Nothing) and understood.question is None:
+        understood = receipt_words(message.text, context) or understood
+    return replace(understood, elsewhere=Elsewhere(edited.book_id, message.text)) if edited is not None else understood
+
+
+def read_answer(turn: Turn, said: Said, *, now: datetime) -> Understanding | None:
+    """The answer to what was asked or shown, read with the people and the currency of the group that it was about."""
+    shown, asked = card_book(turn), asked_in(turn, pending_of(turn))
+    card = parse_context(turn, now=now, book=shown) if shown is not None else said.context
+    if asked is None:
+        return answered(turn, said, card=card)
+    answer = answered(turn, Said(said.text, parse_context(turn, now=now, book=asked)), card=card)
+    return replace(answer, elsewhere=answer.elsewhere or Elsewhere(asked.book_id, said.text)) if answer is not None else None
+
+
 def receipt_words(text: str, context: ParseContext) -> Understanding | None:
     """ "paid for dinner" under a picture, in a group too: whoever sends a bill with it waits to be asked for the total."""
     alone = parse(text, replace(context, chat="private"))
@@ -194,15 +215,6 @@ def as_forwarded(turn: Turn, understood: Understanding) -> Understanding:
     if alone and isinstance(understood.intent, RecordExpenses | RecordIncome | BankAlert):
         return understood
     return Understanding(Nothing("forwarded"), rule="forwarded", language=understood.language)
-
-
-def named_group(turn: Turn, understood: Understanding) -> Book | None:
-    """The sender's group that "in Lisbon: taxi 20" names: its people, currency and default split are meant, so it is read with these."""
-    intent = understood.intent
-    if not isinstance(intent, RecordExpenses) or not intent.group:
-        return None
-    wanted = name_key(intent.group)
-    return next((book for book in turn.books.values() if book.kind is not BookKind.PERSONAL and name_key(book.name) == wanted), None)
 
 
 async def set_stage(uow: UnitOfWork, turn: Turn, *, now: datetime) -> Scene:

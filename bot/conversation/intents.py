@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from core.domain.imports import GroupFile
 from core.domain.money import Money
@@ -101,6 +102,7 @@ class Question:
     code: str  # ambiguous_amount, look_alike, no_amount, split_does_not_add_up, ...
     params: dict[str, str] = field(default_factory=dict)
     options: tuple[tuple[str, Intent], ...] = ()  # label -> what choosing it means
+    books: tuple[UUID, ...] = ()  # the book of each option; none: the book at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,12 +286,21 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The group of the sender's that a private chat names, and what it says there."""
+
+    book_id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """The outcome of parsing: what it means, by which rule, and what was not understood.
 
     `question` is set where the product asks before writing (`needs_confirmation` in the contract's JSON).
     `answers`: it is what a question of ours asked for, an option of it or the sum that it waits for.
     `view` is looked up for the card that a group is greeted with. `file`: what was in the file of another program that came.
+    `elsewhere`: where it is to be carried out, if not in the book at hand.
     """
 
     intent: Intent
@@ -300,3 +311,4 @@ class Understanding:
     answers: bool = False
     view: GroupView | None = None
     file: GroupFile | None = None
+    elsewhere: Elsewhere | None = None

@@ -201,13 +201,14 @@ PRESSES: dict[str, Needs] = {
     "tip_good": N,
     "tip_bad": N,
 }
-# What somebody does in a book of several with each command; None: nothing there, or nothing but what its handler checks.
+# What somebody does in a book of several with each command, where its handler checks no more; None: it is of the person, in whatever book.
 RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(COMMANDS),
     **dict.fromkeys(("members", "settle_plan", "settle_all", "direct_debts", "why_transfer", "plan_through", "plan_by_household"), Action.READ),
+    **dict.fromkeys(("settings", "set_name", "enter_group", "pay", "pay_status", "payment_made", "remind", "undo_import"), Action.READ),
     **dict.fromkeys(("show_roles", "summary", "show_receipt", "export", "afford", "categories", "repeats", "upcoming", "calendar"), Action.READ),
     **dict.fromkeys(("set_currency", "set_language", "set_default_split", "set_answers", "invite", "add_member"), Action.ARRANGE),
-    **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet"), Action.ARRANGE),
+    **dict.fromkeys(("set_household", "clear_household", "set_default_weights", "set_quiet", "settle_in", "keep_apart"), Action.ARRANGE),
     **dict.fromkeys(("rename_member", "rename_group", "pin_balance", "unpin_balance"), Action.ARRANGE),
     **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday"), Action.ARRANGE),
     **dict.fromkeys(("new_category", "rename_category", "merge_category", "hide_category"), Action.ARRANGE),

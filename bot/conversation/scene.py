@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.intents import GroupView
+from bot.conversation.intents import Elsewhere, GroupView
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply, Turn
 from core.db.session import UnitOfWork
@@ -66,6 +66,7 @@ class Scene:
     pay_links: frozenset[Rail] = frozenset()  # the wallets whose links may be opened
     reads: bool = False  # photos of receipts are read here
     receipt_waits: bool = False  # this message brought one
+    elsewhere: Elsewhere | None = None  # it named the group in which it acts
     writer: ExportWriter | None = None  # makes files of a book
     calendars: CalendarWriter | None = None  # makes files of what repeats
     rates: RateHistory | None = None  # exchange rates that came along
@@ -100,6 +101,11 @@ class Scene:
             return [self.book_id]
         linked = [book for book in self.person.books if book != self.home_id and book in self.turn.books]
         return [self.home_id, *(book for book in linked if self.turn.books[book].kind is BookKind.PERSONAL)]
+
+    @property
+    def said(self) -> str:
+        """The message's text, without the group that it names."""
+        return self.elsewhere.text if self.elsewhere is not None else self.turn.message.text
 
     @property
     def in_group(self) -> bool:

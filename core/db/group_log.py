@@ -14,6 +14,7 @@ import orjson
 
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
+from core.domain.people import BookKind
 
 
 class Kind(StrEnum):
@@ -31,6 +32,13 @@ class Kind(StrEnum):
     OWN_ONLY = "own_only"  # "on" or ""
     APPROVAL = "approval"  # "100.00 EUR" or ""
     QUIET = "quiet"  # "22:00-08:00" or ""
+    CURRENCY = "currency"  # codes
+    LANGUAGE = "language"  # codes
+    DEFAULT_SPLIT = "default_split"  # values of DefaultSplit
+    WEIGHTS = "weights"  # "<member>:60 <member>:40" or "", of what `what` names or (empty) of any bill
+    HOUSEHOLDS = "households"  # all there are: "<member>+<member> <member>+<member>" or ""
+    SETTLES_IN = "settles_in"  # a code or ""
+    ANSWERS = "answers"  # "react" or "words"
     ARCHIVED = "archived"
     REOPENED = "reopened"
 
@@ -40,7 +48,10 @@ OF_NAMES = (Kind.RENAMED, Kind.GROUP_RENAMED, Kind.MERGED, Kind.PARTED)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`actor_id`: who did it, `about_id`: to whom (None: to the group), `other_id`: who they are the same as. Words that were erased are empty."""
+    """`actor_id`: who did it, `about_id`: to whom (None: to the group), `other_id`: who they are the same as; `what`: of which bills it holds.
+
+    Words that were erased are empty.
+    """
 
     kind: Kind
     actor_id: UUID | None = None
@@ -48,6 +59,7 @@ class Change:
     other_id: UUID | None = None
     before: str = ""
     after: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,9 @@ class Logged:
 
 
 async def add(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime) -> None:
-    """One more row; the book is loaded, and the members that it names are in it."""
+    """One more row; the book is loaded, and the members that it names are in it. In a book of one's own there is nobody to ask what changed."""
+    if uow.book(book_id).kind is BookKind.PERSONAL:
+        return
     data_key = uow.keys.new_data_key()
     await uow.execute(
         """INSERT INTO group_log (book_id, change_id, kind, actor_id, about_id, other_id, data_key, content, happened_at)
@@ -72,7 +86,7 @@ async def add(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime) 
         change.about_id,
         change.other_id,
         data_key,
-        uow.keys.encrypt(data_key, orjson.dumps([change.before, change.after])),
+        uow.keys.encrypt(data_key, orjson.dumps([change.before, change.after, change.what])),
         now,
     )
 
@@ -92,8 +106,8 @@ async def newest(uow: UnitOfWork, book_id: UUID, *, since: datetime | None, befo
 
 
 def _logged(uow: UnitOfWork, row: asyncpg.Record) -> Logged:
-    before, after = orjson.loads(uow.keys.decrypt(row["data_key"], row["content"])) if row["content"] is not None else ("", "")
-    change = Change(Kind(row["kind"]), row["actor_id"], row["about_id"], row["other_id"], before, after)
+    words = orjson.loads(uow.keys.decrypt(row["data_key"], row["content"])) if row["content"] is not None else ()
+    change = Change(Kind(row["kind"]), row["actor_id"], row["about_id"], row["other_id"], *words)
     return Logged(row["change_id"], change, row["happened_at"])
 
 
@@ -120,4 +134,7 @@ async def export_rows(uow: UnitOfWork, book_id: UUID, member_ids: Sequence[UUID]
         list(member_ids),
     )
     told = [_logged(uow, row) for row in rows]
-    return [{"what": each.change.kind.value, "at": each.at.isoformat(), "before": each.change.before, "after": each.change.after} for each in told]
+    return [
+        {"what": each.change.kind.value, "at": each.at.isoformat(), "before": each.change.before, "after": each.change.after, "of": each.change.what}
+        for each in told
+    ]

@@ -10,7 +10,7 @@ from uuid import UUID
 from core.db import group_log, people
 from core.db.group_log import Change, Kind
 from core.db.session import UnitOfWork
-from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, Rules, name_key
+from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, name_key
 from core.errors import DomainError
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -40,7 +40,7 @@ async def join(
     """
     member, how = await _take_in(uow, book_id, person, now=now, in_chat=in_chat, handle=handle)
     if how != "known":
-        await _note(uow, book_id, Change(Kind.JOINED, member.member_id, member.member_id), now=now)
+        await group_log.add(uow, book_id, Change(Kind.JOINED, member.member_id, member.member_id), now=now)
     return member, how
 
 
@@ -77,12 +77,6 @@ async def _met(uow: UnitOfWork, book_id: UUID, member: Member, *, in_chat: bool)
     return await people.update_member(uow, book_id, member.member_id, active=True, in_chat=in_chat or (member.in_chat and member.active))
 
 
-async def _note(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime) -> None:
-    """For "what changed?"; in a book of one's own there is nobody to ask it."""
-    if uow.book(book_id).kind is not BookKind.PERSONAL:
-        await group_log.add(uow, book_id, change, now=now)
-
-
 async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: str) -> None:
     """What the platform calls a member belongs to them alone from now on: whoever had it before has lost it."""
     mine = f"@{handle.casefold()}"
@@ -99,7 +93,7 @@ async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: 
 async def add_guest(uow: UnitOfWork, book_id: UUID, name: str, *, by: UUID | None, now: datetime) -> Member:
     """A member without a person, named by somebody else. A guest of that name who left comes back. Raises `name_taken`, `name_empty`."""
     guest = await _guest_called(uow, book_id, checked_name(name), now=now)
-    await _note(uow, book_id, Change(Kind.ADDED, by, guest.member_id), now=now)
+    await group_log.add(uow, book_id, Change(Kind.ADDED, by, guest.member_id), now=now)
     return guest
 
 
@@ -165,21 +159,21 @@ async def rename(uow: UnitOfWork, book_id: UUID, member: Member, name: str, *, b
     before = [] if name_key(kept) == name_key(member.name) else [member.name]
     aliases = [alias for alias in member.aliases if name_key(alias) != name_key(kept) or alias.startswith("@")]
     renamed = await people.update_member(uow, book_id, member.member_id, name=kept, aliases=[*aliases, *before])
-    await _note(uow, book_id, Change(Kind.RENAMED, by, member.member_id, before=member.name, after=kept), now=now)
+    await group_log.add(uow, book_id, Change(Kind.RENAMED, by, member.member_id, before=member.name, after=kept), now=now)
     return renamed
 
 
 async def call_oneself(uow: UnitOfWork, book_id: UUID, member: Member, name: str, *, now: datetime) -> None:
     """By the person: nobody else is meant by the old name from then on, and others may take it. Raises `name_taken`."""
     await people.update_member(uow, book_id, member.member_id, name=name)
-    await _note(uow, book_id, Change(Kind.RENAMED, member.member_id, member.member_id, before=member.name, after=name), now=now)
+    await group_log.add(uow, book_id, Change(Kind.RENAMED, member.member_id, member.member_id, before=member.name, after=name), now=now)
 
 
 async def rename_group(uow: UnitOfWork, book_id: UUID, name: str, *, by: UUID, now: datetime) -> Book:
     """Raises `name_empty`."""
     before, kept = uow.book(book_id).name, checked_name(name)
     await people.update_book(uow, book_id, name=kept)
-    await _note(uow, book_id, Change(Kind.GROUP_RENAMED, by, before=before, after=kept), now=now)
+    await group_log.add(uow, book_id, Change(Kind.GROUP_RENAMED, by, before=before, after=kept), now=now)
     return uow.book(book_id)
 
 
@@ -198,7 +192,7 @@ def same_pair(one: Member, other: Member) -> tuple[Member, Member]:
 async def merge(uow: UnitOfWork, book_id: UUID, stays: Member, goes: Member, *, by: UUID, now: datetime) -> None:
     """From now on one is the other: what is on the ledger stays where it is, and counts for who stays."""
     await people.update_member(uow, book_id, goes.member_id, same_as=stays.member_id, active=False)
-    await _note(uow, book_id, Change(Kind.MERGED, by, goes.member_id, stays.member_id, goes.name, stays.name), now=now)
+    await group_log.add(uow, book_id, Change(Kind.MERGED, by, goes.member_id, stays.member_id, goes.name, stays.name), now=now)
 
 
 async def part(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now: datetime) -> None:
@@ -207,24 +201,24 @@ async def part(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now:
         raise DomainError("not_the_same")
     other = uow.book(book_id).first(member)
     await people.update_member(uow, book_id, member.member_id, same_as=None, active=True)
-    await _note(uow, book_id, Change(Kind.PARTED, by, member.member_id, other.member_id, member.name, other.name), now=now)
+    await group_log.add(uow, book_id, Change(Kind.PARTED, by, member.member_id, other.member_id, member.name, other.name), now=now)
 
 
 async def leave(uow: UnitOfWork, book_id: UUID, member: Member, *, now: datetime) -> None:
     """By themselves: a word in the group's chat, or its code, brings them back. The balance stays."""
     await people.update_member(uow, book_id, member.member_id, active=False, in_chat=False)
-    await _note(uow, book_id, Change(Kind.LEFT, member.member_id, member.member_id), now=now)
+    await group_log.add(uow, book_id, Change(Kind.LEFT, member.member_id, member.member_id), now=now)
 
 
 async def remove(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now: datetime) -> None:
     """Out of the group, by somebody else: who writes here may look from then on, until they are made a member again. The balance stays."""
     role = Role.VIEWER if member.person_id is not None else member.role
     await people.update_member(uow, book_id, member.member_id, active=False, in_chat=False, role=role)
-    await _note(uow, book_id, Change(Kind.REMOVED, by, member.member_id), now=now)
+    await group_log.add(uow, book_id, Change(Kind.REMOVED, by, member.member_id), now=now)
 
 
-async def set_role(uow: UnitOfWork, book_id: UUID, member: Member, role: Role, *, by: UUID, now: datetime) -> None:
-    """Raises DomainError `guests_have_no_role`, `last_admin`."""
+async def set_role(uow: UnitOfWork, book_id: UUID, member: Member, role: Role, *, by: UUID, now: datetime) -> list[Change]:
+    """Returns what that changes. Raises DomainError `guests_have_no_role`, `last_admin`."""
     if member.person_id is None and role is not Role.MEMBER:
         raise DomainError("guests_have_no_role", name=member.name)
     admins, before = uow.book(book_id).admins(), uow.book(book_id).role_of(member)
@@ -234,32 +228,7 @@ async def set_role(uow: UnitOfWork, book_id: UUID, member: Member, role: Role, *
         for admin in admins:
             await people.update_member(uow, book_id, admin.member_id, role=Role.ADMIN)
     await people.update_member(uow, book_id, member.member_id, role=role)
-    if role is not before:
-        await _note(uow, book_id, Change(Kind.ROLE, by, member.member_id, before=before.value, after=role.value), now=now)
-
-
-# ------------------------------------------------------------------ what a group has agreed on
-
-
-async def agree(uow: UnitOfWork, book_id: UUID, rules: Rules, *, by: UUID, now: datetime) -> None:
-    """From now on. What is as it was is no change."""
-    before, after = (_said(each) for each in (uow.book(book_id).rules, rules))
-    await people.update_rules(uow, book_id, rules, now=now)
-    for kind, value in after.items():
-        if value == before[kind]:
-            continue
-        if kind is Kind.ARCHIVED:
-            await _note(uow, book_id, Change(Kind.ARCHIVED if value else Kind.REOPENED, by), now=now)
-        else:
-            await _note(uow, book_id, Change(kind, by, before=before[kind], after=value), now=now)
-
-
-def _said(rules: Rules) -> dict[Kind, str]:
-    """Each rule as it is written down; empty where there is none."""
-    over = rules.approve_over
-    return {
-        Kind.OWN_ONLY: "on" if rules.own_only else "",
-        Kind.APPROVAL: f"{over} {over.currency}" if over is not None else "",
-        Kind.QUIET: "-".join(f"{hour:%H:%M}" for hour in rules.quiet) if rules.quiet is not None else "",
-        Kind.ARCHIVED: "on" if rules.archived else "",
-    }
+    changes = [Change(Kind.ROLE, by, member.member_id, before=before.value, after=role.value)] if role is not before else []
+    for each in changes:
+        await group_log.add(uow, book_id, each, now=now)
+    return changes

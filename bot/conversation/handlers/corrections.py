@@ -132,7 +132,7 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_ot
         return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}".rstrip()
     text = scene.say("changed", text=await expenses.described(scene, entry))
     if after != before or of_others is None:
-        return expenses.with_before(scene, text, entry, scene.voice.amount(before)) if after != before else text
+        return expenses.with_before(scene, text, entry, [before]) if after != before else text
     was = [old for old, _ in differing(scene, of_others, entry)]
     return f"{text}\n{scene.say('changed_was', before=', '.join(was))}" if was else text
 
@@ -297,7 +297,7 @@ async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID,
     await held_bills.withdraw(scene.uow, own_bills, now=scene.now)
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     known = {member.member_id for member in scene.book.members}
-    before = ", ".join(scene.voice.amount(amount_of(entry)) for entry in standing)
+    before = [amount_of(entry) for entry in standing]
     wanted = [await expenses.bill_from(scene, await lessons.recalled(scene, draft)) for draft in intent.expenses]
     entries = []
     for index, bill in enumerate(wanted):
@@ -314,7 +314,7 @@ async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID,
         return
     scene.bill_ids += [entry.bill_id for entry in entries]
     new = [member.member_id for member in scene.book.members if member.member_id not in known]
-    await expenses.announce(scene, entries, new=new, edits=own_answer(scene), before=before or None)
+    await expenses.announce(scene, entries, new=new, edits=own_answer(scene), before=before)
 
 
 def amend_unless_same(scene: Scene, standing: JournalEntry, bill: Bill) -> JournalEntry:

@@ -20,7 +20,7 @@ FORMS = {"csv": "csv", "xlsx": "xlsx", "excel": "xlsx", "json": "json", "beancou
 
 async def export(scene: Scene, command: Command) -> None:
     """All that is kept of the person, as one JSON document in a private chat; in a group, or where a form is named, the book at hand alone."""
-    form = FORMS.get(command.slots.get("form", ""), "csv" if scene.in_group else None)
+    form = FORMS.get(command.slots.get("form", ""), "csv" if scene.in_group or scene.elsewhere is not None else None)
     if not scene.turn.capabilities.documents:
         scene.reply(scene.say("export_no_files"))
     elif form is not None:

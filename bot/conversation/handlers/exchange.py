@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot.conversation import reporting
 from bot.conversation.handlers import facts
+from bot.conversation.handlers.agreements import agree
 from bot.conversation.intents import Command, RecordSettlement
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
@@ -44,13 +45,12 @@ async def settle_in(scene: Scene, command: Command) -> None:
     if not is_currency(code):
         raise DomainError("unknown_currency", currency=scene.voice.name(code))
     _known(await sheet(scene), [code])
-    await people.update_book(scene.uow, scene.book_id, settles_in=code)
-    scene.reply(facts.in_book(scene, scene.say("settles_in_set", currency=code)))
+    wanted = people.update_book(scene.uow, scene.book_id, settles_in=code)
+    await agree(scene, wanted, lambda view: view.say("settles_in_set", currency=code))
 
 
 async def keep_apart(scene: Scene, command: Command) -> None:
-    await people.update_book(scene.uow, scene.book_id, settles_in=None)
-    scene.reply(facts.in_book(scene, scene.say("kept_apart")))
+    await agree(scene, people.update_book(scene.uow, scene.book_id, settles_in=None), lambda view: view.say("kept_apart"))
 
 
 # ------------------------------------------------------------------ plans in one currency

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -100,7 +100,7 @@ async def announce(
     *,
     new: list[UUID],
     edits: UUID | None = None,
-    before: str | None = None,
+    before: Sequence[Money] = (),
     choices: tuple[str, ...] = (),
 ) -> None:
     """The one reply to what was recorded. `choices`: categories to choose from where the one it went under is doubtful."""
@@ -121,7 +121,7 @@ async def announce(
     asked = lessons.choice_buttons(scene, entries[0], choices, text=text, others=buttons)
     scene.reply(text, *asked, *buttons, about=about, edits=edits)
     react = scene.state.get("only_react") or (scene.in_group and scene.quiet_until is not None)
-    if react and scene.turn.capabilities.reactions and not (new or besides) and edits is None and before is None:
+    if react and scene.turn.capabilities.reactions and not (new or besides) and edits is None and not before:
         scene.react_instead(NOTED)
 
 
@@ -151,10 +151,10 @@ def several(scene: Scene, entries: list[JournalEntry]) -> str:
     return "\n".join([scene.say("several_recorded", count=len(lines)), *lines, facts.standing(scene) if scene.shared else ""]).rstrip()
 
 
-def with_before(scene: Scene, text: str, entry: JournalEntry, before: str) -> str:
+def with_before(scene: Scene, text: str, entry: JournalEntry, before: Sequence[Money]) -> str:
     """The amount followed by what it was, where that differs: "€96 (was €90)"."""
-    amount = scene.voice.amount(amount_of(entry))
-    return text if before == amount else text.replace(amount, scene.say("expense_edited", text=amount, before=before), 1)
+    amount, was = scene.voice.amount(amount_of(entry)), ", ".join(scene.voice.amount(each) for each in before)
+    return text if was == amount else text.replace(amount, scene.say("expense_edited", text=amount, before=was), 1)
 
 
 async def described(scene: Scene, entry: JournalEntry) -> str:
@@ -228,4 +228,4 @@ async def record_income(scene: Scene, intent: RecordIncome) -> None:
         return view.say(code, what=facts.what(view, intent.description), amount=intent.amount, when=facts.when(view, entry))
 
     tell(scene, [entry], told)
-    scene.reply(await told(scene), undo_button(scene, [entry.bill_id]), about=entry.bill_id)
+    scene.reply(facts.in_book(scene, await told(scene)), undo_button(scene, [entry.bill_id]), about=entry.bill_id)

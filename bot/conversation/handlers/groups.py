@@ -85,19 +85,18 @@ def tell_joined(scene: Scene, member: Member) -> None:
 
 
 def group_named(scene: Scene, name: str) -> UUID:
-    """One of the sender's groups by its name. Raises `no_such_group`."""
-    wanted = name_key(name)
-    for book_id in scene.person.books:
-        if scene.uow.book(book_id).kind is not BookKind.PERSONAL and name_key(scene.uow.book(book_id).name) == wanted:
-            return book_id
-    raise DomainError("no_such_group", name=scene.voice.name(name))
+    """One of the sender's groups by its name. Raises `no_such_group`, and `groups_alike` where that name does not tell which."""
+    books = [scene.uow.book(book_id) for book_id in scene.person.books]
+    named = [book.book_id for book in books if book.kind is not BookKind.PERSONAL and name_key(book.name) == name_key(name)]
+    if len(named) != 1:
+        raise DomainError("groups_alike" if named else "no_such_group", name=scene.voice.name(name))
+    return named[0]
 
 
 async def enter(scene: Scene, command: Command) -> None:
     if scene.in_group:
         return
-    await scene.uow.load_books(scene.person.books)
-    await scene.move_to(group_named(scene, command.slots.get("name", "")))
+    """Its name was looked up when the message was read."""
     scene.state["entered"] = str(scene.book_id)
     scene.reply(scene.say("entered", book=scene.voice.name(scene.book.name)))
 

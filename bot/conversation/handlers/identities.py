@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers import facts, groups
+from bot.conversation.handlers.agreements import tell_all
 from bot.conversation.handlers.people import SPEAKER, member_named
 from bot.conversation.handlers.rights import may
-from bot.conversation.handlers.rules import tell_all
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button

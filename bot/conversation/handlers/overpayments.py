@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.conversation.handlers import exchange, questions
@@ -20,7 +20,7 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     """Whether the sender was asked which amount is meant; nothing is booked then. Alone, money that is given is a loan, and is not asked about."""
     if intent.rated_on is not None and intent.foreign is not None and await exchange.by_day_rate(scene, intent) is None:
         intent = replace(intent, amount=intent.foreign, foreign=None, rated_on=None)  # the rates of that day are others by now: asked anew
-    if intent.amount is None or intent.on_credit or intent.foreign is not None or not scene.shared:
+    if intent.amount is None or intent.on_credit or intent.rated_on is not None or not scene.shared:
         return False
     sender, receiver = [await known(scene, name) for name in (intent.sender, intent.receiver)]
     if sender is not None and sender == receiver:
@@ -29,8 +29,12 @@ async def asked(scene: Scene, intent: RecordSettlement) -> bool:
     here = left.get(intent.amount.currency)
     if here is not None and intent.amount.minor <= here.minor:
         return False
-    if here is None and left and intent.amount.currency != scene.book.currency and await counted_anew(scene, intent, sorted(left)):
+    if here is None and left and intent.foreign is None and intent.amount.currency != scene.book.currency:
+        if not await counted_anew(scene, intent, sorted(left)):
+            ask_worth(scene, intent, left)
         return True
+    if here is None and intent.foreign is not None:
+        return False
     others = [
         amount for currency, owed in left.items() if (amount := same_figure(intent.amount, currency)) is not None and amount.minor <= owed.minor
     ]
@@ -63,6 +67,17 @@ async def counted_anew(scene: Scene, intent: RecordSettlement, currencies: Seque
     understood = Understanding(intent, rule="settlement.other_currency", question=question)
     questions.ask(scene, understood, paid=scene.voice.amount(amount), worth=worth, rates=exchange.by_rates(scene, used))
     return True
+
+
+def ask_worth(scene: Scene, intent: RecordSettlement, left: Mapping[str, Money]) -> None:
+    """No rate tells what it is worth: how much of the debt it pays is for the people to say, and nothing is booked before."""
+    assert intent.amount is not None, "all of a debt is in its own currency"
+    keep = replace(intent, on_credit=True)
+    question = Question(questions.UNRATED, {"sender": intent.sender, "currency": intent.amount.currency}, ((str(intent.amount), keep),))
+    owed = scene.voice.listing([scene.voice.amount(each) for each in left.values()], last="or")
+    understood = Understanding(intent, rule="settlement.unrated", question=question)
+    questions.ask(scene, understood, paid=scene.voice.amount(intent.amount), owed=owed)
+    scene.state["pending"]["currencies"] = sorted(left)
 
 
 async def left_to_pay(scene: Scene, sender: Member) -> dict[str, Money]:

@@ -35,7 +35,7 @@ def total_asked(scene: Scene, understood: Understanding) -> str | None:
 def ask_total(scene: Scene, code: str) -> str:
     """Kept, and its total asked for: the answer is read behind the picture's own words."""
     if code:
-        said = scene.turn.message.text[:1000]
         scene.reply(scene.say(code))
-        scene.state["pending"] = {"kind": "question", "code": "no_amount", "text": said, "options": [], "asker": str(scene.person.person_id)}
+        asked = {"kind": "question", "code": "no_amount", "text": scene.said[:1000], "options": [], "book": str(scene.book_id)}
+        scene.state["pending"] = asked | {"asker": str(scene.person.person_id)}
     return "photo"

@@ -9,6 +9,7 @@ from bot.conversation.turn import Button
 from core.domain.money import Money
 
 OTHER_CURRENCY = "other_currency"  # a payment in one in which nothing is owed: counted in others, and as it is
+UNRATED = "unrated"  # such a payment that no rate is known for: as it is, or as much of the debt as is said
 
 
 def ask(scene: Scene, understood: Understanding, **told: str) -> None:
@@ -22,14 +23,17 @@ def ask(scene: Scene, understood: Understanding, **told: str) -> None:
         shown["amount"] = labels[0]  # with its currency, as people write it
     elif labels:
         shown["options"] = scene.voice.listing(labels, last="or")
+    books = [str(book) for book in question.books or [scene.book_id] * len(labels)]
     choices = [
-        Button(label, {"do": "choose", "book": str(scene.book_id), "intent": pack(intent)}, mine)
-        for label, (_, intent) in zip(labels, question.options, strict=True)
+        Button(label, {"do": "choose", "book": book, "intent": pack(intent)}, mine)
+        for book, label, (_, intent) in zip(books, labels, question.options, strict=True)
     ]
     scene.state["pending"] = {
         "kind": "question",
         "code": question.code,
-        "text": scene.turn.message.text[:1000],
+        "text": scene.said[:1000],
+        "book": str(scene.book_id),
+        "books": books if question.books else [],
         "options": [[label, pack(intent)] for label, (_, intent) in zip(labels, question.options, strict=True)],
         "asker": str(scene.person.person_id),
     }
@@ -46,8 +50,10 @@ def question_text(scene: Scene, question: Question, shown: dict[str, str]) -> st
 
 def labels_of(scene: Scene, question: Question) -> list[str]:
     """What tells the options apart: their amounts where these differ, else what the parser calls them."""
+    if question.books:
+        return [scene.voice.name(label) for label, _ in question.options]
     amounts = [amount_in(intent) for _, intent in question.options]
-    if question.code == OTHER_CURRENCY:
+    if question.code in (OTHER_CURRENCY, UNRATED):
         *counted, own = [scene.voice.amount(amount) for amount in amounts if amount is not None]
         return [*(scene.say("button_count_as", amount=each) for each in counted), scene.say("button_keep_as", amount=own)]
     if None not in amounts and len(set(amounts)) == len(amounts):

@@ -85,6 +85,7 @@ def wait_for_total(scene: Scene, receipt_id: UUID, code: str, text: str, options
         "text": text[:SAID_MOST],
         "options": [[label, pack(intent)] for label, intent in options],
         "asker": str(scene.person.person_id),
+        "book": str(scene.book_id),
         "receipt": str(receipt_id),
     }
 

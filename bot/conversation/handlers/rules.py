@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
-from bot.conversation.handlers import facts, manners, pins
+from bot.conversation.handlers import chronicle, facts, manners, pins
+from bot.conversation.handlers.agreements import agree, tell_all
 from bot.conversation.handlers.people import member_named
 from bot.conversation.intents import Command
-from bot.conversation.scene import News, Scene
+from bot.conversation.scene import Scene
+from core.db import people
 from core.domain.money import Money
-from core.domain.people import Role, Rules
+from core.domain.people import Role
 from core.services import membership
 
 
 async def set_role(scene: Scene, command: Command) -> None:
     member = await member_named(scene, command.slots["who"], make_guest=False)
     role = Role(command.slots["role"])
-    await membership.set_role(scene.uow, scene.book_id, member, role, by=scene.me.member_id, now=scene.now)
-    tell_all(scene, lambda view: view.say(f"role_{role}", name=view.name(member.member_id)))
+    changes = await membership.set_role(scene.uow, scene.book_id, member, role, by=scene.me.member_id, now=scene.now)
+    tell_all(scene, lambda view: " ".join([view.say(f"role_{role}", name=view.name(member.member_id)), *chronicle.was(view, changes)]))
 
 
 async def show(scene: Scene, command: Command) -> None:
@@ -48,15 +50,17 @@ def quiet_text(view: Scene, hours: tuple[time, time]) -> str:
 
 async def set_own_only(scene: Scene, command: Command) -> None:
     on = command.slots["value"] == "on"
-    await agree(scene, replace(scene.book.rules, own_only=on))
-    tell_all(scene, lambda view: view.say("rule_own_only" if on else "rule_all_bills"))
+    await agree(scene, changed(scene, own_only=on), lambda view: view.say("rule_own_only" if on else "rule_all_bills"))
 
 
 async def set_approval(scene: Scene, command: Command) -> None:
     """Raises DomainError of an amount that cannot be."""
     over = Money.of(command.slots["amount"], command.slots["currency"]) if "amount" in command.slots else None
-    await agree(scene, replace(scene.book.rules, approve_over=over))
-    tell_all(scene, lambda view: view.say("rule_approve", amount=over) if over is not None else view.say("rule_no_approval"))
+    await agree(
+        scene,
+        changed(scene, approve_over=over),
+        lambda view: view.say("rule_approve", amount=over) if over is not None else view.say("rule_no_approval"),
+    )
 
 
 async def set_quiet(scene: Scene, command: Command) -> None:
@@ -65,32 +69,19 @@ async def set_quiet(scene: Scene, command: Command) -> None:
         await manners.set_quiet(scene, command)
         return
     hours = manners.hours_of(command)
-    await agree(scene, replace(scene.book.rules, quiet=hours))
-    tell_all(scene, lambda view: quiet_text(view, hours) if hours is not None else view.say("rule_no_quiet"))
+    await agree(scene, changed(scene, quiet=hours), lambda view: quiet_text(view, hours) if hours is not None else view.say("rule_no_quiet"))
 
 
 async def archive(scene: Scene, command: Command) -> None:
     """Read only from now on; balances stay, and are shown."""
-    await agree(scene, replace(scene.book.rules, archived=True))
-    tell_all(scene, lambda view: view.say("archived_now", book=view.voice.name(view.book.name)), names_book=True)
+    await agree(scene, changed(scene, archived=True), lambda view: view.say("archived_now", book=view.voice.name(view.book.name)), names_book=True)
     await pins.take_down(scene)
 
 
 async def reopen(scene: Scene, command: Command) -> None:
-    await agree(scene, replace(scene.book.rules, archived=False))
-    tell_all(scene, lambda view: view.say("reopened", book=view.voice.name(view.book.name)), names_book=True)
+    await agree(scene, changed(scene, archived=False), lambda view: view.say("reopened", book=view.voice.name(view.book.name)), names_book=True)
 
 
-async def agree(scene: Scene, rules: Rules) -> None:
-    await membership.agree(scene.uow, scene.book_id, rules, by=scene.me.member_id, now=scene.now)
-
-
-def tell_all(scene: Scene, text: Callable[[Scene], str], *, names_book: bool = False) -> None:
-    """To the sender, and to everybody who did not see it."""
-
-    async def told(view: Scene) -> str:
-        return text(view)
-
-    if scene.shared:
-        scene.news.append(News(scene.book_id, told, names_book=names_book))
-    scene.reply(text(scene) if names_book else facts.in_book(scene, text(scene)))
+async def changed(scene: Scene, **rules: Any) -> None:
+    """The rules with some of them set anew."""
+    await people.update_rules(scene.uow, scene.book_id, replace(scene.book.rules, **rules), now=scene.now)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bot.conversation.guesses import time_zone_of, zone
-from bot.conversation.handlers import manners
+from bot.conversation.handlers import chronicle, manners
+from bot.conversation.handlers.agreements import agree
 from bot.conversation.handlers.telling import label
 from bot.conversation.intents import Command
 from bot.conversation.language import speak
 from bot.conversation.replies.catalogue import languages
 from bot.conversation.scene import Scene
-from core.db import people
+from core.db import group_log, people
+from core.db.group_log import Change, Kind
 from core.domain.currencies import is_currency
 from core.domain.people import DefaultSplit
 from core.errors import DomainError
@@ -39,10 +41,10 @@ async def set_currency(scene: Scene, command: Command) -> None:
     code = command.slots.get("currency", "").upper()
     if not is_currency(code):
         raise DomainError("unknown_currency", currency=scene.voice.name(code))
-    await people.update_book(scene.uow, scene.book_id, currency=code, currency_said=True)
     if not scene.shared:
         scene.person = await people.update_person(scene.uow, scene.person.person_id, currency=code)
-    scene.reply(scene.say("currency_set", currency=code))
+    counted = people.update_book(scene.uow, scene.book_id, currency=code, currency_said=True)
+    await agree(scene, counted, lambda view: view.say("currency_set", currency=code))
 
 
 async def set_language(scene: Scene, command: Command) -> None:
@@ -50,8 +52,8 @@ async def set_language(scene: Scene, command: Command) -> None:
     if language not in languages():
         scene.reply(scene.say("language_unknown", known=", ".join(scene.voice.language_name(known) for known in languages())))
         return
-    await speak(scene, language)
-    scene.reply(scene.say("language_set", language=scene.voice.language_name(language)))
+    spoken = people.update_book(scene.uow, scene.book_id, language=language) if scene.elsewhere is not None else speak(scene, language)
+    await agree(scene, spoken, lambda view: view.say("language_set", language=view.voice.language_name(language)))
 
 
 async def set_time_zone(scene: Scene, command: Command) -> None:
@@ -77,16 +79,27 @@ async def set_name(scene: Scene, command: Command) -> None:
 
 async def set_default_split(scene: Scene, command: Command) -> None:
     value = DefaultSplit(command.slots.get("value", "everyone"))
-    await people.update_book(scene.uow, scene.book_id, default_split=value, default_weights={})
-    split = scene.say("split_everyone" if value is DefaultSplit.EVERYONE else "split_none")
-    scene.reply(scene.say("default_split_set", split=split))
+    shared_so = people.update_book(scene.uow, scene.book_id, default_split=value, default_weights={})
+    await agree(scene, shared_so, lambda view: view.say("default_split_set", split=view.say(f"split_{value}")))
 
 
 async def set_answers(scene: Scene, command: Command) -> None:
     """How a group is told of what was clear: by a reaction alone, where the channel has them, or by words."""
+    if scene.elsewhere is not None:
+        raise DomainError("in_its_chat")
     if not scene.in_group or not scene.turn.capabilities.reactions:
         scene.reply(scene.say("answers_set"))
         return
     only_react = command.slots.get("value") == "react"
+    changes = await note_answers(scene, before=bool(scene.state.get("only_react")), after=only_react)
     scene.state["only_react"] = only_react
-    scene.reply(scene.say("react_set" if only_react else "answers_set"))
+    scene.reply(" ".join([scene.say("react_set" if only_react else "answers_set"), *chronicle.was(scene, changes)]))
+
+
+async def note_answers(scene: Scene, *, before: bool, after: bool) -> list[Change]:
+    """It is the chat's own, so no book tells what it was."""
+    if before == after:
+        return []
+    change = Change(Kind.ANSWERS, scene.me.member_id, before="react" if before else "words", after="react" if after else "words")
+    await group_log.add(scene.uow, scene.book_id, change, now=scene.now)
+    return [change]

@@ -20,6 +20,7 @@ from bot.conversation.parsing import (
     gates,
     group_life,
     paying,
+    places,
     repeating,
     reporting,
     requests,
@@ -29,6 +30,7 @@ from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
 from bot.conversation.parsing.equivalents import equated
 from bot.conversation.parsing.lexicon import lexicon, with_own
+from bot.conversation.parsing.places import Placed
 from bot.conversation.parsing.prices import priced
 from bot.conversation.parsing.rules import Candidate, Rule, compete
 from bot.conversation.parsing.shape import Scan, scan
@@ -38,7 +40,7 @@ from core.reading.amounts import Amount, amounts
 from core.reading.dates import DateSpan, dates
 from core.reading.language import Language, add_folder, load
 from core.reading.quantities import quantities
-from core.reading.text import LIMIT_CHARACTERS, Token, clean, has_overrides, tokenise
+from core.reading.text import LIMIT_CHARACTERS, Token, clean, folded_words, has_overrides, tokenise
 
 RULES: tuple[Rule, ...] = (
     paying.paying,
@@ -81,6 +83,14 @@ def parse(text: str, context: ParseContext) -> Understanding:
     found = look(text, context)
     best = compete(found, RULES)[0]
     return Understanding(best.intent, best.rule, found.language.code, best.question, best.unread)
+
+
+def placed(text: str, context: ParseContext) -> Placed | None:
+    """A text apart from the group of the sender's that it names; None where it names none."""
+    folded = " ".join(folded_words(text))
+    if refusal(text) is not None or not any(" ".join(folded_words(group)) in folded for group in context.groups):
+        return None
+    return places.placed(look(text, context))
 
 
 def add_languages(folder: Path) -> tuple[str, ...]:
