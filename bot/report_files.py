@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -12,10 +12,11 @@ from bot.conversation.replies.catalogue import FALLBACK, languages
 from bot.conversation.replies.formats import Voice, opening
 from bot.conversation.reporting import Reader
 from core.db import people
+from core.db.figures import Whose
 from core.db.report_links import Slip, read_slip
 from core.db.session import Database, UnitOfWork
 from core.domain.ahead.spending import Period
-from core.domain.figures import By, Part, by_bill, first_day
+from core.domain.figures import Bill, By, first_day
 from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.reports import Report
@@ -32,6 +33,7 @@ FORMS: dict[str, Callable[[Sheet, bool], bytes]] = {
     "csv": lambda sheet, _: tables.as_csv(sheet),
     "xlsx": lambda sheet, _: tables.as_xlsx(sheet),
 }
+_BILLS = {"png": 0, "pdf": LINES_MOST}  # all others have every one
 _WORDS = ("day", "what", "category", "group", "amount", "currency", "total", "bills")
 
 
@@ -44,12 +46,13 @@ async def open_report(database: Database, token: str, *, history: RateHistory | 
 
 
 async def sheet_of(uow: UnitOfWork, slip: Slip, *, history: RateHistory | None) -> Sheet:
-    """The report in its reader's language. DomainError `not_found`."""
-    return worded(*await report_of(uow, slip, history=history))
+    """The report in its reader's language, as far as its form shows it. DomainError `not_found`."""
+    reader, slip, whose = await opened(uow, slip)
+    return worded(reader, await figures_for(uow, slip, whose, history=history), slip)
 
 
-async def report_of(uow: UnitOfWork, slip: Slip, *, history: RateHistory | None, plain: bool = False) -> tuple[Reader, Report, Slip]:
-    """The figures that a slip is about, who reads them, and the slip with the currency that totals are counted in where it names none.
+async def opened(uow: UnitOfWork, slip: Slip, *, plain: bool = False) -> tuple[Reader, Slip, Whose]:
+    """Who reads what a slip is about, the slip with the currency that totals are counted in where it names none, and whose parts count.
 
     DomainError `not_found` where the reader is not in the book (any more).
     """
@@ -62,23 +65,40 @@ async def report_of(uow: UnitOfWork, slip: Slip, *, history: RateHistory | None,
         raise DomainError("not_found")
     whose = spendings.own_parts(uow, slip.person_id, books) if slip.book_id is None else {slip.book_id: None}
     home = min(held.values(), key=lambda book: (book.book_id != slip.book_id, book.kind is not BookKind.PERSONAL))
-    slip = replace(slip, currency=slip.currency or home.settles_in or home.currency)
-    period = Period(slip.first, slip.last)
-    made = await spendings.report(uow, whose, period, category=slip.category, currency=slip.currency, today=slip.today, history=history)
     voice = Voice(slip.language if slip.language in languages() else FALLBACK, plain=plain)
-    return Reader(voice, slip.today, {book: held[book] for book in dict.fromkeys((*whose, *held))}), made, slip
+    reader = Reader(voice, slip.today, {book: held[book] for book in dict.fromkeys((*whose, *held))})
+    return reader, replace(slip, currency=slip.currency or home.settles_in or home.currency), whose
+
+
+async def figures_for(uow: UnitOfWork, slip: Slip, whose: Whose, *, apart: Collection[By] | None = None, history: RateHistory | None) -> Report:
+    """The figures that the file shows, or those that are told `apart` and no bills. The books are loaded."""
+    return await spendings.report(
+        uow,
+        whose,
+        Period(slip.first, slip.last),
+        category=slip.category,
+        apart=(*_shown(slip), By.DAY) if apart is None else apart,
+        bills=_BILLS.get(slip.form) if apart is None else 0,
+        currency=slip.currency,
+        today=slip.today,
+        history=history,
+    )
+
+
+def _shown(slip: Slip) -> tuple[By, ...]:
+    """What a file is told apart by: a picture by one thing, all others by more."""
+    found = (By.MERCHANT,) if slip.category is not None else (By.CATEGORY, By.MERCHANT)
+    return found[:1] if slip.form == "png" else (*found, By.PERSON if slip.book_id is not None else By.GROUP)
 
 
 def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
-    """All that any of the files shows."""
+    """All that the file shows."""
     voice, total = reader.voice, made.categories.total
-    shown = [By.MERCHANT] if slip.category is not None else [By.CATEGORY, By.MERCHANT]
-    shown += [By.PERSON] if slip.book_id is not None else [By.GROUP]
     period = opening(reader.period(slip.first, slip.last))
     book = next((voice.name(each.name) for each in reader.books.values() if each.book_id == slip.book_id and each.kind is not BookKind.PERSONAL), "")
     dates = f"{voice.day(slip.first, year=True)} – {voice.day(slip.last, year=True)}"
-    counted = voice.say("expenses_counted", count=total.count)
-    lines = tuple(_line(reader, part) for part in by_bill(made.parts))
+    counted = voice.say("expenses_counted", count=made.count)
+    more = made.count - len(made.bills)
     return Sheet(
         language=voice.language,
         title=voice.say("report_of", what=reader.category(slip.category), period=period) if slip.category is not None else period,
@@ -86,11 +106,11 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
         figure=voice.amounts(total.sums),
         notes=(reporting.usual(reader, made.usual), reporting.rates(voice, made.categories, slip.today)),
         times=Block(voice.say("report_when"), _times(reader, made, slip)),
-        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what)) for what in shown),
-        lines=lines,
+        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what)) for what in _shown(slip)),
+        lines=tuple(_line(reader, bill) for bill in made.bills),
         totals=tuple((Money(minor, code), voice.amount(Money(minor, code), full=True)) for code, minor in sorted(total.sums.items())),
         words={name: voice.say(f"report_{name}") for name in _WORDS},
-        earlier=voice.say("report_rest", count=more) if (more := len(lines) - LINES_MOST) > 0 else "",
+        earlier=voice.say("report_rest", count=more) if more > 0 and made.bills else "",
     )
 
 
@@ -104,9 +124,9 @@ def _bars(reader: Reader, made: Report, what: By) -> tuple[Bar, ...]:
 
 def _times(reader: Reader, made: Report, slip: Slip) -> tuple[Bar, ...]:
     """Each day, week or month up to today or the last bill, also those without one."""
-    table, label = made.times, reader.label(made, made.step)
+    table, label = reporting.table_of(made, made.step), reader.label(made, made.step)
     known = {row.key: row for row in table.rows}
-    last = min(slip.last, max([slip.today, *(part.on for part in made.parts)]))
+    last = min(slip.last, max(slip.today, made.last))
     bars, begin = [], first_day(slip.first, made.step)
     while begin <= last:
         row = known.get(begin)
@@ -121,9 +141,9 @@ def _short_day(reader: Reader, begin: date, step: By) -> str:
     return opening(reader.voice.month(begin, today=reader.today)) if step is By.MONTH else reader.day(begin)
 
 
-def _line(reader: Reader, part: Part) -> Line:
-    voice, book = reader.voice, reader.books[part.book_id]
+def _line(reader: Reader, bill: Bill) -> Line:
+    voice, book = reader.voice, reader.books[bill.book_id]
     named = "" if book.kind is BookKind.PERSONAL else voice.name(book.name)
-    what = opening(voice.name(part.words)) or voice.say("what_default")
-    day = voice.day(part.on, year=part.on.year != reader.today.year)
-    return Line(part.on, day, what, reader.category(part.category), named, part.amount, voice.amount(part.amount, full=True))
+    what = opening(voice.name(bill.words)) or voice.say("what_default")
+    day = voice.day(bill.on, year=bill.on.year != reader.today.year)
+    return Line(bill.on, day, what, reader.category(bill.category), named, bill.amount, voice.amount(bill.amount, full=True))

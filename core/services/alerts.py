@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from core.db import notices
-from core.db.figures import Whose
-from core.db.notices import Part, Told
+from core.db import figures, notices
+from core.db.figures import Asked, Whose
+from core.db.notices import Told
 from core.db.session import UnitOfWork
 from core.domain.ahead.anomalies import PEERS, Finding, Oddity, judge, missing
 from core.domain.ahead.backtest import ALERT
@@ -23,8 +23,10 @@ from core.domain.categories import OTHER
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.notices import SELDOM, WEAK, Kind, Manners, Wish, when
+from core.domain.people import name_key
 from core.ports import RateHistory
 from core.services.budgets import PAST_PERIODS, Standing, standings
+from core.services.figures import Kinds
 
 SURE = 800  # thousandths: how likely an excess must be for who wants less
 RECENT = timedelta(days=14)  # an expense of longer ago is no news
@@ -35,6 +37,17 @@ AT_HAND = 600  # of these, what an answer is not slower for
 SEASONED = (20, timedelta(days=60))  # payments, and since when, without which nobody knows what is usual in all
 BILL_EVERY = timedelta(days=25)  # what is paid more often has a price that one knows
 _ORDER = (Kind.TWICE, Kind.OVER, Kind.AMOUNT, Kind.AHEAD, Kind.NEARLY, Kind.MISSING, Kind.PRICE, Kind.NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some members' parts of one expense come to. What was paid for stands for the merchant: it is all that most people write."""
+
+    bill_id: UUID
+    recorded_at: datetime
+    amount: Money
+    spending: Spending
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +145,21 @@ def whole_part(entry: JournalEntry, counts_as: Callable[[str], str]) -> Part:
 
 
 def _part(entry: JournalEntry, amount: Money, counts_as: Callable[[str], str]) -> Part:
-    return notices.part_of(entry.bill_id, entry.recorded_at, amount, entry.occurred_on, counts_as(entry.category or OTHER), entry.description)
+    return part_of(entry.bill_id, entry.recorded_at, amount, entry.occurred_on, counts_as(entry.category or OTHER), entry.description)
+
+
+def part_of(bill_id: UUID, recorded_at: datetime, amount: Money, on: date, category: str, description: str) -> Part:
+    """Ready to be compared."""
+    return Part(bill_id, recorded_at, amount, Spending(on, amount.minor, category, name_key(description)), description)
 
 
 async def past(uow: UnitOfWork, whose: Whose, *, since: date, most: int = PARTS_MOST) -> list[Part]:
     """What members spent in loaded books, the oldest first; what this transaction has not written yet is left out. `most`: of a book, the newest."""
-    found: list[Part] = []
-    home = uow.book(next(iter(whose))).categories
-    for book_id, members in whose.items():
-        kinds = uow.book(book_id).categories
-        parts = await notices.parts(uow, book_id, members=members or (), since=since, limit=most)
-        counted = [replace(part.spending, category=home.counts_as(part.spending.category, of=kinds)) for part in parts]
-        found += [replace(part, spending=spending) for part, spending in zip(parts, counted, strict=True)]
+    kinds = Kinds(uow, whose)
+    bills = await figures.bills(uow, whose, Asked(first=since), most=most)
+    found = [
+        part_of(each.bill_id, each.recorded_at, each.amount, each.on, kinds.counts_as(each.book_id, each.category), each.words) for each in bills
+    ]
     return sorted(found, key=lambda part: (part.spending.on, part.recorded_at, part.bill_id))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from core.domain.sheets import LINES_MOST, Block, Sheet
+from core.domain.sheets import Block, Sheet
 
 _TEMPLATE = "report.typ"
 
@@ -23,7 +23,6 @@ def pages(sheet: Sheet) -> bytes:
 
 def data_of(sheet: Sheet) -> dict[str, Any]:
     """What the template is given."""
-    shown = sheet.lines[-LINES_MOST:]
     return {
         "language": sheet.language,
         "title": sheet.title,
@@ -32,8 +31,8 @@ def data_of(sheet: Sheet) -> dict[str, Any]:
         "notes": list(filter(None, sheet.notes)),
         "times": _block(sheet.times),
         "blocks": [_block(block) for block in sheet.blocks],
-        "lines": [{"day": line.day, "what": line.what, "category": line.category, "book": line.book, "text": line.text} for line in shown],
-        "left": sheet.earlier if len(shown) < len(sheet.lines) else "",
+        "lines": [{"day": line.day, "what": line.what, "category": line.category, "book": line.book, "text": line.text} for line in sheet.lines],
+        "left": sheet.earlier,
         "totals": [text for _, text in sheet.totals],
         "words": dict(sheet.words),
     }
