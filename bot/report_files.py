@@ -16,7 +16,7 @@ from core.db.figures import Whose
 from core.db.report_links import Slip, read_slip
 from core.db.session import Database, UnitOfWork
 from core.domain.ahead.spending import Period
-from core.domain.figures import Bill, By, first_day
+from core.domain.figures import Bill, By, Figure, first_day
 from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.reports import Report
@@ -33,6 +33,7 @@ FORMS: dict[str, Callable[[Sheet, bool], bytes]] = {
     "csv": lambda sheet, _: tables.as_csv(sheet),
     "xlsx": lambda sheet, _: tables.as_xlsx(sheet),
 }
+_ROWS = {"png": 9, "pdf": 16}  # of a block; all others have every one
 _BILLS = {"png": 0, "pdf": LINES_MOST}  # all others have every one
 _WORDS = ("day", "what", "category", "group", "amount", "currency", "total", "bills")
 
@@ -96,7 +97,7 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
     voice, total = reader.voice, made.categories.total
     period = opening(reader.period(slip.first, slip.last))
     book = next((voice.name(each.name) for each in reader.books.values() if each.book_id == slip.book_id and each.kind is not BookKind.PERSONAL), "")
-    dates = f"{voice.day(slip.first, year=True)} – {voice.day(slip.last, year=True)}"
+    dates = voice.days(slip.first, slip.last)
     counted = voice.say("expenses_counted", count=made.count)
     more = made.count - len(made.bills)
     return Sheet(
@@ -106,20 +107,32 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
         figure=voice.amounts(total.sums),
         notes=(reporting.usual(reader, made.usual), reporting.rates(voice, made.categories, slip.today)),
         times=Block(voice.say("report_when"), _times(reader, made, slip)),
-        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what)) for what in _shown(slip)),
-        lines=tuple(_line(reader, bill) for bill in made.bills),
+        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what, slip.form)) for what in _shown(slip)),
+        lines=tuple(_line(reader, bill, in_words=slip.form == "pdf") for bill in made.bills),
         totals=tuple((Money(minor, code), voice.amount(Money(minor, code), full=True)) for code, minor in sorted(total.sums.items())),
         words={name: voice.say(f"report_{name}") for name in _WORDS},
         earlier=voice.say("report_rest", count=more) if more > 0 and made.bills else "",
     )
 
 
-def _bars(reader: Reader, made: Report, what: By) -> tuple[Bar, ...]:
-    table, label = reporting.table_of(made, what), reader.label(made, what)
-    trends = made.trends if what is By.CATEGORY else {}
-    return tuple(
-        Bar(label(row), reader.voice.amounts(row.sums), table.of(row), reporting.against(reader, trends.get(str(row.key)))) for row in table.rows
-    )
+def _bars(reader: Reader, made: Report, what: By, form: str) -> tuple[Bar, ...]:
+    """As many as the form shows, and what all others come to."""
+    table = reporting.table_of(made, what)
+    most = _ROWS.get(form, len(table.rows))
+    shown = table.rows if len(table.rows) <= most else table.rows[: most - 1]
+    bars = [_bar(reader, made, what, row) for row in shown]
+    if rest := table.rest(shown):
+        bars.append(
+            Bar(reader.voice.say("report_others", count=len(table.rows) - len(shown)), reader.voice.amounts(rest.sums), table.of(rest), is_rest=True)
+        )
+    return tuple(bars)
+
+
+def _bar(reader: Reader, made: Report, what: By, row: Figure) -> Bar:
+    label, amount, text = reader.label(made, what)(row), reporting.table_of(made, what).of(row), reader.voice.amounts(row.sums)
+    if what is not By.CATEGORY:
+        return Bar(label, text, amount)
+    return Bar(label, text, amount, reporting.against(reader, made.trends.get(str(row.key))), colour=reader.colour(str(row.key)))
 
 
 def _times(reader: Reader, made: Report, slip: Slip) -> tuple[Bar, ...]:
@@ -127,12 +140,13 @@ def _times(reader: Reader, made: Report, slip: Slip) -> tuple[Bar, ...]:
     table, label = reporting.table_of(made, made.step), reader.label(made, made.step)
     known = {row.key: row for row in table.rows}
     last = min(slip.last, max(slip.today, made.last))
-    bars, begin = [], first_day(slip.first, made.step)
+    bars, begin, several = [], first_day(slip.first, made.step), slip.first.year < last.year
     while begin <= last:
         row = known.get(begin)
         amount = table.of(row) if row is not None else Money(0, table.currency)
         text = reader.voice.amounts(row.sums) if row is not None else ""
-        bars.append(Bar(_short_day(reader, begin, made.step) if row is None else label(row), text, amount))
+        tick = reader.tick(begin, made.step, year=several)
+        bars.append(Bar(_short_day(reader, begin, made.step) if row is None else label(row), text, amount, tick=tick))
         begin = first_day(begin + timedelta(days={By.DAY: 1, By.WEEK: 7}.get(made.step, 31)), made.step)
     return tuple(bars)
 
@@ -141,9 +155,10 @@ def _short_day(reader: Reader, begin: date, step: By) -> str:
     return opening(reader.voice.month(begin, today=reader.today)) if step is By.MONTH else reader.day(begin)
 
 
-def _line(reader: Reader, bill: Bill) -> Line:
+def _line(reader: Reader, bill: Bill, *, in_words: bool) -> Line:
+    """`in_words`: with its day and amount as people write them, which tables have in columns of their own."""
     voice, book = reader.voice, reader.books[bill.book_id]
     named = "" if book.kind is BookKind.PERSONAL else voice.name(book.name)
     what = opening(voice.name(bill.words)) or voice.say("what_default")
-    day = voice.day(bill.on, year=bill.on.year != reader.today.year)
-    return Line(bill.on, day, what, reader.category(bill.category), named, bill.amount, voice.amount(bill.amount, full=True))
+    day, text = (reader.day(bill.on), voice.amount(bill.amount, full=True)) if in_words else ("", "")
+    return Line(bill.on, day, what, reader.category(bill.category), named, bill.amount, text)

@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from bot.conversation.replies.formats import Voice, opening
-from core.domain.categories import AS_THEY_COME
+from core.domain.categories import AS_THEY_COME, Category
 from core.domain.figures import TIMES, By, Figure, Table
 from core.domain.people import Book, BookKind
 from core.domain.rates import SAID, Rate, Sheet
@@ -29,11 +29,17 @@ class Reader:
     books: Mapping[UUID, Book] = field(default_factory=dict)
 
     def category(self, code: str) -> str:
-        kinds = next((book.categories for book in self.books.values()), AS_THEY_COME)
-        return self.voice.category(kinds.get(code))
+        return self.voice.category(self._kind(code))
+
+    def colour(self, code: str) -> str:
+        """The one that people gave a category, "" where they gave none."""
+        return self._kind(code).colour
+
+    def _kind(self, code: str) -> Category:
+        return next((book.categories for book in self.books.values()), AS_THEY_COME).get(code)
 
     def period(self, first: date, last: date) -> str:
-        """ "March", "2024", "Thu 13 Mar", "3 Mar to 9 Mar"; of a month that runs also where its rest is left out."""
+        """ "March", "2024", "Q1", "Thu 13 Mar", "3 Mar to 9 Mar"; of a month that runs also where its rest is left out."""
         if first == last:
             return self.voice.day(first, year=first.year != self.today.year)
         if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
@@ -41,6 +47,8 @@ class Reader:
         ends = last.day == monthrange(last.year, last.month)[1] or last >= self.today
         if first.day == 1 and (first.year, first.month) == (last.year, last.month) and ends:
             return self.voice.month(first, today=self.today)
+        if first.day == 1 and first.month % 3 == 1 and (first.year, first.month + 2) == (last.year, last.month) and ends:
+            return self.voice.quarter(first, today=self.today)
         return self.voice.say("period_between", start=self.day(first), end=self.day(last))
 
     def day(self, day: date) -> str:
@@ -62,6 +70,10 @@ class Reader:
     def _book(self, book_id: object) -> str:
         book = next(book for book in self.books.values() if book.book_id == book_id)
         return self.voice.say("own_book") if book.kind is BookKind.PERSONAL else self.voice.name(book.name)
+
+    def tick(self, first: date, step: By, *, year: bool) -> str:
+        """What a time is called where there is little room; `year`: whether several are shown."""
+        return self.voice.short_month(first, year=year) if step is By.MONTH else self.voice.short_day(first)
 
     def _time(self, first: object, step: By) -> str:
         assert isinstance(first, date), "a row of a time"

@@ -120,6 +120,11 @@ class Table:
         """A row in the home currency."""
         return Money(figure.home, self.currency)
 
+    def rest(self, shown: Sequence[Figure]) -> Figure | None:
+        """All rows but the first ones, which are shown, together; None where there are no others."""
+        others = self.rows[len(shown) :]
+        return Figure(None, _added(row.sums for row in others), sum(row.home for row in others)) if others else None
+
     def share(self, figure: Figure) -> int:
         """A row in thousandths of the total, rounded down; nought where there is no total above nought."""
         return max(0, 1000 * figure.home // self.total.home) if self.total.home > 0 else 0

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from core.domain.sheets import Block, Sheet
+from core.domain.sheets import Bar, Block, Sheet
 
 _TEMPLATE = "report.typ"
 
@@ -39,8 +39,13 @@ def data_of(sheet: Sheet) -> dict[str, Any]:
 
 
 def _block(block: Block) -> dict[str, Any]:
-    """`part`: minor units, which the template only compares."""
     return {
         "heading": block.heading,
-        "bars": [{"label": bar.label, "text": bar.text, "note": bar.note, "part": bar.amount.minor} for bar in block.bars],
+        "bars": [_bar(bar) for bar in block.bars],
     }
+
+
+def _bar(bar: Bar) -> dict[str, Any]:
+    """`part`: minor units, which the template only compares."""
+    kept = {"label": bar.label, "tick": bar.tick or bar.label, "text": bar.text, "note": bar.note, "colour": bar.colour}
+    return {**kept, "part": bar.amount.minor, "rest": bar.is_rest}
