@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -12,10 +12,11 @@ from bot.conversation.replies.catalogue import FALLBACK, languages
 from bot.conversation.replies.formats import Voice, opening
 from bot.conversation.reporting import Reader
 from core.db import people
+from core.db.figures import Whose
 from core.db.report_links import Slip, read_slip
 from core.db.session import Database, UnitOfWork
 from core.domain.ahead.spending import Period
-from core.domain.figures import By, Part, by_bill, first_day
+from core.domain.figures import Bill, By, Figure, first_day
 from core.domain.money import Money
 from core.domain.people import BookKind
 from core.domain.reports import Report
@@ -32,6 +33,8 @@ FORMS: dict[str, Callable[[Sheet, bool], bytes]] = {
     "csv": lambda sheet, _: tables.as_csv(sheet),
     "xlsx": lambda sheet, _: tables.as_xlsx(sheet),
 }
+_ROWS = {"png": 9, "pdf": 16}  # of a block; all others have every one
+_BILLS = {"png": 0, "pdf": LINES_MOST}  # all others have every one
 _WORDS = ("day", "what", "category", "group", "amount", "currency", "total", "bills")
 
 
@@ -44,12 +47,13 @@ async def open_report(database: Database, token: str, *, history: RateHistory | 
 
 
 async def sheet_of(uow: UnitOfWork, slip: Slip, *, history: RateHistory | None) -> Sheet:
-    """The report in its reader's language. DomainError `not_found`."""
-    return worded(*await report_of(uow, slip, history=history))
+    """The report in its reader's language, as far as its form shows it. DomainError `not_found`."""
+    reader, slip, whose = await opened(uow, slip)
+    return worded(reader, await figures_for(uow, slip, whose, history=history), slip)
 
 
-async def report_of(uow: UnitOfWork, slip: Slip, *, history: RateHistory | None, plain: bool = False) -> tuple[Reader, Report, Slip]:
-    """The figures that a slip is about, who reads them, and the slip with the currency that totals are counted in where it names none.
+async def opened(uow: UnitOfWork, slip: Slip, *, plain: bool = False) -> tuple[Reader, Slip, Whose]:
+    """Who reads what a slip is about, the slip with the currency that totals are counted in where it names none, and whose parts count.
 
     DomainError `not_found` where the reader is not in the book (any more).
     """
@@ -62,23 +66,40 @@ async def report_of(uow: UnitOfWork, slip: Slip, *, history: RateHistory | None,
         raise DomainError("not_found")
     whose = spendings.own_parts(uow, slip.person_id, books) if slip.book_id is None else {slip.book_id: None}
     home = min(held.values(), key=lambda book: (book.book_id != slip.book_id, book.kind is not BookKind.PERSONAL))
-    slip = replace(slip, currency=slip.currency or home.settles_in or home.currency)
-    period = Period(slip.first, slip.last)
-    made = await spendings.report(uow, whose, period, category=slip.category, currency=slip.currency, today=slip.today, history=history)
     voice = Voice(slip.language if slip.language in languages() else FALLBACK, plain=plain)
-    return Reader(voice, slip.today, {book: held[book] for book in dict.fromkeys((*whose, *held))}), made, slip
+    reader = Reader(voice, slip.today, {book: held[book] for book in dict.fromkeys((*whose, *held))})
+    return reader, replace(slip, currency=slip.currency or home.settles_in or home.currency), whose
+
+
+async def figures_for(uow: UnitOfWork, slip: Slip, whose: Whose, *, apart: Collection[By] | None = None, history: RateHistory | None) -> Report:
+    """The figures that the file shows, or those that are told `apart` and no bills. The books are loaded."""
+    return await spendings.report(
+        uow,
+        whose,
+        Period(slip.first, slip.last),
+        category=slip.category,
+        apart=(*_shown(slip), By.DAY) if apart is None else apart,
+        bills=_BILLS.get(slip.form) if apart is None else 0,
+        currency=slip.currency,
+        today=slip.today,
+        history=history,
+    )
+
+
+def _shown(slip: Slip) -> tuple[By, ...]:
+    """What a file is told apart by: a picture by one thing, all others by more."""
+    found = (By.MERCHANT,) if slip.category is not None else (By.CATEGORY, By.MERCHANT)
+    return found[:1] if slip.form == "png" else (*found, By.PERSON if slip.book_id is not None else By.GROUP)
 
 
 def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
-    """All that any of the files shows."""
+    """All that the file shows."""
     voice, total = reader.voice, made.categories.total
-    shown = [By.MERCHANT] if slip.category is not None else [By.CATEGORY, By.MERCHANT]
-    shown += [By.PERSON] if slip.book_id is not None else [By.GROUP]
     period = opening(reader.period(slip.first, slip.last))
     book = next((voice.name(each.name) for each in reader.books.values() if each.book_id == slip.book_id and each.kind is not BookKind.PERSONAL), "")
-    dates = f"{voice.day(slip.first, year=True)} – {voice.day(slip.last, year=True)}"
-    counted = voice.say("expenses_counted", count=total.count)
-    lines = tuple(_line(reader, part) for part in by_bill(made.parts))
+    dates = voice.days(slip.first, slip.last)
+    counted = voice.say("expenses_counted", count=made.count)
+    more = made.count - len(made.bills)
     return Sheet(
         language=voice.language,
         title=voice.say("report_of", what=reader.category(slip.category), period=period) if slip.category is not None else period,
@@ -86,33 +107,46 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
         figure=voice.amounts(total.sums),
         notes=(reporting.usual(reader, made.usual), reporting.rates(voice, made.categories, slip.today)),
         times=Block(voice.say("report_when"), _times(reader, made, slip)),
-        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what)) for what in shown),
-        lines=lines,
+        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what, slip.form)) for what in _shown(slip)),
+        lines=tuple(_line(reader, bill, in_words=slip.form == "pdf") for bill in made.bills),
         totals=tuple((Money(minor, code), voice.amount(Money(minor, code), full=True)) for code, minor in sorted(total.sums.items())),
         words={name: voice.say(f"report_{name}") for name in _WORDS},
-        earlier=voice.say("report_rest", count=more) if (more := len(lines) - LINES_MOST) > 0 else "",
+        earlier=voice.say("report_rest", count=more) if more > 0 and made.bills else "",
     )
 
 
-def _bars(reader: Reader, made: Report, what: By) -> tuple[Bar, ...]:
-    table, label = reporting.table_of(made, what), reader.label(made, what)
-    trends = made.trends if what is By.CATEGORY else {}
-    return tuple(
-        Bar(label(row), reader.voice.amounts(row.sums), table.of(row), reporting.against(reader, trends.get(str(row.key)))) for row in table.rows
-    )
+def _bars(reader: Reader, made: Report, what: By, form: str) -> tuple[Bar, ...]:
+    """As many as the form shows, and what all others come to."""
+    table = reporting.table_of(made, what)
+    most = _ROWS.get(form, len(table.rows))
+    shown = table.rows if len(table.rows) <= most else table.rows[: most - 1]
+    bars = [_bar(reader, made, what, row) for row in shown]
+    if rest := table.rest(shown):
+        bars.append(
+            Bar(reader.voice.say("report_others", count=len(table.rows) - len(shown)), reader.voice.amounts(rest.sums), table.of(rest), is_rest=True)
+        )
+    return tuple(bars)
+
+
+def _bar(reader: Reader, made: Report, what: By, row: Figure) -> Bar:
+    label, amount, text = reader.label(made, what)(row), reporting.table_of(made, what).of(row), reader.voice.amounts(row.sums)
+    if what is not By.CATEGORY:
+        return Bar(label, text, amount)
+    return Bar(label, text, amount, reporting.against(reader, made.trends.get(str(row.key))), colour=reader.colour(str(row.key)))
 
 
 def _times(reader: Reader, made: Report, slip: Slip) -> tuple[Bar, ...]:
     """Each day, week or month up to today or the last bill, also those without one."""
-    table, label = made.times, reader.label(made, made.step)
+    table, label = reporting.table_of(made, made.step), reader.label(made, made.step)
     known = {row.key: row for row in table.rows}
-    last = min(slip.last, max([slip.today, *(part.on for part in made.parts)]))
-    bars, begin = [], first_day(slip.first, made.step)
+    last = min(slip.last, max(slip.today, made.last))
+    bars, begin, several = [], first_day(slip.first, made.step), slip.first.year < last.year
     while begin <= last:
         row = known.get(begin)
         amount = table.of(row) if row is not None else Money(0, table.currency)
         text = reader.voice.amounts(row.sums) if row is not None else ""
-        bars.append(Bar(_short_day(reader, begin, made.step) if row is None else label(row), text, amount))
+        tick = reader.tick(begin, made.step, year=several)
+        bars.append(Bar(_short_day(reader, begin, made.step) if row is None else label(row), text, amount, tick=tick))
         begin = first_day(begin + timedelta(days={By.DAY: 1, By.WEEK: 7}.get(made.step, 31)), made.step)
     return tuple(bars)
 
@@ -121,9 +155,10 @@ def _short_day(reader: Reader, begin: date, step: By) -> str:
     return opening(reader.voice.month(begin, today=reader.today)) if step is By.MONTH else reader.day(begin)
 
 
-def _line(reader: Reader, part: Part) -> Line:
-    voice, book = reader.voice, reader.books[part.book_id]
+def _line(reader: Reader, bill: Bill, *, in_words: bool) -> Line:
+    """`in_words`: with its day and amount as people write them, which tables have in columns of their own."""
+    voice, book = reader.voice, reader.books[bill.book_id]
     named = "" if book.kind is BookKind.PERSONAL else voice.name(book.name)
-    what = opening(voice.name(part.words)) or voice.say("what_default")
-    day = voice.day(part.on, year=part.on.year != reader.today.year)
-    return Line(part.on, day, what, reader.category(part.category), named, part.amount, voice.amount(part.amount, full=True))
+    what = opening(voice.name(bill.words)) or voice.say("what_default")
+    day, text = (reader.day(bill.on), voice.amount(bill.amount, full=True)) if in_words else ("", "")
+    return Line(bill.on, day, what, reader.category(bill.category), named, bill.amount, text)

@@ -9,13 +9,14 @@ from datetime import date
 from uuid import UUID
 
 from bot.conversation.replies.formats import Voice, opening
-from core.domain.categories import AS_THEY_COME
-from core.domain.figures import By, Figure, Table
+from core.domain.categories import AS_THEY_COME, Category
+from core.domain.figures import TIMES, By, Figure, Table
 from core.domain.people import Book, BookKind
 from core.domain.rates import SAID, Rate, Sheet
 from core.domain.reports import Report, Trend
 
 ROWS_MOST, SHORT_MOST, NAMED_MOST = 12, 3, 4
+_BESIDES = {True: ((By.MERCHANT, "report_places"), (By.PERSON, "report_people")), False: ((By.MERCHANT, "report_places"), (By.GROUP, "report_books"))}
 WORTH_SAYING = 10  # percent away from the usual
 
 
@@ -28,11 +29,17 @@ class Reader:
     books: Mapping[UUID, Book] = field(default_factory=dict)
 
     def category(self, code: str) -> str:
-        kinds = next((book.categories for book in self.books.values()), AS_THEY_COME)
-        return self.voice.category(kinds.get(code))
+        return self.voice.category(self._kind(code))
+
+    def colour(self, code: str) -> str:
+        """The one that people gave a category, "" where they gave none."""
+        return self._kind(code).colour
+
+    def _kind(self, code: str) -> Category:
+        return next((book.categories for book in self.books.values()), AS_THEY_COME).get(code)
 
     def period(self, first: date, last: date) -> str:
-        """ "March", "2024", "Thu 13 Mar", "3 Mar to 9 Mar"; of a month that runs also where its rest is left out."""
+        """ "March", "2024", "Q1", "Thu 13 Mar", "3 Mar to 9 Mar"; of a month that runs also where its rest is left out."""
         if first == last:
             return self.voice.day(first, year=first.year != self.today.year)
         if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31) and first.year == last.year:
@@ -40,6 +47,8 @@ class Reader:
         ends = last.day == monthrange(last.year, last.month)[1] or last >= self.today
         if first.day == 1 and (first.year, first.month) == (last.year, last.month) and ends:
             return self.voice.month(first, today=self.today)
+        if first.day == 1 and first.month % 3 == 1 and (first.year, first.month + 2) == (last.year, last.month) and ends:
+            return self.voice.quarter(first, today=self.today)
         return self.voice.say("period_between", start=self.day(first), end=self.day(last))
 
     def day(self, day: date) -> str:
@@ -62,6 +71,10 @@ class Reader:
         book = next(book for book in self.books.values() if book.book_id == book_id)
         return self.voice.say("own_book") if book.kind is BookKind.PERSONAL else self.voice.name(book.name)
 
+    def tick(self, first: date, step: By, *, year: bool) -> str:
+        """What a time is called where there is little room; `year`: whether several are shown."""
+        return self.voice.short_month(first, year=year) if step is By.MONTH else self.voice.short_day(first)
+
     def _time(self, first: object, step: By) -> str:
         assert isinstance(first, date), "a row of a time"
         if step is By.MONTH:
@@ -71,8 +84,14 @@ class Reader:
 
 def table_of(report: Report, what: By) -> Table:
     """The one of its tables that is asked for; a time is shown as finely as the report is."""
-    named = {By.CATEGORY: report.categories, By.MERCHANT: report.places, By.PERSON: report.people, By.GROUP: report.books}
-    return named.get(what, report.times)
+    return report.tables[report.step if what in TIMES else what]
+
+
+def told_apart(*, category: str | None = None, by: By | None = None, short: bool = False, shared: bool = False) -> tuple[By, ...]:
+    """By what, besides categories, a report must be counted for `text` to tell it."""
+    main = by or (By.MERCHANT if category is not None else By.CATEGORY)
+    besides = () if by is not None or short else tuple(what for what, _ in _BESIDES[shared])
+    return tuple(dict.fromkeys((main, *besides)))
 
 
 def text(reader: Reader, report: Report, *, category: str | None = None, by: By | None = None, short: bool = False, shared: bool = False) -> str:
@@ -92,15 +111,13 @@ def text(reader: Reader, report: Report, *, category: str | None = None, by: By 
 def _besides(reader: Reader, report: Report, *, named: bool, shared: bool) -> list[str]:
     """Where most of it went, between whom, and the largest bill: each in a line, where there is more than one of them."""
     voice = reader.voice
-    told = [(By.MERCHANT, "report_places")] if named else []
-    told += [(By.PERSON, "report_people")] if shared else [(By.GROUP, "report_books")]
     lines = []
-    for what, code in told:
+    for what, code in _BESIDES[shared][0 if named else 1 :]:
         rows, label = table_of(report, what).rows, reader.label(report, what)
         if len(rows) > 1:
             lines.append(voice.say(code, list=", ".join(f"{label(each)} {voice.amounts(each.sums)}" for each in rows[:NAMED_MOST])))
     most = report.biggest
-    if most is not None and len(report.parts) > 1 and not shared:
+    if most is not None and report.count > 1 and not shared:
         words = opening(voice.name(most.words)) or voice.say("what_default")
         lines.append(voice.say("report_biggest", what=words, amount=most.amount, day=most.on))
     return lines
@@ -111,7 +128,7 @@ def head(reader: Reader, report: Report, *, category: str | None = None) -> str:
     voice, total = reader.voice, report.categories.total
     period = opening(reader.period(report.period.first, report.period.last))
     what = voice.say("report_of", what=reader.category(category), period=period) if category is not None else period
-    return voice.say("report_title", what=what, amount=voice.amounts(total.sums), bills=voice.say("expenses_counted", count=total.count))
+    return voice.say("report_title", what=what, amount=voice.amounts(total.sums), bills=voice.say("expenses_counted", count=report.count))
 
 
 def usual(reader: Reader, trend: Trend | None) -> str:

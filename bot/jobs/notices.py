@@ -18,13 +18,13 @@ from bot.log import log
 from core.db import addresses, budgets, notices
 from core.db.answers import post_letters
 from core.db.figures import Whose
-from core.db.notices import Looked, Part
+from core.db.notices import Looked
 from core.db.session import UnitOfWork
 from core.domain.notices import Manners, next_look, when_to_look
 from core.domain.people import BookKind
 from core.ports import Channel, RateHistory
 from core.services import alerts
-from core.services.alerts import Alert
+from core.services.alerts import Alert, Part
 
 AT_ONCE = 20
 ACTIVE = timedelta(days=60)  # who wrote nothing for longer is left alone

@@ -11,7 +11,7 @@ from bot.conversation import reporting
 from bot.conversation.turn import Reply
 from bot.letters import notice_of
 from bot.log import log
-from bot.report_files import report_of
+from bot.report_files import figures_for, opened
 from core.db import report_schedules
 from core.db.answers import post_letters
 from core.db.report_links import Slip, report_document
@@ -63,11 +63,14 @@ class PlannedReports:
         period = just_over(kept.every, today)
         form = kept.form if kept.form != "text" else "pdf"
         slip = Slip(kept.person_id, kept.book_id, period.first, period.last, today, form, kept.language, currency="")
-        reader, made, slip = await report_of(uow, slip, history=self._history, plain=not shown.emoji)
-        if not made.parts:
+        short, shared = shown.cheap_limit is not None, kept.book_id is not None
+        apart = reporting.told_apart(short=short, shared=shared)
+        reader, slip, whose = await opened(uow, slip, plain=not shown.emoji)
+        made = await figures_for(uow, slip, whose, apart=apart, history=self._history)
+        if not made.count:
             nothing = reader.voice.say("spend_none", what=reader.voice.say("spend_all"), period=reader.period(period.first, period.last))
             return Reply(text=nothing, book_id=kept.book_id)
-        text = reporting.text(reader, made, short=shown.cheap_limit is not None, shared=kept.book_id is not None)
+        text = reporting.text(reader, made, short=short, shared=shared)
         return Reply(text=text, book_id=kept.book_id, documents=self._file(uow, kept, slip, shown, now=now))
 
     def _file(self, uow: UnitOfWork, kept: Standing, slip: Slip, shown: Capabilities, *, now: datetime) -> tuple[Document, ...]:

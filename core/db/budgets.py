@@ -1,28 +1,16 @@
-"""Budgets as rows of their book, and what was spent day by day, by which they are counted. Converts nothing."""
+"""Budgets as rows of their book. Counts nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
 from core.domain.budgets import Budget, Cycle
 from core.domain.money import Money
-
-
-@dataclass(frozen=True, slots=True)
-class DaySpending:
-    """What some members' parts of a day's expenses in a category come to."""
-
-    on: date
-    category: str
-    amount: Money
 
 
 async def keep(uow: UnitOfWork, book_id: UUID, budget: Budget) -> None:
@@ -72,22 +60,6 @@ async def are_kept(uow: UnitOfWork, book_ids: Sequence[UUID]) -> bool:
 
 async def remove(uow: UnitOfWork, book_id: UUID, budget_id: UUID) -> None:
     await uow.execute("UPDATE budgets SET amount = NULL, carried = 0 WHERE book_id = $1 AND budget_id = $2", book_id, budget_id)
-
-
-async def spent_by_day(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID] | None, since: date) -> list[DaySpending]:
-    """What stands of expenses from a day on: the members' parts (None: everybody's, which is all of each bill). Payments and income are none."""
-    await uow.flush()
-    rows = await uow.connection.fetch(
-        f"""SELECT e.occurred_on, coalesce(e.category, 'other') AS category, p.currency, -sum(p.amount)::bigint AS amount
-        FROM entries e JOIN postings p USING (book_id, entry_id)
-        WHERE e.book_id = $1 AND e.kind = 'expense' AND p.role = 'share' AND e.occurred_on >= $2 AND {STANDS}
-          AND ($3::uuid[] IS NULL OR p.member_id = ANY($3::uuid[]))
-        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
-        book_id,
-        since,
-        members,
-    )
-    return [DaySpending(row["occurred_on"], row["category"], Money(row["amount"], row["currency"])) for row in rows]
 
 
 async def export_rows(uow: UnitOfWork, book_id: UUID) -> list[dict[str, Any]]:

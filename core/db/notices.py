@@ -1,11 +1,10 @@
-"""What was told without being asked, of which book, and how each book's people want to be told; what they spent, by which that is judged."""
+"""What was told without being asked, of which book, and how each book's people want to be told. Judges nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,10 +13,7 @@ import asyncpg
 
 from core.db.ledger import STANDS
 from core.db.session import Connection, UnitOfWork
-from core.domain.ahead.spending import Spending
-from core.domain.money import Money
 from core.domain.notices import Kind, Manners, Pace, Topic, Wish
-from core.domain.people import name_key
 from core.domain.reminders import after_quiet, is_quiet
 
 # ------------------------------------------------------------------ what was told
@@ -177,49 +173,6 @@ async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Looked]:
 async def looked(uow: UnitOfWork, book_id: UUID, *, looked_at: datetime | None, look_at: datetime) -> None:
     """It was looked at (None: not yet, it is not the time), and is to be again then."""
     await uow.execute("UPDATE notice_manners SET looked_at = coalesce($2, looked_at), look_at = $3 WHERE book_id = $1", book_id, looked_at, look_at)
-
-
-# ------------------------------------------------------------------ what is judged
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What some members' parts of one expense come to. What was paid for stands for the merchant: it is all that most people write."""
-
-    bill_id: UUID
-    recorded_at: datetime
-    amount: Money
-    spending: Spending
-    description: str
-
-
-async def parts(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], since: date, limit: int) -> list[Part]:
-    """What is written and stands of expenses that members have a part in, the newest of them, the oldest first. Payments and income are none."""
-    rows = await uow.connection.fetch(
-        f"""SELECT e.bill_id, e.occurred_on, e.recorded_at, coalesce(e.category, 'other') AS category, coalesce(t.description, '') AS description,
-          p.currency, -sum(p.amount)::bigint AS amount
-        FROM entries e JOIN postings p USING (book_id, entry_id) LEFT JOIN entry_texts t USING (book_id, entry_id)
-        WHERE e.book_id = $1 AND e.kind = 'expense' AND p.role = 'share' AND p.member_id = ANY($2::uuid[]) AND e.occurred_on >= $3 AND {STANDS}
-        GROUP BY e.entry_id, e.bill_id, e.occurred_on, e.recorded_at, 4, 5, p.currency ORDER BY e.occurred_on DESC, e.entry_id DESC LIMIT $4""",
-        book_id,
-        list(members),
-        since,
-        limit,
-    )
-    return [
-        part_of(row["bill_id"], row["recorded_at"], Money(row["amount"], row["currency"]), row["occurred_on"], row["category"], row["description"])
-        for row in reversed(rows)
-    ]
-
-
-def part_of(bill_id: UUID, recorded_at: datetime, amount: Money, on: date, category: str, description: str) -> Part:
-    """Ready to be compared."""
-    return Part(bill_id, recorded_at, amount, Spending(on, amount.minor, category, _paid_for(description)), description)
-
-
-@lru_cache(maxsize=4096)  # people write the same few words again and again
-def _paid_for(description: str) -> str:
-    return name_key(description)
 
 
 # ------------------------------------------------------------------ when people become one, leave, or ask what is kept

@@ -1,46 +1,14 @@
-"""What tips are counted from, a person's own parts bill by bill, and which were shown and answered. Converts and judges nothing."""
+"""What tips are counted from besides spendings, what is owed since long, and which were shown and answered. Converts and judges nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
-from core.domain.money import Money
 from core.domain.tips.ranking import Past
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPart:
-    """What some members' parts of one bill come to, and its description."""
-
-    bill_id: UUID
-    on: date
-    category: str
-    words: str
-    amount: Money
-
-
-async def parts(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], since: date, until: date) -> list[OwnPart]:
-    """Of the expenses of these days (both included) that stand, oldest first. Payments and income are none."""
-    await uow.flush()
-    rows = await uow.connection.fetch(
-        f"""SELECT e.bill_id, e.occurred_on, coalesce(e.category, 'other') AS category, coalesce(t.description, '') AS words, p.currency,
-          -sum(p.amount)::bigint AS amount
-        FROM entries e JOIN postings p USING (book_id, entry_id) LEFT JOIN entry_texts t USING (book_id, entry_id)
-        WHERE e.book_id = $1 AND e.kind = 'expense' AND p.role = 'share' AND e.occurred_on BETWEEN $2 AND $3 AND {STANDS}
-          AND p.member_id = ANY($4::uuid[])
-        GROUP BY 1, 2, 3, 4, 5 ORDER BY 2, 1""",
-        book_id,
-        since,
-        until,
-        members,
-    )
-    return [OwnPart(row["bill_id"], row["occurred_on"], row["category"], row["words"], Money(row["amount"], row["currency"])) for row in rows]
 
 
 async def long_owed(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID], until: date) -> dict[str, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
@@ -34,6 +34,37 @@ class Part(NamedTuple):
         return Money(self.minor, self.currency)
 
 
+class Bill(NamedTuple):
+    """What counts of one bill in one currency: all of its parts that do. Minor units, as in a part."""
+
+    book_id: UUID
+    bill_id: UUID
+    on: date
+    category: str
+    words: str
+    currency: str
+    minor: int
+    recorded_at: datetime
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)
+
+
+class Spent(NamedTuple):
+    """What the parts of one book's day come to, of one category in one currency."""
+
+    book_id: UUID
+    on: date
+    category: str
+    currency: str
+    minor: int
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)
+
+
 class By(StrEnum):
     """What figures are told apart by. A person is who a part belongs to, a group the book that it stands in."""
 
@@ -54,13 +85,13 @@ TIMES = (By.DAY, By.WEEK, By.MONTH, By.YEAR)
 class Figure:
     """`sums`: exactly, by currency. `home`: minor units of the home currency, by the rates that were given; what has none is not in it.
 
-    `bills`: those that it is counted from, each once, the newest last.
+    `bills`: those that it is counted from, each once, the newest last; where it was counted bill by bill.
     """
 
     key: Hashable
     sums: Sums
     home: int
-    bills: tuple[UUID, ...]
+    bills: tuple[UUID, ...] = ()
 
     @property
     def count(self) -> int:
@@ -89,32 +120,56 @@ class Table:
         """A row in the home currency."""
         return Money(figure.home, self.currency)
 
+    def rest(self, shown: Sequence[Figure]) -> Figure | None:
+        """All rows but the first ones, which are shown, together; None where there are no others."""
+        others = self.rows[len(shown) :]
+        return Figure(None, _added(row.sums for row in others), sum(row.home for row in others)) if others else None
+
     def share(self, figure: Figure) -> int:
         """A row in thousandths of the total, rounded down; nought where there is no total above nought."""
         return max(0, 1000 * figure.home // self.total.home) if self.total.home > 0 else 0
 
 
 def table(parts: Sequence[Part], key: Callable[[Part], Hashable], *, currency: str, sheet: Sheet | None) -> Table:
-    """Figures by key: times in order, other keys by what they come to, the most first. Rows are rounded so that they sum to the rounded total.
-
-    `parts` come by day. Raises DomainError `amount_too_large`.
-    """
-    groups: dict[Hashable, tuple[Sums, dict[UUID, None]]] = {}
+    """Figures by key, each with its bills. `parts` come by day. Raises DomainError `amount_too_large`."""
+    rows: list[tuple[Hashable, str, int]] = []
+    bills: dict[Hashable, dict[UUID, None]] = defaultdict(dict)
     for part in parts:
         name = key(part)
-        if name not in groups:
-            groups[name] = ({}, {})
-        sums, bills = groups[name]
-        sums[part.currency] = sums.get(part.currency, 0) + part.minor
-        bills[part.bill_id] = None
-    everything = _added(sums for sums, _ in groups.values())
+        rows.append((name, part.currency, part.minor))
+        bills[name][part.bill_id] = None
+    made = tabled(rows, currency=currency, sheet=sheet)
+    total = replace(made.total, bills=tuple(dict.fromkeys(part.bill_id for part in parts)))
+    return replace(made, rows=tuple(replace(row, bills=tuple(bills[row.key])) for row in made.rows), total=total)
+
+
+def tabled(sums: Iterable[tuple[Hashable, str, int]], *, currency: str, sheet: Sheet | None) -> Table:
+    """Figures of (key, currency, minor units): times in order, other keys by what they come to, the most first; without bills.
+
+    Rows are rounded so that they sum to the rounded total. Raises DomainError `amount_too_large`.
+    """
+    groups: dict[Hashable, Sums] = {}
+    for name, code, minor in sums:
+        group = groups.setdefault(name, {})
+        group[code] = group.get(code, 0) + minor
+    everything = _added(groups.values())
     known, without = _convertible({*everything}, currency, sheet)
-    exact = {name: _exact(sums, known, sheet, currency) for name, (sums, _) in groups.items()}
+    used = sheet if known - {currency} else None
+    whole, home = _in_home(groups, known, used, currency)
+    figures = [Figure(name, group, home[name]) for name, group in groups.items()]
+    return Table(tuple(_ordered(figures)), Figure(None, everything, whole), currency, tuple(without), used)
+
+
+def _in_home(groups: Mapping[Hashable, Sums], known: set[str], sheet: Sheet | None, currency: str) -> tuple[int, dict[Hashable, int]]:
+    """The total and the rows in minor units of the home currency, what is to be converted rounded once."""
+    if sheet is None:
+        own = {name: group.get(currency, 0) for name, group in groups.items()}
+        return Money(sum(own.values()), currency).minor, own
+    exact = {
+        name: _exact(groups[name], known, sheet, currency) for name in sorted(groups, key=str)
+    }  # of equal ones the same gets the last unit always
     whole = Money.nearest(sum(exact.values(), start=Fraction(0)), currency).minor
-    home = fairly(exact, whole)
-    figures = [Figure(name, sums, home[name], tuple(bills)) for name, (sums, bills) in groups.items()]
-    total = Figure(None, everything, whole, tuple(dict.fromkeys(part.bill_id for part in parts)))
-    return Table(tuple(_ordered(figures)), total, currency, tuple(without), sheet if known - {currency} else None)
+    return whole, fairly(exact, whole)
 
 
 def _convertible(held: set[str], currency: str, sheet: Sheet | None) -> tuple[set[str], list[str]]:
@@ -125,11 +180,11 @@ def _convertible(held: set[str], currency: str, sheet: Sheet | None) -> tuple[se
     return held - {*without}, without
 
 
-def _exact(sums: Sums, known: set[str], sheet: Sheet | None, currency: str) -> Fraction:
+def _exact(sums: Sums, known: set[str], sheet: Sheet, currency: str) -> Fraction:
     """In minor units of the home currency, not rounded, without what has no rate."""
     foreign = {code: minor for code, minor in sums.items() if code != currency and code in known}
     own = Fraction(sums.get(currency, 0))
-    return own + exact_sum(foreign, sheet, currency) if foreign and sheet is not None else own
+    return own + exact_sum(foreign, sheet, currency) if foreign else own
 
 
 def _added(rows: Iterable[Sums]) -> Sums:
@@ -144,15 +199,6 @@ def _ordered(figures: Sequence[Figure]) -> list[Figure]:
     if all(isinstance(each.key, date) for each in figures):
         return sorted(figures, key=lambda each: str(each.key))
     return sorted(figures, key=lambda each: (-each.home, -sum(each.sums.values()), str(each.key)))
-
-
-def by_bill(parts: Iterable[Part]) -> list[Part]:
-    """One part for each bill, of the first member's name: what all of its parts come to."""
-    found: dict[UUID, Part] = {}
-    for part in parts:
-        before = found.get(part.bill_id)
-        found[part.bill_id] = part if before is None else part._replace(minor=before.minor + part.minor)
-    return list(found.values())
 
 
 def first_day(on: date, by: By) -> date:

@@ -104,7 +104,7 @@ def fairly(exact: Mapping[K, Fraction], total: int) -> dict[K, int]:
         return {}
     whole = {key: part.__floor__() for key, part in exact.items()}
     each, more = divmod(total - sum(whole.values()), len(whole))
-    first = sorted(exact, key=lambda key: whole[key] - exact[key])[:more]
+    first = {*sorted(exact, key=lambda key: whole[key] - exact[key])[:more]}
     return {key: minor + each + (key in first) for key, minor in whole.items()}
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.domain.ahead.spending import Period
-from core.domain.figures import By, Part, Table
+from core.domain.figures import Bill, By, Table
 from core.domain.money import Money
 from core.domain.recurrence import Every, Rule, following, moment
 from core.errors import DomainError
@@ -44,28 +44,28 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was spent in a period. All tables have the same total; `step` is the time of which `times` has a row each, days without a bill left out.
+    """What was spent in a period, in `count` bills. All `tables` have the same total: that by category, and others that were wanted, where times are
+    rows of `step`, days without a bill left out.
 
-    `parts`: what all of it is counted from, by day. `usual`: of everything, None where too little is known; `trends`: of each category that has one.
+    `names`: what people call the places. `usual`: of everything, None where too little is known; `trends`: of each category that has one.
+    `biggest`: the largest single part in the home currency, the newest of equals. `bills`: the newest, as many as were wanted, by day; `last`: the
+    day of the very last one.
     """
 
     period: Period
-    parts: tuple[Part, ...]
-    categories: Table
-    places: Table
-    people: Table
-    books: Table
-    times: Table
+    count: int
+    tables: Mapping[By, Table]
     step: By
-    names: dict[str, str]  # what people call each of the places
+    names: Mapping[str, str]
     usual: Trend | None
-    trends: dict[str, Trend]
+    trends: Mapping[str, Trend]
+    biggest: Bill | None
+    bills: Sequence[Bill]
+    last: date
 
     @property
-    def biggest(self) -> Part | None:
-        """The largest single part in the home currency, the newest of equals; None where there is none."""
-        own = [part for part in self.parts if part.currency == self.categories.currency]
-        return max(own, key=lambda part: (part.minor, part.on), default=None)
+    def categories(self) -> Table:
+        return self.tables[By.CATEGORY]
 
 
 def checked(first: date, last: date) -> Period:

@@ -13,12 +13,18 @@ LINES_MOST = 300  # of the newest bills that a page is made of; a table has them
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row: its label, its amounts in words, the same in the home currency (by which bars are drawn), and how it stands to the usual."""
+    """A row: its label, its amounts in words, the same in the home currency (by which bars are drawn), and how it stands to the usual.
+
+    `tick`: a shorter label, of a time. `colour`: "#rrggbb" where people chose one, else "". `is_rest`: all rows that are not shown, together.
+    """
 
     label: str
     text: str
     amount: Money
     note: str = ""
+    tick: str = ""
+    colour: str = ""
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What counts of one bill."""
+    """What counts of one bill. `day` and `text`, its amount, are in words, and "" where columns have them."""
 
     on: date
     day: str

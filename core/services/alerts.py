@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from core.db import notices
-from core.db.figures import Whose
-from core.db.notices import Part, Told
+from core.db import figures, notices
+from core.db.figures import Asked, Whose
+from core.db.notices import Told
 from core.db.session import UnitOfWork
 from core.domain.ahead.anomalies import PEERS, Finding, Oddity, judge, missing
 from core.domain.ahead.backtest import ALERT
@@ -24,8 +24,10 @@ from core.domain.categories import OTHER
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.notices import SELDOM, WEAK, Kind, Manners, Wish, when
+from core.domain.people import name_key
 from core.ports import RateHistory
 from core.services.budgets import PAST_PERIODS, Standing, standings
+from core.services.figures import Kinds
 
 SURE = 800  # thousandths: how likely an excess must be for who wants less
 RECENT = timedelta(days=14)  # an expense of longer ago is no news
@@ -35,6 +37,17 @@ PARTS_MOST = 2000  # of a book, the newest
 AT_HAND = 300  # of these, what an answer is not slower for
 SEASONED = (20, timedelta(days=60))  # payments, and since when, without which nobody knows what is usual in all
 _ORDER = (Kind.TWICE, Kind.OVER, Kind.AMOUNT, Kind.AHEAD, Kind.NEARLY, Kind.MISSING, Kind.PRICE, Kind.NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some members' parts of one expense come to. What was paid for stands for the merchant: it is all that most people write."""
+
+    bill_id: UUID
+    recorded_at: datetime
+    amount: Money
+    spending: Spending
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +145,27 @@ def whole_part(entry: JournalEntry, counts_as: Callable[[str], str]) -> Part:
 
 
 def _part(entry: JournalEntry, amount: Money, counts_as: Callable[[str], str]) -> Part:
-    return notices.part_of(entry.bill_id, entry.recorded_at, amount, entry.occurred_on, counts_as(entry.category or OTHER), entry.description)
+    return part_of(entry.bill_id, entry.recorded_at, amount, entry.occurred_on, counts_as(entry.category or OTHER), entry.description)
+
+
+def part_of(bill_id: UUID, recorded_at: datetime, amount: Money, on: date, category: str, description: str) -> Part:
+    """Ready to be compared."""
+    return Part(bill_id, recorded_at, amount, Spending(on, amount.minor, category, _paid_for(description)), description)
+
+
+@lru_cache(maxsize=4096)  # people write the same few words again and again
+def _paid_for(description: str) -> str:
+    return name_key(description)
 
 
 async def past(uow: UnitOfWork, whose: Whose, *, since: date, most: int = PARTS_MOST) -> list[Part]:
     """What members spent in loaded books, the oldest first; what this transaction has not written yet is left out. `most`: of a book, the newest."""
-    found: list[Part] = []
-    home = uow.book(next(iter(whose))).categories
-    for book_id, members in whose.items():
-        counts_as = lru_cache(partial(home.counts_as, of=uow.book(book_id).categories))
-        parts = await notices.parts(uow, book_id, members=members or (), since=since, limit=most)
-        found += [_counted(part, counts_as(part.spending.category)) for part in parts]
+    kinds = Kinds(uow, whose)
+    bills = await figures.bills(uow, whose, Asked(first=since), most=most)
+    found = [
+        part_of(each.bill_id, each.recorded_at, each.amount, each.on, kinds.counts_as(each.book_id, each.category), each.words) for each in bills
+    ]
     return sorted(found, key=lambda part: (part.spending.on, part.recorded_at, part.bill_id))
-
-
-def _counted(part: Part, category: str) -> Part:
-    return part if category == part.spending.category else replace(part, spending=replace(part.spending, category=category))
 
 
 def of_expense(part: Part, before: Iterable[Part]) -> Alert | None:

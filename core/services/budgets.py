@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.db import budgets
-from core.db.budgets import DaySpending
-from core.db.figures import Whose
+from core.db import figures
+from core.db.figures import Asked, Whose
 from core.db.session import UnitOfWork
 from core.domain.ahead.forecast import Forecast, forecast_from
 from core.domain.ahead.ranks import WHOLE
 from core.domain.ahead.spending import Period, Spending, Sums
 from core.domain.budgets import Budget, Cycle, Status, leading_to, period_of, periods, status
+from core.domain.figures import Spent
 from core.domain.money import Money
 from core.domain.rates import Sheet, convert, sum_in
 from core.ports import RateHistory
 from core.services import rates
+from core.services.figures import Kinds
 
 PAST_PERIODS = 36  # as many as a forecast looks back on
 
@@ -47,9 +48,9 @@ class Standing:
 class Days:
     """What was spent in all of the books, by day."""
 
-    rows: Sequence[DaySpending]
+    rows: Sequence[Spent]
 
-    def of(self, category: str | None) -> Sequence[DaySpending]:
+    def of(self, category: str | None) -> Sequence[Spent]:
         return self.rows if category is None else [row for row in self.rows if row.category == category]
 
 
@@ -72,13 +73,8 @@ async def standings(
     windows = {budget.cycle: _window(budget.cycle, today, payday, look_back) for budget in found}
     begins = [period_of(budget.cycle, budget.starts_on, payday=payday).first for budget in found]
     since = min(*begins, *(window[0].first for window in windows.values()))
-    rows: list[DaySpending] = []
-    home = uow.book(next(iter(whose))).categories
-    for book_id, members in whose.items():
-        kinds = uow.book(book_id).categories
-        spent = await budgets.spent_by_day(uow, book_id, members=members, since=since)
-        rows += [replace(row, category=home.counts_as(row.category, of=kinds)) for row in spent]
-    days = Days(sorted(rows, key=lambda row: row.on))
+    kinds, spent = Kinds(uow, whose), await figures.by_day(uow, whose, Asked(first=since))
+    days = Days([row._replace(category=kinds.counts_as(row.book_id, row.category)) for row in spent])
     sheets = _Sheets(uow, history, today)
     return [await _standing(budget, days, windows[budget.cycle], sheets, today=today, payday=payday) for budget in found]
 
@@ -125,7 +121,7 @@ def _at_least(ahead: Forecast, spent: int) -> Forecast:
     return replace(ahead, expected=max(ahead.expected, spent), low=max(ahead.low, spent), high=max(ahead.high, spent))
 
 
-def _codes(rows: Sequence[DaySpending]) -> set[str]:
+def _codes(rows: Sequence[Spent]) -> set[str]:
     return {row.amount.currency for row in rows}
 
 

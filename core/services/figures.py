@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable
+from collections.abc import Callable, Container, Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -10,9 +10,9 @@ from operator import attrgetter
 from uuid import UUID
 
 from core.db import figures
-from core.db.figures import Asked, Whose
+from core.db.figures import Asked, Codes, Whose
 from core.db.session import UnitOfWork
-from core.domain.categories import AS_THEY_COME
+from core.domain.categories import AS_THEY_COME, Categories
 from core.domain.figures import By, Part, Table, first_day, table
 from core.domain.ledger import Role
 from core.domain.rates import Sheet
@@ -52,12 +52,8 @@ class Found:
 
     def named(self, table: Table) -> dict[str, str]:
         """The keys of a table by merchant, and what people call each: the shortest of their descriptions, the newest of these."""
-        of_key: dict[str, str] = {}
-        for part in self.parts:
-            key = merchant(part.words)
-            if key not in of_key or len(part.words) <= len(of_key[key]):
-                of_key[key] = part.words
-        return {str(row.key): of_key[str(row.key)] for row in table.rows}
+        called = names((part.words, part.on) for part in self.parts)
+        return {str(row.key): called[str(row.key)] for row in table.rows}
 
     def of_bills(self, bills: Container[UUID]) -> Found:
         """The same of some bills alone, by the same rates."""
@@ -76,32 +72,61 @@ class Found:
         return lambda part: first_day(part.on, what)
 
 
+class Kinds:
+    """What the categories of some loaded books count as in the first of them, in whose terms all are read."""
+
+    def __init__(self, uow: UnitOfWork, whose: Whose) -> None:
+        self._of: dict[UUID, Categories] = {book: uow.book(book).categories for book in whose}
+        self._home = next(iter(self._of.values()), AS_THEY_COME)
+        self._known: dict[tuple[UUID, str], str] = {}  # few, of many bills
+
+    def counts_as(self, book_id: UUID, category: str) -> str:
+        pair = (book_id, category)
+        if pair not in self._known:
+            self._known[pair] = self._home.counts_as(category, of=self._of[book_id])
+        return self._known[pair]
+
+    def codes(self, category: str | None) -> Codes | None:
+        """By book those that count as one; None where none is asked for."""
+        if category is None:
+            return None
+        codes = {code for each in self._of.values() for code in self._home.codes_in(each, category)}
+        return {book: sorted(code for code in codes if self.counts_as(book, code) == category) for book in self._of}
+
+
 async def find(
     uow: UnitOfWork, whose: Whose, asked: Asked, *, currency: str, today: date, history: RateHistory | None, role: Role = Role.SHARE
 ) -> Found:
     """What was spent (or, with PAID, paid) of what is asked for, ready to be told apart. The books are loaded."""
-    found = await _parts(uow, whose, asked, role)
-    foreign = any(part.currency != currency for part in found)
-    sheet = await rates.sheet(uow, history, day=min(asked.last or today, today)) if foreign else None
+    kinds = Kinds(uow, whose)
+    parts = await figures.parts(uow, whose, asked, codes=kinds.codes(asked.category), role=role)
+    found = [_under(part, kinds.counts_as(part.book_id, part.category)) for part in parts]
+    sheet = await sheet_for(uow, {part.currency for part in found}, asked, currency=currency, today=today, history=history)
+    return Found(tuple(found), currency, sheet, firsts(uow, whose))
+
+
+def _under(part: Part, category: str) -> Part:
+    return part if part.category == category else part._replace(category=category)
+
+
+async def sheet_for(uow: UnitOfWork, held: set[str], asked: Asked, *, currency: str, today: date, history: RateHistory | None) -> Sheet | None:
+    """The rates of the last day that is asked for (today's, where that is to come); None where nothing is to be converted."""
+    return await rates.sheet(uow, history, day=min(asked.last or today, today)) if held - {currency} else None
+
+
+def firsts(uow: UnitOfWork, whose: Whose) -> dict[UUID, UUID]:
+    """By member of the books the position that theirs counts for."""
     members = [(book, member) for book in map(uow.book, whose) for member in book.members]
-    firsts = {member.member_id: book.first(member).member_id for book, member in members}
-    return Found(tuple(found), currency, sheet, firsts)
+    return {member.member_id: book.first(member).member_id for book, member in members}
 
 
-async def _parts(uow: UnitOfWork, whose: Whose, asked: Asked, role: Role) -> list[Part]:
-    """Each under the category that it counts as in the first of the books, in whose terms all are read."""
-    kinds = {book: uow.book(book).categories for book in whose}
-    home = next(iter(kinds.values()), AS_THEY_COME)
-    codes = {code for each in kinds.values() for code in home.codes_in(each, asked.category)} if asked.category is not None else None
-    found = await figures.parts(uow, whose, asked, codes=sorted(codes) if codes is not None else None, role=role)
-    known = {(part.book_id, part.category) for part in found}  # few, of many parts
-    counts_as = {(book, category): home.counts_as(category, of=kinds[book]) for book, category in known}
-    changed = {pair for pair, category in counts_as.items() if category != pair[1]}
-    counted = [
-        part._replace(category=counts_as[part.book_id, part.category]) if changed and (part.book_id, part.category) in changed else part
-        for part in found
-    ]
-    return [part for part in counted if asked.category is None or part.category == asked.category]
+def names(said: Iterable[tuple[str, date]]) -> dict[str, str]:
+    """By merchant what people call it, of descriptions and when they were last said: the shortest, the newest of these."""
+    found: dict[str, tuple[int, date, str]] = {}
+    for words, on in said:
+        key, rank = merchant(words), (-len(words), on, words)
+        found[key] = max(found.get(key, rank), rank)
+    return {key: words for key, (_, _, words) in found.items()}
 
 
 @lru_cache(maxsize=65536)

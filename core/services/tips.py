@@ -8,13 +8,15 @@ from datetime import date, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from core.db import budgets, ledger
+from core.db import budgets, figures, ledger
 from core.db import tips as rows
+from core.db.figures import Asked
 from core.db.session import UnitOfWork
 from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.budgets import Cycle, leading_to, period_of
 from core.domain.categories import OTHER
 from core.domain.currencies import DECIMALS
+from core.domain.figures import Bill
 from core.domain.money import Money
 from core.domain.rates import Sheet, convert
 from core.domain.tips.history import History, Kept, Part
@@ -108,24 +110,22 @@ async def look(uow: UnitOfWork, reader: Reader, *, today: date, history: RateHis
     """A person's parts over all their books in one currency; what has no rate is left out."""
     since = today - timedelta(days=LOOKS_BACK)
     sheet = await rates.sheet(uow, history, day=today)
-    found: list[Part] = []
-    for book_id, members in reader.own.items():
-        for row in await rows.parts(uow, book_id, members=members, since=since, until=today):
-            part = _part(book_id, row, reader.currency, sheet)
-            found += [part] if part is not None else []
+    await uow.flush()
+    bills = await figures.bills(uow, reader.own, Asked(since, today))
+    found = [part for bill in bills if (part := _part(bill, reader.currency, sheet)) is not None]
     found.sort(key=lambda each: (each.on, each.bill_id))
     kept = [each for home in reader.homes for each in await _kept(uow, home, reader, found, today=today)]
     owed = [each for book in reader.own for each in await _open(uow, book, reader, sheet, today=today)]
     return History(found, today, unit=10 ** DECIMALS[reader.currency], budgets=kept, owed=owed, payday=reader.payday)
 
 
-def _part(book_id: UUID, row: rows.OwnPart, currency: str, sheet: Sheet | None) -> Part | None:
-    amount = _in(row.amount, currency, sheet)
+def _part(bill: Bill, currency: str, sheet: Sheet | None) -> Part | None:
+    amount = _in(bill.amount, currency, sheet)
     if amount is None:
         return None
-    place, occasions = _read(row.words)
-    foreign = row.amount.currency != currency
-    return Part(book_id, row.bill_id, row.on, amount.minor, row.category, row.words, place, occasions, foreign)
+    place, occasions = _read(bill.words)
+    foreign = bill.currency != currency
+    return Part(bill.book_id, bill.bill_id, bill.on, amount.minor, bill.category, bill.words, place, occasions, foreign)
 
 
 def _in(amount: Money, currency: str, sheet: Sheet | None) -> Money | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from core.domain.sheets import LINES_MOST, Block, Sheet
+from core.domain.sheets import Bar, Block, Sheet
 
 _TEMPLATE = "report.typ"
 
@@ -23,7 +23,6 @@ def pages(sheet: Sheet) -> bytes:
 
 def data_of(sheet: Sheet) -> dict[str, Any]:
     """What the template is given."""
-    shown = sheet.lines[-LINES_MOST:]
     return {
         "language": sheet.language,
         "title": sheet.title,
@@ -32,16 +31,21 @@ def data_of(sheet: Sheet) -> dict[str, Any]:
         "notes": list(filter(None, sheet.notes)),
         "times": _block(sheet.times),
         "blocks": [_block(block) for block in sheet.blocks],
-        "lines": [{"day": line.day, "what": line.what, "category": line.category, "book": line.book, "text": line.text} for line in shown],
-        "left": sheet.earlier if len(shown) < len(sheet.lines) else "",
+        "lines": [{"day": line.day, "what": line.what, "category": line.category, "book": line.book, "text": line.text} for line in sheet.lines],
+        "left": sheet.earlier,
         "totals": [text for _, text in sheet.totals],
         "words": dict(sheet.words),
     }
 
 
 def _block(block: Block) -> dict[str, Any]:
-    """`part`: minor units, which the template only compares."""
     return {
         "heading": block.heading,
-        "bars": [{"label": bar.label, "text": bar.text, "note": bar.note, "part": bar.amount.minor} for bar in block.bars],
+        "bars": [_bar(bar) for bar in block.bars],
     }
+
+
+def _bar(bar: Bar) -> dict[str, Any]:
+    """`part`: minor units, which the template only compares."""
+    kept = {"label": bar.label, "tick": bar.tick or bar.label, "text": bar.text, "note": bar.note, "colour": bar.colour}
+    return {**kept, "part": bar.amount.minor, "rest": bar.is_rest}

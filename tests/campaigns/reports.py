@@ -13,7 +13,7 @@ import time
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,7 @@ import pypdfium2
 
 from bot.conversation import reporting
 from bot.conversation.replies.catalogue import languages
-from bot.report_files import report_of, worded
+from bot.report_files import FORMS, figures_for, opened, worded
 from core.db.migrate import migrate
 from core.db.report_links import Slip
 from core.db.session import Database, UnitOfWork
@@ -172,29 +172,37 @@ async def differences(uow: UnitOfWork, chance: Random, findings: Findings) -> It
     findings.bills += len(entries)
     findings.foreign += len(expected) > 1
     started = time.perf_counter()
-    reader, made, slip = await report_of(uow, slip, history=SomeRates())
-    text, sheet = reporting.text(reader, made), worded(reader, made, slip)
+    shared = slip.book_id is not None
+    reader, slip, whose = await opened(uow, slip)
+    made = await figures_for(uow, slip, whose, apart=reporting.told_apart(shared=shared), history=SomeRates())
+    text = reporting.text(reader, made, shared=shared)
     findings.seconds["text"] += time.perf_counter() - started
-    return told(expected, text=text, sheet=sheet, reader=reader, findings=findings)
+    sheets = {}
+    for each in (replace(slip, form=form) for form in FORMS):
+        sheets[each.form] = worded(reader, await figures_for(uow, each, whose, history=SomeRates()), each)
+    return told(expected, text=text, sheets=sheets, reader=reader, findings=findings)
 
 
-def told(expected: Sums, *, text: str, sheet: Sheet, reader: reporting.Reader, findings: Findings) -> Iterator[str]:
+def told(expected: Sums, *, text: str, sheets: dict[str, Sheet], reader: reporting.Reader, findings: Findings) -> Iterator[str]:
     voice = reader.voice
     if voice.amounts(expected) not in text:
         yield f"text: {text!r} has not {voice.amounts(expected)!r}"
     known = {code: minor for code, minor in expected.items() if code != "GBP"}
     home = sum_in(known, Rates(TODAY, "ECB", {"USD": Decimal("1.0873"), "JPY": Decimal("161.4")}), "EUR")
-    if of_chart(sheet) != home.decimal:
-        yield f"chart: {of_chart(sheet)} in place of {home}"
+    if of_chart(sheets["png"]) != home.decimal:
+        yield f"chart: {of_chart(sheets['png'])} in place of {home}"
     started = time.perf_counter()
-    pdf = of_pdf(pages.pages(sheet))
+    pdf = of_pdf(pages.pages(sheets["pdf"]))
     findings.seconds["pdf"] += time.perf_counter() - started
-    for wanted in (sheet.figure, *(voice.amount(Money(minor, code), full=True) for code, minor in expected.items())):
+    for wanted in (sheets["pdf"].figure, *(voice.amount(Money(minor, code), full=True) for code, minor in expected.items())):
         if squeezed(wanted) not in pdf:
             yield f"pdf: has not {wanted!r}"
-    if sheet.figure != voice.amounts(expected):
-        yield f"figure: {sheet.figure!r} in place of {voice.amounts(expected)!r}"
-    for form, (rows, totals) in (("csv", of_csv(tables.as_csv(sheet))), ("xlsx", of_xlsx(tables.as_xlsx(sheet)))):
+    for form, sheet in sheets.items():
+        if sheet.figure != voice.amounts(expected):
+            yield f"{form}: {sheet.figure!r} in place of {voice.amounts(expected)!r}"
+        if any(sum(bar.amount.minor for bar in block.bars) != home.minor for block in sheet.blocks):
+            yield f"{form}: rows do not sum to {home}"
+    for form, (rows, totals) in (("csv", of_csv(tables.as_csv(sheets["csv"]))), ("xlsx", of_xlsx(tables.as_xlsx(sheets["xlsx"])))):
         if rows != expected or totals != expected:
             yield f"{form}: rows {rows} and totals {totals} in place of {expected}"
 

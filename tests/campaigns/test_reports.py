@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.conversation.replies.formats import Voice
 from bot.conversation.reporting import Reader
+from bot.report_files import FORMS
 from core.db.session import Database
 from core.domain.money import Money
 from core.domain.sheets import Bar, Block, Line, Sheet
@@ -25,7 +26,8 @@ async def test_all_forms_of_some_ledgers_say_the_same(database: Database) -> Non
 
 
 def faults(sheet: Sheet, text: str = "March: €12.50.") -> list[str]:
-    told = reports.told({"EUR": 1250}, text=text, sheet=sheet, reader=Reader(Voice("en"), date(2025, 3, 14)), findings=reports.Findings())
+    reader, sheets = Reader(Voice("en"), date(2025, 3, 14)), dict.fromkeys(FORMS, sheet)
+    told = reports.told({"EUR": 1250}, text=text, sheets=sheets, reader=reader, findings=reports.Findings())
     return [fault.partition(":")[0] for fault in told]
 
 
@@ -34,6 +36,7 @@ def test_a_form_that_says_something_else_is_found() -> None:
     assert faults(RIGHT) == []
     assert faults(RIGHT, "March: €12.51.") == ["text"]
     assert faults(replace(RIGHT, times=Block("When", (replace(BAR, amount=other),)))) == ["chart"]
-    assert "figure" in faults(replace(RIGHT, figure="€12.51"))
+    assert faults(replace(RIGHT, figure="€12.51")) == [*FORMS]
+    assert faults(replace(RIGHT, blocks=(Block("On what", (BAR, BAR)),))) == [*FORMS]
     assert faults(replace(RIGHT, lines=(replace(LINE, amount=other),))) == ["csv", "xlsx"]
     assert faults(replace(RIGHT, totals=((other, "€12.51"),), figure="€12.50", lines=())) == ["csv", "xlsx"]

@@ -16,14 +16,13 @@ from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import budgets, notices
 from core.db.figures import Whose
-from core.db.notices import Part
 from core.domain.budgets import about
 from core.domain.categories import Categories
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.notices import TOPICS, Kind
 from core.services import alerts
-from core.services.alerts import Alert
+from core.services.alerts import Alert, Part
 
 MOST_IN_ANSWER = 2
 

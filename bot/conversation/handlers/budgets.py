@@ -15,7 +15,8 @@ from bot.conversation.handlers.rights import may
 from bot.conversation.intents import Command, ExpenseDraft, Query, SetBudget
 from bot.conversation.parsing.budgeting import EVERYTHING
 from bot.conversation.scene import Scene
-from core.db import budgets, people
+from core.db import budgets, figures, people
+from core.db.figures import Asked
 from core.db.ids import new_id
 from core.domain.ahead.forecast import Basis, Forecast
 from core.domain.budgets import Budget, Cycle, Status, about, changed, checked_payday, moved, period_of, renewed
@@ -112,8 +113,8 @@ async def _is_known(scene: Scene, category: str) -> bool:
     if scene.book.categories.knows(category):
         return True
     since = scene.today - timedelta(days=366)
-    days = [await budgets.spent_by_day(scene.uow, book, members=who, since=since) for book, who in (await queries.whose(scene)).items()]
-    return any(row.category == category for rows in days for row in rows)
+    spent = await figures.by_day(scene.uow, await queries.whose(scene), Asked(first=since))
+    return any(row.category == category for row in spent)
 
 
 # ------------------------------------------------------------------ how they stand

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,16 +33,16 @@ async def show(scene: Scene, command: Command) -> None:
     slots = command.slots
     period = period_of(slots, scene.today)
     category = slots.get("category")
-    reader, made = await made_of(scene, period, category)
-    form = _FORMS.get(slots.get("form", ""))
-    if not made.parts:
+    by = By(slots["by"]) if "by" in slots else None
+    short, form = scene.turn.capabilities.cheap_limit is not None, _FORMS.get(slots.get("form", ""))
+    apart = reporting.told_apart(category=category, by=by, short=short, shared=scene.shared) if form is None else ()
+    reader, made = await made_of(scene, period, category, apart)
+    if not made.count:
         what = scene.category(category) if category else scene.say("spend_all")
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=what, period=reader.period(period.first, period.last))))
     elif form is not None:
         hand_over(scene, slip_of(scene, period, form, category=category, dark=slots.get("look") == "dark"), reader, made)
     else:
-        by = By(slots["by"]) if "by" in slots else None
-        short = scene.turn.capabilities.cheap_limit is not None
         text = reporting.text(reader, made, category=category, by=by, short=short, shared=scene.shared)
         scene.reply(facts.in_book(scene, text), *buttons(scene, slots, period))
 
@@ -55,11 +55,12 @@ def period_of(slots: dict[str, str], today: date) -> Period:
     return Period(today.replace(day=1), following - timedelta(days=1))
 
 
-async def made_of(scene: Scene, period: Period, category: str | None) -> tuple[Reader, Report]:
+async def made_of(scene: Scene, period: Period, category: str | None, apart: Sequence[By]) -> tuple[Reader, Report]:
     whose = await queries.whose(scene)
     reader = Reader(scene.voice, scene.today, {book: scene.uow.book(book) for book in whose})
     home = exchange.home(scene)
-    return reader, await spendings.report(scene.uow, whose, period, category=category, currency=home, today=scene.today, history=scene.rates)
+    made = await spendings.report(scene.uow, whose, period, category=category, apart=apart, currency=home, today=scene.today, history=scene.rates)
+    return reader, made
 
 
 def slip_of(scene: Scene, period: Period, form: str, *, category: str | None, dark: bool = False) -> Slip:

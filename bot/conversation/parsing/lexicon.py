@@ -48,8 +48,10 @@ _TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "
     ("query_words.elsewhere", "not_accounts.words")
 )
 REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports"))
+STRETCHES = {"quarter": 3, "half": 6}  # parts of a year, in months
+_NAMED = tuple(f"{name}_{number}" for name, months in STRETCHES.items() for number in (*range(1, 12 // months + 1), "this", "last"))
 _REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
-REPORT_ROLES = REPORT_HEADS.union(_REPORT_TIMES, ("dark", "every", "stop", "small", "by_category", "by_merchant", "by_person", "by_group"))
+REPORT_ROLES = REPORT_HEADS.union(_REPORT_TIMES, (*_NAMED, "dark", "every", "stop", "small", "by_category", "by_merchant", "by_person", "by_group"))
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 

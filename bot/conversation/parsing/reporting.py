@@ -11,7 +11,7 @@ from datetime import date, time
 from bot.conversation.intents import Command
 from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
-from bot.conversation.parsing.lexicon import REPORT_HEADS
+from bot.conversation.parsing.lexicon import REPORT_HEADS, STRETCHES
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
 from core.reading.dates import DateSpan, dates
@@ -22,10 +22,12 @@ UNITS = ("day", "week", "month", "year")
 _BY = "by_"
 _MOST, _ALONE_MOST = 24, 4  # tokens
 _TURNED_DAYS = 31
+_YEAR_DAYS = 364
 _YEARS = range(1970, 2101)
 _MARKS = frozenset(".,!?¿¡\"'/:-–—()")
 _TIME = re.compile(
-    r"(?<![\d.,:/-])([01]?\d|2[0-4])(?:(?:[:.h]|\s?uhr\s?)([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.|h|uhr|baje)?(?![\d:/-]|[.,]\d)", re.IGNORECASE | re.ASCII
+    r"(?<![\d.,:/-])([01]?\d|2[0-4])(?:(?:[:.h]|\s?uhr\s?)([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.|h|uhr|baje)?(?![\w:/ºª°-]|[.,]\d)",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -60,8 +62,10 @@ def _names_one(scan: Scan) -> bool:
 
 
 def _read(scan: Scan, spans: Sequence[DateSpan]) -> _Read:
-    """Each token is a day's, a known phrase's, a mark, or left over."""
+    """Each token is a day's, a known phrase's, a mark, or left over. "The second quarter" is no second of a month."""
     tokens, folded = scan.tokens, [token.folded for token in scan.tokens]
+    parts = {place for begin in range(len(tokens)) for place in range(begin, begin + _part_at(scan, folded, begin))}
+    spans = [span for span in spans if parts.isdisjoint(range(span.first, span.last))]
     roles: list[str] = []
     rest: list[Token] = []
     place = 0
@@ -73,6 +77,12 @@ def _read(scan: Scan, spans: Sequence[DateSpan]) -> _Read:
         roles += [found[0]] if found is not None else []
         place = span.last if span is not None else place + (found[1] if found is not None else 1)
     return _Read(tuple(roles), tuple(spans), tuple(rest))
+
+
+def _part_at(scan: Scan, folded: Sequence[str], place: int) -> int:
+    """How many tokens name a part of a year here."""
+    found = scan.lexicon.reports.at(folded, place)
+    return found[1] if found is not None and found[0].partition("_")[0] in STRETCHES else 0
 
 
 # ------------------------------------------------------------------ one report
@@ -99,6 +109,12 @@ def _report(scan: Scan, read: _Read) -> Command | None:
 
 def _days(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
     """First and last day as they are said (the first may be the later), and the words that tell none."""
+    parts = [role for role in read.roles if role.partition("_")[0] in STRETCHES]
+    return _parts_of_year(scan, parts, read) if parts else _from_to(scan, read)
+
+
+def _from_to(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
+    """Days, two days, a year, or a running unit."""
     spans, rest = read.spans, read.rest
     if len(spans) == 2:
         return _turned(scan, spans[0].start, spans[1].end), rest
@@ -115,6 +131,34 @@ def _days(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Toke
         return _turned(scan, spans[0].start, spans[-1].end), rest
     unit = next((role for role in read.roles if role in UNITS), None)
     return (running(unit, scan.today) if unit is not None else None), rest
+
+
+def _parts_of_year(scan: Scan, parts: Sequence[str], read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
+    """ "Q3 2025", "last quarter", "the first half of 2024", "Q1 to Q3": without a year the last one that has begun."""
+    years = {token: int(token.text) for token in read.rest if token.text.isdecimal() and int(token.text) in _YEARS}
+    said = [*years.values(), *(span.start.year for span in read.spans if (span.end - span.start).days >= _YEAR_DAYS)]
+    if len(said) > 1 or len(said) < len(years) + len(read.spans):
+        return None, tuple(scan.tokens)
+    first, end = _months(parts[0], scan.today, said[0] if said else None)
+    if len(parts) > 1:
+        last = _months(parts[-1], scan.today, first // 12)[1]
+        end = last if last >= first else last + 12
+    days = monthrange(end // 12, end % 12 + 1)[1]
+    rest = tuple(token for token in read.rest if token not in years)
+    return (date(first // 12, first % 12 + 1, 1), date(end // 12, end % 12 + 1, days)), rest
+
+
+def _months(part: str, today: date, year: int | None) -> tuple[int, int]:
+    """First and last month of a part of a year, counted from the year nought. The last one of a year that is named is that at its end."""
+    name, _, which = part.partition("_")
+    size = STRETCHES[name]
+    running = (today.month - 1) // size
+    if which == "last" and year is None:
+        first = today.year * 12 + (running - 1) * size
+    else:
+        number = running if which == "this" else 12 // size - 1 if which == "last" else int(which) - 1
+        first = (year or today.year - (number > running)) * 12 + number * size
+    return first, first + size - 1
 
 
 def _alone(scan: Scan, rest: tuple[Token, ...]) -> tuple[tuple[DateSpan, ...], tuple[Token, ...]]:

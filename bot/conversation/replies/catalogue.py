@@ -18,7 +18,7 @@ from core.reading.source import LanguageError, table_of
 FOLDER = Path(__file__).parent
 FALLBACK = "en"
 SHORT = "short"  # the table of a file that holds the short forms
-FORMATS = {"locale", "day", "day_with_year"}
+FORMATS = {"locale", "days", "day", "day_with_year"}
 _LAST_WORD = re.compile(r"([^\W\d_]+) $")
 
 Sentence = str | Mapping[str, str]  # one, or one a plural category of CLDR, chosen by the parameter `count`
@@ -34,9 +34,11 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Customs:
-    """How a language writes: the CLDR locale of its numbers and names, CLDR patterns of days, and words that change before others."""
+    """How a language writes: the CLDR locale of its numbers and names, that of stretches of days, CLDR patterns of days, and words that change before
+    others."""
 
     locale: Locale
+    days: Locale
     day: str
     day_with_year: str
     before: Mapping[str, Meeting] = field(default_factory=dict)
@@ -169,13 +171,14 @@ def _customs(language: str, formats: dict[str, Any], before: dict[str, Any], fal
         raise ValueError(f"formats.{min(unknown)} is not known")
     try:
         locale = Locale.parse(formats.get("locale", language))
-    except UnknownLocaleError as problem:
-        raise ValueError(f"formats.locale: {problem}") from problem
+        days = Locale.parse(formats.get("days", str(locale)))
+    except (UnknownLocaleError, TypeError) as problem:
+        raise ValueError(f"formats.locale and formats.days are locales: {problem}") from problem
     usual = fallback.customs if fallback is not None else None
     day, with_year = (formats.get(key) or (getattr(usual, key) if usual else None) for key in ("day", "day_with_year"))
     if not isinstance(day, str) or not isinstance(with_year, str):
         raise ValueError("formats.day and formats.day_with_year are patterns")
-    return Customs(locale, day, with_year, {word: _meeting(word, rule) for word, rule in before.items()})
+    return Customs(locale, days, day, with_year, {word: _meeting(word, rule) for word, rule in before.items()})
 
 
 def _meeting(word: str, rule: Any) -> Meeting:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import NumberPattern
 
 from bot.conversation.replies.catalogue import catalogue, languages
@@ -121,6 +121,22 @@ class Voice:
 
     def month(self, day: date, *, today: date) -> str:
         return str(format_date(day, "LLLL" if day.year == today.year else "LLLL y", locale=locale_of(self.language)))
+
+    def quarter(self, day: date, *, today: date) -> str:
+        """ "Q3", "T3", of another year "Q3 2025"."""
+        return str(format_date(day, "QQQ" if day.year == today.year else "QQQ y", locale=locale_of(self.language)))
+
+    def days(self, first: date, last: date) -> str:
+        """ "1–31 Mar 2025"; one day alone where they are the same."""
+        return str(format_interval(first, last, "yMMMd", locale=catalogue(self.language).customs.days))
+
+    def short_day(self, day: date) -> str:
+        """ "3 Mar", without its weekday."""
+        return str(format_skeleton("MMMd", day, locale=catalogue(self.language).customs.days))
+
+    def short_month(self, day: date, *, year: bool) -> str:
+        """ "Mar", "Mar 2025"."""
+        return str(format_skeleton("yMMM" if year else "MMM", day, locale=locale_of(self.language)))
 
     def weekday(self, number: int) -> str:
         """A day of the week; 1 is Monday."""

@@ -53,6 +53,54 @@ def test_a_report(text: str, slots: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("report q1", "2025-01-01", "2025-03-31"),
+        ("report Q3", "2024-07-01", "2024-09-30"),
+        ("Q3 2023 report", "2023-07-01", "2023-09-30"),
+        ("report for the second quarter of 2024", "2024-04-01", "2024-06-30"),
+        ("report this quarter", "2025-04-01", "2025-06-30"),
+        ("report last quarter", "2025-01-01", "2025-03-31"),
+        ("report last quarter 2023", "2023-10-01", "2023-12-31"),
+        ("report first half of 2024", "2024-01-01", "2024-06-30"),
+        ("report h2", "2024-07-01", "2024-12-31"),
+        ("report q1 to q3 2024", "2024-01-01", "2024-09-30"),
+        ("report q4 to q1", "2024-10-01", "2025-03-31"),
+        ("report q1 to q2", "2025-01-01", "2025-06-30"),
+    ],
+)
+def test_a_part_of_a_year(text: str, start: str, end: str) -> None:
+    assert said(text) == Command("report", {"start": start, "end": end})
+
+
+@pytest.mark.parametrize(
+    ("language", "third", "last", "half"),
+    [
+        ("de", "Bericht drittes Quartal 2024", "Bericht letztes Quartal", "Bericht 1. Halbjahr 2024"),
+        ("es", "informe del tercer trimestre de 2024", "informe del trimestre pasado", "informe del primer semestre de 2024"),
+        ("fr", "rapport T3 2024", "rapport du trimestre dernier", "rapport du premier semestre 2024"),
+        ("pt", "relatório do 3º trimestre de 2024", "relatório do último trimestre", "relatório do primeiro semestre de 2024"),
+        ("it", "resoconto del terzo trimestre 2024", "resoconto dello scorso trimestre", "resoconto del primo semestre 2024"),
+        ("hi", "q3 2024 ki report", "pichhli timahi ki report", "h1 2024 ki report"),
+    ],
+)
+def test_parts_of_a_year_in_other_languages(language: str, third: str, last: str, half: str) -> None:
+    assert said(third, language) == Command("report", {"start": "2024-07-01", "end": "2024-09-30"})
+    assert said(last, language) == Command("report", {"start": "2025-01-01", "end": "2025-03-31"})
+    assert said(half, language) == Command("report", {"start": "2024-01-01", "end": "2024-06-30"})
+
+
+@pytest.mark.parametrize("text", ["every 2nd tuesday send report", "report 1 march to q2", "report q3 2023 and 2024", "report every quarter"])
+def test_what_is_only_half_understood_is_no_report(text: str) -> None:
+    assert said(text) is None
+
+
+@pytest.mark.parametrize("text", ["q1 rent 900", "lunch h2 12", "3 quarters of a pizza 18"])
+def test_a_part_of_a_year_alone_asks_for_nothing(text: str) -> None:
+    assert isinstance(parse(text, ParseContext(now=NOW)).intent, RecordExpenses)
+
+
+@pytest.mark.parametrize(
     ("language", "march", "half", "mondays", "stop", "meals"),
     [
         ("de", "Bericht März", "Bericht vom 1. bis 15. Mai", "Bericht jeden Montag um 9 Uhr", "keine Berichte mehr", "wo essen wir am günstigsten?"),

@@ -11,7 +11,7 @@ import pytest
 
 from core.db import budgets, notices
 from core.db.ids import new_id
-from core.db.notices import Part, Told, part_of
+from core.db.notices import Told
 from core.db.session import Database, UnitOfWork
 from core.domain.budgets import Budget, Cycle
 from core.domain.ledger import reverse
@@ -19,7 +19,7 @@ from core.domain.money import Money
 from core.domain.notices import Kind, Manners, Pace, Topic, Wish
 from core.domain.people import Book
 from core.services import alerts
-from core.services.alerts import Alert
+from core.services.alerts import Alert, Part, part_of
 from tests.support.builders import NOW, TODAY, expense, make_group
 
 MARCH = date(2025, 3, 1)
