@@ -187,6 +187,15 @@ async def claim(uow: UnitOfWork, found: Recurring, days: Sequence[date], outcome
     return sorted(row["day"] for row in rows)
 
 
+async def outcome(uow: UnitOfWork, found: Recurring, day: date) -> Outcome | None:
+    """What became of a day; None where nobody dealt with it."""
+    await uow.flush()
+    kept = await uow.connection.fetchval(
+        "SELECT outcome FROM occurrences WHERE book_id = $1 AND rule_id = $2 AND day = $3", found.book_id, found.rule_id, day
+    )
+    return Outcome(kept) if kept is not None else None
+
+
 async def decide(uow: UnitOfWork, found: Recurring, day: date, outcome: Outcome) -> bool:
     """Whether the day waited for a word until now."""
     await uow.flush()
