@@ -108,8 +108,9 @@ async def _standing(budget: Budget, days: Days, window: Sequence[Period], sheets
     current = window[-1]
     sheet = await sheets.at_end(current)
     spent: dict[Period, int] = {}
-    for period in _counted(budget, current, payday):
-        spent[period] = _sum(by_currency, period, code, await sheets.at_end(period))
+    for period in _counted(budget, current, payday):  # a budget of each day has hundreds: rates are looked up where something is converted
+        converted = any(sums.of(period) for each, sums in by_currency.items() if each != code)
+        spent[period] = _sum(by_currency, period, code, await sheets.at_end(period) if converted else None)
     now = status(budget, today, spent.__getitem__, payday=payday)
     known = [Spending(row.on, minor) for row in rows if (minor := _minor(row.amount, code, sheet)) is not None]
     begun = [Spending(days.rows[0].on, 0)] if days.rows else []  # whoever keeps a book has spent nothing on this until they did
