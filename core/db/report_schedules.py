@@ -45,8 +45,17 @@ class Due:
     silent: bool
 
 
+_OF_CHAT = "conversation_id IN (SELECT id FROM conversations WHERE $1 IN (id, moved_to))"  # what was said before the chat moved too
+
+
 async def keep(uow: UnitOfWork, wish: Standing) -> None:
     """A chat has one for each length of time and book; a newer one takes its place."""
+    await uow.execute(
+        f"DELETE FROM report_schedules WHERE {_OF_CHAT} AND conversation_id <> $1 AND book_id IS NOT DISTINCT FROM $2 AND every = $3",
+        wish.conversation_id,
+        wish.book_id,
+        wish.every.value,
+    )
     await uow.execute(
         """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -69,13 +78,13 @@ async def keep(uow: UnitOfWork, wish: Standing) -> None:
 async def of_chat(uow: UnitOfWork, conversation_id: UUID) -> list[Standing]:
     """The next one first."""
     await uow.flush()
-    rows = await uow.connection.fetch("SELECT * FROM report_schedules WHERE conversation_id = $1 ORDER BY next_at, id", conversation_id)
+    rows = await uow.connection.fetch(f"SELECT * FROM report_schedules WHERE {_OF_CHAT} ORDER BY next_at, id", conversation_id)
     return [_standing(row) for row in rows]
 
 
 async def stop(uow: UnitOfWork, conversation_id: UUID) -> None:
     """No more of them into this chat."""
-    await uow.execute("DELETE FROM report_schedules WHERE conversation_id = $1", conversation_id)
+    await uow.execute(f"DELETE FROM report_schedules WHERE {_OF_CHAT}", conversation_id)
 
 
 async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
