@@ -129,14 +129,9 @@ def is_news(on: date, today: date) -> bool:
 async def _of_budgets(scene: Scene, kept_in: Sequence[UUID], whose: Whose, parts: Sequence[Part], *, today: date) -> list[Alert]:
     if not await budgets.are_kept(scene.uow, kept_in):
         return []
-    payday = scene.uow.book(kept_in[0]).payday
     kept = [each for book in kept_in for each in await budgets.of_book(scene.uow, book)]
-    found: dict[object, Alert] = {}
-    for part in parts:
-        spent, bill = part.spending, part.bill_id
-        for alert in await alerts.of_budgets(scene.uow, kept, whose, today=today, payday=payday, history=scene.rates, by=spent, bill_id=bill):
-            found[alert.told.kind, alert.told.about] = alert
-    return list(found.values())
+    payday = scene.uow.book(kept_in[0]).payday
+    return await alerts.of_budgets(scene.uow, kept, whose, today=today, payday=payday, history=scene.rates, spent=parts)
 
 
 # ------------------------------------------------------------------ buttons
