@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from core.db import group_log, people
+from core.db import group_log, people, pins
 from core.db.group_log import Change, Kind
 from core.db.session import UnitOfWork
 from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, Rules, name_key
@@ -81,6 +81,8 @@ async def _note(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime
     """For "what changed?"; in a book of one's own there is nobody to ask it."""
     if uow.book(book_id).kind is not BookKind.PERSONAL:
         await group_log.add(uow, book_id, change, now=now)
+        if change.kind in group_log.OF_NAMES:
+            await pins.mark_stale(uow, book_id, now=now)
 
 
 async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: str) -> None:
