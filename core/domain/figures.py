@@ -47,9 +47,6 @@ class By(StrEnum):
     YEAR = "year"
 
 
-TIMES = (By.DAY, By.WEEK, By.MONTH, By.YEAR)
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """`sums`: exactly, by currency. `home`: minor units of the home currency, by the rates that were given; what has none is not in it.
