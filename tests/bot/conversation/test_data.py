@@ -72,10 +72,10 @@ def test_a_broken_file_is_named_with_its_key(read: Callable[[str], object], text
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages once more, to be broken."""
+    """The packages once more, to be broken; with what was compiled of them, so that each start does not compile it anew."""
     folder = tmp_path_factory.mktemp("checkout")
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, folder / package)
     return folder
 
 
