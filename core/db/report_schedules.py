@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from core.db.conversations import SILENT
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.recurrence import Every
@@ -90,8 +91,8 @@ async def stop(uow: UnitOfWork, conversation_id: UUID) -> None:
 async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
     """Those that are due, for this transaction alone; a chat that has moved is looked for where it went."""
     rows = await uow.connection.fetch(
-        """SELECT s.*, c.id AS chat_id, c.channel, c.data_key AS chat_key,
-          c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS silent
+        f"""SELECT s.*, c.id AS chat_id, c.channel, c.data_key AS chat_key,
+          {SILENT} AS silent
         FROM report_schedules s JOIN conversations o ON o.id = s.conversation_id JOIN conversations c ON c.id = coalesce(o.moved_to, o.id)
         WHERE s.next_at <= $1 ORDER BY s.next_at LIMIT $2 FOR NO KEY UPDATE OF s SKIP LOCKED""",
         now,
