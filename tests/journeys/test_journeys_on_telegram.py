@@ -44,7 +44,7 @@ async def test_the_journeys_run_unchanged_on_telegram(place: tuple[Path, str]) -
     home, dsn = place
     transcripts = {path.stem: read_transcript(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.txt")) if plays_here(path)}
     wrong: list[str] = []
-    async with FakeTelegram(privacy=False).running() as fake, telegram_service(fake, dsn, home, webhook=True, TEST_PACE="off") as service:
+    async with FakeTelegram(privacy=False).running() as fake, telegram_service(fake, dsn, home, webhook=True) as service:
         plays = {name: Play(service, transcript, name) for name, transcript in transcripts.items()}
         for acts in zip_longest(*(transcript.acts for transcript in transcripts.values())):
             at_once = [(name, act) for name, act in zip(transcripts, acts, strict=True) if act is not None and name in plays]
