@@ -27,7 +27,6 @@ from bot.jobs.polling import Poller, Source
 from bot.jobs.rates import Rates
 from bot.jobs.receipts import ReceiptDesk
 from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
-from bot.jobs.rounds import Rounds
 from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
@@ -257,7 +256,7 @@ def assemble(
         loops.append(Worker(database, engine, channels=channels, clock=clock, wake=wake, metrics=metrics, limits=limits, second=second))
         picture = partial(open_picture, database, blobs, clock=clock, history=History())
         mail = Delivery(database, channels, clock=clock, wake=wake, metrics=metrics, countries=countries, move_chat=move_chat, open_picture=picture)
-        loops += [mail, Rounds("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS)]
+        loops += [mail, Clockwork("erasures", Erasures(database, blobs=blobs, deletions=deletions).finish, every_seconds=ERASURE_SECONDS)]
     if "worker" in roles and reading is not None:
         reader, pictures, fetchers = reading.reader, reading.pictures, reading.fetchers
         desk = ReceiptDesk(database, reader=reader, pictures=pictures, fetchers=fetchers, blobs=blobs, clock=clock, wake=wake, metrics=metrics)
@@ -265,12 +264,12 @@ def assemble(
     if "scheduler" in roles:
         jobs = jobs_with(channels, address=address, history=History())
         loops.append(Clockwork("schedule", Schedule(database, clock=clock, jobs=jobs).run_due))
-        loops += [Rates(rates, database, clock=clock).rounds()] if rates is not None else []
+        loops += [Rates(rates, database, clock=clock).clockwork()] if rates is not None else []
         if twilio is not None:
             reconcile = Reconcile(twilio.history, missing=Contacts(database, clock=clock).missing, accept=inbox.accept, clock=clock)
-            loops.append(Rounds("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
+            loops.append(Clockwork("reconcile", reconcile.catch_up, every_seconds=EVERY_SECONDS))
     if "web" in roles:
-        loops.append(Rounds("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
+        loops.append(Clockwork("stragglers", Stragglers(WebMessages(database), accept=inbox.accept, clock=clock).hand_over))
         loops += telegram_loops(telegram, database, inbox, clock=clock) if telegram is not None else []
     return Runtime(
         database=database,

@@ -141,9 +141,12 @@ async def converse(scene: Scene, understood: Understanding, pending: dict[str, A
 async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> str:
     """The message as an edit of what it recorded before, or as new."""
     own = standing_effect(scene)
-    if own and isinstance(intent, RecordExpenses):
-        await recurring.said_again(scene, intent)
-        await corrections.re_record(scene, recurring.of_today(intent), own.bill_ids)
+    if scene.turn.message.kind is InboundKind.EDIT and not isinstance(intent, Correct | DivideReceipt):
+        await recurring.not_said_any_more(scene, intent)
+    if own and isinstance(intent, RecordExpenses) and (recorded := await recurring.said_again(scene, intent)).expenses:
+        await corrections.re_record(scene, recorded, own.bill_ids)
+    elif own and isinstance(intent, RecordExpenses):
+        await corrections.retract(scene, own.bill_ids)
     elif own and not isinstance(intent, Correct | DivideReceipt):
         await corrections.retract(scene, own.bill_ids)
         await do(scene, intent, pending)

@@ -87,6 +87,3 @@ def language_at_hand(turn: Turn) -> str | None:
     if book is not None and turn.message.chat_kind is ChatKind.GROUP:
         return book.language
     return turn.sender.language if turn.sender else guesses.spoken(turn.message.language)
-
-
-# ------------------------------------------------------------------ the stage

@@ -22,11 +22,15 @@ class Place:
     data_key: bytes
 
 
+def silent_since(channels: Mapping[str, Channel], *, now: datetime) -> dict[str, datetime]:
+    """By channel: a number from which nobody has written since then may be another's by now."""
+    days = {name: channel.capabilities.recycled_days for name, channel in channels.items()}
+    return {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
+
+
 async def own_chats(uow: UnitOfWork, channels: Mapping[str, Channel], person_id: UUID, *, now: datetime) -> list[Reader]:
     """The person's private chat, as far as it surely still is theirs; none or one."""
-    days = {name: channel.capabilities.recycled_days for name, channel in channels.items()}
-    silent = {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
-    return await addresses.private_chats(uow, [person_id], silent=silent)
+    return await addresses.private_chats(uow, [person_id], silent=silent_since(channels, now=now))
 
 
 async def place(uow: UnitOfWork, channels: Mapping[str, Channel], chats: list[Reader]) -> Place | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.handlers.alerts import Addressee, is_news, letter_buttons, line
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
+from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.jobs.chats import Place, own_chats, place
 from bot.letters import notice_of
 from bot.log import log
@@ -44,21 +45,30 @@ class DailyLooks:
         self._channels = channels
         self._history = history
 
-    async def look(self, uow: UnitOfWork, now: datetime) -> None:
-        """Who is due: the letter and the notes of what it says are one commit."""
+    async def look(self, uow: UnitOfWork, now: datetime) -> bool:
+        """Who is due: the letter and the notes of what it says are one commit. Whether more may be due."""
         found = await notices.claim(uow, limit=AT_ONCE, now=now)
         await uow.load_books({book for looked in found for book in (looked.book_id, *looked.books)}, lock=False)
-        for looked in found:
-            book = uow.book(looked.book_id)
-            zone = ZoneInfo(looked.time_zone or book.time_zone)
-            manners = looked.manners if looked.person_id is not None else replace(looked.manners, quiet=book.rules.quiet)
-            at = when_to_look(manners, now=now, zone=zone)
-            if at == now:
-                await self._write(uow, looked, manners, zone=zone, now=now)
-                at = next_look(manners, now, zone=zone)
-                await notices.looked(uow, looked.book_id, looked_at=now, look_at=at)
-            else:
-                await notices.looked(uow, looked.book_id, looked_at=None, look_at=at)
+
+        async def look(looked: Looked) -> None:
+            await self._look_after(uow, looked, now=now)
+
+        async def put_off(looked: Looked) -> None:
+            await notices.looked(uow, looked.book_id, looked_at=None, look_at=now + TRY_AGAIN)
+
+        await one_by_one(uow, found, look, put_off, job="notices")
+        return len(found) == AT_ONCE
+
+    async def _look_after(self, uow: UnitOfWork, looked: Looked, *, now: datetime) -> None:
+        book = uow.book(looked.book_id)
+        zone = ZoneInfo(looked.time_zone or book.time_zone)
+        manners = looked.manners if looked.person_id is not None else replace(looked.manners, quiet=book.rules.quiet)
+        at = when_to_look(manners, now=now, zone=zone)
+        if at == now:
+            await self._write(uow, looked, manners, zone=zone, now=now)
+            await notices.looked(uow, looked.book_id, looked_at=now, look_at=next_look(manners, now, zone=zone))
+        else:
+            await notices.looked(uow, looked.book_id, looked_at=None, look_at=at)
 
     async def _write(self, uow: UnitOfWork, looked: Looked, manners: Manners, *, zone: ZoneInfo, now: datetime) -> None:
         """One letter of what is worth it, where there is anything and they can be reached."""

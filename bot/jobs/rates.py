@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.jobs.rounds import Rounds
+from bot.jobs.clockwork import Clockwork
 from core.db import rates
 from core.db.session import Database
 from core.errors import ServiceUnavailable
@@ -22,8 +22,8 @@ class Rates:
         self._database = database
         self._clock = clock
 
-    def rounds(self) -> Rounds:
-        return Rounds("rates", self.refresh, every_seconds=LOOK_SECONDS)
+    def clockwork(self) -> Clockwork:
+        return Clockwork("rates", self.refresh, every_seconds=LOOK_SECONDS)
 
     async def refresh(self) -> bool:
         """Whether rates were fetched. Raises ServiceUnavailable where the source does not answer: what is kept serves on, and shows its day."""

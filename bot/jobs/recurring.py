@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.conversation.handlers.occurrences import message_of
+from bot.jobs.chats import silent_since
 from bot.log import log
 from core.db import inbox
 from core.db.session import UnitOfWork
@@ -22,9 +23,7 @@ class RepeatingBills:
 
     async def hand_over(self, uow: UnitOfWork, now: datetime) -> bool:
         """The days are claimed and their messages stored in one commit, so that no other scheduler does it too. Whether more is due."""
-        days = {name: channel.capabilities.recycled_days for name, channel in self._channels.items()}
-        silent = {name: now - timedelta(days=count) for name, count in days.items() if count is not None}
-        found, more = await recurring.take_due(uow, now=now, silent=silent)
+        found, more = await recurring.take_due(uow, now=now, silent=silent_since(self._channels, now=now))
         incoming = [inbox.prepare(uow.keys, message_of(due, now=now), trace_id=secrets.token_hex(8), now=now) for due in found]
         if incoming:
             await uow.flush()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import reporting
 from bot.conversation.turn import Reply
+from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.letters import notice_of
 from bot.log import log
 from bot.report_files import figures_for, opened
@@ -33,21 +34,33 @@ class PlannedReports:
         self._address = address
         self._history = history
 
-    async def send(self, uow: UnitOfWork, now: datetime) -> None:
-        """What is due: the letter and the next moment are one commit, so that no other scheduler sends it too. What was missed is sent once."""
-        for due in await report_schedules.claim(uow, limit=AT_ONCE, now=now):
-            kept = due.kept
-            following = next_moment(kept.every, weekday=kept.weekday, at=kept.at, zone=ZoneInfo(kept.zone), after=now)
-            channel = self._channels.get(due.channel)
-            if channel is None or due.silent:
-                await report_schedules.move_on(uow, kept.schedule_id, to=following)
-                continue
+    async def send(self, uow: UnitOfWork, now: datetime) -> bool:
+        """What is due: the letter and the next moment are one commit, so that no other scheduler sends it too. What was missed is sent once.
+
+        Whether more may be due.
+        """
+        found = await report_schedules.claim(uow, limit=AT_ONCE, now=now)
+
+        async def send(due: Due) -> None:
+            await self._send_due(uow, due, now=now)
+
+        async def put_off(due: Due) -> None:
+            await report_schedules.move_on(uow, due.kept.schedule_id, to=now + TRY_AGAIN)
+
+        await one_by_one(uow, found, send, put_off, job="planned_reports")
+        return len(found) == AT_ONCE
+
+    async def _send_due(self, uow: UnitOfWork, due: Due, *, now: datetime) -> None:
+        kept, channel = due.kept, self._channels.get(due.channel)
+        following: datetime | None = next_moment(kept.every, weekday=kept.weekday, at=kept.at, zone=ZoneInfo(kept.zone), after=now)
+        if channel is not None and not due.silent:
             try:
                 await self._send(uow, due, channel.capabilities, now=now)
-            except DomainError:  # who wanted it is not in the book any more
-                await report_schedules.move_on(uow, kept.schedule_id, to=None)
-                continue
-            await report_schedules.move_on(uow, kept.schedule_id, to=following)
+            except DomainError as problem:
+                if problem.code != "not_found":
+                    raise
+                following = None  # who wanted it is not in the book any more
+        await report_schedules.move_on(uow, kept.schedule_id, to=following)
 
     async def _send(self, uow: UnitOfWork, due: Due, shown: Capabilities, *, now: datetime) -> None:
         reply = await self._reply(uow, due.kept, shown, now=now)

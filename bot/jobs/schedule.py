@@ -80,22 +80,26 @@ class Schedule:
         self._jobs = jobs
 
     async def run_due(self) -> list[str]:
-        """Do what is due now and not done; what fails is tried again at the next look. Returns the names of the jobs of a period that were done."""
-        done = []
-        for job in self._jobs:
-            try:
-                done += [job.name] if await self._do(job) and job.period is not None else []
-            except Exception as error:
-                log.error("job failed", job=job.name, **error_fields(error))
+        """Do what is due now and not done, in turns: a job with much to do holds up no other. What fails is tried again at the next look.
+
+        Returns the names of the jobs of a period that were done.
+        """
+        done: list[str] = []
+        waiting = self._jobs
+        while waiting:
+            waiting = tuple([job for job in waiting if await self._has_more(job, done)])
         return done
 
-    async def _do(self, job: Job) -> bool:
-        """Whether it was this scheduler's to do; until nothing more of it is due."""
-        more: bool | None = True
-        while more:
-            now = self._clock()
+    async def _has_more(self, job: Job, done: list[str]) -> bool:
+        """Do one transaction's work of it, unless another scheduler does; whether more is due."""
+        now = self._clock()
+        try:
             async with self._database.unit_of_work() as uow:
                 if job.period is not None and not await retention.claim_occurrence(uow, job=job.name, period=now.strftime(job.period), now=now):
                     return False
                 more = await job.work(uow, now)
-        return True
+        except Exception as error:
+            log.error("job failed", job=job.name, **error_fields(error))
+            return False
+        done += [job.name] if job.period is not None else []
+        return bool(more)

@@ -17,6 +17,9 @@ from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.messages import ChatAddress
 
+# Of conversations as `c`: whether nothing may be said there. Who wrote again after they opted out may be written to.
+SILENT = "(c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false))"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredButton:

@@ -28,6 +28,7 @@ from core.db import (
     payment_methods,
     payment_reminders,
     payments,
+    pins,
     receipts,
     recurring,
     report_schedules,
@@ -73,6 +74,7 @@ async def erase_person(uow: UnitOfWork, person_id: UUID, *, now: datetime, at_re
             await payments.forget_member(uow, row["book_id"], position.member_id, now=now)
             await payment_reminders.forget_member(uow, row["book_id"], position.member_id)
         await _leave_book(uow, gathered, row["book_id"], row["member_id"], person_id)
+        await pins.mark_stale(uow, row["book_id"], now=now)
     await linking.erase_traces(uow, person_id, former=FORMER)
     await _forget_names_and_texts(uow, person["personal_book_id"])
     await _erase_letters(uow, gathered.own_chats, at_rest=at_rest)

@@ -73,13 +73,13 @@ async def finish_erasure(uow: UnitOfWork, erasure: Erasure) -> bool:
 
 
 async def forget_in_groups(uow: UnitOfWork, heard_in: Sequence[UUID], person_id: UUID) -> None:
-    """What a group's conversation remembers is its people's last words: those are dropped, and a question that waits for this person."""
+    """What a group's conversation remembers is its people's last words: those are dropped, and a question of ours that waits for this person."""
     rows = await uow.connection.fetch("SELECT id, data_key, state FROM conversations WHERE id = ANY($1::uuid[]) AND kind = 'group'", heard_in)
     for row in rows:
         if row["state"] is None or row["data_key"] is None:
             continue
         state: dict[str, Any] = orjson.loads(uow.keys.decrypt(row["data_key"], row["state"]))
-        kept = {name: value for name, value in state.items() if name not in ("said", "card")}
+        kept = {name: value for name, value in state.items() if name not in ("said", "card", "last_question")}
         if "proposals" in kept:
             kept["proposals"] = [each for each in kept["proposals"] if each["asker"] != str(person_id)]
         if isinstance(kept.get("pending"), dict) and kept["pending"].get("asker") == str(person_id):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from core.db.conversations import SILENT
 from core.db.session import UnitOfWork
 
 
@@ -34,8 +35,7 @@ class Chat:
 async def chat(uow: UnitOfWork, conversation_id: UUID) -> Chat | None:
     """What is needed to write there; None where its key is gone."""
     row = await uow.connection.fetchrow(
-        """SELECT data_key, stopped_at IS NOT NULL OR coalesce(opted_out_at > coalesce(heard_at, '-infinity'), false) AS silent
-        FROM conversations WHERE id = $1 AND data_key IS NOT NULL""",
+        f"SELECT c.data_key, {SILENT} AS silent FROM conversations c WHERE c.id = $1 AND c.data_key IS NOT NULL",
         conversation_id,
     )
     return None if row is None else Chat(row["data_key"], row["silent"])

@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 
 from core.db.bodies import decode_address
+from core.db.conversations import SILENT
 from core.db.crypto import Keys
 from core.db.ledger import STANDS
 from core.db.session import UnitOfWork
@@ -187,6 +188,15 @@ async def claim(uow: UnitOfWork, found: Recurring, days: Sequence[date], outcome
     return sorted(row["day"] for row in rows)
 
 
+async def outcome(uow: UnitOfWork, found: Recurring, day: date) -> Outcome | None:
+    """What became of a day; None where nobody dealt with it."""
+    await uow.flush()
+    kept = await uow.connection.fetchval(
+        "SELECT outcome FROM occurrences WHERE book_id = $1 AND rule_id = $2 AND day = $3", found.book_id, found.rule_id, day
+    )
+    return Outcome(kept) if kept is not None else None
+
+
 async def decide(uow: UnitOfWork, found: Recurring, day: date, outcome: Outcome) -> bool:
     """Whether the day waited for a word until now."""
     await uow.flush()
@@ -230,8 +240,8 @@ async def spent(uow: UnitOfWork, book_id: UUID, *, member_id: UUID, since: date)
 async def chats(uow: UnitOfWork, found: Sequence[Recurring]) -> dict[UUID, Chat]:
     """Where rules are told, by the id of the chat in which they were said; not those that are forgotten. A chat that moved is where it is now."""
     rows = await uow.connection.fetch(
-        """SELECT o.id, c.channel, c.kind, c.address, c.data_key, c.heard_at,
-          c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS silent
+        f"""SELECT o.id, c.channel, c.kind, c.address, c.data_key, c.heard_at,
+          {SILENT} AS silent
         FROM conversations o JOIN conversations c ON c.id = coalesce(o.moved_to, o.id)
         WHERE o.id = ANY($1::uuid[]) AND c.data_key IS NOT NULL""",
         [each.conversation_id for each in found],

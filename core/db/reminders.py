@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from core.db.answers import encrypt_state
-from core.db.conversations import decrypt_state
+from core.db.conversations import SILENT, decrypt_state
 from core.db.ledger import STANDS
 from core.db.receipts import COLUMNS, Kept, kept_from
 from core.db.session import UnitOfWork
@@ -55,7 +55,7 @@ async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
     columns = ", ".join(f"r.{name}" for name in COLUMNS)
     rows = await uow.connection.fetch(
         f"""SELECT {columns}, r.thread, c.id AS chat_id, c.channel, c.data_key AS chat_key, c.state AS chat_state,
-          c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS silent
+          {SILENT} AS silent
         FROM receipts r JOIN conversations o ON o.id = r.conversation_id JOIN conversations c ON c.id = coalesce(o.moved_to, o.id)
         WHERE r.remind_at <= $1 AND c.claimed_by IS NULL ORDER BY r.remind_at LIMIT $2 FOR NO KEY UPDATE OF r, c SKIP LOCKED""",
         now,

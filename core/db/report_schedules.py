@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from core.db.conversations import SILENT
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.recurrence import Every
@@ -45,8 +46,17 @@ class Due:
     silent: bool
 
 
+_OF_CHAT = "conversation_id IN (SELECT id FROM conversations WHERE $1 IN (id, moved_to))"  # what was said before the chat moved too
+
+
 async def keep(uow: UnitOfWork, wish: Standing) -> None:
     """A chat has one for each length of time and book; a newer one takes its place."""
+    await uow.execute(
+        f"DELETE FROM report_schedules WHERE {_OF_CHAT} AND conversation_id <> $1 AND book_id IS NOT DISTINCT FROM $2 AND every = $3",
+        wish.conversation_id,
+        wish.book_id,
+        wish.every.value,
+    )
     await uow.execute(
         """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -69,20 +79,20 @@ async def keep(uow: UnitOfWork, wish: Standing) -> None:
 async def of_chat(uow: UnitOfWork, conversation_id: UUID) -> list[Standing]:
     """The next one first."""
     await uow.flush()
-    rows = await uow.connection.fetch("SELECT * FROM report_schedules WHERE conversation_id = $1 ORDER BY next_at, id", conversation_id)
+    rows = await uow.connection.fetch(f"SELECT * FROM report_schedules WHERE {_OF_CHAT} ORDER BY next_at, id", conversation_id)
     return [_standing(row) for row in rows]
 
 
 async def stop(uow: UnitOfWork, conversation_id: UUID) -> None:
     """No more of them into this chat."""
-    await uow.execute("DELETE FROM report_schedules WHERE conversation_id = $1", conversation_id)
+    await uow.execute(f"DELETE FROM report_schedules WHERE {_OF_CHAT}", conversation_id)
 
 
 async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
     """Those that are due, for this transaction alone; a chat that has moved is looked for where it went."""
     rows = await uow.connection.fetch(
-        """SELECT s.*, c.id AS chat_id, c.channel, c.data_key AS chat_key,
-          c.stopped_at IS NOT NULL OR coalesce(c.opted_out_at > coalesce(c.heard_at, '-infinity'), false) AS silent
+        f"""SELECT s.*, c.id AS chat_id, c.channel, c.data_key AS chat_key,
+          {SILENT} AS silent
         FROM report_schedules s JOIN conversations o ON o.id = s.conversation_id JOIN conversations c ON c.id = coalesce(o.moved_to, o.id)
         WHERE s.next_at <= $1 ORDER BY s.next_at LIMIT $2 FOR NO KEY UPDATE OF s SKIP LOCKED""",
         now,

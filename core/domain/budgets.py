@@ -176,10 +176,9 @@ def renewed(budget: Budget, now: Status) -> Budget:
     return replace(budget, starts_on=now.period.first, carried=now.carried)
 
 
-def changed(budget: Budget, now: Status | None, amount: Money) -> Budget:
+def changed(budget: Budget, now: Status, amount: Money) -> Budget:
     """With another amount from this period on. What was carried stays, but for another currency, in which it would mean something else."""
-    kept = renewed(budget, now) if now is not None and amount.currency == budget.amount.currency else replace(budget, carried=0)
-    return replace(kept, amount=amount)
+    return replace(renewed(budget, now), amount=amount, carried=now.carried if amount.currency == budget.amount.currency else 0)
 
 
 def moved(one: Budget, two: Budget, amount: Money, now: tuple[Status, Status]) -> tuple[Budget, Budget]:

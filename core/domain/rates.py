@@ -84,6 +84,15 @@ def convert(money: Money, rate: Rate) -> Money:
     return Money.nearest(exactly(money, rate), rate.quote)
 
 
+def counted_in(amount: Money, currency: str, sheet: Sheet | None) -> Money | None:
+    """An amount in a currency, its own or another one; None where a rate for that is missing."""
+    if amount.currency == currency:
+        return amount
+    if sheet is None or unknown([amount.currency, currency], sheet):
+        return None
+    return convert(amount, sheet.rate(amount.currency, currency))
+
+
 def exact_sum(sums: Mapping[str, int], sheet: Sheet, currency: str) -> Fraction:
     """Sums by currency (minor units) as one amount in minor units of `currency`, not rounded. Raises DomainError `no_rate`."""
     return sum((exactly(Money(minor, code), sheet.rate(code, currency)) for code, minor in sums.items() if minor), start=Fraction(0))

@@ -93,14 +93,22 @@ async def of_budgets(
     today: date,
     payday: int | None,
     history: RateHistory | None,
-    by: Spending | None = None,
-    bill_id: UUID | None = None,
+    spent: Sequence[Part] | None = None,
 ) -> list[Alert]:
-    """Of budgets what they have reached, and what they will. `by`: only those that a spending counts for, without looking ahead."""
-    meant = [each for each in found if by is None or each.category in (None, by.category)]
-    told = await standings(uow, meant, whose, today=today, payday=payday, history=history, look_back=0 if by is not None else PAST_PERIODS)
-    counted = [each for each in told if by is None or each.status.period.first <= by.on <= each.status.period.last]
-    return [alert for each in counted for alert in _of_budget(each, bill_id)]
+    """Of budgets what they have reached, and what they will. `spent`: only those for which one of these counts, without looking ahead."""
+    meant = [each for each in found if spent is None or any(_is_of(part, each) for part in spent)]
+    told = await standings(uow, meant, whose, today=today, payday=payday, history=history, look_back=0 if spent is not None else PAST_PERIODS)
+    alerts: list[Alert] = []
+    for each in told:
+        period = each.status.period
+        counted = [part for part in spent or () if _is_of(part, each.budget) and period.first <= part.spending.on <= period.last]
+        if spent is None or counted:
+            alerts += _of_budget(each, counted[-1].bill_id if counted else None)
+    return alerts
+
+
+def _is_of(part: Part, budget: Budget) -> bool:
+    return budget.category in (None, part.spending.category)
 
 
 def _of_budget(standing: Standing, bill_id: UUID | None) -> list[Alert]:

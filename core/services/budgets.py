@@ -14,8 +14,7 @@ from core.domain.ahead.ranks import WHOLE
 from core.domain.ahead.spending import Period, Spending, Sums
 from core.domain.budgets import Budget, Cycle, Status, leading_to, period_of, periods, status
 from core.domain.figures import Spent
-from core.domain.money import Money
-from core.domain.rates import Sheet, convert, sum_in
+from core.domain.rates import Sheet, counted_in, sum_in
 from core.ports import RateHistory
 from core.services import rates
 from core.services.figures import Kinds
@@ -104,10 +103,11 @@ async def _standing(budget: Budget, days: Days, window: Sequence[Period], sheets
     current = window[-1]
     sheet = await sheets.at_end(current)
     spent: dict[Period, int] = {}
-    for period in _counted(budget, current, payday):
-        spent[period] = _sum(by_currency, period, code, await sheets.at_end(period))
+    for period in _counted(budget, current, payday):  # a budget of each day has hundreds: rates are looked up where something is converted
+        converted = any(sums.of(period) for each, sums in by_currency.items() if each != code)
+        spent[period] = _sum(by_currency, period, code, await sheets.at_end(period) if converted else None)
     now = status(budget, today, spent.__getitem__, payday=payday)
-    known = [Spending(row.on, minor) for row in rows if (minor := _minor(row.amount, code, sheet)) is not None]
+    known = [Spending(row.on, amount.minor) for row in rows if (amount := counted_in(row.amount, code, sheet)) is not None]
     begun = [Spending(days.rows[0].on, 0)] if days.rows else []  # whoever keeps a book has spent nothing on this until they did
     sums = Sums([*begun, *known])
     ahead = _at_least(forecast_from(sums, window, today), now.spent)
@@ -139,9 +139,3 @@ def _sum(by_currency: Mapping[str, Sums], period: Period, code: str, sheet: Shee
     foreign = {each: sums.of(period) for each, sums in by_currency.items() if each != code and _has(sheet, each, code)}
     own = by_currency[code].of(period) if code in by_currency else 0
     return own + (sum_in(foreign, sheet, code).minor if sheet is not None and any(foreign.values()) else 0)
-
-
-def _minor(amount: Money, code: str, sheet: Sheet | None) -> int | None:
-    if amount.currency == code:
-        return amount.minor
-    return convert(amount, sheet.rate(amount.currency, code)).minor if sheet is not None and _has(sheet, amount.currency, code) else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from core.db import group_log, people
+from core.db import group_log, people, pins
 from core.db.group_log import Change, Kind
 from core.db.session import UnitOfWork
 from core.domain.people import Book, BookKind, DefaultSplit, Member, PersonProfile, Role, name_key
@@ -75,6 +75,12 @@ async def _met(uow: UnitOfWork, book_id: UUID, member: Member, *, in_chat: bool)
     if member.active and (member.in_chat or not in_chat):
         return member
     return await people.update_member(uow, book_id, member.member_id, active=True, in_chat=in_chat or (member.in_chat and member.active))
+
+
+async def _note_name(uow: UnitOfWork, book_id: UUID, change: Change, *, now: datetime) -> None:
+    """For "what changed?"; and a pinned message that says the old name is to be edited."""
+    await group_log.add(uow, book_id, change, now=now)
+    await pins.mark_stale(uow, book_id, now=now)
 
 
 async def follow_handle(uow: UnitOfWork, book_id: UUID, member: Member, handle: str) -> None:
@@ -159,21 +165,21 @@ async def rename(uow: UnitOfWork, book_id: UUID, member: Member, name: str, *, b
     before = [] if name_key(kept) == name_key(member.name) else [member.name]
     aliases = [alias for alias in member.aliases if name_key(alias) != name_key(kept) or alias.startswith("@")]
     renamed = await people.update_member(uow, book_id, member.member_id, name=kept, aliases=[*aliases, *before])
-    await group_log.add(uow, book_id, Change(Kind.RENAMED, by, member.member_id, before=member.name, after=kept), now=now)
+    await _note_name(uow, book_id, Change(Kind.RENAMED, by, member.member_id, before=member.name, after=kept), now=now)
     return renamed
 
 
 async def call_oneself(uow: UnitOfWork, book_id: UUID, member: Member, name: str, *, now: datetime) -> None:
     """By the person: nobody else is meant by the old name from then on, and others may take it. Raises `name_taken`."""
     await people.update_member(uow, book_id, member.member_id, name=name)
-    await group_log.add(uow, book_id, Change(Kind.RENAMED, member.member_id, member.member_id, before=member.name, after=name), now=now)
+    await _note_name(uow, book_id, Change(Kind.RENAMED, member.member_id, member.member_id, before=member.name, after=name), now=now)
 
 
 async def rename_group(uow: UnitOfWork, book_id: UUID, name: str, *, by: UUID, now: datetime) -> Book:
     """Raises `name_empty`."""
     before, kept = uow.book(book_id).name, checked_name(name)
     await people.update_book(uow, book_id, name=kept)
-    await group_log.add(uow, book_id, Change(Kind.GROUP_RENAMED, by, before=before, after=kept), now=now)
+    await _note_name(uow, book_id, Change(Kind.GROUP_RENAMED, by, before=before, after=kept), now=now)
     return uow.book(book_id)
 
 
@@ -192,7 +198,7 @@ def same_pair(one: Member, other: Member) -> tuple[Member, Member]:
 async def merge(uow: UnitOfWork, book_id: UUID, stays: Member, goes: Member, *, by: UUID, now: datetime) -> None:
     """From now on one is the other: what is on the ledger stays where it is, and counts for who stays."""
     await people.update_member(uow, book_id, goes.member_id, same_as=stays.member_id, active=False)
-    await group_log.add(uow, book_id, Change(Kind.MERGED, by, goes.member_id, stays.member_id, goes.name, stays.name), now=now)
+    await _note_name(uow, book_id, Change(Kind.MERGED, by, goes.member_id, stays.member_id, goes.name, stays.name), now=now)
 
 
 async def part(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now: datetime) -> None:
@@ -201,7 +207,7 @@ async def part(uow: UnitOfWork, book_id: UUID, member: Member, *, by: UUID, now:
         raise DomainError("not_the_same")
     other = uow.book(book_id).first(member)
     await people.update_member(uow, book_id, member.member_id, same_as=None, active=True)
-    await group_log.add(uow, book_id, Change(Kind.PARTED, by, member.member_id, other.member_id, member.name, other.name), now=now)
+    await _note_name(uow, book_id, Change(Kind.PARTED, by, member.member_id, other.member_id, member.name, other.name), now=now)
 
 
 async def leave(uow: UnitOfWork, book_id: UUID, member: Member, *, now: datetime) -> None:

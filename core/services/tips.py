@@ -18,7 +18,7 @@ from core.domain.categories import OTHER
 from core.domain.currencies import DECIMALS
 from core.domain.figures import Bill
 from core.domain.money import Money
-from core.domain.rates import Sheet, convert
+from core.domain.rates import Sheet, counted_in
 from core.domain.tips.history import History, Kept, Part
 from core.domain.tips.measures import measure
 from core.domain.tips.ranking import Past, Tip, cool_down, tips
@@ -120,19 +120,12 @@ async def look(uow: UnitOfWork, reader: Reader, *, today: date, history: RateHis
 
 
 def _part(bill: Bill, currency: str, sheet: Sheet | None) -> Part | None:
-    amount = _in(bill.amount, currency, sheet)
+    amount = counted_in(bill.amount, currency, sheet)
     if amount is None:
         return None
     place, occasions = _read(bill.words)
     foreign = bill.currency != currency
     return Part(bill.book_id, bill.bill_id, bill.on, amount.minor, bill.category, bill.words, place, occasions, foreign)
-
-
-def _in(amount: Money, currency: str, sheet: Sheet | None) -> Money | None:
-    if amount.currency == currency:
-        return amount
-    known = sheet is not None and sheet.knows(amount.currency) and sheet.knows(currency)
-    return convert(amount, sheet.rate(amount.currency, currency)) if sheet is not None and known else None
 
 
 @lru_cache(maxsize=4096)
@@ -165,7 +158,7 @@ async def _open(uow: UnitOfWork, book_id: UUID, reader: Reader, sheet: Sheet | N
         amount, shares = amount_of(entry), shares_of(entry)
         laid_out = sum(paid.minor for member, paid in payers_of(entry).items() if member in members)
         lent = min(laid_out - sum(share.minor for member, share in shares.items() if member in members), left.get(amount.currency, 0))
-        worth = _in(Money(lent, amount.currency), reader.currency, sheet) if lent > 0 else None
+        worth = counted_in(Money(lent, amount.currency), reader.currency, sheet) if lent > 0 else None
         if worth is not None:
             left[amount.currency] -= lent
             found.append(Part(book_id, entry.bill_id, entry.occurred_on, worth.minor, entry.category or OTHER, entry.description))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,13 @@ class File:
     path: str  # relative to the repository, with slashes
     source: str
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         return ast.parse(self.source)
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
 
     def within(self, *places: str) -> bool:
         return any(self.path == place or self.path.startswith(f"{place}/") for place in places)
@@ -50,8 +55,8 @@ Finding = tuple[int, str]
 Rule = Callable[[File], Iterator[Finding]]
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+def functions(nodes: Iterable[ast.AST]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def dotted(node: ast.AST) -> str:
@@ -68,7 +73,7 @@ def files_are_short(file: File) -> Iterator[Finding]:
 
 
 def functions_are_short(file: File) -> Iterator[Finding]:
-    for node in functions(file.tree):
+    for node in functions(file.nodes):
         lines = (node.end_lineno or node.lineno) - node.lineno + 1
         if lines > FUNCTION_LINES:
             yield node.lineno, f"{node.name} has {lines} lines, more than {FUNCTION_LINES}"
@@ -87,7 +92,7 @@ def modules_have_names_that_say_something(file: File) -> Iterator[Finding]:
 def money_is_no_float(file: File) -> Iterator[Finding]:
     if not file.within("core/domain", "core/services"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield node.lineno, f"the float {node.value}"
         if isinstance(node, ast.Name) and node.id == "float":
@@ -97,7 +102,7 @@ def money_is_no_float(file: File) -> Iterator[Finding]:
 def money_is_counted_in_the_domain(file: File) -> Iterator[Finding]:
     if not file.within("bot"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         counted: list[ast.expr] = []
         if isinstance(node, ast.BinOp):
             counted = [node.left, node.right]
@@ -112,7 +117,7 @@ def money_is_counted_in_the_domain(file: File) -> Iterator[Finding]:
 def the_unit_of_work_alone_commits(file: File) -> Iterator[Finding]:
     if file.within("core/db/session.py", "core/db/migrate.py", "core/db/migrations", "tests"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"commit", "transaction", "rollback"}:
             yield node.lineno, f".{node.func.attr}( belongs to core/db/session.py"
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"\s*(COMMIT|BEGIN|ROLLBACK)\s*;?\s*", node.value):
@@ -122,7 +127,7 @@ def the_unit_of_work_alone_commits(file: File) -> Iterator[Finding]:
 def imports_stand_at_the_top(file: File) -> Iterator[Finding]:
     if file.within("tests"):
         return
-    for function in functions(file.tree):
+    for function in functions(file.nodes):
         for node in ast.walk(function):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or "."] if isinstance(node, ast.ImportFrom) else []
@@ -134,7 +139,7 @@ def imports_stand_at_the_top(file: File) -> Iterator[Finding]:
 def channels_are_known_to_their_adapters_only(file: File) -> Iterator[Finding]:
     if file.within("integrations/channels", "bot/wiring.py", "bot/settings.py", "bot/cli", "tests"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() in CHANNELS:
             yield node.lineno, f"the channel name {node.value!r}: handle what a channel can do instead"
 
@@ -142,7 +147,7 @@ def channels_are_known_to_their_adapters_only(file: File) -> Iterator[Finding]:
 def time_comes_from_the_clock(file: File) -> Iterator[Finding]:
     if file.within("bot/clock.py", "core/db/ids.py", "tests"):  # the time inside a UUIDv7 orders ids, it says nothing about money
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Attribute) and re.search(
             r"(?:^|\.)(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time|time\.time_ns)$", dotted(node)
         ):
@@ -152,7 +157,7 @@ def time_comes_from_the_clock(file: File) -> Iterator[Finding]:
 def the_environment_is_read_once(file: File) -> Iterator[Finding]:
     if file.within("bot/settings.py", "tests"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if dotted(node) in {"os.environ", "os.getenv", "os.environb"}:
             yield node.lineno, f"{dotted(node)}: bot/settings.py alone reads the environment"
 
@@ -160,7 +165,7 @@ def the_environment_is_read_once(file: File) -> Iterator[Finding]:
 def nothing_of_ours_is_patched(file: File) -> Iterator[Finding]:
     if not file.within("tests"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.ImportFrom | ast.Import) and "unittest.mock" in ast.unparse(node):
             yield node.lineno, "unittest.mock: use a fake of tests/support"
         if isinstance(node, ast.Call) and dotted(node.func).endswith("monkeypatch.setattr") and node.args:
@@ -199,15 +204,24 @@ RULES: dict[str, Rule] = {
 }
 
 
-def project_files() -> list[File]:
+@cache
+def findings() -> dict[str, list[str]]:
+    """By rule, what breaks it in the project: each file is read once for all rules."""
+    broken: dict[str, list[str]] = {name: [] for name in RULES}
+    for file in project_files():
+        for name, rule in RULES.items():
+            broken[name] += [f"{file.path}:{line}: {what}" for line, what in rule(file)]
+    return broken
+
+
+def project_files() -> Iterator[File]:
     paths = sorted(path for place in (*OWN, "tests") for path in (REPOSITORY / place).rglob("*.py") if "__pycache__" not in path.parts)
-    return [File(path=path.relative_to(REPOSITORY).as_posix(), source=path.read_text("utf-8")) for path in paths]
+    return (File(path=path.relative_to(REPOSITORY).as_posix(), source=path.read_text("utf-8")) for path in paths)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_project_keeps_the_rule(name: str) -> None:
-    broken = [f"{file.path}:{line}: {what}" for file in project_files() for line, what in RULES[name](file)]
-    assert not broken, f"{name}:\n" + "\n".join(broken)
+    assert not findings()[name], f"{name}:\n" + "\n".join(findings()[name])
 
 
 BAD: list[tuple[str, str, str]] = [

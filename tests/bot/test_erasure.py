@@ -86,6 +86,7 @@ async def life(product: Product) -> tuple[Page, Page, str]:
     await ben.say("osmium", chat=group, photo=JPEG + b"BEN'S OWN PHOTO")
     await ben.say("in Lisbon: museum 18")
     await ben.say("who owes whom in Lisbon")
+    await anna.say("how much was osmiumpillow?", chat=group)
     alone, _ = await anna.group(TITLE)
     await anna.say("wigwamtruffle 3", chat=alone)
     await paid_back(product)

@@ -20,9 +20,11 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(params=["webhook", "polling"])
 async def service(request: pytest.FixtureRequest, place: tuple[Path, str]) -> AsyncIterator[TelegramService]:
-    home, dsn = place
-    async with FakeTelegram().running() as fake, telegram_service(fake, dsn, home, webhook=request.param == "webhook") as running:
+    """Either way that updates come; by polling also at the platform's pace, which is never exceeded."""
+    (home, dsn), hooked = place, request.param == "webhook"
+    async with FakeTelegram().running() as fake, telegram_service(fake, dsn, home, webhook=hooked, TEST_PACE="off" if hooked else "on") as running:
         yield running
+        assert hooked or fake.violations == []
 
 
 @pytest.fixture

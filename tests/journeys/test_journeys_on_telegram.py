@@ -31,7 +31,7 @@ LEFT_OUT = {
 
 
 def plays_here(path: Path) -> bool:
-    """Not in other languages, over the same wire: every act takes a second of the pace in which a chat is written to."""
+    """Not in other languages, which go over the same wire."""
     transcript = read_transcript(path.read_text("utf-8"))
     other = {act.chat.channel for act in transcript.acts} != {"telegram"} or transcript.variables
     first_of_month = datetime.now(UTC).day == 1  # "yesterday" is in another month then, and the month's sum another
@@ -40,7 +40,7 @@ def plays_here(path: Path) -> bool:
 
 
 async def test_the_journeys_run_unchanged_on_telegram(place: tuple[Path, str]) -> None:
-    """All side by side, an act of each at a time, for each has people and chats of its own, and the pace is a chat's."""
+    """All side by side, an act of each at a time, for each has people and chats of its own. The platform's pace is kept by others."""
     home, dsn = place
     transcripts = {path.stem: read_transcript(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.txt")) if plays_here(path)}
     wrong: list[str] = []

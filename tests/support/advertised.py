@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from bot.conversation.answers import Said, about_bill, shared_anew
 from bot.conversation.intents import (
@@ -93,6 +94,7 @@ def whole(example: Example, language: str) -> str:
     return f"{first} {example.text}" if example.code in PARTS else example.text
 
 
+@cache
 def promise(example: Example, language: str) -> object:
     """What an example means, alike for two that promise the same: an amount as the place of its number in the text, names left out."""
     found = understood(example, language)

@@ -25,6 +25,25 @@ TEMPLATE = "tuppence_template"
 KEYS = Keys(bytes(range(32)))
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 3 << 30  # what two servers may come to: write-ahead logs and a few databases
+TENANT_TABLES = (  # whose rows are seen by those alone who name their book
+    "books",
+    "members",
+    "entries",
+    "postings",
+    "entry_texts",
+    "balances",
+    "spending",
+    "chain",
+    "chain_heads",
+    "payments",
+    "bill_comments",
+    "group_log",
+    "budgets",
+    "categories",
+    "recurring",
+    "occurrences",
+    "tips",
+)
 
 
 @cache

@@ -14,8 +14,8 @@ import uvicorn
 
 from bot.answering import Conversant
 from bot.clock import SystemClock
+from bot.jobs.clockwork import Clockwork
 from bot.jobs.erasures import Erasures
-from bot.jobs.rounds import Rounds
 from bot.web.app import create_app
 from bot.wiring import ROLES, Reading, Runtime, assemble
 from core.db.queues import is_quiet
@@ -118,7 +118,7 @@ async def producing(
         reading=Reading(reader or FakeReader(), FakePictures(), {gate.name: WebFiles(database, blobs)}),
         fetchers={gate.name: WebFiles(database, blobs)},
     )
-    runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Rounds))
+    runtime.loops = tuple(loop for loop in runtime.loops if not isinstance(loop, Clockwork))
     erasures = Erasures(database, blobs=blobs, deletions=deletions)
     server = uvicorn.Server(
         uvicorn.Config(create_app(runtime), host="127.0.0.1", port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=2)

@@ -56,3 +56,28 @@ class Chat:
         bearers = [on] if on is not None else reversed(self.play.sent)
         sent, choice = next((each, choice) for each in bearers for choice in each.message.choices if choice.label == label)
         return await self.sends(kind=InboundKind.BUTTON, button=choice.id, reply_to=sent.message_id)
+
+
+class Flat:
+    """Anna and Ben share a flat; each has a chat of their own besides. It is noon."""
+
+    def __init__(self, play: Rehearsal) -> None:
+        self.play = play
+        self.anna, self.ben = Chat(play, "anna"), Chat(play, "ben")
+        self.annas, self.bens = Chat(play, "anna", group="flat"), Chat(play, "ben", group="flat")
+
+    async def move_in(self) -> None:
+        """They are in the group, and known where they write alone."""
+        for each in (self.annas, self.bens):
+            await each.joins()
+        for each in (self.anna, self.ben):
+            await each.says("coffee 1")
+
+    async def later(self, **time: float) -> list[tuple[str, str]]:
+        """In which chat, and what is said there, when so much time has passed."""
+        return told(await self.play.play(None, at=self.play.clock() + timedelta(**time)))
+
+
+def told(sent: list[Sent]) -> list[tuple[str, str]]:
+    """In which chat, and what; in their order."""
+    return sorted((each.message.address.chat, each.message.text) for each in sent)

@@ -87,12 +87,21 @@ def labels(message: Json) -> list[str]:
 async def telegram_service(
     fake: FakeTelegram, dsn: str, home: Path, *, webhook: bool, roles: Sequence[str] = ("web,worker,scheduler",), **variables: str
 ) -> AsyncIterator[TelegramService]:
-    """Start it (with several `roles`, as several processes: the first has the web), wait until it is introduced, and stop it in the end."""
+    """Start it (with several `roles`, as several processes: the first has the web), wait until it is introduced, and stop it in the end.
+
+    With TEST_PACE="on" it keeps to the platform's pace: a message a second to a chat, twenty a minute to a group.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUPPENCE_", "TELEGRAM_", "TWILIO_", "OPENAI_", "PUBLIC_URL"))}
-    environment = kept | {"TUPPENCE_HOME": str(home), "DATABASE_URL": dsn, "TUPPENCE_PORT": str(port), "TUPPENCE_MASTER_KEY": "11" * 32}
+    environment = kept | {
+        "TUPPENCE_HOME": str(home),
+        "DATABASE_URL": dsn,
+        "TUPPENCE_PORT": str(port),
+        "TUPPENCE_MASTER_KEY": "11" * 32,
+        "TEST_PACE": "off",
+    }
     environment |= {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": fake.base} | ({"PUBLIC_URL": PUBLIC} if webhook else {}) | variables
     fake.routes[PUBLIC] = f"http://127.0.0.1:{port}"
     log = home / f"serve-{port}.log"

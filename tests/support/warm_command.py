@@ -7,17 +7,20 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import IO
 
 from bot.__main__ import main
+from core.domain.messages import Pace
+from integrations.channels.limits import CAPABILITIES
 
 FORKING = multiprocessing.get_context("forkserver")
 READ = ("bot.cli.replay", "bot.cli.serve", "tests.support.warm_service", "alembic.command", "sqlalchemy.dialects.postgresql.asyncpg")
 
 
 class WarmCommand:
-    """One run. What a test asks of a `subprocess.Popen`, it can ask of this."""
+    """One run. What a test asks of a `subprocess.Popen`, it can ask of this. With TEST_PACE=off channels are written to as fast as we can."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], streams: Mapping[int, int]) -> None:
         """`streams`: its standard ones (0, 1, 2) to the descriptors that they are; its input is empty where none is given."""
@@ -74,4 +77,6 @@ def _run(arguments: list[str], environment: dict[str, str], streams: dict[int, C
     os.environ.clear()
     os.environ.update(environment)
     sys.stdin = os.fdopen(0, encoding="utf-8")
+    if environment.get("TEST_PACE") == "off":
+        CAPABILITIES.update({name: replace(each, pace=Pace()) for name, each in CAPABILITIES.items()})
     sys.exit(main(arguments))

@@ -71,24 +71,29 @@ def label(voice: Voice, category: str | None, kinds: Categories) -> str:
 async def of_expenses(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:
     """What an answer says besides, noted as told: in a group of its own budgets alone; in somebody's own chat of their budgets and spendings."""
     found = await (_of_group(scene, entries) if scene.in_group else _of_person(scene, entries))
-    owner = scene.book_id if scene.in_group else scene.person.personal_book_id
     if not found:
         return []
+    owner = owner_of(scene)
     manners = await notices.manners(scene.uow, owner)
     within = [scene.book_id] if scene.in_group else await queries.all_books(scene)
-    told = await alerts.worth_telling(scene.uow, owner, found, manners, now=scene.now, zone=_zone(scene), within=within, answer=True)
+    told = await alerts.worth_telling(scene.uow, owner, found, manners, now=scene.now, zone=zone_of(scene), within=within, answer=True)
     told = told[:MOST_IN_ANSWER]
     await alerts.note(scene.uow, owner, told, now=scene.now)
     return told
 
 
-def _zone(scene: Scene) -> ZoneInfo:
-    own = None if scene.in_group else scene.person.time_zone
-    return ZoneInfo(own or scene.book.time_zone)
+def owner_of(scene: Scene) -> UUID:
+    """The book of whom it is told: in a group's chat the group's, else the sender's own."""
+    return scene.book_id if scene.in_group else scene.person.personal_book_id
+
+
+def zone_of(scene: Scene) -> ZoneInfo:
+    """Where the days of whom it is told begin."""
+    return ZoneInfo((None if scene.in_group else scene.person.time_zone) or scene.book.time_zone)
 
 
 async def _of_group(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:
-    today = scene.now.astimezone(_zone(scene)).date()
+    today = scene.now.astimezone(zone_of(scene)).date()
     parts = [alerts.whole_part(each, scene.book.categories.resolve) for each in entries]
     return await _of_budgets(scene, [scene.book_id], {scene.book_id: None}, parts, today=today)
 
@@ -135,14 +140,9 @@ def is_news(on: date, today: date) -> bool:
 async def _of_budgets(scene: Scene, kept_in: Sequence[UUID], whose: Whose, parts: Sequence[Part], *, today: date) -> list[Alert]:
     if not await budgets.are_kept(scene.uow, kept_in):
         return []
-    payday = scene.uow.book(kept_in[0]).payday
     kept = [each for book in kept_in for each in await budgets.of_book(scene.uow, book)]
-    found: dict[object, Alert] = {}
-    for part in parts:
-        spent, bill = part.spending, part.bill_id
-        for alert in await alerts.of_budgets(scene.uow, kept, whose, today=today, payday=payday, history=scene.rates, by=spent, bill_id=bill):
-            found[alert.told.kind, alert.told.about] = alert
-    return list(found.values())
+    payday = scene.uow.book(kept_in[0]).payday
+    return await alerts.of_budgets(scene.uow, kept, whose, today=today, payday=payday, history=scene.rates, spent=parts)
 
 
 # ------------------------------------------------------------------ buttons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,6 @@ from core.services.figures import Found
 
 REMEMBERED = timedelta(hours=1)
 WORDS_MOST = 20_000  # expenses whose words are looked through for a mistyped one
-_ALIKE = ("category", "text", "merchant")
 
 
 async def answer(scene: Scene, query: Query) -> None:
@@ -40,7 +39,7 @@ async def answer(scene: Scene, query: Query) -> None:
 # ------------------------------------------------------------------ what goes on from the last question
 
 
-def is_fresh(state: dict[str, Any] | Any, now: datetime) -> bool:
+def is_fresh(state: Mapping[str, Any], now: datetime) -> bool:
     """Whether a conversation's state keeps a question that another may go on from."""
     kept = state.get("last_question")
     return isinstance(kept, dict) and timedelta(0) <= now - datetime.fromisoformat(kept["at"]) <= REMEMBERED

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers import exchange, facts, queries
+from bot.conversation.handlers.alerts import label
 from bot.conversation.handlers.rights import may
 from bot.conversation.intents import Command, ExpenseDraft, Query, SetBudget
 from bot.conversation.parsing.budgeting import EVERYTHING
@@ -18,6 +19,7 @@ from bot.conversation.scene import Scene
 from core.db import budgets, figures, people
 from core.db.figures import Asked
 from core.db.ids import new_id
+from core.db.recurring import Recurring
 from core.domain.ahead.forecast import Basis, Forecast
 from core.domain.budgets import Budget, Cycle, Status, about, changed, checked_payday, moved, period_of, renewed
 from core.domain.categories import OTHER
@@ -66,7 +68,7 @@ def _about(found: Sequence[tuple[UUID, Budget]], said: str) -> list[tuple[UUID, 
 
 
 def _label(scene: Scene, category: str | None) -> str:
-    return scene.category(category) if category is not None else scene.say("budget_all")
+    return label(scene.voice, category, scene.book.categories)
 
 
 def _sized(scene: Scene, budget: Budget) -> dict[str, object]:
@@ -260,7 +262,8 @@ async def afford(scene: Scene, command: Command) -> None:
         return
     told = await _standings(scene, fitting)
     costs = [await _cost(scene, amount, each) for each in told]
-    bills = [await _bills(scene, each) for each in told]
+    coming = await repeats.due_until(scene.uow, scene.own_books, max(each.status.period.last for each in told))
+    bills = [await _bills(scene, each, coming) for each in told]
     rest = [cost + due for cost, (due, _) in zip(costs, bills, strict=True)]
     fits = all(each.status.after(gone.minor).left >= 0 for each, gone in zip(told, rest, strict=True))
     tight = any(_ends_over(each.forecast, each.status, cost) for each, cost in zip(told, costs, strict=True))
@@ -279,17 +282,17 @@ def _due(scene: Scene, told: Sequence[Standing], bills: Sequence[tuple[Money, li
     return [scene.say("afford_due", amount=due, what=scene.voice.listing(names), until=standing.status.period.last)] if names else []
 
 
-async def _bills(scene: Scene, standing: Standing) -> tuple[Money, list[str]]:
-    """What repeats in the rest of the period and counts for the budget, in its currency, and what that is.
+async def _bills(scene: Scene, standing: Standing, coming: Sequence[tuple[date, Recurring]]) -> tuple[Money, list[str]]:
+    """What of that which is coming falls into the rest of the period and counts for the budget, in its currency, and what that is.
 
     Left out: what has no rate, and alone what is shared with others, of which one's own part is known when it is booked.
     """
     budget, period = standing.budget, standing.status.period
     due, names = Money(0, budget.amount.currency), []
-    for day, each in await repeats.due_until(scene.uow, scene.own_books, period.last):
+    for day, each in coming:
         draft: ExpenseDraft = unpack(each.draft)
         category = scene.book.categories.resolve(draft.category or OTHER)
-        if day < period.first or budget.category not in (None, category) or (not scene.shared and draft.split.type != "none"):
+        if not period.first <= day <= period.last or budget.category not in (None, category) or (not scene.shared and draft.split.type != "none"):
             continue
         try:
             due += await _cost(scene, each.amount, standing)

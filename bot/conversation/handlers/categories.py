@@ -154,6 +154,9 @@ async def merge(scene: Scene, command: Command) -> None:
     both = [(each, same) for each in found if each.category == one.code for same in _budgets(found, two.code) if same.cycle is each.cycle]
     for each in _budgets(found, one.code):
         lines += await _move_budget(scene, each, two.code, there=any(each is left for left, _ in both))
+    lines += [  # one is asked about; of the others the one that stays holds, and it is said which goes
+        scene.say("budget_removed", what=before, amount=gone.amount, cycle=scene.say(f"budget_{gone.cycle}")) for gone, _ in both[1:]
+    ]
     scene.reply(facts.in_book(scene, "\n".join(lines)))
     if both:
         ask_budget(scene, *both[0])

@@ -137,27 +137,25 @@ def settled(view: Scene, entries: Sequence[JournalEntry]) -> str | None:
 # ------------------------------------------------------------------ totals
 
 
-async def in_all(scene: Scene, sums: dict[str, int], currency: str, *, asked: bool = False, day: date | None = None) -> str:
-    """ "About €412 in all, at the ECB's rates of Fri 14 Mar."; nothing where there is but that one currency.
+async def in_all(scene: Scene, sums: dict[str, int], currency: str) -> str:
+    """ "About €412 in all, at the ECB's rates of Fri 14 Mar.", in a currency that was asked for; nothing where there is but that one.
 
-    What has no rate is left out, and named. Raises `no_rate` where the currency itself was asked for and has none.
+    What has no rate is left out, and named. Raises `no_rate` where the currency itself has none.
     """
     held = {code: minor for code, minor in sums.items() if minor}
-    if set(held) <= {currency} or (len(held) < 2 and not asked):
+    if set(held) <= {currency}:
         return ""
-    found = await sheet(scene, day=day)
+    found = await sheet(scene)
     missing = unknown([currency, *held], found)
     if found is None or currency in missing or set(held) <= {*missing}:
-        if asked:
-            raise DomainError("no_rate", currency=", ".join(missing))
-        return ""
+        raise DomainError("no_rate", currency=", ".join(missing))
     known = {code: minor for code, minor in held.items() if code not in missing}
     text = scene.say("about_in_all", amount=sum_in(known, found, currency), rates=by_rates(scene, found))
     return f"{text} {scene.say('without_rate', currency=', '.join(missing))}" if missing else text
 
 
 def whole(scene: Scene, table: Table, *, asked: bool = False) -> str:
-    """The same of figures that are counted in one currency already. Raises `no_rate` as that does."""
+    """The same of figures that are counted in one currency already; where that was not `asked` for, nothing instead of `no_rate`."""
     held = {code: minor for code, minor in table.total.sums.items() if minor}
     if set(held) <= {table.currency} or (len(held) < 2 and not asked):
         return ""

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot.conversation.handlers import alerts
+from bot.conversation.handlers.alerts import owner_of, zone_of
 from bot.conversation.handlers.rights import may
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
@@ -25,17 +25,9 @@ async def _change(scene: Scene, change: Callable[[Manners], Manners]) -> Manners
     """Of the sender; in a group's chat of the group, by whoever may arrange things there."""
     if scene.in_group:
         may(scene, Action.ARRANGE)
-    changed = change(await notices.manners(scene.uow, _owner(scene)))
-    await notices.keep(scene.uow, _owner(scene), changed, look_at=next_look(changed, scene.now, zone=_zone(scene)))
+    changed = change(await notices.manners(scene.uow, owner_of(scene)))
+    await notices.keep(scene.uow, owner_of(scene), changed, look_at=next_look(changed, scene.now, zone=zone_of(scene)))
     return changed
-
-
-def _owner(scene: Scene) -> UUID:
-    return scene.book_id if scene.in_group else scene.person.personal_book_id
-
-
-def _zone(scene: Scene) -> ZoneInfo:
-    return ZoneInfo((None if scene.in_group else scene.person.time_zone) or scene.book.time_zone)
 
 
 def _topic_text(scene: Scene, topic: Topic) -> str:
@@ -52,7 +44,7 @@ async def mute(scene: Scene, command: Command) -> None:
         await _change(scene, lambda manners: replace(manners, pace=Pace.OFF))
         scene.reply(scene.say("alerts_off"))
         return
-    morning = datetime.combine(until, DAY_BEGINS, tzinfo=_zone(scene))
+    morning = datetime.combine(until, DAY_BEGINS, tzinfo=zone_of(scene))
     if morning <= scene.now:
         scene.reply(scene.say("alerts_muted_past"))
         return
@@ -65,7 +57,7 @@ async def less(scene: Scene, command: Command) -> None:
     if "topic" in command.slots:
         await _less_of(scene, Topic(command.slots["topic"]))
         return
-    told = await notices.kinds_since(scene.uow, _owner(scene), scene.now - LATELY)
+    told = await notices.kinds_since(scene.uow, owner_of(scene), scene.now - LATELY)
     if told:
         await _less_of(scene, TOPICS[list(told)[-1]])
     elif not scene.in_group:  # there people say that of other things
@@ -78,7 +70,7 @@ async def less_pressed(scene: Scene, action: dict[str, Any], outbox_id: UUID | N
 
 async def _less_of(scene: Scene, topic: Topic) -> None:
     """Who wanted less already wants none."""
-    before = await notices.manners(scene.uow, _owner(scene))
+    before = await notices.manners(scene.uow, owner_of(scene))
     await _wish(scene, topic, Wish.MUTED if topic in before.wishes else Wish.LESS)
 
 
@@ -126,11 +118,11 @@ def _quiet_text(scene: Scene, code: str, hours: tuple[time, time]) -> str:
 
 async def settings(scene: Scene) -> str:
     """What differs from how everybody is told, in sentences; nothing where nothing does."""
-    manners = await notices.manners(scene.uow, _owner(scene))
+    manners = await notices.manners(scene.uow, owner_of(scene))
     said = [_quiet_text(scene, "settings_quiet", manners.quiet)] if manners.quiet is not None else []
     said += [scene.say(f"settings_alerts_{manners.pace}")] if manners.pace is not Pace.ONCE else []
     if manners.muted_until is not None and manners.muted_until > scene.now:
-        said.append(scene.say("settings_alerts_muted", day=manners.muted_until.astimezone(_zone(scene)).date()))
+        said.append(scene.say("settings_alerts_muted", day=manners.muted_until.astimezone(zone_of(scene)).date()))
     for wish, code in ((Wish.MUTED, "settings_alerts_without"), (Wish.LESS, "settings_alerts_less")):
         topics = [_topic_text(scene, topic) for topic in Topic if manners.wishes.get(topic) is wish]
         said += [scene.say(code, topics=topics)] if topics else []

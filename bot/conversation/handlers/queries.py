@@ -76,7 +76,7 @@ async def owed_in_all(scene: Scene, currency: str) -> str:
     """What the sender is owed over all groups in one currency; below zero, what they owe."""
     books = [book for book in await all_books(scene) if scene.uow.book(book).kind is not BookKind.PERSONAL]
     held = sums(Money(minor, code) for book in books for code, minor in facts.mine(scene, book).items())
-    return await exchange.in_all(scene, held, currency, asked=True)
+    return await exchange.in_all(scene, held, currency)
 
 
 async def book_line(scene: Scene, book_id: UUID) -> str | None:
@@ -121,7 +121,7 @@ async def balance_with(scene: Scene, query: Query) -> None:
     text = [scene.say("balance_with_owes", who=who, amount=scene.voice.amounts(owes))] if owes else []
     text += [scene.say("balance_with_owed", who=who, amount=scene.voice.amounts(owed))] if owed else []
     net = sums([*between[other, me], *(-amount for amount in between[me, other])])
-    text += [await exchange.in_all(scene, net, query.currency, asked=True)] if query.currency is not None else []
+    text += [await exchange.in_all(scene, net, query.currency)] if query.currency is not None else []
     scene.reply(facts.in_book(scene, " ".join(filter(None, text)) or scene.say("balance_with_even", who=who)))
 
 

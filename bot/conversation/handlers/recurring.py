@@ -10,9 +10,9 @@ from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import expenses, facts, occurrences, subscriptions
-from bot.conversation.handlers.repeats import all_of, at_time, called, how_often, meant, rule_of, titled, today_of
+from bot.conversation.handlers.repeats import all_of, at_time, called, day_in, how_often, meant, rule_of, titled, today_of
 from bot.conversation.handlers.rights import may
-from bot.conversation.intents import Command, ExpenseDraft, RecordExpenses, SplitSpec, TakeBack
+from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpenses, SplitSpec, TakeBack
 from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
@@ -23,12 +23,14 @@ from core.domain.bills import postings
 from core.domain.money import Money, sums
 from core.domain.people import Action, DefaultSplit
 from core.domain.recurrence import Event
+from core.domain.recurrence import occurrences as occurrences_of
 from core.errors import DomainError
 from core.reading.text import folded_words
 from core.services import recurring as rules
 
 AHEAD = timedelta(days=31)
 LINES_MOST = 30
+RULES_MOST = 20  # of one message
 NEW = "new_rule"  # in the chat's state: the rule that the last message set, so that "undo" means it
 Press = dict[str, Any]
 
@@ -36,43 +38,77 @@ Press = dict[str, Any]
 # ------------------------------------------------------------------ setting
 
 
-async def set_up(scene: Scene, intent: RecordExpenses, *, book_today: bool = True) -> None:
+async def set_up(scene: Scene, intent: RecordExpenses) -> None:
     """Rules for what repeats, and entries for what does not. Where today is the first day, it is booked or asked about at once."""
     plain = tuple(draft for draft in intent.expenses if draft.recurring is None)
     if plain:
         await expenses.record(scene, replace(intent, expenses=plain))
-    for draft in intent.expenses:
-        if draft.recurring is not None:
-            await _set(scene, draft, book_today=book_today)
+    for draft, rule_id, before in await _with_rules(scene, intent):
+        begun = await _begin(scene, draft, rule_id, before, since=today_of(scene))
+        await _tell_set(scene, begun, before, today=today_of(scene))
 
 
-async def said_again(scene: Scene, intent: RecordExpenses) -> None:
-    """An edited message: its rules are set anew, and what today's words recorded is changed apart."""
-    for draft in intent.expenses:
-        if draft.recurring is not None:
-            await _set(scene, draft, book_today=False)
+async def said_again(scene: Scene, intent: RecordExpenses) -> RecordExpenses:
+    """An edited message that recorded something: its rules are set anew. What of it is recorded by itself: what repeats where its first day was."""
+    recorded = [draft for draft in intent.expenses if draft.recurring is None]
+    own = [each.rule_id for each in await _of_message(scene)]
+    for draft, rule_id, before in await _with_rules(scene, intent):
+        born = day_in(scene, scene.book_id, before.created_at) if before is not None and rule_id in own else today_of(scene)
+        begun = await _begin(scene, draft, rule_id, before, since=born)
+        is_first = next(occurrences_of(begun.rule, born, born), None) is not None
+        if begun.next_on == born and (not begun.asks or await recurring.outcome(scene.uow, begun, born) is not None):
+            await rules.deal_with(scene.uow, begun, born, Outcome.POSTED, now=scene.now)
+        if is_first and await recurring.outcome(scene.uow, begun, born) is Outcome.POSTED:
+            recorded.append(replace(draft, recurring=None))
+        scene.reply(facts.in_book(scene, _set_line(scene, begun, before, await _next_of(scene, begun))), _stop_button(scene, begun))
+    return replace(intent, expenses=tuple(recorded))
 
 
-def of_today(intent: RecordExpenses) -> RecordExpenses:
-    """The same expenses without what repeats of them."""
-    return replace(intent, expenses=tuple(replace(draft, recurring=None) for draft in intent.expenses))
+async def not_said_any_more(scene: Scene, intent: Intent) -> None:
+    """An edited message: the rules of its earlier words that the present ones do not set are stopped."""
+    kept = [rule_id for _, rule_id, _ in await _with_rules(scene, intent)] if isinstance(intent, RecordExpenses) else []
+    for found in await _of_message(scene):
+        if found.rule_id not in kept:
+            await _stop(scene, found)
 
 
-async def _set(scene: Scene, draft: ExpenseDraft, *, book_today: bool) -> None:
+async def _with_rules(scene: Scene, intent: RecordExpenses) -> list[tuple[ExpenseDraft, UUID, Recurring | None]]:
+    """What repeats, each with the id of its rule, and that rule as it was said before: by this message, or by another under the same name."""
+    drafts = [draft for draft in intent.expenses if draft.recurring is not None]
+    mine = [each for each in await recurring.of_books(scene.uow, [scene.book_id]) if each.person_id == scene.person.person_id]
+    before = [next((each for each in mine if folded_words(each.what) == folded_words(draft.description)), None) for draft in drafts]
+    renamed = [each for each in await _of_message(scene) if each not in before]
+    free = iter([each for place in range(RULES_MOST) if (each := _rule_id(scene, place)) not in [known.rule_id for known in mine]])
+    found = [same or (renamed.pop(0) if renamed else None) for same in before]
+    return [(draft, same.rule_id if same is not None else next(free, new_id()), same) for draft, same in zip(drafts, found, strict=True)]
+
+
+async def _of_message(scene: Scene) -> list[Recurring]:
+    """The rules that earlier words of this message set in the book at hand."""
+    ids = {_rule_id(scene, place) for place in range(RULES_MOST)}
+    return [each for each in await recurring.of_books(scene.uow, [scene.book_id]) if each.rule_id in ids]
+
+
+def _rule_id(scene: Scene, place: int) -> UUID:
+    """Of the rule that a message sets in a book: by it the message finds the rule again when it is edited."""
+    told = scene.uow.keys.digest("rule", scene.book_id.hex, scene.chat_id.hex, scene.turn.message.message_id, str(place))
+    return UUID(bytes=bytes([place]) + told[:15])
+
+
+async def _begin(scene: Scene, draft: ExpenseDraft, rule_id: UUID, before: Recurring | None, *, since: date) -> Recurring:
+    """Its days count from today on; what was not said of them is as on the day `since`, on which it was said."""
     may(scene, Action.RECORD)
     assert draft.recurring is not None, "only what repeats has a rule"
-    today = today_of(scene)
-    rule = rule_of(draft.recurring, today)
+    rule, today = rule_of(draft.recurring, since), today_of(scene)
     kept = replace(draft, recurring=None, date=None, split=_open_to_all(scene, draft))
     postings(
         await expenses.bill_from(scene, replace(kept, date=today)), behind={}
     )  # what cannot be shared so is refused now, and its guests are met now
-    before = await _same(scene, draft.description)
     begun = await rules.begin(
         scene.uow,
         Recurring(
             book_id=scene.book_id,
-            rule_id=before.rule_id if before is not None else new_id(),
+            rule_id=rule_id,
             person_id=scene.person.person_id,
             member_id=scene.me.member_id,
             conversation_id=scene.chat_id,
@@ -86,13 +122,13 @@ async def _set(scene: Scene, draft: ExpenseDraft, *, book_today: bool) -> None:
             asks=draft.recurring.asks,
             state=State.ACTIVE,
             next_on=None,
-            created_at=scene.now,
+            created_at=before.created_at if before is not None else scene.now,
         ),
         today=today,
     )
     if begun.next_on is None:
         raise DomainError("no_days_left")
-    await _tell_set(scene, begun, before, today=today, book_today=book_today)
+    return begun
 
 
 def _open_to_all(scene: Scene, draft: ExpenseDraft) -> SplitSpec:
@@ -104,26 +140,15 @@ def _open_to_all(scene: Scene, draft: ExpenseDraft) -> SplitSpec:
     return split
 
 
-async def _same(scene: Scene, what: str) -> Recurring | None:
-    """What the sender said before under the same name in this book: it is said anew."""
-    mine = [each for each in await recurring.of_books(scene.uow, [scene.book_id]) if each.person_id == scene.person.person_id]
-    return next((each for each in mine if folded_words(each.what) == folded_words(what)), None)
-
-
-async def _tell_set(scene: Scene, begun: Recurring, before: Recurring | None, *, today: date, book_today: bool) -> None:
-    first = begun.next_on
-    assert first is not None, "a rule that began has a day"
-    at_once = first == today and book_today
-    outcome = Outcome.ASKED if begun.asks else Outcome.POSTED
-    if at_once and await rules.deal_with(scene.uow, begun, today, outcome, now=scene.now):
+async def _tell_set(scene: Scene, begun: Recurring, before: Recurring | None, *, today: date) -> None:
+    first, at_once = begun.next_on, False
+    if first == today:
+        at_once = await rules.deal_with(scene.uow, begun, today, Outcome.ASKED if begun.asks else Outcome.POSTED, now=scene.now)
         first = await _next_of(scene, begun)
-    else:
-        at_once = False
     line = _set_line(scene, begun, before, first)
-    stop = Button(scene.say("button_stop"), _target(begun, "stop_rule"), (scene.person.person_id,))
     if not at_once:
         scene.state[NEW] = {"book": str(begun.book_id), "rule": str(begun.rule_id)}
-        scene.reply(facts.in_book(scene, line), stop)
+        scene.reply(facts.in_book(scene, line), _stop_button(scene, begun))
     elif begun.asks:
         occurrences.ask(scene, begun, today)
         _head(scene, line)
@@ -155,8 +180,9 @@ async def _next_of(scene: Scene, found: Recurring) -> date | None:
     return kept.next_on if kept is not None else None
 
 
-def _target(found: Recurring, do: str) -> dict[str, object]:
-    return {"do": do, "book": str(found.book_id), "rule": str(found.rule_id)}
+def _stop_button(scene: Scene, found: Recurring) -> Button:
+    target: dict[str, object] = {"do": "stop_rule", "book": str(found.book_id), "rule": str(found.rule_id)}
+    return Button(scene.say("button_stop"), target, (scene.person.person_id,))
 
 
 # ------------------------------------------------------------------ telling
@@ -298,8 +324,7 @@ async def stop_pressed(scene: Scene, action: Press, outbox_id: UUID | None) -> N
 async def watch(scene: Scene, action: Press, outbox_id: UUID | None) -> None:
     """What was seen to come back is asked about from now on."""
     begun = await subscriptions.watch(scene, action)
-    stop_it = Button(scene.say("button_stop"), _target(begun, "stop_rule"), (scene.person.person_id,))
-    scene.reply(facts.in_book(scene, _set_line(scene, begun, None, begun.next_on)), stop_it)
+    scene.reply(facts.in_book(scene, _set_line(scene, begun, None, begun.next_on)), _stop_button(scene, begun))
 
 
 async def undone(scene: Scene, new: Press) -> bool:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from uuid import UUID
 
-from babel.dates import format_date
-
 from bot.conversation.intents import Recurrence
-from bot.conversation.replies.formats import locale_of
 from bot.conversation.scene import Scene
 from core.db import recurring
 from core.db.recurring import Recurring
@@ -19,7 +16,6 @@ from core.services.recurring import zone_of
 
 _EVERY = {"daily": Every.DAY, "weekly": Every.WEEK, "monthly": Every.MONTH, "yearly": Every.YEAR}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-A_MONDAY = date(2024, 1, 1)
 
 
 def rule_of(read: Recurrence, today: date) -> Rule:
@@ -54,14 +50,9 @@ def how_often(scene: Scene, rule: Rule) -> str:
     if rule.weekdays == WORKING_DAYS:
         return scene.say("every_month_working" if rule.nth is not None else "every_working_day")
     if rule.nth is not None or (rule.weekdays and rule.every is Every.WEEK):
-        days = [weekday_name(scene, number) for number in sorted(rule.weekdays)]
+        days = [scene.voice.weekday(number) for number in sorted(rule.weekdays)]
         return scene.say("every_month_weekday" if rule.nth is not None else "every_weekday", count=rule.interval, days=days)
     return scene.say(f"every_{rule.every}", count=rule.interval)
-
-
-def weekday_name(scene: Scene, number: int) -> str:
-    day = A_MONDAY.replace(day=number)
-    return str(format_date(day, "EEEE", locale=locale_of(scene.voice.language)))
 
 
 def titled(scene: Scene, found: Recurring) -> str:

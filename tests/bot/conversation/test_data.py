@@ -91,7 +91,7 @@ def test_the_service_does_not_start_with_it(checkout: Path, tmp_path: Path, name
     file = checkout / name
     right = file.read_text(encoding="utf-8")
     file.write_text("nonsense = [1]\n" + right if "words" in name else right + "\nnonsense =\n", encoding="utf-8")
-    variables = {"TUPPENCE_HOME": str(tmp_path / "home"), "TUPPENCE_PORT": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+    variables = {"TUPPENCE_HOME": str(tmp_path / "home"), "TUPPENCE_PORT": "0"}
     done = subprocess.run(
         [sys.executable, "-m", "bot", "serve"], cwd=checkout, env=os.environ | variables, capture_output=True, text=True, timeout=60, check=False
     )

@@ -2,57 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from bot.rehearsal import Rehearsal
 from core.db import rates
-from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from core.domain.rates import Sheet
 from integrations.channels.limits import capabilities_of
+from tests.support.stage import START, Chat
 
-START = datetime(2025, 3, 14, 12, tzinfo=UTC)
 
-
-@dataclass
 class Table:
     """Anna, Bob and Cleo in a group, on one channel."""
 
-    play: Rehearsal
-    at: datetime = START
-    on: str = "telegram"
-    said: list[str] = field(default_factory=list)
+    def __init__(self, play: Rehearsal, *, on: str = "telegram") -> None:
+        self.play, self.on = play, on
 
-    async def say(self, who: str, text: str = "", *, chat: str = "group-trip", kind: InboundKind = InboundKind.TEXT, button: str | None = None):
-        self.at += timedelta(seconds=1)
-        group = chat.startswith("group")
-        message = InboundMessage(
-            ChatAddress(self.on, "", chat if group else f"alone-{who}"),
-            ChatKind.GROUP if group else ChatKind.PRIVATE,
-            Person(who, who),
-            uuid4().hex,
-            kind,
-            self.at,
-            text=text,
-            button=button,
-            chat_title="Trip" if group else "",
-            position=int(self.at.timestamp()),
-        )
-        answers = await self.play.play(message, at=self.at)
-        return "\n".join(sent.message.text for sent in answers)
+    def seat(self, who: str, *, alone: bool = False) -> Chat:
+        return Chat(self.play, who, "" if alone else "Trip", self.on)
+
+    async def say(self, who: str, text: str, *, alone: bool = False) -> str:
+        return "\n".join(await self.seat(who, alone=alone).says(text))
 
     async def press(self, who: str, label: str) -> str:
+        """The newest button whose label begins so, in the chat in which it is."""
         sent, choice = next((s, c) for s in reversed(self.play.sent) for c in s.message.choices if c.label.startswith(label))
-        return await self.say(who, chat=sent.message.address.chat, kind=InboundKind.BUTTON, button=choice.id)
+        chat = self.seat(who, alone=sent.message.address.chat != "Trip")
+        return "\n".join(answer.message.text for answer in await chat.presses(choice.label, on=sent))
 
     async def gather(self, *lines: str) -> None:
         for who in ("anna", "bob", "cleo"):
-            await self.say(who, kind=InboundKind.JOIN)
+            await self.seat(who).joins()
         for line in lines:
             who, _, text = line.partition("> ")
             await self.say(who, text)
@@ -163,7 +146,7 @@ async def test_a_currency_without_a_rate_stays_as_it_is(table, dsn):
 
 
 async def test_old_rates_are_shown_as_old(table, database):
-    table.at = datetime(2031, 3, 14, 12, tzinfo=UTC)
+    table.play.clock.move_to(datetime(2031, 3, 14, 12, tzinfo=UTC))
     await table.gather("anna> ramen 4800 yen")
     assert "the newest I have" in await table.say("bob", "who owes whom in euro")
 
@@ -177,23 +160,23 @@ async def test_fetched_rates_go_before_those_that_came_along(table, database):
 
 async def test_a_month_in_several_currencies_is_summed_at_home(table):
     for text in ("coffee 3.50", "ramen 1500 yen", "taxi 20 usd"):
-        await table.say("anna", text, chat="alone")
-    told = await table.say("anna", "how much this month", chat="alone")
+        await table.say("anna", text, alone=True)
+    told = await table.say("anna", "how much this month", alone=True)
     assert "€3.50 + ¥1,500 + $20" in told
     assert "About €31.13 in all, at the ECB's rates of Fri 14 Mar." in told
-    assert "About" not in await table.say("anna", "how much on coffee this month", chat="alone")
-    assert "About" in await table.say("anna", "how much on coffee this month in dollars", chat="alone")
-    await table.say("anna", "souk 40 aed", chat="alone")
-    assert "Without AED" in await table.say("anna", "how much this month", chat="alone")
+    assert "About" not in await table.say("anna", "how much on coffee this month", alone=True)
+    assert "About" in await table.say("anna", "how much on coffee this month in dollars", alone=True)
+    await table.say("anna", "souk 40 aed", alone=True)
+    assert "Without AED" in await table.say("anna", "how much this month", alone=True)
 
 
 async def test_amounts_of_several_currencies_are_compared_by_what_they_are_worth(table):
     for text in ("ramen 9000 yen", "taxi 60 eur"):
-        await table.say("anna", text, chat="alone")
-    assert "Biggest: Taxi €60." in await table.say("anna", "how much this month", chat="alone")
-    told = await table.say("anna", "show the biggest expenses", chat="alone")
+        await table.say("anna", text, alone=True)
+    assert "Biggest: Taxi €60." in await table.say("anna", "how much this month", alone=True)
+    told = await table.say("anna", "show the biggest expenses", alone=True)
     assert told.index("Taxi") < told.index("Ramen")
-    told = await table.say("anna", "spending by category", chat="alone")
+    told = await table.say("anna", "spending by category", alone=True)
     assert told.index("Transport") < told.index("Eating out")
 
 
@@ -221,10 +204,10 @@ async def test_what_was_handed_over_is_not_corrected_by_halves(table, dsn):
 async def test_on_a_channel_whose_sender_can_be_forged_paying_needs_the_code(database, dsn):
     async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
         table = Table(play, on="sms")
-        await table.say("anna", "new group Trip with Bob", chat="alone")
-        await table.say("anna", "taxi 20, shared with bob", chat="alone")
+        await table.say("anna", "new group Trip with Bob", alone=True)
+        await table.say("anna", "taxi 20, shared with bob", alone=True)
         before = await balances(dsn)
-        await table.say("anna", "settle in dollars", chat="alone")
+        await table.say("anna", "settle in dollars", alone=True)
         told = await table.press("anna", "Bob paid anna")
         assert "To confirm, send" in told
         assert await balances(dsn) == before

@@ -22,30 +22,11 @@ from core.domain.messages import Attachment, ChatAddress, ChatKind, InboundKind,
 from core.domain.receipts import Line, Reading, Receipt
 from core.domain.remarks import Guess
 from integrations.channels.limits import capabilities_of
-from tests.support.database import KEYS, copy_of_template, empty
+from tests.support.database import KEYS, TENANT_TABLES, copy_of_template, empty
 from tests.support.doubles import FakeInterpreter, FakePictures, FakeReader
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
-TENANT_TABLES = (
-    "books",
-    "members",
-    "entries",
-    "postings",
-    "entry_texts",
-    "balances",
-    "spending",
-    "chain",
-    "chain_heads",
-    "payments",
-    "bill_comments",
-    "group_log",
-    "budgets",
-    "categories",
-    "recurring",
-    "occurrences",
-    "tips",
-)
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
 COMMAND_TEXTS = {

@@ -4,45 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
-from bot.rehearsal import Rehearsal, Sent
+from bot.rehearsal import Rehearsal
 from core.db.session import Database
 from integrations.channels.limits import capabilities_of
-from tests.support.stage import START, Chat
+from tests.support.stage import START, Chat, Flat, told
 
 CODE = re.compile(r"\b[A-Z0-9]{5}-[A-Z0-9]{5}\b")
 NEARLY = "Heads-up: Eating out is at €{} of €100, €{} left until Mon 31 Mar."
-
-
-class Flat:
-    """Anna and Ben share a flat; each has a chat of their own. It is noon."""
-
-    def __init__(self, play: Rehearsal) -> None:
-        self.play = play
-        self.anna, self.ben = Chat(play, "anna"), Chat(play, "ben")
-        self.annas, self.bens = Chat(play, "anna", group="flat"), Chat(play, "ben", group="flat")
-
-    async def later(self, **time: float) -> list[tuple[str, str]]:
-        """What is said, and where, when so much time has passed."""
-        return told(await self.play.play(None, at=self.play.clock() + timedelta(**time)))
-
-
-def told(sent: list[Sent]) -> list[tuple[str, str]]:
-    """In which chat, and what."""
-    return sorted((each.message.address.chat, each.message.text) for each in sent)
 
 
 @pytest.fixture
 async def flat(database: Database) -> AsyncIterator[Flat]:
     async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
         flat = Flat(play)
-        for each in (flat.annas, flat.bens):
-            await each.joins()
-        for each in (flat.anna, flat.ben):
-            await each.says("coffee 1")
+        await flat.move_in()
         yield flat
 
 

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
 from bot.rehearsal import Rehearsal
 from core.db.session import Database
 from integrations.channels.limits import capabilities_of
-from tests.support.stage import START, Chat
+from tests.support.stage import START, Chat, Flat
 
 REMINDER = "[flat] A gentle reminder: €12.50 to anna is still open. “pay anna” shows how, “stop reminding me” ends these."
-
-
-class Flat:
-    """Ben owes Anna €12.50; it is noon."""
-
-    def __init__(self, play: Rehearsal) -> None:
-        self.play = play
-        self.anna, self.ben = Chat(play, "anna"), Chat(play, "ben")
-        self.annas, self.bens = Chat(play, "anna", group="flat"), Chat(play, "ben", group="flat")
-
-    async def later(self, **time: float) -> list[tuple[str, str]]:
-        """What is said, and where, when so much time has passed."""
-        sent = await self.play.play(None, at=self.play.clock() + timedelta(**time))
-        return [(each.message.address.chat, each.message.text) for each in sent]
 
 
 @pytest.fixture
 async def flat(database: Database) -> AsyncIterator[Flat]:
     async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
         flat = Flat(play)
-        for each in (flat.annas, flat.bens):
-            await each.joins()
-        for each in (flat.anna, flat.ben):
-            await each.says("coffee 1")
+        await flat.move_in()
         await flat.annas.says("dinner 25")
         yield flat
 

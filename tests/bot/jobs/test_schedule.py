@@ -40,6 +40,20 @@ async def test_a_job_that_fails_is_tried_again(database):
     assert await schedule.run_due() == []
 
 
+async def test_a_job_with_much_to_do_holds_up_no_other(database):
+    ran: list[str] = []
+
+    async def much(uow, now):
+        ran.append("much")
+        return ran.count("much") < 3
+
+    async def little(uow, now):
+        ran.append("little")
+
+    await Schedule(database, clock=SimulatedClock(START), jobs=(Job("much", None, much), Job("little", None, little))).run_due()
+    assert ran == ["much", "little", "much", "much"]
+
+
 async def test_bodies_go_after_seven_days_and_the_money_stays(database):
     message = InboundMessage(
         ChatAddress("telegram", "", "1"), ChatKind.PRIVATE, Person("anna", "Anna"), "1", InboundKind.TEXT, START, text="coffee 3.50"

@@ -24,27 +24,7 @@ from core.domain.people import Book
 from core.domain.recurrence import Every, Rule
 from core.services import payments
 from tests.support.builders import NOW, expense, make_group, make_person, repeating
-from tests.support.database import KEYS, copy_of_template
-
-TENANT_TABLES = (
-    "books",
-    "members",
-    "entries",
-    "postings",
-    "entry_texts",
-    "balances",
-    "spending",
-    "chain",
-    "chain_heads",
-    "payments",
-    "bill_comments",
-    "group_log",
-    "budgets",
-    "categories",
-    "recurring",
-    "occurrences",
-    "tips",
-)
+from tests.support.database import KEYS, TENANT_TABLES, copy_of_template
 
 
 @pytest.fixture(scope="module")

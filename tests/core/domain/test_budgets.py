@@ -94,7 +94,13 @@ def test_another_amount_leaves_what_was_carried():
     after = changed(rolling, status(rolling, date(2025, 3, 14), spent), Money(50000, "EUR"))
     assert status(after, date(2025, 3, 20), spent).limit == 65000
     assert status(after, date(2025, 4, 2), spending(m3=60000)).carried == 5000
-    assert changed(rolling, status(rolling, date(2025, 3, 14), spent), Money(50000, "USD")).carried == 0
+
+
+def test_in_another_currency_nothing_is_carried_neither_before_nor_after():
+    rolling, spent = replace(FOOD, rollover=True), spending(m1=30000, m2=35000)
+    after = changed(rolling, status(rolling, date(2025, 3, 14), spent), Money(50000, "USD"))
+    assert status(after, date(2025, 3, 20), spent).limit == 50000
+    assert status(after, date(2025, 4, 2), spending(m3=10000)).carried == 40000
 
 
 def test_a_move_is_for_this_period_alone_and_with_rollover_for_the_later_ones_too():

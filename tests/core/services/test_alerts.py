@@ -59,6 +59,25 @@ async def test_what_a_budget_has_reached(database: Database, minor: int, found: 
         assert kinds(await reached(uow, await make_group(uow, "Anna"), minor)) == found
 
 
+async def test_of_several_expenses_the_ledger_is_read_once_and_the_last_that_counts_sets_it_off(database: Database) -> None:
+    async with database.unit_of_work() as uow:
+        book = await make_group(uow, "Anna")
+        for _ in range(3):
+            uow.post(expense(book, 3000, category="food"))
+        parts = [
+            part("pizza", 3000, TODAY, category="food"),
+            part("taxi", 900, TODAY),
+            part("long ago", 100, MARCH - timedelta(days=1), category="food"),
+        ]
+        await uow.flush()
+        asked: list[str] = []
+        with uow.connection.query_logger(lambda query: asked.append(query.query)):
+            found = await alerts.of_budgets(uow, [FOOD], {book.book_id: None}, today=TODAY, payday=None, history=None, spent=[parts[0], *parts])
+        assert [(each.kind, each.bill_ids) for each in found] == [(Kind.NEARLY, (parts[0].bill_id,))]
+        assert len([each for each in asked if "postings" in each]) == 1
+        assert await alerts.of_budgets(uow, [FOOD], {book.book_id: None}, today=TODAY, payday=None, history=None, spent=parts[1:]) == []
+
+
 async def test_before_a_budget_is_exceeded_it_is_told_with_how_much_and_how_sure(database: Database) -> None:
     async with database.unit_of_work() as uow:
         book = await make_group(uow, "Anna")

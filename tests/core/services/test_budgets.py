@@ -38,6 +38,17 @@ async def stand(uow: UnitOfWork, budget: Budget, whose: Whose, *, rates: OneShee
     return found
 
 
+class CountedSheets(OneSheet):
+    """How often rates were looked up."""
+
+    def __init__(self) -> None:
+        self.days: list[date] = []
+
+    async def sheet(self, day: date) -> Sheet:
+        self.days.append(day)
+        return await super().sheet(day)
+
+
 async def trio(uow: UnitOfWork) -> tuple[Book, UUID]:
     book = await make_group(uow, "Anna", "Ben", "Cleo")
     return book, book.members[0].member_id
@@ -144,3 +155,14 @@ async def test_budgets_stay_where_somebody_is_left_and_go_with_the_last(database
         await budgets.erase_rows(uow, anna.person_id)
         assert await budgets.of_book(uow, own) == []
         assert await uow.connection.fetchval("SELECT payday FROM books WHERE book_id = $1", own) is None
+
+
+async def test_rates_are_looked_up_for_the_days_on_which_something_is_converted(database: Database) -> None:
+    async with database.unit_of_work() as uow:
+        book, anna = await trio(uow)
+        uow.post(expense(book, 9000, category="food", on=TODAY - timedelta(days=50), currency="USD"))
+        daily = Budget(UUID(int=3), "food", Money(1000, "EUR"), Cycle.DAY, TODAY - timedelta(days=100), rollover=True)
+        rates = CountedSheets()
+        status = (await stand(uow, daily, {book.book_id: [anna]}, rates=rates)).status
+        assert status.carried == 100 * 1000 - 1500
+        assert rates.days == [TODAY, TODAY - timedelta(days=50)]
