@@ -90,22 +90,26 @@ async def manners(uow: UnitOfWork, book_id: UUID) -> Manners:
 def _manners(row: asyncpg.Record) -> Manners:
     quiet = (row["quiet_from"], row["quiet_until"]) if row["quiet_from"] is not None else None
     wishes = {Topic(topic): Wish(wish) for topic, wish in row["wishes"].items()}
-    return Manners(quiet=quiet, pace=Pace(row["pace"]), muted_until=row["muted_until"], wishes=wishes)
+    rests = {Topic(topic): datetime.fromisoformat(until) for topic, until in row["rests"].items()}
+    return Manners(quiet=quiet, pace=Pace(row["pace"]), muted_until=row["muted_until"], wishes=wishes, rests=rests)
 
 
 async def keep(uow: UnitOfWork, book_id: UUID, manners: Manners, *, look_at: datetime) -> None:
     """From now on; there is looked at that moment next."""
     begins, ends = manners.quiet or (None, None)
     await uow.execute(
-        """INSERT INTO notice_manners (book_id, quiet_from, quiet_until, pace, muted_until, wishes, look_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """INSERT INTO notice_manners (book_id, quiet_from, quiet_until, pace, muted_until, wishes, rests, look_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (book_id) DO UPDATE SET quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until, pace = excluded.pace,
-          muted_until = excluded.muted_until, wishes = excluded.wishes, look_at = excluded.look_at""",
+          muted_until = excluded.muted_until, wishes = excluded.wishes, rests = excluded.rests,
+          look_at = excluded.look_at""",
         book_id,
         begins,
         ends,
         manners.pace.value,
         manners.muted_until,
         {topic.value: wish.value for topic, wish in manners.wishes.items()},
+        {topic.value: until.isoformat() for topic, until in manners.rests.items()},
         look_at,
     )
 
@@ -181,8 +185,8 @@ async def looked(uow: UnitOfWork, book_id: UUID, *, looked_at: datetime | None, 
 async def move_person(uow: UnitOfWork, *, stays: UUID, goes: UUID) -> None:
     """Who said nothing of how they want to be told goes by what they said elsewhere."""
     await uow.execute(
-        """INSERT INTO notice_manners (book_id, quiet_from, quiet_until, pace, muted_until, wishes, looked_at, look_at)
-        SELECT s.personal_book_id, m.quiet_from, m.quiet_until, m.pace, m.muted_until, m.wishes, m.looked_at, m.look_at
+        """INSERT INTO notice_manners (book_id, quiet_from, quiet_until, pace, muted_until, wishes, rests, looked_at, look_at)
+        SELECT s.personal_book_id, m.quiet_from, m.quiet_until, m.pace, m.muted_until, m.wishes, m.rests, m.looked_at, m.look_at
         FROM people g JOIN notice_manners m ON m.book_id = g.personal_book_id JOIN people s ON s.id = $1 WHERE g.id = $2
         ON CONFLICT (book_id) DO NOTHING""",
         stays,
@@ -207,5 +211,6 @@ async def export_rows(uow: UnitOfWork, person_id: UUID) -> dict[str, Any]:
         "pace": kept.pace.value,
         "muted_until": kept.muted_until.isoformat() if kept.muted_until else None,
         "wishes": {topic.value: wish.value for topic, wish in kept.wishes.items()},
+        "rests": {topic.value: until.isoformat() for topic, until in kept.rests.items()},
         "told": [{"kind": row["kind"], "at": row["told_at"].isoformat()} for row in told],
     }

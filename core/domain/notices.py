@@ -16,7 +16,7 @@ MONDAY = 0
 
 
 class Kind(StrEnum):
-    """What a notice says: a budget that is spent, nearly spent or will be, or something odd (see core.domain.ahead.anomalies)."""
+    """What a notice says: of a budget, of what is odd (see core.domain.ahead.anomalies), or of a goal that falls behind."""
 
     OVER = "over"
     NEARLY = "nearly"
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     NEW = "new"
     PRICE = "price"
     MISSING = "missing"
+    GOAL = "goal"
 
 
 class Topic(StrEnum):
@@ -34,12 +35,15 @@ class Topic(StrEnum):
     BUDGETS = "budgets"
     UNUSUAL = "unusual"
     BILLS = "bills"
+    GOALS = "goals"
+    TIPS = "tips"  # said when somebody asks; what comes of its own accord goes by what was said of them
 
 
 TOPICS: dict[Kind, Topic] = {
     **dict.fromkeys((Kind.OVER, Kind.NEARLY, Kind.AHEAD), Topic.BUDGETS),
     **dict.fromkeys((Kind.TWICE, Kind.AMOUNT, Kind.NEW), Topic.UNUSUAL),
     **dict.fromkeys((Kind.PRICE, Kind.MISSING), Topic.BILLS),
+    Kind.GOAL: Topic.GOALS,
 }
 WEAK = frozenset((Kind.NEARLY, Kind.NEW))  # the first to go where less is wanted
 
@@ -68,6 +72,12 @@ class Manners:
     pace: Pace = Pace.ONCE
     muted_until: datetime | None = None
     wishes: Mapping[Topic, Wish] = field(default_factory=dict)
+    rests: Mapping[Topic, datetime] = field(default_factory=dict)  # until when nothing of a topic comes
+
+    def is_muted(self, kind: Kind, *, now: datetime) -> bool:
+        """Whether nothing of its topic is to be told, for ever or now."""
+        rests = self.rests.get(TOPICS[kind])
+        return self.wish(kind) is Wish.MUTED or (rests is not None and rests > now)
 
     def wish(self, kind: Kind) -> Wish | None:
         """What was said of the topic of a kind."""
@@ -97,7 +107,7 @@ def when(manners: Manners, kind: Kind | None, *, now: datetime, zone: ZoneInfo, 
     """
     if kind is None:
         return now
-    if manners.pace is Pace.OFF or manners.wish(kind) is Wish.MUTED:
+    if manners.pace is Pace.OFF or manners.is_muted(kind, now=now):
         return None
     if answer and (manners.muted_until is None or manners.muted_until <= now):
         return now if manners.pace is Pace.ONCE else next_look(manners, now, zone=zone)

@@ -228,15 +228,17 @@ async def worth_telling(
     zone: ZoneInfo,
     within: Sequence[UUID],
     answer: bool = False,
+    edited: bool = False,
 ) -> list[Alert]:
-    """What may be told now and was not told yet, the most important first. `owner`: the book of whom it is told; `within`, `answer`: see below.
+    """What may be told now and was not told yet, the most important first. `owner`: the book of whom it is told; the others: see below.
 
     `within`: the loaded books in which bills are that set something off. `answer`: it goes into what answers a message.
+    `edited`: what was told of the same bill is told again, in its place or with other figures.
     """
     wanted = [each for each in found if when(manners, each.kind, now=now, zone=zone, answer=answer) == now]
     lately = await notices.kinds_since(uow, owner, now - SELDOM) if manners.wishes else {}
     wanted = [each for each in wanted if manners.wish(each.kind) is not Wish.LESS or _is_strong(each, lately)]
-    new = set(await notices.untold(uow, owner, [each.told for each in wanted], within=within, edited=answer))
+    new = set(await notices.untold(uow, owner, [each.told for each in wanted], within=within, edited=edited))
     told = sorted((each for each in wanted if each.told in new), key=lambda each: _ORDER.index(each.kind))
     needless = {lesser for each in told for lesser in each.along}
     return [each for each in told if each.told not in needless]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,18 +68,16 @@ def label(voice: Voice, category: str | None, kinds: Categories) -> str:
 # ------------------------------------------------------------------ in the answer to an expense
 
 
-async def of_expenses(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:
-    """What an answer says besides, noted as told: in a group of its own budgets alone; in somebody's own chat of their budgets and spendings."""
-    found = await (_of_group(scene, entries) if scene.in_group else _of_person(scene, entries))
-    if not found:
-        return []
-    owner = owner_of(scene)
-    manners = await notices.manners(scene.uow, owner)
-    within = [scene.book_id] if scene.in_group else await queries.all_books(scene)
-    told = await alerts.worth_telling(scene.uow, owner, found, manners, now=scene.now, zone=zone_of(scene), within=within, answer=True)
-    told = told[:MOST_IN_ANSWER]
-    await alerts.note(scene.uow, owner, told, now=scene.now)
-    return told
+async def of_expenses(scene: Scene, entries: Sequence[JournalEntry], *, edited: bool = True) -> list[str]:
+    """The lines an answer says besides, noted as told: in a group of its own budgets alone; in somebody's own chat of theirs and their spendings.
+
+    `edited`: what the same bills set off before is said again, since it stands where it was said, or has other figures.
+    """
+    if scene.in_group:
+        return await of_group(scene, entries, edited=edited)
+    found = await _of_person(scene, entries)
+    within = await queries.all_books(scene) if found else []
+    return await _told(scene, owner_of(scene), found, zone=zone_of(scene), within=within, edited=edited)
 
 
 def owner_of(scene: Scene) -> UUID:
@@ -92,10 +90,32 @@ def zone_of(scene: Scene) -> ZoneInfo:
     return ZoneInfo((None if scene.in_group else scene.person.time_zone) or scene.book.time_zone)
 
 
-async def _of_group(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:
-    today = scene.now.astimezone(zone_of(scene)).date()
+async def of_group(scene: Scene, entries: Sequence[JournalEntry], *, edited: bool = True) -> list[str]:
+    """The same of the group's own budgets: for its chat, wherever the expenses were written."""
+    zone = ZoneInfo(scene.book.time_zone)
     parts = [alerts.whole_part(each, scene.book.categories.resolve) for each in entries]
-    return await _of_budgets(scene, [scene.book_id], {scene.book_id: None}, parts, today=today)
+    found = await _of_budgets(scene, [scene.book_id], {scene.book_id: None}, parts, today=scene.now.astimezone(zone).date())
+    return await _told(scene, scene.book_id, found, zone=zone, within=[scene.book_id], edited=edited)
+
+
+def heard(text: Callable[[Scene], Awaitable[str]], entries: Sequence[JournalEntry]) -> Callable[[Scene], Awaitable[str]]:
+    """What others are told of expenses, in the group's own chat with what they do to its budgets."""
+
+    async def told(view: Scene) -> str:
+        return "\n".join([await text(view), *(await of_group(view, entries) if view.to_group and entries else [])])
+
+    return told
+
+
+async def _told(scene: Scene, owner: UUID, found: Sequence[Alert], *, zone: ZoneInfo, within: Sequence[UUID], edited: bool) -> list[str]:
+    """Of what was found that which is worth it now, in words."""
+    if not found:
+        return []
+    manners = await notices.manners(scene.uow, owner)
+    told = await alerts.worth_telling(scene.uow, owner, found, manners, now=scene.now, zone=zone, within=within, answer=True, edited=edited)
+    told = told[:MOST_IN_ANSWER]
+    await alerts.note(scene.uow, owner, told, now=scene.now)
+    return [line(scene.voice, each, scene.uow.book(owner).categories) for each in told]
 
 
 async def _of_person(scene: Scene, entries: Sequence[JournalEntry]) -> list[Alert]:

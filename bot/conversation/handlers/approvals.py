@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.handlers import facts
+from bot.conversation.handlers import alerts, facts
 from bot.conversation.handlers.rights import may
 from bot.conversation.replies.formats import Voice, opening
 from bot.conversation.scene import News, Scene
@@ -109,8 +109,9 @@ async def approve(scene: Scene, action: Press, outbox_id: UUID | None) -> None:
         common = {"payers": facts.payers(view, entry, you="you_by"), "shares": facts.shares(view, entry)}
         return f"{view.say('approved', name=view.name(by), what=what, **common)} {facts.standing(view)}".rstrip()
 
-    scene.news.append(News(scene.book_id, told, about=entry.bill_id, signed=False))
-    scene.reply(facts.in_book(scene, await told(scene)), about=entry.bill_id, edits=outbox_id)
+    scene.news.append(News(scene.book_id, alerts.heard(told, [entry]), about=entry.bill_id, signed=False))
+    text = "\n".join([facts.in_book(scene, await told(scene)), *await alerts.of_expenses(scene, [entry])])
+    scene.reply(text, about=entry.bill_id, edits=outbox_id)
 
 
 async def withdraw(scene: Scene, action: Press, outbox_id: UUID | None) -> None:

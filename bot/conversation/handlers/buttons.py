@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers import (
+    alerts,
     banking,
     checks,
     corrections,
@@ -162,7 +163,8 @@ async def only_me(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     await rights.check_change(scene.uow, standing, scene.me.member_id)
     entry = bills.amend_bill(scene.uow, standing, bill_of(standing).with_people([scene.me.member_id]), scene.effects, now=scene.now)
     scene.bill_ids.append(entry.bill_id)
-    scene.reply(await described(scene, entry), undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=outbox_id)
+    text = "\n".join([await described(scene, entry), *await alerts.of_expenses(scene, [entry])])
+    scene.reply(text, undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=outbox_id)
 
 
 async def categorise(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
@@ -175,7 +177,8 @@ async def categorise(scene: Scene, action: Action, outbox_id: UUID | None) -> No
     entry = corrections.amend_unless_same(scene, standing, bill)
     await corrections.learn_from(scene, entry, "category")
     scene.bill_ids.append(entry.bill_id)
-    scene.reply(await described(scene, entry), *bill_buttons(scene, entry), about=entry.bill_id, edits=outbox_id)
+    text = "\n".join([await described(scene, entry), *await alerts.of_expenses(scene, [entry])])
+    scene.reply(text, *bill_buttons(scene, entry), about=entry.bill_id, edits=outbox_id)
 
 
 def asks(sentence: str) -> Callable[[Scene, Action, UUID | None], Coroutine[Any, Any, None]]:

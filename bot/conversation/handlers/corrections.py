@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import approvals, categories, examples, expenses, facts, imports, lessons
+from bot.conversation.handlers import alerts, approvals, categories, examples, expenses, facts, imports, lessons
 from bot.conversation.handlers.differences import differing
 from bot.conversation.handlers.people import member_named, resolve
 from bot.conversation.intents import Correct, RecordExpenses, SplitSpec, TakeBack
@@ -110,8 +110,11 @@ async def correct(scene: Scene, intent: Correct) -> None:
     async def told(view: Scene) -> str:
         return await told_change(view, entry, before, of_others=standing if others else None)
 
-    expenses.tell(scene, [standing, entry], told)
+    is_expense, edited = entry.kind is EntryKind.EXPENSE, own_answer(scene) is not None or amount_of(entry) != before
+    expenses.tell(scene, [standing, entry], told, sets_off=[entry] if is_expense else [])
     text = facts.in_book(scene, await told(scene))
+    besides = await alerts.of_expenses(scene, [entry], edited=edited) if is_expense else []
+    text = "\n".join([text, *besides])
     scene.reply(text, expenses.undo_button(scene, [entry.bill_id]), about=entry.bill_id, edits=own_answer(scene))
 
 

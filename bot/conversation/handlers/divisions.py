@@ -42,7 +42,7 @@ async def divide(scene: Scene, intent: DivideReceipt) -> None:
         bill = itemised(scene, bill, kept)
         meant = as_they_stand(intent, card.get("numbers", []), bill)
         if meant is None:
-            await receipt_cards.show(scene, standing, kept, quietly=True)
+            await receipt_cards.show(scene, standing, kept, quietly=True, edited=False)
             return
         bill, kept = await relined(scene, bill, kept, meant)
     untipped = without_tip(bill, card, intent)
@@ -128,7 +128,7 @@ async def _amend(scene: Scene, standing: JournalEntry, bill: Bill, kept: Kept, *
     entry = standing if bill == before else bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
     if bill.lines != before.lines:
         await remind_of_rest(scene, bill, kept)
-    await receipt_cards.show(scene, entry, kept)
+    await receipt_cards.show(scene, entry, kept, edited=edits is not None or bill.amount != before.amount)
     if edits is not None:
         ours = next(number for number, reply in enumerate(scene.replies) if reply.conversation_id is None)
         scene.replies[ours] = replace(scene.replies[ours], edits=edits)

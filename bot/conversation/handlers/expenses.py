@@ -114,10 +114,10 @@ async def announce(
     text, about = await told(scene), entries[0].bill_id
     buttons = bill_buttons(scene, entries[0]) if len(entries) == 1 else (undo_button(scene, [entry.bill_id for entry in entries]),)
     paid_by_me = len(entries) == 1 and {scene.first(member) for member in payers_of(entries[0])} == {scene.me.member_id}
-    tell(scene, entries, told, signed=not paid_by_me)  # "paid by Anna" says who it was
+    tell(scene, entries, told, signed=not paid_by_me, sets_off=entries)  # "paid by Anna" says who it was
     text = facts.in_book(scene, with_first_note(scene, text))
     besides = await alerts.of_expenses(scene, entries)
-    text = "\n".join([text, *(alerts.line(scene.voice, each, scene.book.categories) for each in besides)])
+    text = "\n".join([text, *besides])
     asked = lessons.choice_buttons(scene, entries[0], choices, text=text, others=buttons)
     scene.reply(text, *asked, *buttons, about=about, edits=edits)
     react = scene.state.get("only_react") or (scene.in_group and scene.quiet_until is not None)
@@ -140,10 +140,14 @@ def tell(
     *,
     signed: bool = True,
     card: dict[str, Any] | None = None,
+    sets_off: Sequence[JournalEntry] = (),
 ) -> None:
-    """Others of a shared book are told, unless it concerns the sender alone. `card`: the receipt that they may divide from then on."""
+    """Others of a shared book are told, unless it concerns the sender alone. `card`: the receipt that they may divide from then on.
+
+    `sets_off`: of which expenses the group's own chat hears also what they do to its budgets.
+    """
     if scene.shared and not all(facts.is_alone(scene, entry) for entry in entries):
-        scene.news.append(News(scene.book_id, text, about=entries[0].bill_id, signed=signed, card=card))
+        scene.news.append(News(scene.book_id, alerts.heard(text, sets_off), about=entries[0].bill_id, signed=signed, card=card))
 
 
 def several(scene: Scene, entries: list[JournalEntry]) -> str:

@@ -35,21 +35,28 @@ def _topic_text(scene: Scene, topic: Topic) -> str:
 
 
 async def mute(scene: Scene, command: Command) -> None:
-    """Everything until a day or until it is taken back, or a topic."""
-    if "topic" in command.slots:
-        await _wish(scene, Topic(command.slots["topic"]), Wish.MUTED)
-        return
-    until = date.fromisoformat(command.slots["until"]) if "until" in command.slots else None
-    if until is None:
+    """Everything or a topic, until a day or until it is taken back."""
+    topic = Topic(command.slots["topic"]) if "topic" in command.slots else None
+    if "until" in command.slots:
+        await _mute_until(scene, topic, date.fromisoformat(command.slots["until"]))
+    elif topic is not None:
+        await _wish(scene, topic, Wish.MUTED)
+    else:
         await _change(scene, lambda manners: replace(manners, pace=Pace.OFF))
         scene.reply(scene.say("alerts_off"))
-        return
+
+
+async def _mute_until(scene: Scene, topic: Topic | None, until: date) -> None:
+    """In the morning of that day what still holds is told."""
     morning = datetime.combine(until, DAY_BEGINS, tzinfo=zone_of(scene))
     if morning <= scene.now:
         scene.reply(scene.say("alerts_muted_past"))
-        return
-    await _change(scene, lambda manners: replace(manners, muted_until=morning))
-    scene.reply(scene.say("alerts_muted_until", day=until))
+    elif topic is None:
+        await _change(scene, lambda manners: replace(manners, muted_until=morning))
+        scene.reply(scene.say("alerts_muted_until", day=until))
+    else:
+        await _change(scene, lambda manners: replace(manners, rests={**manners.rests, topic: morning}))
+        scene.reply(scene.say("alerts_muted_topic_until", topic=_topic_text(scene, topic), day=until))
 
 
 async def less(scene: Scene, command: Command) -> None:
@@ -85,7 +92,8 @@ async def unmute(scene: Scene, command: Command) -> None:
 
     def louder(manners: Manners) -> Manners:
         wishes = {each: wish for each, wish in manners.wishes.items() if topic not in (None, each)}
-        return replace(manners, wishes=wishes, muted_until=None, pace=Pace.ONCE if manners.pace is Pace.OFF else manners.pace)
+        rests = {each: until for each, until in manners.rests.items() if topic not in (None, each)}
+        return replace(manners, wishes=wishes, rests=rests, muted_until=None, pace=Pace.ONCE if manners.pace is Pace.OFF else manners.pace)
 
     await _change(scene, louder)
     scene.reply(scene.say("alerts_on"))
@@ -126,6 +134,9 @@ async def settings(scene: Scene) -> str:
     for wish, code in ((Wish.MUTED, "settings_alerts_without"), (Wish.LESS, "settings_alerts_less")):
         topics = [_topic_text(scene, topic) for topic in Topic if manners.wishes.get(topic) is wish]
         said += [scene.say(code, topics=topics)] if topics else []
+    for topic, until in manners.rests.items():
+        if until > scene.now:
+            said.append(scene.say("settings_alerts_resting", topic=_topic_text(scene, topic), day=until.astimezone(zone_of(scene)).date()))
     return " ".join(said)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import expenses, facts
+from bot.conversation.handlers import alerts, expenses, facts
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
@@ -33,8 +33,11 @@ class Shown:
     description: str
 
 
-async def show(scene: Scene, entry: JournalEntry, kept: Kept, *, new: Sequence[UUID] = (), quietly: bool = False) -> None:
-    """The one reply to a receipt's bill; others of a shared book are told too, unless `quietly` (they know the bill already)."""
+async def show(scene: Scene, entry: JournalEntry, kept: Kept, *, new: Sequence[UUID] = (), quietly: bool = False, edited: bool = True) -> None:
+    """The one reply to a receipt's bill; others of a shared book are told too, unless `quietly` (they know the bill already).
+
+    `edited`: as of alerts.of_expenses.
+    """
 
     reading = kept.reading
 
@@ -49,7 +52,7 @@ async def show(scene: Scene, entry: JournalEntry, kept: Kept, *, new: Sequence[U
     lines = numbered(entry, reading)
     is_free = not any(each.line.claims for each in lines)
     if not quietly:
-        expenses.tell(scene, [entry], news, card=card_state(entry, lines))
+        expenses.tell(scene, [entry], news, card=card_state(entry, lines), sets_off=[entry])
     for_all = scene.in_group and bool(lines)  # whoever taps, all read it
     view = scene.seen_by(None, book_id=scene.book_id, voice=scene.voice) if for_all else scene
     text = await told(view)
@@ -57,6 +60,7 @@ async def show(scene: Scene, entry: JournalEntry, kept: Kept, *, new: Sequence[U
         text += "\n" + scene.say("receipt_hint" if has_room(scene, lines) else "receipt_hint_words")
     remember(scene, entry, lines)
     text = facts.in_book(scene, expenses.with_first_note(scene, text))
+    text = "\n".join([text, *await alerts.of_expenses(scene, [entry], edited=edited)])
     scene.reply(text, *buttons(scene, entry, lines), about=entry.bill_id, receipt=beside(view, entry, kept, lines))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from bot.conversation.intents import Command
@@ -11,7 +12,7 @@ from bot.conversation.parsing.sentences import wholes
 from bot.conversation.parsing.shape import Scan, Shape
 from core.domain.notices import Topic
 from core.reading.dates import dates
-from core.reading.text import folded_words
+from core.reading.text import Token, folded_words, tokenise
 
 _MOST = 100
 _PACES = ("once", "daily", "weekly")
@@ -28,21 +29,28 @@ def command(scan: Scan) -> Candidate | None:
 def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
     if name in _PACES:
         return Command("pace_alerts", {"pace": name})
-    if name == "mute_until":
-        until = _coming_day(scan)
-        return Command("mute_alerts", {"until": until.isoformat()}) if until is not None else None
     said = shape.span(match, "topic")
     topic = _topic(scan, scan.words(said)) if said else None
     if said and topic is None:
         return None
     slots = {"topic": topic.value} if topic is not None else {}
+    if name.endswith(("_until", "_for")):
+        until = _coming_day(scan, scan.tokens) if name.endswith("_until") else _after(scan, scan.words(shape.span(match, "time")))
+        return Command("mute_alerts", {**slots, "until": until.isoformat()}) if until is not None else None
     return Command("mute_alerts" if name == "mute_topic" else f"{name}_alerts", slots)
 
 
-def _coming_day(scan: Scan) -> date | None:
+def _coming_day(scan: Scan, tokens: Sequence[Token]) -> date | None:
     """The day that is named, of two the coming one: nobody mutes until a Monday that is over."""
-    found = dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="future", broad=True)
+    found = dates(tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="future", broad=True)
     return found[0].start if len(found) == 1 else None
+
+
+def _after(scan: Scan, said: str) -> date | None:
+    """The day that is so long away ("two weeks"): read as what says a day with such words."""
+    words = scan.lexicon.words
+    forms = [f"{word} {said}" for word in sorted(words["alert_spans.before"])] + [f"{said} {word}" for word in sorted(words["alert_spans.behind"])]
+    return next((day for form in forms if (day := _coming_day(scan, tokenise(form))) is not None and day > scan.today), None)
 
 
 def _topic(scan: Scan, said: str) -> Topic | None:

@@ -224,7 +224,18 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
     words = {
         f"{section}.{name}": _folded(found)
-        for section in ("words", "fillers", "recurring", "query_words", "not_accounts", "leftovers", "asking_words", "repeat_words", "alert_topics")
+        for section in (
+            "words",
+            "fillers",
+            "recurring",
+            "query_words",
+            "not_accounts",
+            "leftovers",
+            "asking_words",
+            "repeat_words",
+            "alert_topics",
+            "alert_spans",
+        )
         for name, found in tables.get(section, {}).items()
     }
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]

@@ -51,8 +51,10 @@ async def test_a_group_hears_of_its_own_budget_alone(flat: Flat) -> None:
 
 async def test_a_groups_budget_is_told_in_its_chat_where_it_was_spent_elsewhere(flat: Flat) -> None:
     await flat.bens.says("budget food 100")
-    await flat.ben.says("in flat: dinner 90")
-    assert await flat.later(days=1) == [("flat", NEARLY.format(90, 10))]
+    [(_, alone), (chat, text)] = told(await flat.ben.sends("in flat: dinner 90"))
+    assert chat == "flat" and text.endswith("\n" + NEARLY.format(90, 10))
+    assert "Heads-up" not in alone, "the group's budget is told in the group"
+    assert await flat.later(days=1) == []
 
 
 async def test_never_at_night_where_they_live(flat: Flat) -> None:

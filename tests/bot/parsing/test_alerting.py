@@ -52,6 +52,42 @@ SENTENCES: dict[str, tuple[Command, dict[str, str]]] = {
             "hi": "budget ke alert band karo",
         },
     ),
+    "mute_budgets_until": (
+        Command("mute_alerts", {"topic": "budgets", "until": "2025-03-17"}),
+        {
+            "en": "mute budgets until Monday",
+            "de": "keine Hinweise zu Budgets bis Montag",
+            "es": "sin avisos de presupuestos hasta el lunes",
+            "fr": "pas d'alertes sur les budgets jusqu'à lundi",
+            "it": "niente avvisi su budget fino a lunedì",
+            "pt": "sem avisos sobre orçamentos até segunda",
+            "hi": "somvar tak budget ke alert band karo",
+        },
+    ),
+    "mute_tips_for": (
+        Command("mute_alerts", {"topic": "tips", "until": "2025-03-28"}),
+        {
+            "en": "mute tips for two weeks",
+            "de": "keine Tipps für zwei Wochen",
+            "es": "sin avisos de consejos durante dos semanas",
+            "fr": "pas de conseils pendant deux semaines",
+            "it": "niente consigli per due settimane",
+            "pt": "sem avisos sobre dicas por duas semanas",
+            "hi": "do hafte ke liye tips mute karo",
+        },
+    ),
+    "mute_for": (
+        Command("mute_alerts", {"until": "2025-03-17"}),
+        {
+            "en": "mute for 3 days",
+            "de": "stumm für drei Tage",
+            "es": "sin avisos durante 3 días",
+            "fr": "coupe les alertes pendant 3 jours",
+            "it": "silenzia gli avvisi per tre giorni",
+            "pt": "sem avisos por 3 dias",
+            "hi": "teen din ke liye alert band karo",
+        },
+    ),
     "mute_unusual": (
         Command("mute_alerts", {"topic": "unusual"}),
         {
@@ -136,7 +172,8 @@ def test_it_is_understood(meant: Command, language: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("mute for 3 days", Command("mute_alerts", {"until": "2025-03-17"})),
+        ("no bill alerts until 1 May", Command("mute_alerts", {"topic": "bills", "until": "2025-05-01"})),
+        ("mute goals", Command("mute_alerts", {"topic": "goals"})),
         ("mute until yesterday", Command("mute_alerts", {"until": "2025-03-13"})),
         ("unmute bills", Command("unmute_alerts", {"topic": "bills"})),
         ("fewer alerts about bills", Command("less_alerts", {"topic": "bills"})),
@@ -150,7 +187,19 @@ def test_days_topics_and_hours(text: str, meant: Intent) -> None:
     assert read(text) == meant
 
 
-@pytest.mark.parametrize("text", ["mute anna", "less of this 12", "weekly shop 45", "quiet dinner 30", "stop the car 20", "alert 5"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mute anna",
+        "mute anna until monday",
+        "stop the car for 2 days",
+        "less of this 12",
+        "weekly shop 45",
+        "quiet dinner 30",
+        "stop the car 20",
+        "alert 5",
+    ],
+)
 def test_what_is_none_of_it(text: str) -> None:
     found = read(text)
     assert not isinstance(found, Command) or found.name not in ("mute_alerts", "less_alerts", "pace_alerts", "set_quiet")

@@ -24,7 +24,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def test_every_kind_has_a_topic() -> None:
-    assert set(TOPICS) == set(Kind) and set(TOPICS.values()) == set(Topic)
+    assert set(TOPICS) == set(Kind) and {*TOPICS.values(), Topic.TIPS} == set(Topic), "tips are said when somebody asks"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,8 @@ def test_every_kind_has_a_topic() -> None:
         (Manners(muted_until=at(14, 9)), at(14, 12), at(14, 12)),
         (Manners(pace=Pace.OFF), at(14, 12), None),
         (Manners(wishes={Topic.BUDGETS: Wish.MUTED}), at(14, 12), None),
+        (Manners(rests={Topic.BUDGETS: at(17, 9)}), at(14, 12), None),
+        (Manners(rests={Topic.BUDGETS: at(14, 9), Topic.BILLS: at(17, 9)}), at(14, 12), at(14, 12)),
         (Manners(wishes={Topic.BILLS: Wish.MUTED, Topic.BUDGETS: Wish.LESS}), at(14, 12), at(14, 12)),
     ],
 )

@@ -158,8 +158,11 @@ async def test_only_ones_own_part_counts(database: Database) -> None:
 # ------------------------------------------------------------------ once, and less of it
 
 
-async def worth(uow: UnitOfWork, book: Book, found: Sequence[Alert], manners: Manners = PLAIN, *, answer: bool = False) -> list[Kind]:
-    told = await alerts.worth_telling(uow, book.book_id, found, manners, now=NOW, zone=ZONE, within=[book.book_id], answer=answer)
+async def worth(
+    uow: UnitOfWork, book: Book, found: Sequence[Alert], manners: Manners = PLAIN, *, answer: bool = False, edited: bool = False
+) -> list[Kind]:
+    within = [book.book_id]
+    told = await alerts.worth_telling(uow, book.book_id, found, manners, now=NOW, zone=ZONE, within=within, answer=answer, edited=edited)
     await alerts.note(uow, book.book_id, told, now=NOW)
     return kinds(told)
 
@@ -182,8 +185,8 @@ async def test_what_was_told_with_a_bill_that_was_taken_back_may_be_told_again(d
         await uow.flush()
         told = [Alert(Told(Kind.OVER, "food month", MARCH, wrong.bill_id))]
         assert await worth(uow, book, told, answer=True) == [Kind.OVER]
-        assert await worth(uow, book, told, answer=True) == [Kind.OVER], "an answer that is edited says it again"
-        assert await worth(uow, book, told) == []
+        assert await worth(uow, book, told, answer=True, edited=True) == [Kind.OVER], "an answer that is edited says it again"
+        assert await worth(uow, book, told, answer=True) == []
         uow.post(reverse(wrong, entry_id=new_id(), recorded_at=NOW, actor_id=None, reason="undone", effect_key=b"k" * 34))
         await uow.flush()
         assert await worth(uow, book, [Alert(Told(Kind.OVER, "food month", MARCH, new_id()))]) == [Kind.OVER]
