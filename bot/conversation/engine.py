@@ -15,7 +15,7 @@ from bot.conversation.answers import Said, answered, note_of_bill, said_of_bill
 from bot.conversation.dispatch import act
 from bot.conversation.door import TOLD, Door, kept_out
 from bot.conversation.files import Files
-from bot.conversation.handlers import groups, proposals, telling
+from bot.conversation.handlers import groups, mail, proposals, telling
 from bot.conversation.hearing import card_book, language_at_hand, parse_context
 from bot.conversation.intents import BankAlert, Command, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
@@ -140,6 +140,7 @@ class Engine:
         try:
             reason = await act(scene, understood)
             await telling.tell_news(scene)
+            await mail.copy_warnings(scene)
         except DomainError as problem:
             await uow.rewind(mark)
             scene.state = remembered
