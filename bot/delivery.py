@@ -312,7 +312,8 @@ class Delivery:
             asked = asked_to_wait(error)
             if asked is not None and isinstance(error, SendError):
                 await self._pacer.paused(uow.connection, letter, until=now + timedelta(seconds=asked), everywhere=error.everywhere)
-            return await settle(uow, letter, error, channels=list(self._channels), now=now)
+            chats = [name for name, each in self._channels.items() if each.capabilities.talks]  # where what one refused may go
+            return await settle(uow, letter, error, channels=chats, now=now)
 
         await self._note(letter, note)
 

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from bot.clock import SystemClock
 from bot.log import log
+from bot.mailing import MailChannel
 from bot.pictures import Reading
 from bot.second_reading import read_bounds
 from bot.settings import Settings
+from core.db.crypto import Keys
 from core.ports import BlobStore, FileFetcher, Interpreter, ReceiptReader
 from integrations.llm.interpreter import ModelInterpreter
+from integrations.mail import SmtpMailer, server_of
 from integrations.receipts.choice import NoEngine, choose
 from integrations.receipts.decoding import Decoder
 from integrations.receipts.reader import OfflineReader
@@ -29,6 +32,14 @@ def own_interpreter(settings: Settings) -> Interpreter | None:
     return ModelInterpreter(
         base_url=settings.openai_base_url, api_key=key, model=settings.openai_model or DEFAULT_MODEL, seconds=read_bounds().seconds
     )
+
+
+def own_mail(settings: Settings, keys: Keys) -> MailChannel | None:
+    """The channel that is e-mail; None where the settings name no server for it."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    server = server_of(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
+    return MailChannel(SmtpMailer(server), keys=keys, clock=SystemClock(), address=settings.address)
 
 
 def open_blobs(settings: Settings) -> BlobStore:

@@ -15,6 +15,7 @@ from bot.wiring import Runtime, assemble
 from core.db import inbox
 from core.db.queues import outlook
 from core.db.session import Database
+from core.domain.mail import CHANNEL as MAIL
 from core.domain.messages import Attachment, Capabilities, InboundMessage, OutboundMessage, Pace
 from core.errors import DomainError, ServiceUnavailable
 from core.ports import Channel, FileFetcher, Interpreter, PictureMaker, ReceiptReader
@@ -119,6 +120,7 @@ class Rehearsal:
         )
         self._schedule = Schedule(database, clock=self.clock, jobs=jobs_with(self._channels, history=History()))
         self._loops: asyncio.Task[None] | None = None
+        self._open(MAIL)
 
     async def __aenter__(self) -> Rehearsal:
         self._loops = asyncio.create_task(self.runtime.run())
@@ -142,12 +144,16 @@ class Rehearsal:
             self.runtime.nudge()
         else:
             name = message.address.channel
-            unhurried = replace(self._capabilities(name), pace=Pace(), day_caps=None)  # nothing leaves the house, and time does not pass by itself
-            self._channels.setdefault(name, RecordingChannel(name, unhurried, self.clock, self.sent))
+            self._open(name)
             self._fetchers.setdefault(name, PathFiles())
             await self.runtime.accept(message)
         await self._quiet()
         return self.sent[before:]
+
+    def _open(self, name: str) -> None:
+        """A channel is there from its first message on. Nothing leaves the house, and time does not pass by itself, so nothing is slow there."""
+        unhurried = replace(self._capabilities(name), pace=Pace(), day_caps=None)
+        self._channels.setdefault(name, RecordingChannel(name, unhurried, self.clock, self.sent))
 
     async def trouble_with(self, message: InboundMessage) -> str | None:
         """Why a message that was played was given up; None where it was not."""

@@ -24,12 +24,13 @@ from core.domain.sheets import LINES_MOST, Bar, Block, Line, Sheet
 from core.errors import DomainError
 from core.ports import RateHistory
 from core.services import spendings
-from integrations.documents import charts, pages
+from integrations.documents import charts, letters, pages
 from integrations.exports import reports as tables
 
 FORMS: dict[str, Callable[[Sheet, bool], bytes]] = {
     "png": lambda sheet, dark: charts.picture(sheet, dark=dark),
     "pdf": lambda sheet, _: pages.pages(sheet),
+    "html": lambda sheet, _: letters.report_page(sheet),
     "csv": lambda sheet, _: tables.as_csv(sheet),
     "xlsx": lambda sheet, _: tables.as_xlsx(sheet),
 }
@@ -110,7 +111,7 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
         blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what, slip.form)) for what in _shown(slip)),
         lines=tuple(_line(reader, bill, in_words=slip.form == "pdf") for bill in made.bills),
         totals=tuple((Money(minor, code), voice.amount(Money(minor, code), full=True)) for code, minor in sorted(total.sums.items())),
-        words={name: voice.say(f"report_{name}") for name in _WORDS},
+        words={"footer": voice.say("mail_footer"), **{name: voice.say(f"report_{name}") for name in _WORDS}},
         earlier=voice.say("report_rest", count=more) if more > 0 and made.bills else "",
     )
 

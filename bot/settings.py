@@ -9,6 +9,7 @@ import re
 import secrets
 import sys
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Self
 from urllib.parse import urlsplit
@@ -16,7 +17,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.domain.mail import checked_address
 from core.domain.payments.rails import CONFIGURED, Rail
+from core.errors import DomainError
 
 MASTER_KEY_BYTES = 32
 MASTER_KEY_FILE = "master.key"
@@ -28,6 +31,8 @@ _NEEDS = {
     "TWILIO_SMS_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "TWILIO_WHATSAPP_FROM": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     "TWILIO_WHATSAPP_TEMPLATE": ("TWILIO_WHATSAPP_FROM",),
+    "TUPPENCE_SMTP_URL": ("TUPPENCE_MAIL_FROM",),
+    "TUPPENCE_MAIL_FROM": ("TUPPENCE_SMTP_URL",),
     "TUPPENCE_BLOBS": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
 }
 
@@ -60,6 +65,28 @@ def _rates_url(value: str) -> str:
     local = parts.hostname in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", str(parts.hostname))
     if parts.scheme != "https" and not local:
         raise ValueError("must begin with https://")
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    try:
+        right = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        right = False
+    if not right or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be like smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS)")
+    return value
+
+
+def _mail_from(value: str) -> str:
+    name, address = parseaddr(value)
+    try:
+        checked_address(address)
+    except DomainError:
+        address = ""
+    if not address or not value.isprintable() or "@" in name:
+        raise ValueError("must be like money@example.org or Tuppence <money@example.org>")
     return value
 
 
@@ -173,6 +200,9 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     openai_base_url: Url = Field(default="https://api.openai.com/v1", validation_alias="OPENAI_BASE_URL")
     openai_model: str | None = Field(default=None, validation_alias="OPENAI_MODEL")
+
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] | None = Field(default=None, validation_alias="TUPPENCE_SMTP_URL")
+    mail_from: Annotated[str, AfterValidator(_mail_from)] | None = Field(default=None, validation_alias="TUPPENCE_MAIL_FROM")
 
     blobs: Annotated[str, AfterValidator(_bucket)] | None = Field(default=None, validation_alias="TUPPENCE_BLOBS")
     aws_access_key_id: str | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")

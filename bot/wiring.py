@@ -30,7 +30,7 @@ from bot.jobs.reconcile import EVERY_SECONDS, Reconcile
 from bot.jobs.schedule import Schedule, jobs_with
 from bot.jobs.stragglers import Stragglers
 from bot.metrics import Metrics
-from bot.parts import open_blobs, open_reading, own_interpreter
+from bot.parts import open_blobs, open_reading, own_interpreter, own_mail
 from bot.pictures import Reading, open_picture
 from bot.second_reading import Bounds, SecondReading
 from bot.settings import Settings
@@ -193,7 +193,8 @@ async def open_runtime(
     await Erasures(database, blobs=blobs, deletions=deletions).repeat()  # before anything is served of who was erased
     twilio = own_twilio(settings, database, clock=clock) if channels is None else None
     telegram = connect_telegram(settings, keys) if channels is None else None
-    channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram) if channels is None else channels
+    if channels is None:
+        channels = own_channels(database, clock=clock, blobs=blobs, twilio=twilio, telegram=telegram, mail=own_mail(settings, keys))
     fetchers = own_fetchers(database, blobs=blobs, twilio=twilio, telegram=telegram)
     return assemble(
         database,
@@ -337,11 +338,17 @@ def telegram_loops(telegram: Telegram, database: Database, inbox: Inbox, *, cloc
 
 
 def own_channels(
-    database: Database, *, clock: Clock, blobs: BlobStore, twilio: TwilioGateway | None = None, telegram: Telegram | None = None
+    database: Database,
+    *,
+    clock: Clock,
+    blobs: BlobStore,
+    twilio: TwilioGateway | None = None,
+    telegram: Telegram | None = None,
+    mail: Channel | None = None,
 ) -> dict[str, Channel]:
     """The channels that the settings allow, by name."""
     web = WebChatChannel(WebMessages(database), clock=clock, files=WebFiles(database, blobs))
-    own: tuple[Channel, ...] = (web, ForwardedSms(), *([telegram.channel] if telegram is not None else []))
+    own: tuple[Channel, ...] = (web, ForwardedSms(), *([telegram.channel] if telegram is not None else []), *([mail] if mail is not None else []))
     return {each.name: each for each in own} | (twilio.channels if twilio else {})
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from core.domain.imports import GroupFile
+from core.domain.mail import Mail
 from core.domain.messages import Attachment, Capabilities, ChatAddress, Document, InboundMessage, OutboundMessage
 from core.domain.rates import Sheet
 from core.domain.receipts import Reading
@@ -27,6 +28,14 @@ class Channel(Protocol):
 
     async def send(self, message: OutboundMessage) -> str:
         """Hand over one message and return the platform's id of it. Raises SendError."""
+        ...
+
+
+class Mailer(Protocol):
+    """Hands mail over to be delivered."""
+
+    async def send(self, mail: Mail) -> None:
+        """The server has taken it. Raises SendError: `opted_out` where it knows no such address."""
         ...
 
 

@@ -19,7 +19,7 @@ from integrations.channels.limits import CAPABILITIES, SMS_PARTS_MOST
 from integrations.channels.twilio.alphabet import cost, plain
 
 HELP = "what Tuppence says, in every language, as a channel shows it"
-CHANNELS = tuple(name for name, each in CAPABILITIES.items() if not each.mute)
+CHANNELS = tuple(name for name, each in CAPABILITIES.items() if each.talks)
 PLACED_ELSEWHERE = ("about", "about_short", "forward_on", COMMAND)  # never sent by SMS: a bot's introduction, and an address with its secret
 _COUNTS = (0, 1, 2, 5, 11, 21, 100)  # one of each plural that any language has
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from bot.conversation.codec import unpack
+from bot.conversation.handlers.mail import CODE_UNTIL
 from bot.conversation.handlers.questions import amount_in
 from bot.conversation.intents import Command, Correct, Elsewhere, ExpenseDraft, Nothing, ParseContext, RecordExpenses, RecordSettlement, Understanding
 from bot.conversation.parsing import parse
@@ -20,6 +21,7 @@ from bot.conversation.turn import Turn
 from core.domain.money import Money
 
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
+_MAIL_CODE = re.compile(r"(\d{3})[-\s]?(\d{3})\.?", re.ASCII)
 _ANY_AMOUNT = "100"  # parts and weights are the same of any amount
 WHAT_MOST = 60  # characters of an answer to what an amount was for
 _DEFAULTS: tuple[Literal["none", "everyone"], ...] = ("none", "everyone")
@@ -50,8 +52,8 @@ def answered(turn: Turn, said: Said, *, card: ParseContext) -> Understanding | N
 
     `card`: what may be known of the receipt that was shown last.
     """
-    if "check" in turn.conversation.state and (code := _CODE_BACK.fullmatch(said.text.strip())):
-        return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
+    if (code := code_back(turn, said.text.strip())) is not None:
+        return code
     pending = pending_of(turn)
     if pending is None:
         return divided(turn, said.text, card)
@@ -63,6 +65,16 @@ def answered(turn: Turn, said: Said, *, card: ParseContext) -> Understanding | N
         return how_much(said, currency=pending["currency"])
     if pending["kind"] == "target":
         return (shared_anew(pending["amount"], said) if "amount" in pending else None) or about_bill(said)
+    return None
+
+
+def code_back(turn: Turn, text: str) -> Understanding | None:
+    """A code that this chat waits for: of a check, or one that went out by mail."""
+    state, sent = turn.conversation.state, turn.conversation.state.get(CODE_UNTIL)
+    if "check" in state and (code := _CODE_BACK.fullmatch(text)):
+        return Understanding(Command("code_back", {"code": code[1] + code[2]}), rule="code_back")
+    if isinstance(sent, int) and sent > turn.message.sent_at.timestamp() and (code := _MAIL_CODE.fullmatch(text)):
+        return Understanding(Command("mail_code", {"code": code[1] + code[2]}), rule="mail_code")
     return None
 
 

@@ -18,6 +18,7 @@ from bot.conversation.handlers import (
     households,
     imports,
     linking,
+    mail,
     manners,
     methods,
     nudges,
@@ -117,11 +118,14 @@ HANDLERS: dict[str, Handler] = {
     **categories.COMMANDS,
     **group_life.COMMANDS,
     **recurring.COMMANDS,
+    **mail.COMMANDS,
     **manners.COMMANDS,
     **reports.COMMANDS,
     **report_schedules.COMMANDS,
     **tips.COMMANDS,
 }
 # Of one's own addresses, phone, words and habits: said where nobody else reads the answer.
-ALONE = frozenset({"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing", *tips.COMMANDS})
+ALONE = frozenset(
+    {"link", "unlink", "prefer_channel", "forward_sms", "stop_forwarding", "share_corrections", "stop_sharing", *mail.COMMANDS, *tips.COMMANDS}
+)
 COMMANDS = frozenset(HANDLERS) | {"confirm", "decline", "code_back", "book_due"}

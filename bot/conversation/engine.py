@@ -16,7 +16,7 @@ from bot.conversation.dispatch import act
 from bot.conversation.door import TOLD, Door, kept_out
 from bot.conversation.elsewhere import asked_in, edited_in, read_there
 from bot.conversation.files import Files
-from bot.conversation.handlers import groups, proposals, telling
+from bot.conversation.handlers import groups, mail, proposals, telling
 from bot.conversation.hearing import card_book, language_at_hand, parse_context
 from bot.conversation.intents import BankAlert, Command, Elsewhere, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
@@ -130,6 +130,7 @@ class Engine:
         try:
             reason = await act(scene, understood)
             await telling.tell_news(scene)
+            await mail.copy_warnings(scene)
         except DomainError as problem:
             await uow.rewind(mark)
             scene.state = remembered

@@ -136,6 +136,12 @@ COMMANDS: dict[str, Needs] = {
     "stop_reports": N,
     "tips": N,
     "more_tips": N,
+    "set_mail": C,  # who forges a number would have its owner's reports
+    "mail_code": N,  # proves by itself
+    "show_mail": N,
+    "stop_mail": N,  # the safe direction
+    "forget_mail": C,  # warnings go there
+    "mail_reports": N,  # to the address that the owner has proven
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,

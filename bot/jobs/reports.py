@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation import reporting
+from bot.conversation.handlers.mail import signed
 from bot.conversation.turn import Reply
 from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.letters import notice_of
 from bot.log import log
 from bot.report_files import figures_for, opened
-from core.db import report_schedules
+from core.db import mailboxes, report_schedules
 from core.db.answers import post_letters
-from core.db.report_links import Slip, report_document
+from core.db.report_links import Slip, mailed, report_document
 from core.db.report_schedules import Due, Standing
 from core.db.session import UnitOfWork
+from core.domain.mail import CHANNEL
 from core.domain.messages import Capabilities, Document
 from core.domain.reports import just_over, next_moment
 from core.errors import DomainError
 from core.ports import Channel, RateHistory
 
 AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a report goes, the key of what is said there, and what it can show."""
+
+    conversation_id: UUID
+    data_key: bytes | None
+    shown: Capabilities
 
 
 class PlannedReports:
@@ -51,23 +64,32 @@ class PlannedReports:
         return len(found) == AT_ONCE
 
     async def _send_due(self, uow: UnitOfWork, due: Due, *, now: datetime) -> None:
-        kept, channel = due.kept, self._channels.get(due.channel)
+        kept = due.kept
         following: datetime | None = next_moment(kept.every, weekday=kept.weekday, at=kept.at, zone=ZoneInfo(kept.zone), after=now)
-        if channel is not None and not due.silent:
+        place = await self._place(uow, due)
+        if place is not None:
             try:
-                await self._send(uow, due, channel.capabilities, now=now)
+                await self._send(uow, kept, place, now=now)
             except DomainError as problem:
                 if problem.code != "not_found":
                     raise
                 following = None  # who wanted it is not in the book any more
         await report_schedules.move_on(uow, kept.schedule_id, to=following)
 
-    async def _send(self, uow: UnitOfWork, due: Due, shown: Capabilities, *, now: datetime) -> None:
-        reply = await self._reply(uow, due.kept, shown, now=now)
-        key = uow.keys.digest("planned report", due.kept.schedule_id.hex, due.kept.next_at.isoformat())
+    async def _place(self, uow: UnitOfWork, due: Due) -> _Place | None:
+        """The person's mailbox where they want it there and it takes letters, else the chat; None where nothing may be said."""
+        mailbox = await mailboxes.of_person(uow, due.kept.person_id) if due.kept.by_mail and CHANNEL in self._channels else None
+        if mailbox is not None and mailbox.open:
+            return _Place(mailbox.conversation_id, mailbox.data_key, self._channels[CHANNEL].capabilities)
+        channel = self._channels.get(due.channel)
+        return None if channel is None or due.silent else _Place(due.conversation_id, due.data_key, channel.capabilities)
+
+    async def _send(self, uow: UnitOfWork, kept: Standing, place: _Place, *, now: datetime) -> None:
+        reply = await self._reply(uow, kept, place.shown, now=now)
+        key = uow.keys.digest("planned report", kept.schedule_id.hex, kept.next_at.isoformat())
         trace_id = secrets.token_hex(8)
-        letter = notice_of(reply, conversation_id=due.conversation_id, key=key, trace_id=trace_id, now=now)
-        uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {due.conversation_id: due.data_key}, now=now))
+        letter = notice_of(reply, conversation_id=place.conversation_id, key=key, trace_id=trace_id, now=now)
+        uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {place.conversation_id: place.data_key}, now=now))
         log.info("report sent", job="planned_reports", trace_id=trace_id)
 
     async def _reply(self, uow: UnitOfWork, kept: Standing, shown: Capabilities, *, now: datetime) -> Reply:
@@ -82,8 +104,10 @@ class PlannedReports:
         made = await figures_for(uow, slip, whose, apart=apart, history=self._history)
         if not made.count:
             nothing = reader.voice.say("spend_none", what=reader.voice.say("spend_all"), period=reader.period(period.first, period.last))
-            return Reply(text=nothing, book_id=kept.book_id)
+            return Reply(text=signed(reader.voice, nothing) if shown.post else nothing, book_id=kept.book_id)
         text = reporting.text(reader, made, short=short, shared=shared)
+        if shown.post:
+            return Reply(signed(reader.voice, text), book_id=kept.book_id, documents=mailed(uow.keys, slip, address=self._address, now=now))
         return Reply(text=text, book_id=kept.book_id, documents=self._file(uow, kept, slip, shown, now=now))
 
     def _file(self, uow: UnitOfWork, kept: Standing, slip: Slip, shown: Capabilities, *, now: datetime) -> tuple[Document, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.jobs import pins
 from bot.jobs.approvals import WaitingBills
 from bot.jobs.lapses import UnfinishedPayments
+from bot.jobs.mail import Mailboxes
 from bot.jobs.notices import DailyLooks, enrol
 from bot.jobs.nudges import OwedMoney
 from bot.jobs.recurring import RepeatingBills
@@ -67,6 +68,7 @@ def jobs_with(channels: Mapping[str, Channel], *, address: str = "", history: Ra
         Job("pinned_balances", None, pins.renew),
         Job("enrol", "%Y-%m-%dT%H", enrol),
         Job("notices", None, DailyLooks(channels, history).look),
+        Job("mailboxes", None, Mailboxes(channels).look_after),
         Job("planned_reports", None, PlannedReports(channels, address=address, history=history).send),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from bot.web import chat, forwarding, health, pay, receipts, reports, telegram, twilio
+from bot.web import chat, forwarding, health, mail, pay, receipts, reports, telegram, twilio
 from bot.web.limits import Limits
 from bot.web.problems import add_problems
 from bot.web.standings import Standings
@@ -21,6 +21,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.include_router(forwarding.router(runtime, limits=Limits()))
     app.include_router(receipts.router(runtime))
     app.include_router(reports.router(runtime, history=History()))
+    app.include_router(mail.router(runtime))
     app.include_router(pay.router(runtime, links=runtime.payment_links))
     app.include_router(chat.router(runtime, standings=Standings(runtime.database)))
     if runtime.telegram is not None:

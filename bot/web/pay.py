@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.services import payments
 
 _ANSWER_SECONDS = 15
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "form-action 'none'",
@@ -56,7 +56,7 @@ def router(runtime: ChatRuntime, *, links: frozenset[Rail]) -> APIRouter:
             png = await open_code(runtime.database, token, rail, now=runtime.clock())
         except DomainError:
             raise HTTPException(404, "not_found") from None
-        return Response(png, media_type="image/png", headers=_HEADERS)
+        return Response(png, media_type="image/png", headers=HEADERS)
 
     for path, endpoint in (("/pay/{token}", show), ("/pay/{token}/{rail}.png", code)):
         routes.add_api_route(path, timed(_ANSWER_SECONDS, endpoint), methods=["GET"], response_model=None)
@@ -64,4 +64,4 @@ def router(runtime: ChatRuntime, *, links: frozenset[Rail]) -> APIRouter:
 
 
 def _html(status: int, page: str) -> Response:
-    return Response(page, status_code=status, media_type="text/html", headers=_HEADERS)
+    return Response(page, status_code=status, media_type="text/html", headers=HEADERS)

@@ -19,7 +19,7 @@ _OVER = {
     State.RECEIVER_CONFIRMED: "pay_arrived",
     State.CANCELLED: "pay_cancelled",
 }
-_FRAME = """<!doctype html>
+FRAME = """<!doctype html>
 <html lang="{language}">
 <head>
   <meta charset="utf-8">
@@ -56,12 +56,12 @@ def payment_page(voice: Voice, shown: Shown) -> str:
         parts += _ways(voice, shown, said)
         parts.append(f'    <p class="small" dir="auto">{_say(voice, "pay_cash", said)}</p>')
         parts.append(f'    <p class="small" dir="auto">{_say(voice, "pay_unproven", said)}</p>')
-    return _FRAME.format(language=escape(voice.language), title=_say(voice, "pay_title", said), body="\n".join(parts))
+    return FRAME.format(language=escape(voice.language), title=_say(voice, "pay_title", said), body="\n".join(parts))
 
 
 def gone_page(voice: Voice) -> str:
     """For a link that opens nothing."""
-    return _FRAME.format(
+    return FRAME.format(
         language=escape(voice.language), title="Tuppence", body=f'    <p class="state" role="status">{_say(voice, "pay_gone", {})}</p>'
     )
 

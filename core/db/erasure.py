@@ -23,6 +23,7 @@ from core.db import (
     imports,
     learning,
     linking,
+    mailboxes,
     notices,
     payment_manners,
     payment_methods,
@@ -249,6 +250,7 @@ async def _erase_rows(uow: UnitOfWork, person_id: UUID, own_chats: Sequence[UUID
         recurring,
         notices,
         report_schedules,
+        mailboxes,
         tips,
     ):
         await kept.erase_rows(uow, person_id)

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from core.db import banking, learning, notices, payment_manners, payment_methods, report_schedules
+from core.db import banking, learning, mailboxes, notices, payment_manners, payment_methods, report_schedules
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.errors import DomainError
@@ -79,9 +79,14 @@ async def tries_since(uow: UnitOfWork, *, chat: UUID | None, since: datetime) ->
     return found
 
 
+async def count_try(uow: UnitOfWork, *, chat: UUID, now: datetime) -> None:
+    """A wrong code of whatever kind from a chat."""
+    await uow.execute("INSERT INTO link_tries (conversation_id, tried_at) VALUES ($1, $2)", chat, now)
+
+
 async def note_try(uow: UnitOfWork, *, chat: UUID, selector: str, most: int, now: datetime) -> None:
     """A wrong code: counted for the chat that wrote it, and against the open code that it was aimed at, which dies of `most`."""
-    await uow.execute("INSERT INTO link_tries (conversation_id, tried_at) VALUES ($1, $2)", chat, now)
+    await count_try(uow, chat=chat, now=now)
     await uow.execute(
         """UPDATE links SET wrong = wrong + 1, closed_at = CASE WHEN wrong + 1 >= $2 THEN $3::timestamptz ELSE closed_at END
         WHERE selector_hash = $1 AND closed_at IS NULL AND joiner_id IS NULL""",
@@ -169,6 +174,7 @@ async def join_people(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     await payment_manners.move_person(uow, stays=stays, goes=goes)
     await notices.move_person(uow, stays=stays, goes=goes)
     await report_schedules.move_person(uow, stays=stays, goes=goes)
+    await mailboxes.move_person(uow, stays=stays, goes=goes, now=now)
     await _move_addresses(uow, stays=stays, goes=goes, old_key=kept[goes]["data_key"], new_key=kept[stays]["data_key"])
     await uow.execute(
         "UPDATE conversations SET book_id = $2 WHERE book_id = $1 AND kind = 'private'",

@@ -24,6 +24,7 @@ MEDIA_TYPES = {
     "png": "image/png",
     "pdf": "application/pdf",
     "csv": "text/csv",
+    "html": "text/html",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -52,6 +53,11 @@ def report_document(keys: Keys, slip: Slip, *, address: str, now: datetime) -> D
     """The file to be sent with a message: made when it is delivered, fetched from `address` by who fetches by themselves."""
     token = _sealed(keys, replace(slip, until=int((now + LINK_LASTS).timestamp())))
     return Document(name_of(slip), MEDIA_TYPES[slip.form], token=token, url=f"{address}/reports/{token}")
+
+
+def mailed(keys: Keys, slip: Slip, *, address: str, now: datetime) -> tuple[Document, ...]:
+    """What a mail shows of a report, and the file that it brings."""
+    return tuple(report_document(keys, replace(slip, form=form), address=address, now=now) for form in ("html", slip.form))
 
 
 def name_of(slip: Slip) -> str:

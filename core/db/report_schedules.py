@@ -20,6 +20,7 @@ class Standing:
     """A wish: of whom, into which chat, of which book (None: the person's own parts over all of theirs).
 
     `weekday` (1 is Monday) only of a week; a month's day is its first. `at` is the time in `zone`. `form`: text, or that of a file.
+    `by_mail`: it goes to the person's mailbox, as long as there is one that takes it.
     """
 
     schedule_id: UUID
@@ -33,6 +34,7 @@ class Standing:
     form: str
     language: str
     next_at: datetime
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ async def keep(uow: UnitOfWork, wish: Standing) -> None:
         wish.every.value,
     )
     await uow.execute(
-        """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at, by_mail)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (conversation_id, book_id, every) DO UPDATE SET person_id = excluded.person_id, weekday = excluded.weekday, at = excluded.at,
-          zone = excluded.zone, form = excluded.form, language = excluded.language, next_at = excluded.next_at""",
+          zone = excluded.zone, form = excluded.form, language = excluded.language, next_at = excluded.next_at,
+          by_mail = excluded.by_mail""",
         wish.schedule_id or new_id(),
         wish.person_id,
         wish.conversation_id,
@@ -73,6 +76,7 @@ async def keep(uow: UnitOfWork, wish: Standing) -> None:
         wish.form,
         wish.language,
         wish.next_at,
+        wish.by_mail,
     )
 
 
@@ -101,6 +105,13 @@ async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
     return [Due(_standing(row), row["chat_id"], row["channel"], row["chat_key"], row["silent"] or row["chat_key"] is None) for row in rows]
 
 
+async def set_by_mail(uow: UnitOfWork, person_id: UUID, *, by_mail: bool) -> int:
+    """All reports of a person, in whatever chat they were planned: by mail from now on, or in their chats again. Returns how many there are."""
+    rows = await uow.connection.fetch("SELECT id FROM report_schedules WHERE person_id = $1", person_id)
+    await uow.execute("UPDATE report_schedules SET by_mail = $2 WHERE person_id = $1", person_id, by_mail)
+    return len(rows)
+
+
 async def move_on(uow: UnitOfWork, schedule_id: UUID, *, to: datetime | None) -> None:
     """When it is due next; None: it ends."""
     if to is None:
@@ -122,6 +133,7 @@ def _standing(row: asyncpg.Record) -> Standing:
         form=row["form"],
         language=row["language"],
         next_at=row["next_at"],
+        by_mail=row["by_mail"],
     )
 
 
@@ -148,6 +160,7 @@ async def export_rows(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
             "form": row["form"],
             "language": row["language"],
             "next": row["next_at"].isoformat(),
+            "by_mail": row["by_mail"],
         }
         for row in rows
     ]

@@ -239,6 +239,7 @@ class Capabilities:
     `pins`: a message can stay at the top of a chat, and be edited there.
     `open_groups`: anybody can add us to a group.
     `mute`: a machine posts there and nobody reads; answers go to the person's own chat.
+    `post`: letters go there and nobody writes from there: where people have proven that it is theirs.
     """
 
     buttons: int = 0
@@ -258,5 +259,11 @@ class Capabilities:
     pace: Pace = Pace()
     day_caps: DayCaps | None = None
     mute: bool = False
+    post: bool = False
     pins: bool = False
     open_groups: bool = False
+
+    @property
+    def talks(self) -> bool:
+        """Whether people read and write there."""
+        return not self.mute and not self.post

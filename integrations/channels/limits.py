@@ -44,6 +44,7 @@ CAPABILITIES: dict[str, Capabilities] = {
         pace=Pace(a_second=1),
         day_caps=DayCaps(a_chat=60, a_country=2_000, a_channel=5_000, in_all=_PAID_IN_ALL),
     ),
+    "email": Capabilities(text_limit=20_000, post=True, pace=Pace(a_second=5)),
     "sms_forward": Capabilities(buttons=0, documents=False, mute=True),
 }
 UNKNOWN = Capabilities(groups=True)

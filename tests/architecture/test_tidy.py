@@ -27,6 +27,7 @@ LAZY_LIBRARIES: dict[str, str] = {
     "httpx": "only channels that speak HTTP need it: 0.3 s",
     "twilio": "only where Twilio is configured",
     "apscheduler": "only the process that keeps the clock needs it",
+    "aiosmtplib": "only hosts that send mail need it",
     "icalendar": "only who asks for a calendar needs it: 0.2 s",
     "xlsxwriter": "only who asks for a workbook needs it",
     "vl_convert": "only who draws a card or a chart needs it: 90 MB",

@@ -117,6 +117,8 @@ _COMMANDS = {
     "delete_me": "check_delete",
     "unlink": "check_unlink",
     "forward_sms": "check_forward",
+    "set_mail": "check_mail",
+    "forget_mail": "check_mail",
     "share_corrections": "check_share",
     "undo_import": "check_undo_import",
     "set_role": "check_role",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from bot.conversation.handlers import facts
+from bot.conversation.handlers import facts, mail
 from bot.conversation.handlers.telling import voice_in
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
@@ -74,5 +74,6 @@ async def delete(scene: Scene, *, edits: UUID | None = None) -> None:
     for address in await addresses.addresses_of(scene.uow, scene.person.person_id):
         if address.conversation_id not in (None, scene.chat_id):
             scene.reply(voice_in(scene, address.channel, scene.voice.language).say("delete_done"), to=address.conversation_id, urgency="safety")
+    await mail.warn(scene, scene.person.person_id, said)
     scene.state.clear()
     await erase_person(scene.uow, scene.person.person_id, now=scene.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import checks
+from bot.conversation.handlers import checks, mail
 from bot.conversation.handlers.telling import label, voice_in
 from bot.conversation.intents import Command
 from bot.conversation.replies.formats import Voice
@@ -92,6 +92,7 @@ async def agree(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
     for chat, voice in ((None, scene.voice), (other_chat, voice_in(scene, other_channel, scene.voice.language))):
         text = await linked_text(scene, voice, [each.channel for each in owns], agreed.twice, apart=agreed.old_book_id)
         scene.reply(text, edits=outbox_id if chat is None else None, to=chat, urgency="reply" if chat is None else "notification")
+    await mail.warn(scene, link.starter_id, text)
     if scene.person.person_id != link.starter_id and scene.book_id == mine:
         scene.state.pop("entered", None)
 
@@ -204,7 +205,9 @@ async def drop(scene: Scene, address: OwnAddress, *, edits: UUID | None = None) 
     await links.unlink(scene.uow, scene.person, address)
     if address.conversation_id == scene.chat_id:
         scene.state.clear()
-    scene.reply(scene.say("unlinked", channel=titled(scene.voice, address)), edits=edits)
+    said = scene.say("unlinked", channel=titled(scene.voice, address))
+    scene.reply(said, edits=edits)
+    await mail.warn(scene, scene.person.person_id, said)
 
 
 def this_address(scene: Scene) -> bytes:

@@ -7,12 +7,13 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.conversation.handlers import facts
+from bot.conversation.handlers import facts, mail
 from bot.conversation.intents import Command
 from bot.conversation.scene import Scene
 from core.db import report_schedules
 from core.db.ids import new_id
 from core.db.report_schedules import Standing
+from core.domain.mail import veiled
 from core.domain.recurrence import Every
 from core.domain.reports import next_moment
 
@@ -22,7 +23,8 @@ _FORMS = {"chart": "png"}
 
 
 async def plan(scene: Scene, command: Command) -> None:
-    """From now on; another one of the same length takes the earlier one's place."""
+    """From now on; another one of the same length takes the earlier one's place. Raises DomainError of mail.mailbox."""
+    there = await mail.mailbox(scene) if "mail" in command.slots else None
     slots, own = command.slots, not scene.in_group and scene.book_id == scene.home_id
     every = Every(slots["every"])
     weekday = int(slots.get("weekday", _MONDAY)) if every is Every.WEEK else None
@@ -40,15 +42,22 @@ async def plan(scene: Scene, command: Command) -> None:
         form=_FORMS.get(slots.get("form", ""), slots.get("form", "text")),
         language=scene.voice.language,
         next_at=next_moment(every, weekday=weekday, at=at, zone=ZoneInfo(zone), after=scene.now),
+        by_mail=there is not None,
     )
     await report_schedules.keep(scene.uow, wish)
     day = wish.next_at.astimezone(ZoneInfo(zone)).date()
-    scene.reply(facts.in_book(scene, scene.say("reports_planned", rhythm=rhythm(scene, wish), day=day)))
+    if there is None:
+        said = scene.say("reports_planned", rhythm=rhythm(scene, wish), day=day)
+    else:
+        said = scene.say("reports_planned_mail", rhythm=rhythm(scene, wish), day=day, address=veiled(there.address))
+    scene.reply(facts.in_book(scene, said))
 
 
 async def show(scene: Scene, command: Command) -> None:
     found = await report_schedules.of_chat(scene.uow, scene.chat_id)
-    lines = [scene.say("reports_line", rhythm=rhythm(scene, each), day=each.next_at.astimezone(ZoneInfo(each.zone)).date()) for each in found]
+    codes = {False: "reports_line", True: "reports_line_mail"}
+    days = [each.next_at.astimezone(ZoneInfo(each.zone)).date() for each in found]
+    lines = [scene.say(codes[each.by_mail], rhythm=rhythm(scene, each), day=day) for each, day in zip(found, days, strict=True)]
     scene.reply("\n".join(lines) or scene.say("reports_none"))
 
 

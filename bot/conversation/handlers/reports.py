@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from bot.conversation import reporting
-from bot.conversation.handlers import exchange, facts, queries
+from bot.conversation.handlers import exchange, facts, mail, queries
 from bot.conversation.intents import Command
-from bot.conversation.replies.formats import opening
+from bot.conversation.replies.formats import Voice, opening
 from bot.conversation.reporting import Reader
 from bot.conversation.scene import Scene
-from bot.conversation.turn import Button
+from bot.conversation.turn import Button, Reply
 from core.db.figures import Asked
-from core.db.report_links import MEDIA_TYPES, Slip, report_document
+from core.db.report_links import MEDIA_TYPES, Slip, mailed, report_document
 from core.domain.ahead.spending import Period
 from core.domain.figures import By
+from core.domain.mail import veiled
 from core.domain.meals import Meal, parties, priced
 from core.domain.reports import Report, checked
 from core.errors import DomainError
@@ -29,7 +31,7 @@ _FORMS = {"chart": "png", "pdf": "pdf", "csv": "csv", "xlsx": "xlsx"}
 
 
 async def show(scene: Scene, command: Command) -> None:
-    """What was asked for; a period the wrong way round is turned. Raises DomainError `too_many_days`."""
+    """What was asked for; a period the wrong way round is turned. Raises DomainError `too_many_days`, and those of mail.mailbox."""
     slots = command.slots
     period = period_of(slots, scene.today)
     category = slots.get("category")
@@ -40,6 +42,8 @@ async def show(scene: Scene, command: Command) -> None:
     if not made.count:
         what = scene.category(category) if category else scene.say("spend_all")
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=what, period=reader.period(period.first, period.last))))
+    elif "mail" in slots:
+        await send_by_mail(scene, slip_of(scene, period, form or "pdf", category=category, dark=slots.get("look") == "dark"), reader, made)
     elif form is not None:
         hand_over(scene, slip_of(scene, period, form, category=category, dark=slots.get("look") == "dark"), reader, made)
     else:
@@ -108,6 +112,16 @@ def hand_over(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
     scene.reply_file(text, document)
 
 
+async def send_by_mail(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
+    """The report to the person's mailbox, with its file."""
+    there = await mail.mailbox(scene)
+    reader = replace(reader, voice=Voice(scene.voice.language))  # which has room for all letters
+    text = facts.in_book(scene, reporting.text(reader, made, category=slip.category, shared=scene.shared))
+    documents = mailed(scene.uow.keys, slip, address=scene.address, now=scene.now)
+    scene.reply(scene.say("report_mailed", address=there.address if not scene.in_group else veiled(there.address)))
+    scene.replies.append(Reply(mail.signed(reader.voice, text), conversation_id=there.conversation_id, documents=documents, book_id=scene.book_id))
+
+
 async def pressed(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
     """Raises DomainError `left_group`: files hold what was spent since, and are opened for members alone."""
     if scene.shared and not scene.me.active:
@@ -145,6 +159,6 @@ def _meal(scene: Scene, code: str, what: str, meal: Meal) -> str:
     return scene.say(code, what=what, price=meal.price, times=scene.say("meals_counted", count=meal.count), size=size)
 
 
-assert set(_FORMS.values()) == set(MEDIA_TYPES)
+assert set(_FORMS.values()) < set(MEDIA_TYPES)
 COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {"report": show, "meals": meals}
 ACTIONS: dict[str, Callable[[Scene, dict[str, Any], UUID | None], Coroutine[Any, Any, None]]] = {"report": pressed}

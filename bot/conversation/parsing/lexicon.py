@@ -48,10 +48,12 @@ _TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "
     ("query_words.elsewhere", "not_accounts.words")
 )
 REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports"))
+MAIL_HEADS = frozenset(("mail", "posted"))
 STRETCHES = {"quarter": 3, "half": 6}  # parts of a year, in months
 _NAMED = tuple(f"{name}_{number}" for name, months in STRETCHES.items() for number in (*range(1, 12 // months + 1), "this", "last"))
 _REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
-REPORT_ROLES = REPORT_HEADS.union(_REPORT_TIMES, (*_NAMED, "dark", "every", "stop", "small", "by_category", "by_merchant", "by_person", "by_group"))
+_REPORT_ROWS = ("by_category", "by_merchant", "by_person", "by_group")
+REPORT_ROLES = REPORT_HEADS.union(MAIL_HEADS, _REPORT_TIMES, _REPORT_ROWS, _NAMED, ("dark", "every", "stop", "forget", "small"))
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
@@ -251,7 +253,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         colours={" ".join(folded_words(name)): shown for name, shown in _strings(code, tables, "colours").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         reports=Phrases(_reports(code, tables)),
-        report_words=frozenset(folded_words(phrase)[0] for phrase, role in _reports(code, tables) if role in REPORT_HEADS),
+        report_words=frozenset(folded_words(phrase)[0] for phrase, role in _reports(code, tables) if role in REPORT_HEADS | MAIL_HEADS),
         sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),
         portions=Phrases(_portions(code, tables)),

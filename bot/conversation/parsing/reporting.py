@@ -1,4 +1,4 @@
-"""Owns the rules that read requests for reports: which days, in what form, told apart by what, and how often. Counts nothing."""
+"""Owns the rules that read requests for reports: which days, in what form, how often, and what of it goes by mail. Counts nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import date, time
 from bot.conversation.intents import Command
 from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
-from bot.conversation.parsing.lexicon import REPORT_HEADS, STRETCHES
+from bot.conversation.parsing.lexicon import MAIL_HEADS, REPORT_HEADS, STRETCHES
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
 from core.reading.dates import DateSpan, dates
@@ -20,6 +20,8 @@ from core.reading.text import Token
 FORMS = ("text", "chart", "pdf", "csv", "xlsx")
 UNITS = ("day", "week", "month", "year")
 _BY = "by_"
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"“”„]{1,64}@[^\s@<>()\[\],;:\"“”„]{1,255}")
+_MAIL = frozenset(("mail", "posted", "every", "stop", "forget", "small", "reports"))  # what a sentence about mail alone is made of
 _MOST, _ALONE_MOST = 24, 4  # tokens
 _TURNED_DAYS = 31
 _YEAR_DAYS = 364
@@ -44,13 +46,17 @@ class _Read:
 
 
 def command(scan: Scan) -> Candidate | None:
-    """A request for a report, or for one every so often; nothing where a word of it is left over."""
+    """A request for a report, for one every so often, or of mail; nothing where a word of it is left over."""
     if len(scan.tokens) > _MOST or not _names_one(scan):
         return None
+    given = _ADDRESS.search(scan.text) if "@" in scan.text else None
+    if given is not None:
+        found = _given(scan, given)
+        return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
     read = _read(scan, [*dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past")])
-    if not read.has(*REPORT_HEADS):
+    if not read.has(*REPORT_HEADS, *MAIL_HEADS):
         return None
-    found = _meals(scan, read) or _rhythm(scan, read) or _report(scan, read)
+    found = _mail(scan, read) or _meals(scan, read) or _rhythm(scan, read) or _report(scan, read)
     return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
 
 
@@ -58,12 +64,16 @@ def _names_one(scan: Scan) -> bool:
     """Whether what a report is called stands anywhere in it."""
     folded, reports = [token.folded for token in scan.tokens], scan.lexicon.reports
     begun = [place for place, word in enumerate(folded) if word in scan.lexicon.report_words]
-    return any((found := reports.at(folded, place)) is not None and found[0] in REPORT_HEADS for place in begun)
+    return any((found := reports.at(folded, place)) is not None and found[0] in REPORT_HEADS | MAIL_HEADS for place in begun)
 
 
-def _read(scan: Scan, spans: Sequence[DateSpan]) -> _Read:
-    """Each token is a day's, a known phrase's, a mark, or left over. "The second quarter" is no second of a month."""
-    tokens, folded = scan.tokens, [token.folded for token in scan.tokens]
+def _read(scan: Scan, spans: Sequence[DateSpan], *, tokens: tuple[Token, ...] | None = None) -> _Read:
+    """Each token is a day's, a known phrase's, a mark, or left over. "The second quarter" is no second of a month.
+
+    `tokens`: only these, of no day.
+    """
+    tokens = scan.tokens if tokens is None else tokens
+    folded = [token.folded for token in tokens]
     parts = {place for begin in range(len(tokens)) for place in range(begin, begin + _part_at(scan, folded, begin))}
     spans = [span for span in spans if parts.isdisjoint(range(span.first, span.last))]
     roles: list[str] = []
@@ -90,7 +100,7 @@ def _part_at(scan: Scan, folded: Sequence[str], place: int) -> int:
 
 def _report(scan: Scan, read: _Read) -> Command | None:
     """Its days, form and category. A file of a form alone is an export, which is asked for elsewhere."""
-    if read.has("every", "stop") or not read.has(*FORMS):
+    if read.has("every", "stop", "forget") or not read.has(*FORMS):
         return None
     days, rest = _days(scan, read)
     category = _category(scan, rest) if rest else None
@@ -104,7 +114,8 @@ def _report(scan: Scan, read: _Read) -> Command | None:
     slots |= {"start": days[0].isoformat(), "end": days[1].isoformat()} if days is not None else {}
     slots |= {"category": category} if category else {}
     slots |= {"by": by} if by else {}
-    return Command("report", slots | ({"look": "dark"} if read.has("dark") else {}))
+    slots |= {"look": "dark"} if read.has("dark") else {}
+    return Command("report", slots | ({"mail": "yes"} if read.has(*MAIL_HEADS) else {}))
 
 
 def _days(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
@@ -229,12 +240,37 @@ def _meals(scan: Scan, read: _Read) -> Command | None:
     return Command("meals", {"start": days[0].isoformat(), "end": days[1].isoformat()} if days is not None else {})
 
 
+# ------------------------------------------------------------------ mail
+
+
+def _given(scan: Scan, given: re.Match[str]) -> Command | None:
+    """ "My email is anna@example.org", "send reports to …": the address, and no word that says something else."""
+    others = tuple(token for token in scan.tokens if token.end <= given.start() or token.start >= given.end())
+    read = _read(scan, (), tokens=others)
+    if read.rest or not read.has(*MAIL_HEADS, "reports", "text") or read.has("stop", "forget"):
+        return None
+    return Command("set_mail", {"address": given[0].rstrip(".!?'")})
+
+
+def _mail(scan: Scan, read: _Read) -> Command | None:
+    """What becomes of all mail: "email me reports", "no more mail", "remove my email", "my email". In a group these are said of nobody's."""
+    if not read.has(*MAIL_HEADS) or read.rest or read.spans or scan.context.chat == "group" or not set(read.roles) <= _MAIL:
+        return None
+    if read.has("stop"):
+        return Command("stop_mail")
+    if read.has("forget"):
+        return Command("forget_mail")
+    if read.has("every"):
+        return None
+    return Command("mail_reports" if read.has("reports") else "show_mail") if read.has("reports", "mail") else None
+
+
 # ------------------------------------------------------------------ reports every so often
 
 
 def _rhythm(scan: Scan, read: _Read) -> Command | None:
     """ "Every monday 9:00 send report", "stop reports", "my reports"."""
-    if read.has("stop"):
+    if read.has("stop", "forget"):
         return Command("stop_reports") if not read.rest and not read.spans else None
     if read.has("reports") and not read.has("every") and not read.rest and not read.spans and not read.has(*UNITS):
         return Command("show_reports")
@@ -249,7 +285,8 @@ def _rhythm(scan: Scan, read: _Read) -> Command | None:
         return None
     slots = {"every": unit} | ({"weekday": str(weekdays[0])} if weekdays else {}) | ({"at": f"{at:%H:%M}"} if at is not None else {})
     form = next((role for role in read.roles if role in ("chart", "pdf", "xlsx", "csv")), None)
-    return Command("schedule_report", slots | ({"form": form} if form else {}))
+    slots |= {"form": form} if form else {}
+    return Command("schedule_report", slots | ({"mail": "yes"} if read.has(*MAIL_HEADS) else {}))
 
 
 def _time(scan: Scan, rest: Sequence[Token]) -> time | None:

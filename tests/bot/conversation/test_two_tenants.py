@@ -27,6 +27,7 @@ from tests.support.doubles import FakeInterpreter, FakePictures, FakeReader
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
+MAIL = "mallory@example.org"
 
 # What a stranger would write to reach the victims' group "Lisbon", its people Vera and Otto, or their bill "museum".
 COMMAND_TEXTS = {
@@ -133,6 +134,12 @@ COMMAND_TEXTS = {
     "schedule_report": "report every monday 9:00",
     "show_reports": "my reports",
     "stop_reports": "stop reports",
+    "set_mail": f"my email is {MAIL}",
+    "mail_code": "482913",
+    "show_mail": "my email",
+    "mail_reports": "email me reports",
+    "stop_mail": "no more mail",
+    "forget_mail": "remove my email",
     "tips": "any tips?",
     "more_tips": "more tips",
 }
@@ -391,7 +398,7 @@ async def test_no_command_of_a_stranger_reaches_the_others_book(stage, owner, da
                 for sent in await stage.say("mallory", text, chat=chat):
                     assert "museum" not in sent.message.text.lower() or "no “museum”" in sent.message.text, (text, sent.message.text)
                     assert "otto" not in sent.message.text.lower() or text.startswith(("new group", "who is in")), (text, sent.message.text)
-                    assert sent.message.address.chat in ("alone-mallory", "group-evil"), (text, sent.message.text)
+                    assert sent.message.address.chat in ("alone-mallory", "group-evil", MAIL), (text, sent.message.text)
     await stage.say("mallory", "delete me", chat="alone-mallory")
     await stage.say("mallory", "yes", chat="alone-mallory")
     assert await rows(owner, ("group-lisbon",), database.keys) == before

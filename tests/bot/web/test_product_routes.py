@@ -23,6 +23,8 @@ ELSEWHERE = {
     "GET /receipts/{token}": ("test_receipt_links.py", "test_no_other_token_opens_anything"),
     "GET /summaries/{token}.png": ("test_summary_links.py", "test_no_other_token_opens_anything"),
     "GET /reports/{token}": ("test_report_links.py", "test_no_other_token_opens_anything"),
+    "GET /mail/stop/{token}": ("test_mail_stop.py", "test_no_other_token_opens_anything"),
+    "POST /mail/stop/{token}": ("test_mail_stop.py", "test_no_other_token_opens_anything"),
     "GET /pay/{token}": ("test_pay_page.py", "test_no_other_token_opens_anything"),
     "GET /pay/{token}/{rail}.png": ("test_pay_page.py", "test_no_other_token_opens_anything"),
     "GET /chat/receipts/{message}": ("test_receipt_cards.py", "test_whoever_is_not_of_the_chat_sees_nothing"),

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, notices, people, privacy, recurring, report_schedules, tips
+from core.db import budgets, categories, comments, mailboxes, notices, people, privacy, recurring, report_schedules, tips
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.recurring import Outcome
@@ -110,6 +110,12 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
         chat = await uow.connection.fetchval("SELECT conversation_id FROM addresses WHERE person_id = $1", person["id"])
         due = datetime(2025, 3, 17, 9, tzinfo=UTC)
         await report_schedules.keep(uow, Standing(new_id(), person["id"], chat, None, Every.WEEK, 1, time(9), "UTC", "pdf", "en", due))
+        there = await mailboxes.place(uow, person["id"], "anna@example.org", now=noon)
+        await uow.execute(
+            "UPDATE mailboxes SET proven_at = $2, stopped_at = $2, refused_at = $2 WHERE conversation_id = $1",
+            there,
+            noon,
+        )
         return await privacy.export_person(uow, person["id"])
 
 

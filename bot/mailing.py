@@ -1,0 +1,60 @@
+"""The channel that is e-mail: letters of the outbox as mails, in text and in HTML, each under an id of its own. Decides about no letter."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from core.db.crypto import Keys
+from core.db.signed_links import signed
+from core.domain.mail import CHANNEL, SIGNED, Mail, subject_of
+from core.domain.messages import Capabilities, OutboundMessage
+from core.ports import Clock, Mailer
+from integrations.channels.limits import capabilities_of
+from integrations.documents.letters import letter_page
+
+STOP_PURPOSE = "mail stop"
+STOP_LASTS = timedelta(days=400)
+STOP_PATH = "/mail/stop"
+
+
+class MailChannel:
+    """A Channel. `address`: where our own pages are; only at https a mail names one where a click ends all mail."""
+
+    name = CHANNEL
+
+    def __init__(self, mailer: Mailer, *, keys: Keys, clock: Clock, address: str) -> None:
+        self._mailer = mailer
+        self._keys = keys
+        self._clock = clock
+        self._address = address
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return capabilities_of(self.name)
+
+    async def send(self, message: OutboundMessage) -> str:
+        """Raises SendError."""
+        await self._mailer.send(self._mail(message))
+        return message.key
+
+    def _mail(self, message: OutboundMessage) -> Mail:
+        """A document that is a page is what the mail shows; the others go along as files."""
+        text, _, footer = message.text.partition(SIGNED)
+        page = next((each for each in message.documents if each.media_type == "text/html"), None)
+        return Mail(
+            to=message.address.chat,
+            subject=subject_of(text),
+            text=message.text,
+            html=page.contents.decode() if page is not None else letter_page(text, footer),
+            key=message.key,
+            written_at=self._clock(),
+            files=tuple(each for each in message.documents if each is not page),
+            stop_url=self._stop_url(message.key),
+        )
+
+    def _stop_url(self, key: str) -> str:
+        if not self._address.startswith("https://"):
+            return ""
+        token = signed(self._keys, STOP_PURPOSE, UUID(key).hex, now=self._clock(), lasts=STOP_LASTS)
+        return f"{self._address}{STOP_PATH}/{token}"

@@ -1,0 +1,218 @@
+"""E-mail from the chat: an address is proven by a code, reports and warnings go there, and one word ends it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.rehearsal import Rehearsal, Sent
+from core.db import mailboxes
+from core.db.session import Database
+from core.domain.mail import CHANNEL
+from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, OutboundMessage, Person
+from core.errors import SendError, SendErrorKind
+from integrations.channels.limits import capabilities_of
+
+START = datetime(2025, 3, 12, 12, tzinfo=UTC)
+MONDAY = datetime(2025, 3, 17, 9, tzinfo=UTC)
+ANNA = "anna@example.org"
+
+
+class Refusing:
+    """A mail channel whose server knows no address."""
+
+    name = CHANNEL
+    capabilities = capabilities_of(CHANNEL)
+
+    async def send(self, message: OutboundMessage) -> str:
+        raise SendError(SendErrorKind.OPTED_OUT, "recipient 550")
+
+
+class Stage:
+    """People who write on Telegram, and what came of it."""
+
+    def __init__(self, play: Rehearsal) -> None:
+        self.play = play
+        self.at = START
+        self.count = 0
+
+    async def says(self, text: str, *, who: str = "anna", on: str = "telegram") -> list[Sent]:
+        self.at += timedelta(seconds=1)
+        self.count += 1
+        message = InboundMessage(
+            ChatAddress(on, "", f"{on}-{who}"),
+            ChatKind.PRIVATE,
+            Person(f"{on}-{who}", who),
+            str(self.count),
+            InboundKind.TEXT,
+            self.at,
+            text=text,
+            position=self.count,
+        )
+        return await self.play.play(message, at=self.at)
+
+    async def said(self, text: str, *, who: str = "anna") -> str:
+        """The answer in the chat."""
+        return "\n".join(sent.message.text for sent in await self.says(text, who=who) if sent.message.address.channel != CHANNEL)
+
+    async def until(self, moment: datetime) -> list[Sent]:
+        self.at = moment
+        return await self.play.play(None, at=moment)
+
+    def mails(self, to: str = ANNA) -> list[Sent]:
+        return [sent for sent in self.play.sent if (sent.message.address.channel, sent.message.address.chat) == (CHANNEL, to)]
+
+    def code(self) -> str:
+        return next(found[1] for sent in reversed(self.play.sent) if (found := re.search(r"code: (\d{6})", sent.message.text)))
+
+    async def proves(self, address: str = ANNA, *, who: str = "anna") -> None:
+        await self.says(f"my email is {address}", who=who)
+        assert "is yours" in await self.said(self.code(), who=who)
+
+
+@pytest.fixture
+async def stage(database: Database):
+    async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+        yield Stage(play)
+
+
+async def test_only_a_proven_address_gets_anything(stage: Stage) -> None:
+    await stage.says("coffee 3.50")
+    assert "no e-mail address" in await stage.said("pdf march by mail")
+    await stage.says(f"my email is {ANNA}")
+    assert [sent.message.text[:10] for sent in stage.mails()] == ["Your code:"]
+    assert "no e-mail address" in await stage.said("pdf march by mail")
+    assert "is yours" in await stage.said(f"{stage.code()[:3]}-{stage.code()[3:]}")
+    assert "on its way" in await stage.said("pdf march by mail")
+    shown, file = stage.mails()[-1].message.documents
+    assert (shown.media_type, file.name) == ("text/html", "report-2025-03-01-2025-03-31.pdf")
+    assert shown.data is not None and b"Eating out" in shown.data and file.data is not None and file.data.startswith(b"%PDF")
+
+
+async def test_a_code_is_tried_five_times_and_its_chat_rests_then(stage: Stage) -> None:
+    await stage.says(f"my email is {ANNA}")
+    wrong = next(code for code in ("000001", "000002") if code != stage.code())
+    assert ["not the code" in await stage.said(wrong) for _ in range(5)] == [True] * 5
+    assert "Too many wrong codes" in await stage.said(stage.code())
+    stage.at += timedelta(minutes=16)
+    await stage.says(f"my email is {ANNA}")
+    assert "is yours" in await stage.said(stage.code())
+
+
+async def test_six_figures_are_a_code_only_while_one_is_waited_for(stage: Stage) -> None:
+    await stage.says(f"my email is {ANNA}")
+    stage.at += timedelta(minutes=11)
+    assert "code" not in await stage.said("482913")
+
+
+async def test_nobodys_mailbox_is_flooded(stage: Stage) -> None:
+    for who in ("bob", "carl"):
+        for _ in range(4):
+            await stage.says("my email is victim@example.org", who=who)
+    assert len(stage.mails("victim@example.org")) == 5
+    assert "Try again tomorrow" in await stage.said("my email is Victim@example.org", who="dora")
+    for number in range(5):
+        await stage.says(f"my email is other{number}@example.org", who="emil")
+    assert "enough codes" in await stage.said("my email is more@example.org", who="emil")
+
+
+async def test_what_is_no_address_is_said_to_be_none(stage: Stage) -> None:
+    for wrong in ("anna@example", "anna@exa_mple.org", "an..na@example.org", "a@1.2.3.4"):
+        assert "no e-mail address that I can write to" in await stage.said(f"my email is {wrong}")
+    assert not stage.mails()
+
+
+async def test_reports_go_there_and_come_back(stage: Stage, database: Database) -> None:
+    await stage.says("coffee 3.50")
+    await stage.proves()
+    assert ANNA[:1] in await stage.said("every monday 9:00 report by mail")
+    await stage.until(MONDAY)
+    assert stage.play.sent[-1].message.address.chat == ANNA and "no more mail" in stage.play.sent[-1].message.text
+    assert {document.media_type for document in stage.play.sent[-1].message.documents} == {"text/html", "application/pdf"}
+    assert "No more mail" in await stage.said("no more mail")
+    count = len(stage.mails())
+    (sent,) = await stage.until(MONDAY + timedelta(days=7))
+    assert sent.message.address.chat == "telegram-anna" and len(stage.mails()) == count
+    assert "You want no mail" in await stage.said("pdf march by mail")
+    assert "no longer here" in await stage.said("email me reports")
+    (sent,) = await stage.until(MONDAY + timedelta(days=14))
+    assert sent.message.address.chat == ANNA
+
+
+async def test_warnings_go_there_too(stage: Stage) -> None:
+    await stage.proves()
+    await stage.says("link")
+    code = next(found[1] for sent in reversed(stage.play.sent) if (found := re.search(r"link ([A-Z0-9-]{11})", sent.message.text)))
+    await stage.says(f"link {code}", who="mallory", on="whatsapp")
+    warning = stage.mails()[-1].message
+    assert "mallory on WhatsApp wrote your code" in warning.text and "answer in the chat" in warning.text and not warning.choices
+
+
+async def test_a_new_address_is_told_to_the_old_one_and_takes_its_place(stage: Stage, database: Database) -> None:
+    await stage.proves()
+    await stage.proves("anna@example.com")
+    assert "no more" in stage.mails()[-1].message.text
+    await stage.says("coffee 3")
+    await stage.says("pdf march by mail")
+    assert len(stage.mails("anna@example.com")) == 2
+    await stage.until(stage.at + timedelta(hours=1))
+    assert await database.pool.fetchval("SELECT count(*) FROM mailboxes") == 1
+    assert await database.pool.fetchval("SELECT count(*) FROM conversations WHERE channel = 'email' AND data_key IS NOT NULL") == 1
+
+
+async def test_it_can_be_removed_and_given_again(stage: Stage, database: Database) -> None:
+    await stage.proves()
+    assert "deleted" in await stage.said("remove my email")
+    assert "no e-mail address" in await stage.said("my email")
+    await stage.until(stage.at + timedelta(hours=1))
+    assert await database.pool.fetchval("SELECT count(*) FROM mailboxes") == 0
+    assert await database.pool.fetchval("SELECT count(*) FROM conversations WHERE channel = 'email' AND address <> ''") == 0
+    await stage.proves()
+    assert ANNA in await stage.said("my email")
+
+
+async def test_who_gave_an_address_that_no_server_knows_is_told_once(stage: Stage, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(stage.play._channels, CHANNEL, Refusing())  # type: ignore[arg-type]
+    await stage.says(f"my email is {ANNA}")
+    (sent,) = await stage.until(stage.at + timedelta(minutes=1))
+    assert (sent.message.address.chat, "does not arrive" in sent.message.text) == ("telegram-anna", True)
+    assert await stage.until(stage.at + timedelta(minutes=1)) == []
+    assert "code" not in sent.message.text  # what proves an address goes nowhere else
+
+
+async def test_a_report_that_is_refused_comes_into_the_chat(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stage.says("coffee 3.50")
+    await stage.proves()
+    await stage.says("every monday 9:00 report by mail")
+    monkeypatch.setitem(stage.play._channels, CHANNEL, Refusing())  # type: ignore[arg-type]
+    sent = await stage.until(MONDAY)
+    assert [each.message.address.chat for each in sent] == ["telegram-anna"] and "€3.50" in sent[0].message.text
+    (told,) = await stage.until(MONDAY + timedelta(minutes=1))
+    assert "does not arrive" in told.message.text
+    (again,) = await stage.until(MONDAY + timedelta(days=7))
+    assert again.message.address.chat == "telegram-anna"
+
+
+async def test_two_people_may_share_an_address_and_neither_is_told_of_the_other(stage: Stage, database: Database) -> None:
+    await stage.proves()
+    await stage.proves(who="bob")
+    assert "deleted" in await stage.said("remove my email", who="bob")
+    await stage.until(stage.at + timedelta(hours=1))
+    assert ANNA in await stage.said("my email")
+
+
+async def test_two_who_are_one_keep_the_address_of_the_first(stage: Stage, database: Database) -> None:
+    await stage.proves("bob@example.org", who="bob")
+    async with database.unit_of_work() as uow:
+        people = [row["id"] for row in await uow.connection.fetch("SELECT id FROM people ORDER BY created_at")]
+        (mailbox,) = [await mailboxes.of_person(uow, each) for each in people]
+    assert mailbox is not None and mailbox.address == "bob@example.org"
+    await stage.says("link", who="bob")
+    code = next(found[1] for sent in reversed(stage.play.sent) if (found := re.search(r"link ([A-Z0-9-]{11})", sent.message.text)))
+    await stage.proves("robert@example.org", who="rob")
+    await stage.says(f"link {code}", who="rob")
+    await stage.says("yes", who="bob")
+    await stage.says("yes", who="rob")
+    assert "bob@example.org" in await stage.said("my email", who="rob")
