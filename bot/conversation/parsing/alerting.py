@@ -29,7 +29,7 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command 
     if name in _PACES:
         return Command("pace_alerts", {"pace": name})
     if name == "mute_until":
-        until = _coming_day(scan)
+        until = coming_day(scan)
         return Command("mute_alerts", {"until": until.isoformat()}) if until is not None else None
     said = shape.span(match, "topic")
     topic = _topic(scan, scan.words(said)) if said else None
@@ -39,7 +39,7 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command 
     return Command("mute_alerts" if name == "mute_topic" else f"{name}_alerts", slots)
 
 
-def _coming_day(scan: Scan) -> date | None:
+def coming_day(scan: Scan) -> date | None:
     """The day that is named, of two the coming one: nobody mutes until a Monday that is over."""
     found = dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="future", broad=True)
     return found[0].start if len(found) == 1 else None
