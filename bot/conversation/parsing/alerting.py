@@ -35,12 +35,12 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command 
         return None
     slots = {"topic": topic.value} if topic is not None else {}
     if name.endswith(("_until", "_for")):
-        until = _coming_day(scan, scan.tokens) if name.endswith("_until") else _after(scan, scan.words(shape.span(match, "time")))
+        until = coming_day(scan, scan.tokens) if name.endswith("_until") else _after(scan, scan.words(shape.span(match, "time")))
         return Command("mute_alerts", {**slots, "until": until.isoformat()}) if until is not None else None
     return Command("mute_alerts" if name == "mute_topic" else f"{name}_alerts", slots)
 
 
-def _coming_day(scan: Scan, tokens: Sequence[Token]) -> date | None:
+def coming_day(scan: Scan, tokens: Sequence[Token]) -> date | None:
     """The day that is named, of two the coming one: nobody mutes until a Monday that is over."""
     found = dates(tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="future", broad=True)
     return found[0].start if len(found) == 1 else None
@@ -50,7 +50,7 @@ def _after(scan: Scan, said: str) -> date | None:
     """The day that is so long away ("two weeks"): read as what says a day with such words."""
     words = scan.lexicon.words
     forms = [f"{word} {said}" for word in sorted(words["alert_spans.before"])] + [f"{said} {word}" for word in sorted(words["alert_spans.behind"])]
-    return next((day for form in forms if (day := _coming_day(scan, tokenise(form))) is not None and day > scan.today), None)
+    return next((day for form in forms if (day := coming_day(scan, tokenise(form))) is not None and day > scan.today), None)
 
 
 def _topic(scan: Scan, said: str) -> Topic | None:

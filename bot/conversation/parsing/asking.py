@@ -35,11 +35,13 @@ class _Asked:
 def asking(scan: Scan) -> Candidate | None:
     """A question as a whole. One that goes on from another only where another was asked."""
     likely = scan.section("asking")
-    if not likely:
+    if not likely and not scan.context.asked:
         return None
     shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"'))
     if not shape.items or len(shape.text) > _MOST or shape.marks("AC"):
         return None
+    if scan.context.asked and scan.tokens[-1].folded == "?" and (bare := _follow_bare(scan, shape)) is not None:
+        return Candidate("query.follow", bare, 81)
     for kind, patterns in likely.items():
         for pattern in patterns if kind != "follow" or scan.context.asked else ():
             match = pattern.fullmatch(shape.text)
@@ -58,6 +60,15 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
     start, end = _days(asked.times[0]) if asked.times else (None, None)
     unit = _unit(scan, shape, match) if kind == "per" else None
     return Query(kind, asked.category, asked.person, None, asked.text, start, end, unit=unit)
+
+
+def _follow_bare(scan: Scan, shape: Shape) -> Query | None:
+    """ "February?": a time or a category and nothing else goes on from what was asked before."""
+    asked = _about(scan, shape.items)
+    if asked is None or asked.person is not None or len(asked.times) > 1 or not (asked.times or asked.category) or (asked.times and asked.text):
+        return None
+    start, end = _days(asked.times[0]) if asked.times else (None, None)
+    return Query("follow", asked.category, None, None, asked.text, start, end)
 
 
 def _means(kind: str, asked: _Asked, match: re.Match[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Literal
 
@@ -37,7 +38,7 @@ def budget(scan: Scan) -> Candidate | None:
         if match is None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-        return _amounted(scan, "budget", groups["amount"], partial(_limit, category=_limited(scan, groups), period=_cycle(scan, groups)), score=91)
+        return amounted(scan, "budget", groups["amount"], partial(_limit, category=_limited(scan, groups), period=_cycle(scan, groups)), score=91)
     return None
 
 
@@ -62,7 +63,7 @@ def _limit(amount: Money, *, category: str | None, period: Cycle) -> SetBudget:
     return SetBudget(category, amount, period)
 
 
-def _amounted(scan: Scan, rule: str, items: tuple[Item, ...], build: Callable[[Money], Intent], *, score: int) -> Candidate:
+def amounted(scan: Scan, rule: str, items: tuple[Item, ...], build: Callable[[Money], Intent], *, score: int) -> Candidate:
     """What is meant with the amount; where that can be read in two ways, the question which."""
     amount = items[0].amount
     assert amount is not None, "the patterns name an amount"
@@ -86,7 +87,11 @@ def _readings(amount: Amount, code: str) -> tuple[Money, ...]:
 def _cycle(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> Cycle:
     slots = ("period", "period1", "period2", "span", "category", "category2")
     items = next((groups[slot] for slot in slots if slot in groups and (not slot.startswith("category") or _limited(scan, groups) is None)), ())
-    words = {token.folded for item in items for token in scan.tokens[item.first : item.last]}
+    return cycle_of(scan, {token.folded for item in items for token in scan.tokens[item.first : item.last]})
+
+
+def cycle_of(scan: Scan, words: AbstractSet[str]) -> Cycle:
+    """The length of time that folded words name, a month where they name none."""
     return next((cycle for name, cycle in _FREQUENCIES if words & scan.lexicon.words[f"recurring.{name}"]), "month")
 
 
@@ -157,7 +162,7 @@ def _move(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
     one, two = (_category(scan, shape.span(match, slot)) for slot in ("one", "two"))
     if one is None or two is None or one == two:
         return None
-    return _amounted(scan, "budgets.move", shape.span(match, "amount"), partial(_priced, "move_budget", slots={"one": one, "two": two}), score=96)
+    return amounted(scan, "budgets.move", shape.span(match, "amount"), partial(_priced, "move_budget", slots={"one": one, "two": two}), score=96)
 
 
 def _afford(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate:
@@ -167,7 +172,7 @@ def _afford(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candid
     thing = shape.span(match, "thing") or shape.span(match, "thing2")
     category = category or category_of(folded_words(scan.words(thing)), scan.lexicon)
     slots = {"category": category} if category and category != EVERYTHING else {}
-    return _amounted(scan, "budgets.afford", shape.span(match, "amount"), partial(_priced, "afford", slots=slots), score=96)
+    return amounted(scan, "budgets.afford", shape.span(match, "amount"), partial(_priced, "afford", slots=slots), score=96)
 
 
 def _priced(name: str, money: Money, *, slots: dict[str, str]) -> Command:

@@ -10,12 +10,12 @@ from bot.conversation.parsing.notes import Note
 from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.shape import DAY, Scan, Shape
 
-_LISTS = ("sharing", "paying", "returned", "persons")
+_LISTS = ("sharing", "paying", "returned", "persons", "repeating")
 _LONGEST = 3  # words of a phrase
 
 
 def telling(scan: Scan, read: Note) -> str:
-    """The first phrase of a description that no description has: of who shares, who pays, what came back, or of somebody. "" where there is none."""
+    """The first phrase that no description has: of who shares, who pays, what came back, of somebody, of how often. "" where there is none."""
     words = [word for word in read.words if word != DAY]
     known = [scan.lexicon.words[f"leftovers.{name}"] for name in _LISTS]
     things = scan.lexicon.words["leftovers.things"]

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.conversation.parsing.sieve import Need, Sieve, needs
+from bot.conversation.parsing.slips import Slips
 from core.reading.language import LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
@@ -25,6 +26,7 @@ _FILES = (
     "recurring.toml",
     "alerts.toml",
     "reports.toml",
+    "gist.toml",
 )
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
@@ -54,6 +56,18 @@ _NAMED = tuple(f"{name}_{number}" for name, months in STRETCHES.items() for numb
 _REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
 _REPORT_ROWS = ("by_category", "by_merchant", "by_person", "by_group")
 REPORT_ROLES = REPORT_HEADS.union(MAIL_HEADS, _REPORT_TIMES, _REPORT_ROWS, _NAMED, ("dark", "every", "stop", "forget", "small"))
+# What a message about money ahead is about, and what else its words say of that (see gist).
+GIST_HEADS = frozenset(
+    (
+        *("afford", "spend", "buy", "fit", "enough", "budget", "limit", "most", "left", "over", "due", "bill", "fixed", "save", "advice"),
+        *("have", "alert", "hush", "quiet", "night", "fewer", "these", "digest", "rollover", "calendar", "category"),
+    )
+)
+GIST_ROLES = GIST_HEADS.union(
+    ("may", "if", "money", "did", "by", "set", "ask", "when", "want", "after", "stop", "start", "again"),
+    ("weekly", "daily", "once", "remove", "unit", "small", "endings"),
+)
+GIST_JOINTS = frozenset(("-", "'", "’", ""))  # between words that are as well written apart: "puis-je"
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
@@ -80,6 +94,10 @@ class Lexicon:
     edges: frozenset[tuple[str, ...]]
     reports: Phrases[str]  # the words of requests for reports, each with what it says
     report_words: frozenset[str]  # with which what a report is called begins
+    gist: Phrases[frozenset[str]]  # the words of messages about money ahead, each with all that it says
+    gist_heads: frozenset[str]  # without any of which a message is about something else
+    gist_slips: Slips  # by which one of these is mistyped
+    gist_endings: tuple[str, ...]  # of words that are written as one with a category
     sieve: Sieve
     counted: Phrases[int]
     portions: Phrases[Fraction]
@@ -254,6 +272,10 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         reports=Phrases(_reports(code, tables)),
         report_words=frozenset(folded_words(phrase)[0] for phrase, role in _reports(code, tables) if role in REPORT_HEADS | MAIL_HEADS),
+        gist=Phrases(_gist(code, tables).items()),
+        gist_heads=(heads := _gist_heads(code, tables)),
+        gist_slips=Slips(heads),
+        gist_endings=tuple(ending for ending in tables.get("gist", {}).get("endings", ())),
         sieve=Sieve(patterns, _needs),
         counted=Phrases(_counted(code, tables)),
         portions=Phrases(_portions(code, tables)),
@@ -282,6 +304,30 @@ def _reports(code: str, tables: Mapping[str, Any]) -> list[tuple[str, str]]:
         if role not in REPORT_ROLES or not isinstance(phrases, list) or not all(isinstance(each, str) and folded_words(each) for each in phrases):
             raise LanguageError(f"{code}: reports.{role}: one of {', '.join(sorted(REPORT_ROLES))} and its phrases are needed")
     return [(phrase, role) for role, phrases in found.items() for phrase in phrases]
+
+
+def _gist(code: str, tables: Mapping[str, Any]) -> dict[tuple[str, ...], frozenset[str]]:
+    """Phrases in comparison form, each with its roles; little words that hang on others are apart, as in what is read."""
+    cut = frozenset(tables["words"]["elisions"])
+    found: dict[tuple[str, ...], frozenset[str]] = {}
+    for role, phrases in tables.get("gist", {}).items():
+        if role not in GIST_ROLES or not isinstance(phrases, list) or not all(isinstance(each, str) and folded_words(each) for each in phrases):
+            raise LanguageError(f"{code}: gist.{role}: one of {', '.join(sorted(GIST_ROLES))} and its phrases are needed")
+        for phrase in phrases if role != "endings" else ():
+            words = tuple(
+                word
+                for part in folded_words(phrase)
+                for word in (part.split("'") if part.split("'")[0] in cut else [part])
+                if word not in GIST_JOINTS
+            )
+            found[words] = found.get(words, frozenset()) | {role}
+    return found
+
+
+def _gist_heads(code: str, tables: Mapping[str, Any]) -> frozenset[str]:
+    """Of each phrase that says what it is about the longest word, which is found in fewest messages."""
+    endings = tables.get("gist", {}).get("endings", ())
+    return frozenset((*(max(words, key=len) for words, roles in _gist(code, tables).items() if roles & GIST_HEADS), *endings))
 
 
 def _portions(code: str, tables: Mapping[str, Any]) -> list[tuple[str, Fraction]]:

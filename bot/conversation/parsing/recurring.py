@@ -20,6 +20,7 @@ WORKING = tuple(sorted(WORKING_DAYS))
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])[:h]([0-5]\d)(?![\d:])", re.ASCII)
 _A_MONTH = 31
+_MONTHS = (("quarterly", 3), ("halfyearly", 6))
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -200,8 +201,9 @@ def _upcoming(span: DateSpan, today: date) -> date | None:
 def _recurrence(scan: Scan, groups: Groups) -> Recurrence | None:
     words, today = scan.lexicon.words, scan.today
     unit = " ".join(item.mark for item in groups.get("unit") or groups.get("adverb") or ())
-    freq = next((name for name in ("daily", "weekly", "monthly", "yearly") if unit in words[f"recurring.{name}"]), None)
-    interval = 2 if unit in words["recurring.double"] else 1
+    months = next((size for name, size in _MONTHS if unit in words[f"recurring.{name}"]), None)
+    freq = "monthly" if months else next((name for name in ("daily", "weekly", "monthly", "yearly") if unit in words[f"recurring.{name}"]), None)
+    interval = months or (2 if unit in words["recurring.double"] else 1)
     if freq is None and unit:
         freq = "weekly" if interval == 2 else None
     count = groups.get("count")

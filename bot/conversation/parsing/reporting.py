@@ -25,6 +25,7 @@ _MAIL = frozenset(("mail", "posted", "every", "stop", "forget", "small", "report
 _MOST, _ALONE_MOST = 24, 4  # tokens
 _TURNED_DAYS = 31
 _YEAR_DAYS = 364
+_MONTH_MOST = 31
 _YEARS = range(1970, 2101)
 _MARKS = frozenset(".,!?¿¡\"'/:-–—()")
 _TIME = re.compile(
@@ -197,6 +198,8 @@ def _from_number(scan: Scan, span: DateSpan, rest: tuple[Token, ...]) -> tuple[t
     if len(numbers) == 1 and span.is_day and 1 <= int(numbers[0].text) <= length:
         others = tuple(token for token in rest if token is not numbers[0])
         return _this_year(scan, span.start.replace(day=int(numbers[0].text)), span.end), others
+    if len(numbers) == 1 and not span.is_day and length < int(numbers[0].text) <= _MONTH_MOST:  # "30 february": the month has no such day
+        return _turned(scan, span.start, span.end), tuple(token for token in rest if token is not numbers[0])
     return _turned(scan, span.start, span.end), rest
 
 

@@ -10,7 +10,7 @@ from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import trimmed
-from bot.conversation.parsing.people import NEW, Mention
+from bot.conversation.parsing.people import NEW, SPEAKER, Mention
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
@@ -18,6 +18,8 @@ from bot.conversation.parsing.suggestions import suggest
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import fold, folded_words
+
+_SAME_MOST = 6  # words of a sentence about what somebody paid somebody
 
 
 def undated(scan: Scan, shape: Shape, *, led: bool = False) -> tuple[Shape, Item | None]:
@@ -37,6 +39,8 @@ def settlement(scan: Scan) -> Candidate | None:
     if not likely and scan.shape.marks("PN"):
         return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
+    if _named_twice(scan, shape):
+        return Candidate("settlement.same_person", Nothing("same_person"), 88)
     if not shape.marks("PN"):
         shape, likely = _with_somebody(scan, shape), scan.lexicon.patterns["settlements.patterns"]
     if not shape.marks("PN") or gate(scan, shape) is not None:
@@ -51,6 +55,14 @@ def settlement(scan: Scan) -> Candidate | None:
         if candidate is not None:
             return candidate
     return None
+
+
+def _named_twice(scan: Scan, shape: Shape) -> bool:
+    """ "Bob paid Bob 25" by Bob: who is called by name where one says "I" and "me" speaks of another."""
+    if len(shape.items) > _SAME_MOST or len(shape.marks(AMOUNT)) != 1:
+        return False
+    called = [item for item in shape.marks(SPEAKER) if scan.tokens[item.first].folded not in scan.lexicon.words["words.speaker"]]
+    return len(called) > 1
 
 
 def _with_somebody(scan: Scan, shape: Shape) -> Shape:

@@ -230,7 +230,7 @@ class _Builder:
     def value_at(self, place: int) -> Item | None:
         if (span := self.spans.get(place)) is not None:
             return Item(DAY if span.is_day else PERIOD, place, span.last, day=span)
-        if (count := self.lexicon.counted.at(self.folded, place)) is not None:
+        if (count := self.lexicon.counted.at(self.folded, place)) is not None and not self.is_unit(place + count[1]):
             return Item(COUNTED, place, place + count[1], number=Decimal(count[0]))
         if (portion := self.lexicon.portions.at(self.folded, place)) is not None:
             return Item(PERCENT, place, place + portion[1], portion=portion[0])
@@ -246,6 +246,11 @@ class _Builder:
         if mention is None and place == 0 and self.folded[0] not in keywords(self.lexicon.code) and self.acts(1):
             mention = self.people.new_at(self.tokens, place)  # its capital may be that of any first word: "He pagado 20"
         return Item(mention.letter, place, mention.last, mention=mention) if mention is not None else None
+
+    def is_unit(self, place: int) -> bool:
+        """Whether a word for a length of time stands there: "tous les deux mois" speaks of no two people."""
+        words = self.lexicon.words
+        return place < len(self.folded) and any(self.folded[place] in words[f"recurring.{name}"] for name in ("daily", "weekly", "monthly", "yearly"))
 
     def member_with_digits(self, place: int, quantity: Quantity) -> Item | None:
         """ "anna92" is written like an order number, and is somebody where a member is called so."""

@@ -1,0 +1,373 @@
+"""Owns reading what a message about money ahead comes to, by the roles of its words in whatever order: each must have one. Counts nothing."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, time
+from functools import partial
+from typing import Literal
+
+from bot.conversation.intents import Command, Intent, Query, SetBudget
+from bot.conversation.parsing.alerting import coming_day
+from bot.conversation.parsing.budgeting import amounted, cycle_of
+from bot.conversation.parsing.categories import category_of, named_category
+from bot.conversation.parsing.lexicon import GIST_JOINTS, keywords
+from bot.conversation.parsing.people import EVERYONE, NEW, SPEAKER
+from bot.conversation.parsing.rules import Candidate
+from bot.conversation.parsing.shape import AMOUNT, QUANTITY, US, Item, Scan
+from core.domain.money import Money
+from core.domain.notices import Topic
+from core.reading.calendar import add
+from core.reading.dates import DateSpan
+
+Rest = Literal["nothing", "category", "thing", "topic"]
+_MOST = 24  # tokens
+_SHORT = 3  # letters: of words so short none is a slip of another
+_THING_MOST = 5  # words that name what is to be bought
+_MARKS = frozenset(".,!?¿¡\"'’:-–—();~/…।")
+_ASKING = frozenset(("ask", "may", "if", "when", "afford"))
+_EMPTY = frozenset(("small",))
+_BESIDE = frozenset(("most",))  # said of an amount: "until December" is none
+_SUFFICE = frozenset(("have", "enough"))  # nobody says so without wanting to know
+# In a group people speak of many things: only what these words say is meant for us there.
+_STRONG = frozenset(("budget", "limit", "afford", "bill", "fixed", "alert", "rollover"))
+_HOUR = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])(?:[:.h]([0-5]\d))?\s*(am|pm|h|uhr)?(?![\d:]|[.,]\d)", re.IGNORECASE | re.ASCII)
+_FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly"}
+_LENGTH_MOST = 365
+_NIGHT = (time(22), time(8))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a message says: the roles of its words, its amounts and times, and the words that have no role."""
+
+    roles: frozenset[str]
+    amounts: tuple[Item, ...]
+    spans: tuple[DateSpan, ...]
+    lengths: tuple[Item, ...]  # of time, as "3 days"
+    rest: tuple[str, ...]
+    asked: bool
+
+    def has(self, *roles: str) -> bool:
+        return self.roles.issuperset(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """`any`: all roles of one of these sets must be said; `bars`: none of these. `asked`: whether it is a question; None: either way."""
+
+    name: str
+    any: tuple[frozenset[str], ...]
+    bars: frozenset[str]
+    rest: Rest
+    score: int
+    amounts: int | None = 0
+    asked: bool | None = None
+    days: bool = True
+
+
+def _sets(text: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(part.split("+")) for part in text.split())
+
+
+def _bars(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_MEANINGS = (
+    _Meaning("quiet_off", _sets("quiet+stop"), _bars(""), "nothing", 96),
+    _Meaning("quiet", _sets("night+stop night+hush stop+alert+after hush+after"), _bars("again"), "nothing", 96, amounts=None),
+    _Meaning("unmute", _sets("alert+again alert+start"), _bars("stop fewer"), "topic", 96),
+    _Meaning("pace", _sets("alert+weekly alert+daily alert+once digest+weekly digest+daily"), _bars("stop fewer"), "nothing", 96, days=False),
+    _Meaning("less", _sets("fewer+alert fewer+these stop+these"), _bars("ask due budget bill"), "topic", 96, days=False),
+    _Meaning("mute", _sets("hush stop+alert"), _bars("fewer again"), "topic", 96),
+    _Meaning("rollover", _sets("rollover"), _bars("alert"), "category", 96),
+    _Meaning("remove", _sets("remove+budget stop+budget"), _bars("alert due when by"), "category", 96, asked=False, days=False),
+    _Meaning(
+        "afford",
+        _sets("afford may+spend may+buy may+fit may+enough enough have if+spend if+buy may+budget"),
+        _bars("remove alert did"),
+        "thing",
+        97,
+        amounts=1,
+        asked=True,
+    ),
+    _Meaning(
+        "set", _sets("budget limit most+spend most+unit"), _bars("by if left remove when alert did over"), "category", 92, amounts=1, asked=False
+    ),
+    _Meaning("upcoming", _sets("bill+due ask+due when+due due+fixed"), _bars("remove left budget save alert stop"), "thing", 94),
+    _Meaning("calendar", _sets("calendar"), _bars("alert budget stop remove"), "nothing", 94, days=False),
+    _Meaning("listed", _sets("category+ask"), _bars("budget spend did"), "nothing", 96, days=False),
+    _Meaning("hide", _sets("category+remove category+stop"), _bars("budget alert"), "category", 97, days=False),
+    _Meaning("repeats", _sets("fixed"), _bars("remove stop due save budget left alert"), "nothing", 94, days=False),
+    _Meaning("tips", _sets("ask+save want+save advice"), _bars("remove alert budget due"), "category", 94),
+    _Meaning(
+        "status",
+        _sets("budget left+ask left+may left+money left+unit may+spend+ask have+money over+ask may+spend"),
+        _bars("remove save"),
+        "category",
+        90,
+    ),
+)
+# What is told otherwise by whole sentences is called as there.
+_RULES = {
+    "status": "query.budget_status",
+    "remove": "budgets.remove",
+    "tips": "command.tips",
+    **{name: f"recurring.{name}" for name in ("upcoming", "repeats", "calendar")},
+    **{name: f"alerts.{name}" for name in ("mute", "less", "unmute")},
+}
+
+
+def gist(scan: Scan) -> Candidate | None:
+    """The first meaning that the words of a message have, where all of them have a part in it."""
+    kept = [place for place, token in enumerate(scan.tokens[: _MOST + 1]) if token.folded not in GIST_JOINTS]
+    folded = [scan.tokens[place].folded for place in kept]
+    if not folded or len(scan.tokens) > _MOST or not _is_about(scan, folded):
+        return None
+    said = _read(scan, folded, kept)
+    if said is None or (scan.context.chat == "group" and said.roles.isdisjoint(_STRONG)):
+        return None
+    for meaning in _MEANINGS:
+        if _is(said, meaning):
+            found = _READERS[meaning.name](scan, said, meaning)
+            if found is not None:
+                return found if isinstance(found, Candidate) else Candidate(_RULES.get(meaning.name, f"gist.{meaning.name}"), found, meaning.score)
+    return None
+
+
+def _is_about(scan: Scan, folded: list[str]) -> bool:
+    """Whether it may be about such things at all; mistyped words are put right in the list."""
+    endings = scan.lexicon.gist_endings
+    about = not scan.lexicon.gist_heads.isdisjoint(folded) or (bool(endings) and any(word.endswith(endings) for word in folded))
+    for place, word in enumerate(folded):
+        meant = scan.lexicon.gist_slips.meant(word) if len(word) > _SHORT else None
+        if meant is not None and word not in keywords(scan.lexicon.code) and scan.lexicon.categories.at(folded, place) is None:
+            folded[place] = meant
+            about = True
+    return about
+
+
+def _is(said: _Said, meaning: _Meaning) -> bool:
+    return (
+        meaning.amounts in (None, len(said.amounts))
+        and (meaning.asked is None or meaning.asked == said.asked)
+        and said.roles.isdisjoint(meaning.bars)
+        and (meaning.days or not said.spans)
+        and (meaning.rest != "nothing" or not said.rest)
+        and (meaning.name == "mute" or not said.lengths)
+        and any(said.roles >= needed for needed in meaning.any)
+    )
+
+
+def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
+    """`kept`: of which tokens the words are. Each is a known phrase's, a value's, somebody of us, or left over.
+
+    Nothing where another person or a count is named.
+    """
+    at: dict[int, Item] = {}
+    for each in scan.shape.items:
+        begun = bisect_left(kept, each.first)
+        at[begun] = replace(each, first=begun, last=bisect_left(kept, each.last))
+    roles: set[str] = set()
+    opened: frozenset[str] = frozenset()  # what is said first of all
+    last: frozenset[str] = frozenset()  # and last
+    amounts: list[Item] = []
+    spans: list[DateSpan] = []
+    lengths: list[Item] = []
+    rest: list[str] = []
+    place = 0
+    while place < len(folded):
+        found, item = scan.lexicon.gist.at(folded, place), at.get(place)
+        last = frozenset()
+        if item is not None and item.mark == AMOUNT and (found is None or found[1] <= item.last - item.first):
+            amounts.append(item)
+            place = item.last
+        elif item is not None and item.day is not None and (found is None or found[1] < item.last - item.first):
+            spans.append(item.day)
+            place = item.last
+        elif found is not None:
+            beside = (amounts and amounts[-1].last == place) or ((after := at.get(place + found[1])) is not None and after.mark == AMOUNT)
+            roles |= found[0] if beside else found[0] - _BESIDE
+            opened = opened or (found[0] - _EMPTY if not rest and not amounts else frozenset())
+            last = found[0]
+            place += found[1]
+        elif item is None or item.mark in (SPEAKER, EVERYONE, US) or folded[place] in _MARKS:
+            place = item.last if item is not None else place + 1
+        elif item.mark == QUANTITY and item.number is not None:
+            lengths.append(item)
+            place = item.last
+        elif len(item.mark) == 1 and item.mark.isupper() and item.mark != NEW:
+            return None
+        else:
+            roles |= _compound(scan, folded[place], rest)
+            place += 1
+    asked = "?" in folded or not _ASKING.isdisjoint(opened) or "ask" in last or roles >= _SUFFICE
+    return _Said(frozenset(roles), tuple(amounts), tuple(spans), tuple(lengths), tuple(rest), asked)
+
+
+def _compound(scan: Scan, word: str, rest: list[str]) -> frozenset[str]:
+    """A word without a role is left over; of "Essensbudget" only what stands before the ending, which has one."""
+    for ending in scan.lexicon.gist_endings:
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            before = word.removesuffix(ending).removesuffix("-")
+            rest.append(before if named_category(before, scan.lexicon) else before.removesuffix("s"))
+            return frozenset(("budget",))
+    rest.append(word)
+    return frozenset()
+
+
+# ------------------------------------------------------------------ what is made of it
+
+Reader = Callable[[Scan, _Said, _Meaning], Intent | Candidate | None]
+_NONE = ""
+
+
+def _category(scan: Scan, said: _Said) -> str | None:
+    """The category that the words left over name, "" where there are none, None where they name none."""
+    return (named_category(" ".join(said.rest), scan.lexicon) or None) if said.rest else _NONE
+
+
+def _set(scan: Scan, said: _Said, meaning: _Meaning) -> Candidate | None:
+    category = _category(scan, said)
+    if category is None:
+        return None
+    cycle = cycle_of(scan, {token.folded for token in scan.tokens})
+    return amounted(scan, "budget", said.amounts, lambda money: SetBudget(category or None, money, cycle), score=meaning.score)
+
+
+def _afford(scan: Scan, said: _Said, meaning: _Meaning) -> Candidate | None:
+    chatter = scan.lexicon.words["words.chatter"]
+    if len(said.rest) > _THING_MOST or any(word in chatter or not word.isalpha() for word in said.rest):
+        return None
+    category = category_of(said.rest, scan.lexicon) if said.rest else None
+    return amounted(scan, "budgets.afford", said.amounts, partial(_priced, category=category), score=meaning.score)
+
+
+def _priced(money: Money, *, category: str | None) -> Command:
+    return Command("afford", {"amount": str(money), "currency": money.currency, **({"category": category} if category else {})})
+
+
+def _status(scan: Scan, said: _Said, meaning: _Meaning) -> Query | None:
+    """Of what stands left over of a budget: "how much is left of the cake" asks after none."""
+    category = _category(scan, said) if said.has("budget") or not said.has("did") else None
+    outright = category is not None and (not said.rest or said.has("budget") or said.has("spend") or _is_outright(scan, said.rest))
+    return Query("budget_status", category=category or None) if outright else None
+
+
+def _is_outright(scan: Scan, words: tuple[str, ...]) -> bool:
+    found = scan.lexicon.categories.at(words, 0)
+    return found is not None and found[0].outright
+
+
+def _remove(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    category = _category(scan, said)
+    return Command("remove_budget", {"category": category} if category else {}) if category is not None else None
+
+
+def _rollover(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    category = _category(scan, said)
+    off = said.has("stop") or said.has("remove")
+    if category is None:
+        return None
+    return Command("set_rollover", {"value": "off" if off else "on", **({"category": category} if category else {})})
+
+
+def _upcoming(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    """Of one that is named: "when is rent due"."""
+    if not said.rest:
+        return Command("upcoming")
+    named = said.has("when") and len(said.rest) <= 3 and all(word.isalpha() for word in said.rest)
+    return Command("upcoming", {"what": " ".join(said.rest)}) if named else None
+
+
+def _hide(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    """Of what a category is called itself: "dinner" is something to eat, and no category."""
+    category = _category(scan, said)
+    return Command("hide_category", {"one": category if _is_outright(scan, said.rest) else " ".join(said.rest)}) if category else None
+
+
+def _bare(name: str) -> Reader:
+    return lambda scan, said, meaning: Command(name)
+
+
+def _tips(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    return Command("tips") if _category(scan, said) is not None else None
+
+
+def _mute(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    """Until a day, or for good; of a topic where one is named."""
+    topic = _topic(scan, said)
+    until = coming_day(scan, scan.tokens) if said.spans else _from_now(scan, said.lengths[0]) if said.lengths else None
+    if topic is None or ((said.spans or said.lengths) and (until is None or topic)):
+        return None
+    return Command("mute_alerts", {"until": until.isoformat()} if until else {"topic": topic} if topic else {})
+
+
+def _from_now(scan: Scan, item: Item) -> date | None:
+    """The day that is so long after today; None where no length of time is said."""
+    words = {token.folded for token in scan.tokens[item.first : item.last]}
+    unit = next((unit for unit in ("day", "week", "month") if words & scan.lexicon.words[f"recurring.{_FREQUENCIES[unit]}"]), None)
+    return add(scan.today, unit, int(item.number)) if unit is not None and item.number is not None and item.number <= _LENGTH_MOST else None
+
+
+def _less(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    topic = _topic(scan, said)
+    return Command("less_alerts", {"topic": topic} if topic else {}) if topic is not None else None
+
+
+def _unmute(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    topic = _topic(scan, said)
+    return Command("unmute_alerts", {"topic": topic} if topic else {}) if topic is not None else None
+
+
+def _topic(scan: Scan, said: _Said) -> str | None:
+    """The topic that words name, "" where none stand there; a budget and bills are topics by their role."""
+    words = " ".join(said.rest)
+    if not words:
+        return next((topic.value for topic, role in ((Topic.BUDGETS, "budget"), (Topic.BILLS, "bill")) if said.has(role)), _NONE)
+    return next((topic.value for topic in Topic if words in scan.lexicon.words[f"alert_topics.{topic}"]), None)
+
+
+def _pace(scan: Scan, said: _Said, meaning: _Meaning) -> Command:
+    return Command("pace_alerts", {"pace": next(pace for pace in ("weekly", "daily", "once") if said.has(pace))})
+
+
+def _quiet(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+    """At night, from an hour on until the morning, or between two."""
+    hours = [_hour(found) for found in _HOUR.finditer(scan.text)]
+    if len(hours) > 2 or len(hours) < len(said.amounts) or (said.has("after") and not hours):
+        return None
+    begins, ends = (*hours, *_NIGHT[len(hours) :])
+    return Command("set_quiet", {"from": f"{begins:%H:%M}", "until": f"{ends:%H:%M}"})
+
+
+def _hour(found: re.Match[str]) -> time:
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if (found[3] or "").lower() == "pm" and hour < 12:
+        hour += 12
+    return time(hour % 24, minute)
+
+
+_READERS: dict[str, Reader] = {
+    "set": _set,
+    "afford": _afford,
+    "status": _status,
+    "remove": _remove,
+    "rollover": _rollover,
+    "upcoming": _upcoming,
+    "repeats": _bare("repeats"),
+    "calendar": _bare("calendar"),
+    "listed": _bare("categories"),
+    "hide": _hide,
+    "tips": _tips,
+    "mute": _mute,
+    "less": _less,
+    "unmute": _unmute,
+    "pace": _pace,
+    "quiet": _quiet,
+    "quiet_off": _bare("set_quiet"),
+}
