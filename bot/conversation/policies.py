@@ -136,6 +136,7 @@ COMMANDS: dict[str, Needs] = {
     "stop_reports": N,
     "tips": N,
     "more_tips": N,
+    "goal": N,  # money of one's own that stays one's own; its handler checks who may set one for a group
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,

@@ -37,7 +37,7 @@ def budget(scan: Scan) -> Candidate | None:
         if match is None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-        return _amounted(scan, "budget", groups["amount"], partial(_limit, category=_limited(scan, groups), period=_cycle(scan, groups)), score=91)
+        return amounted(scan, "budget", groups["amount"], partial(_limit, category=_limited(scan, groups), period=_cycle(scan, groups)), score=91)
     return None
 
 
@@ -62,12 +62,20 @@ def _limit(amount: Money, *, category: str | None, period: Cycle) -> SetBudget:
     return SetBudget(category, amount, period)
 
 
-def _amounted(scan: Scan, rule: str, items: tuple[Item, ...], build: Callable[[Money], Intent], *, score: int) -> Candidate:
-    """What is meant with the amount; where that can be read in two ways, the question which."""
+def amounted(
+    scan: Scan,
+    rule: str,
+    items: tuple[Item, ...],
+    build: Callable[[Money], Intent],
+    *,
+    score: int,
+    refusals: tuple[str, str] = ("budget_zero", "budget_negative"),
+) -> Candidate:
+    """What is meant with the amount; where that can be read in two ways, the question which. `refusals`: of nothing, and of less."""
     amount = items[0].amount
     assert amount is not None, "the patterns name an amount"
     if amount.negative or amount.value == 0:
-        return Candidate(rule, Nothing("budget_negative" if amount.negative else "budget_zero"), score)
+        return Candidate(rule, Nothing(refusals[amount.negative]), score)
     try:
         meant = _readings(amount, amount.currency or scan.context.currency)
     except DomainError:
@@ -157,7 +165,7 @@ def _move(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
     one, two = (_category(scan, shape.span(match, slot)) for slot in ("one", "two"))
     if one is None or two is None or one == two:
         return None
-    return _amounted(scan, "budgets.move", shape.span(match, "amount"), partial(_priced, "move_budget", slots={"one": one, "two": two}), score=96)
+    return amounted(scan, "budgets.move", shape.span(match, "amount"), partial(_priced, "move_budget", slots={"one": one, "two": two}), score=96)
 
 
 def _afford(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate:
@@ -167,7 +175,7 @@ def _afford(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candid
     thing = shape.span(match, "thing") or shape.span(match, "thing2")
     category = category or category_of(folded_words(scan.words(thing)), scan.lexicon)
     slots = {"category": category} if category and category != EVERYTHING else {}
-    return _amounted(scan, "budgets.afford", shape.span(match, "amount"), partial(_priced, "afford", slots=slots), score=96)
+    return amounted(scan, "budgets.afford", shape.span(match, "amount"), partial(_priced, "afford", slots=slots), score=96)
 
 
 def _priced(name: str, money: Money, *, slots: dict[str, str]) -> Command:
