@@ -9,15 +9,17 @@ from functools import partial
 
 from bot.conversation.intents import Command
 from bot.conversation.parsing.budgeting import amounted
+from bot.conversation.parsing.people import EVERYONE, SPEAKER
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.sentences import wholes
-from bot.conversation.parsing.shape import Item, Scan, Shape
+from bot.conversation.parsing.shape import US, Item, Scan, Shape
 from core.domain.money import Money
 from core.reading.dates import dates
 from core.reading.days import DateSpan
 from core.reading.text import Token, folded_words, tokenise
 
 _MOST = 140
+_PEOPLE = (SPEAKER, EVERYONE, US)  # "save 5 for me" names no goal
 _REFUSALS = ("goal_amount", "goal_amount")
 # What each list of patterns is about, where that is not its name.
 _DOES = {"set": "set", "save": "set", "put": "aside", "out": "out", "show": "show", "ask": "show", "change": "change", "rename": "change"}
@@ -62,7 +64,7 @@ def _called(scan: Scan, items: tuple[Item, ...]) -> str | None:
     while len(items) > 1 and (items[0].mark in words["words.articles"] or items[0].mark in words["goal_words.article"]):
         items = items[1:]
     said = scan.words(items).strip(" ,:;-'\"")
-    if items and (not said or " ".join(folded_words(said)) in words["goal_words.nothing"]):
+    if items and (not said or all(item.mark in _PEOPLE for item in items) or " ".join(folded_words(said)) in words["goal_words.nothing"]):
         return None
     return said
 

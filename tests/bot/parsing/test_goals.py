@@ -195,6 +195,7 @@ def test_by_when(said: str, due: str) -> None:
     ("text", "slots"),
     [
         ("put 50 aside", {"do": "aside", **FIFTY}),
+        ("put aside 50 for the bike", {"do": "aside", "name": "bike", **FIFTY}),
         ("saved 50 for the bike yesterday", {"do": "aside", "name": "bike", "on": "2025-03-13", **FIFTY}),
         ("saved 50 dollars for the bike", {"do": "aside", "name": "bike", "said": "yes", "amount": "50.00", "currency": "USD"}),
         ("goal bike", {"do": "show", "name": "bike"}),
@@ -219,7 +220,7 @@ def test_an_amount_that_can_be_read_in_two_ways_is_asked_about() -> None:
     ("language", "text"),
     [
         *(("en", text) for text in ("how is it going?", "how are you doing?", "took 100 out of the ATM", "goalie gloves 45")),
-        *(("en", text) for text in ("paid 45 for goal keeper gloves", "saved the day", "put 50 on anna", "save the receipt")),
+        *(("en", text) for text in ("paid 45 for goal keeper gloves", "saved the day", "put 50 on anna", "save 5 for me", "save the receipt")),
         *(
             ("de", "100 vom Automaten genommen"),
             ("de", "wie läuft es?"),

@@ -10,6 +10,7 @@ import pytest
 from core.db import budgets, ledger
 from core.db import goals as rows
 from core.db.audit import audit
+from core.db.erasure import erase_person
 from core.db.session import Database, UnitOfWork
 from core.domain.money import Money
 from core.domain.people import Book
@@ -118,6 +119,23 @@ async def test_a_low_pace_is_found_by_what_was_put_aside(database: Database) -> 
         assert alert.told.period == TODAY + timedelta(days=7) and alert.goal is not None and alert.goal.behind == euros(150)
         await put(uow, book, anna, euros(150), key=b"a")
         assert of_goals([await now(uow, book, today=later)], today=later) == []
+
+
+async def test_what_somebody_saved_for_goes_with_them(database: Database) -> None:
+    async with database.unit_of_work() as uow:
+        anna = await make_person(uow, "Anna")
+        own = anna.personal_book_id
+        await goals.set_up(uow, own, name="velvet gondola", amount=euros(900), due_on=None, today=TODAY)
+        [standing] = await goals.standings(uow, [own], today=TODAY)
+        member = uow.book(own).members[0].member_id
+        goals.put_aside(uow, standing, euros(10), member=member, on=TODAY, effects=Effects(b"a", member, anna.person_id), now=NOW)
+    async with database.unit_of_work() as uow:
+        await erase_person(uow, anna.person_id, now=NOW)
+        await uow.load_books([own])
+        assert await rows.of_book(uow, own) == []
+        kept = await uow.connection.fetchrow("SELECT name, data_key, amount FROM goals WHERE book_id = $1", own)
+        assert tuple(kept) == (None, None, None)
+        assert await uow.connection.fetchval("SELECT count(*) FROM entry_texts WHERE book_id = $1 AND description IS NOT NULL", own) == 0
 
 
 async def test_nothing_of_another_book_is_seen(database: Database) -> None:
