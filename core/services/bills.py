@@ -212,6 +212,7 @@ def record_saving(
     effects: Effects,
     now: datetime,
     bill_id: UUID | None = None,
+    reason: str = "recorded",
 ) -> JournalEntry:
     """Put money of one member aside for a goal, or (below zero) take it out: it stays theirs, so no balance moves and nothing is spent."""
     if not amount:
@@ -231,6 +232,7 @@ def record_saving(
         now=now,
         bill_id=bill_id,
         split=split,
+        reason=reason,
     )
 
 
@@ -247,6 +249,7 @@ def _post_plain(
     now: datetime,
     bill_id: UUID | None = None,
     split: Mapping[str, object] | None = None,
+    reason: str = "recorded",
 ) -> JournalEntry:
     entry_id = new_id()
     entry = JournalEntry(
@@ -257,7 +260,7 @@ def _post_plain(
         occurred_on=on,
         recorded_at=now,
         actor_id=effects.actor_id,
-        reason="recorded",
+        reason=reason,
         effect_key=effects.next_key(),
         postings=legs,
         description=description,

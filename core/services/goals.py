@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from core.db import goals
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.goals import Goal, Progress, checked, progress
-from core.domain.ledger import JournalEntry, laid_aside
+from core.domain.ledger import EntryKind, JournalEntry, laid_aside
 from core.domain.money import Money
 from core.domain.people import name_key
 from core.errors import DomainError
@@ -134,7 +135,16 @@ async def move_anew(uow: UnitOfWork, moved: JournalEntry, amount: Money, *, on: 
         raise DomainError("goal_too_much", what=standing.goal.name, aside=standing.aside)
     take_back(uow, moved, effects, now=now, reason="edited")
     member = moved.postings[0].member_id
-    return _move(uow, standing, signed, member=member, on=on, effects=effects, now=now, bill_id=moved.bill_id)
+    return _move(uow, standing, signed, member=member, on=on, effects=effects, now=now, changes=moved)
+
+
+async def check_undoing(uow: UnitOfWork, entries: Sequence[JournalEntry], *, today: date) -> None:
+    """Whether what a goal would lose lies there still. Raises DomainError `goal_too_much` where it was taken out meanwhile."""
+    for book_id in {entry.book_id for entry in entries if entry.kind is EntryKind.SAVING}:
+        for standing in await standings(uow, [book_id], today=today):
+            of_goal = [entry for entry in entries if entry.split.get("goal") == str(standing.goal.goal_id)]
+            if sum(laid_aside(entry).minor for entry in of_goal) > max(0, standing.progress.aside):
+                raise DomainError("goal_too_much", what=standing.goal.name, aside=standing.aside)
 
 
 async def drop(uow: UnitOfWork, standing: Standing, *, today: date, effects: Effects, now: datetime) -> list[JournalEntry]:
@@ -154,7 +164,15 @@ def _check(goal: Goal, amount: Money) -> None:
 
 
 def _move(
-    uow: UnitOfWork, standing: Standing, amount: Money, *, member: UUID, on: date, effects: Effects, now: datetime, bill_id: UUID | None = None
+    uow: UnitOfWork,
+    standing: Standing,
+    amount: Money,
+    *,
+    member: UUID,
+    on: date,
+    effects: Effects,
+    now: datetime,
+    changes: JournalEntry | None = None,
 ) -> JournalEntry:
     return record_saving(
         uow,
@@ -166,5 +184,6 @@ def _move(
         on=on,
         effects=effects,
         now=now,
-        bill_id=bill_id,
+        bill_id=changes.bill_id if changes is not None else None,
+        reason="edited" if changes is not None else "recorded",
     )

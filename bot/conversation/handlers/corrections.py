@@ -25,7 +25,8 @@ from core.services import bills, goals, rights
 from core.services.imports import REASON
 
 KINDS = ("expense", "settlement", "income", "saving")
-OWN_CHANGES = ("expense", "settlement")  # what a named bill is; behind "make it 95" also what was put aside last
+BILLS = ("expense", "settlement")
+OF_SAVINGS = ("amount", "date", "currency")  # what can be meant of what was put aside last; whatever else is said is of the last bill
 
 
 async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
@@ -94,7 +95,8 @@ async def last_by(scene: Scene, kinds: tuple[str, ...], *, mine: bool, any_versi
 
 async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
-    standing = await target_of(scene, intent.target, kinds=OWN_CHANGES if intent.target != "last" else (*OWN_CHANGES, "saving"))
+    saved = intent.target == "last" and intent.field in OF_SAVINGS
+    standing = await target_of(scene, intent.target, kinds=(*BILLS, "saving") if saved else BILLS)
     await rights.check_change(scene.uow, standing, scene.effects.actor_id)
     if intent.field == "category" and isinstance(intent.value, str):
         intent = replace(intent, value=await categories.code_for(scene, intent.value))
@@ -178,9 +180,11 @@ def resettled(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalE
 
 
 async def resaved(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
-    """Of what was put aside the amount or the day; which goal is said anew."""
-    if intent.field not in ("amount", "date"):
-        raise DomainError("no_such_bill", target=str(intent.field))
+    """Of what was put aside the amount or the day; which goal is said anew, and its currency stays."""
+    if intent.field not in OF_SAVINGS:
+        raise DomainError("goal_only_amount")
+    if intent.field == "currency":
+        raise DomainError("goal_currency", what=scene.voice.name(standing.description), currency=standing.amount().currency)
     amount = in_currency(intent, standing.amount()) if intent.field == "amount" else standing.amount()
     on = intent.value if isinstance(intent.value, date) else standing.occurred_on
     return await goals.move_anew(scene.uow, standing, amount, on=on, effects=scene.effects, now=scene.now)
@@ -278,6 +282,7 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
     if intent.kind == "undo":
         await undo_bills(scene, standing)
         return
+    await goals.check_undoing(scene.uow, standing, today=scene.book_today)
     for entry in standing:
         await rights.check_change(scene.uow, entry, scene.effects.actor_id)
         bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="deleted")
@@ -287,6 +292,8 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
 
 async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
     """Take back the newest version of each; one answer."""
+    whole = [entry for entry in standing if entry.reason != "edited"]  # of what was changed the version before comes back
+    await goals.check_undoing(scene.uow, whole, today=scene.book_today)
     for entry in standing:
         await rights.check_change(scene.uow, entry, scene.effects.actor_id)
     now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]

@@ -57,6 +57,17 @@ async def test_a_groups_budget_is_told_in_its_chat_where_it_was_spent_elsewhere(
     assert await flat.later(days=1) == []
 
 
+async def test_a_goal_that_falls_behind_is_told_where_it_is_kept_once_and_not_where_that_is_muted(flat: Flat) -> None:
+    await flat.anna.says("save 600 for a bike by 6 June")
+    await flat.bens.says("goal sofa 900 by 6 June")
+    await flat.ben.says("save 300 for a boat by 6 June")
+    await flat.ben.says("mute goals")
+    assert await flat.later(days=6) == []
+    behind = [(chat, text.split(":")[0]) for chat, text in await flat.later(days=2)]
+    assert behind == [("alone-anna", "Bike falls behind"), ("flat", "Sofa falls behind")]
+    assert await flat.later(days=7) == []
+
+
 async def test_never_at_night_where_they_live(flat: Flat) -> None:
     await flat.anna.says("I live in Tokyo")  # where it is nine in the evening
     await flat.anna.says("budget food 100")

@@ -76,6 +76,23 @@ async def test_taking_out_begins_with_ones_own_and_never_takes_more_than_there_i
     assert (await audit(dsn))[1] == []
 
 
+async def test_a_changed_move_can_be_undone_and_none_that_was_taken_out_meanwhile(dsn: str, database: Database) -> None:
+    async with database.unit_of_work() as uow:
+        book, anna, _ = await sofa(uow)
+        effects = Effects(b"c", anna, None)
+        first = goals.put_aside(uow, await now(uow, book), euros(100), member=anna, on=TODAY, effects=effects, now=NOW)
+        await uow.flush()
+        changed = await goals.move_anew(uow, first, euros(120), on=TODAY, effects=effects, now=NOW)
+        await uow.flush()
+        back = await bills.undo(uow, changed, effects, now=NOW)
+        assert back is not None and (await now(uow, book)).aside == euros(100)
+        taken = await goals.take_out(uow, await now(uow, book), euros(60), member=anna, on=TODAY, effects=effects, now=NOW)
+        await goals.check_undoing(uow, taken, today=TODAY)
+        with pytest.raises(DomainError, match="goal_too_much"):
+            await goals.check_undoing(uow, [back], today=TODAY)
+    assert (await audit(dsn))[1] == []
+
+
 async def test_a_goal_keeps_its_currency(database: Database) -> None:
     async with database.unit_of_work() as uow:
         book, anna, _ = await sofa(uow)
