@@ -16,7 +16,9 @@ MONDAY = 0
 
 
 class Kind(StrEnum):
-    """What a notice says: a budget that is spent, nearly spent or will be, or something odd (see core.domain.ahead.anomalies)."""
+    """What a notice says: a budget that is spent, nearly spent or will be, something odd (see core.domain.ahead.anomalies), what was seen to
+    come back, or the week as a whole.
+    """
 
     OVER = "over"
     NEARLY = "nearly"
@@ -26,6 +28,8 @@ class Kind(StrEnum):
     NEW = "new"
     PRICE = "price"
     MISSING = "missing"
+    SEEN = "seen"
+    LETTER = "letter"
 
 
 class Topic(StrEnum):
@@ -34,12 +38,14 @@ class Topic(StrEnum):
     BUDGETS = "budgets"
     UNUSUAL = "unusual"
     BILLS = "bills"
+    LETTER = "letter"
 
 
 TOPICS: dict[Kind, Topic] = {
     **dict.fromkeys((Kind.OVER, Kind.NEARLY, Kind.AHEAD), Topic.BUDGETS),
     **dict.fromkeys((Kind.TWICE, Kind.AMOUNT, Kind.NEW), Topic.UNUSUAL),
-    **dict.fromkeys((Kind.PRICE, Kind.MISSING), Topic.BILLS),
+    **dict.fromkeys((Kind.PRICE, Kind.MISSING, Kind.SEEN), Topic.BILLS),
+    Kind.LETTER: Topic.LETTER,
 }
 WEAK = frozenset((Kind.NEARLY, Kind.NEW))  # the first to go where less is wanted
 
