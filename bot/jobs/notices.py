@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.handlers.alerts import Addressee, is_news, letter_buttons, line
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
+from bot.jobs import weekly
 from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.jobs.chats import Place, own_chats, place
 from bot.letters import notice_of
@@ -21,7 +23,7 @@ from core.db.answers import post_letters
 from core.db.figures import Whose
 from core.db.notices import Looked
 from core.db.session import UnitOfWork
-from core.domain.notices import Manners, next_look, when_to_look
+from core.domain.notices import MONDAY, Manners, next_look, when_to_look
 from core.domain.people import BookKind
 from core.ports import Channel, RateHistory
 from core.services import alerts, goals
@@ -30,6 +32,7 @@ from core.services.alerts import Alert, Part
 AT_ONCE = 20
 ACTIVE = timedelta(days=60)  # who wrote nothing for longer is left alone
 FIRST_LOOK = timedelta(days=1)  # how far back the first look goes
+MARGIN = 20  # characters of a text that may cost two, and of what a channel writes beside it
 MOST_LINES, MOST_LINES_PLAIN = 5, 2  # of a letter; where every character costs. What has no room comes the next time
 
 
@@ -76,7 +79,7 @@ class DailyLooks:
         found = await (self._of_person(uow, looked, today=today, now=now) if person_id is not None else self._of_group(uow, looked, today=today))
         within = (looked.book_id, *looked.books)
         told = await alerts.worth_telling(uow, looked.book_id, found, manners, now=now, zone=zone, within=within)
-        if not told:
+        if not told and (person_id is None or today.weekday() != MONDAY):
             return
         chats = await (own_chats(uow, self._channels, person_id, now=now) if person_id is not None else addresses.group_chats(uow, looked.book_id))
         there = await place(uow, self._channels, chats)
@@ -84,8 +87,16 @@ class DailyLooks:
             return
         voice = self._voice(uow, looked, there)
         told = told[: MOST_LINES_PLAIN if voice.plain else MOST_LINES]
+        said = [line(voice, each, uow.book(looked.book_id).categories) for each in told]
+        room = self._channels[there.reader.channel].capabilities.text_limit - sum(len(each) + 1 for each in said) - MARGIN
+        how: dict[str, Any] = {"room": room, "now": now, "zone": zone, "history": self._history}
+        week = await weekly.letter(uow, looked, manners, voice, **how) if person_id is not None else None
+        if not told and week is None:
+            return
         await alerts.note(uow, looked.book_id, told, now=now)
-        self._post(uow, looked, there, voice, told, now=now)
+        for each in week.told if week is not None else ():
+            await notices.note(uow, looked.book_id, each, now=now)
+        self._post(uow, looked, there, self._reply(uow, looked, voice, told, said, week), now=now)
 
     async def _of_group(self, uow: UnitOfWork, looked: Looked, *, today: date) -> list[Alert]:
         """Its own budgets, of whole bills, and its goals alone."""
@@ -112,16 +123,20 @@ class DailyLooks:
         language = there.reader.language or uow.book(looked.book_id).language
         return Voice(language, plain=not self._channels[there.reader.channel].capabilities.emoji)
 
-    def _post(self, uow: UnitOfWork, looked: Looked, there: Place, voice: Voice, told: Sequence[Alert], *, now: datetime) -> None:
-        text = "\n".join(line(voice, each, uow.book(looked.book_id).categories) for each in told)
-        buttons = letter_buttons(voice, told, Addressee(looked.book_id, looked.person_id))
-        about = told[0].bill_ids[-1:] if len(told) == 1 else ()
-        reply = Reply(text=text, buttons=buttons, book_id=looked.book_id, bill_ids=about, urgency="notification")
+    def _reply(self, uow: UnitOfWork, looked: Looked, voice: Voice, told: Sequence[Alert], said: Sequence[str], week: weekly.Weekly | None) -> Reply:
+        """Alerts first, in a paragraph, then the week."""
+        paragraphs = [*(["\n".join(said)] if said else []), *(week.paragraphs if week is not None else ())]
+        buttons = letter_buttons(voice, told, Addressee(looked.book_id, looked.person_id)) if told else ()
+        about = told[0].bill_ids[-1:] if len(told) == 1 and week is None else ()
+        buttons = (*buttons, *(week.buttons if week is not None else ()))
+        return Reply("\n".join(paragraphs), buttons, book_id=looked.book_id, bill_ids=about, urgency="notification")
+
+    def _post(self, uow: UnitOfWork, looked: Looked, there: Place, reply: Reply, *, now: datetime) -> None:
         key = uow.keys.digest("daily look", looked.book_id.hex, now.isoformat())
         trace_id = secrets.token_hex(8)
         letter = notice_of(reply, conversation_id=there.reader.conversation_id, key=key, trace_id=trace_id, now=now)
         uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {there.reader.conversation_id: there.data_key}, now=now))
-        log.info("alerted", job="notices", trace_id=trace_id, count=len(told))
+        log.info("alerted", job="notices", trace_id=trace_id)
 
 
 def _is_earlier(one: Part, other: Part) -> bool:

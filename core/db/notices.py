@@ -71,9 +71,11 @@ async def note(uow: UnitOfWork, book_id: UUID, told: Told, *, now: datetime) -> 
 
 
 async def kinds_since(uow: UnitOfWork, book_id: UUID, since: datetime) -> dict[Kind, datetime]:
-    """Each kind that was told of a book since then, with when it was last; the newest last."""
+    """Each kind that was told of a book since then, with when it was last; the newest last. What was seen to come back is but a part of a letter."""
     rows = await uow.connection.fetch(
-        "SELECT kind, max(told_at) AS told_at FROM notices WHERE book_id = $1 AND told_at >= $2 GROUP BY kind ORDER BY 2, 1", book_id, since
+        "SELECT kind, max(told_at) AS told_at FROM notices WHERE book_id = $1 AND told_at >= $2 GROUP BY kind ORDER BY 2, kind <> 'seen', 1",
+        book_id,
+        since,
     )
     return {Kind(row["kind"]): row["told_at"] for row in rows}
 

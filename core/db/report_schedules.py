@@ -87,6 +87,14 @@ async def of_chat(uow: UnitOfWork, conversation_id: UUID) -> list[Standing]:
     return [_standing(row) for row in rows]
 
 
+async def tells_of_weeks(uow: UnitOfWork, person_id: UUID) -> bool:
+    """Whether the person gets a report on their own parts every day or week."""
+    found: bool = await uow.connection.fetchval(
+        "SELECT EXISTS (SELECT FROM report_schedules WHERE person_id = $1 AND book_id IS NULL AND every IN ('day', 'week'))", person_id
+    )
+    return found
+
+
 async def stop(uow: UnitOfWork, conversation_id: UUID) -> None:
     """No more of them into this chat."""
     await uow.execute(f"DELETE FROM report_schedules WHERE {_OF_CHAT}", conversation_id)

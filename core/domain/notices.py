@@ -16,7 +16,9 @@ MONDAY = 0
 
 
 class Kind(StrEnum):
-    """What a notice says: of a budget, of what is odd (see core.domain.ahead.anomalies), or of a goal that falls behind."""
+    """What a notice says: of a budget, of what is odd (see core.domain.ahead.anomalies), of a goal that falls behind, of what was seen to come
+    back, of the week as a whole, or how to save.
+    """
 
     OVER = "over"
     NEARLY = "nearly"
@@ -27,6 +29,9 @@ class Kind(StrEnum):
     PRICE = "price"
     MISSING = "missing"
     GOAL = "goal"
+    SEEN = "seen"
+    LETTER = "letter"
+    TIP = "tip"
 
 
 class Topic(StrEnum):
@@ -36,14 +41,17 @@ class Topic(StrEnum):
     UNUSUAL = "unusual"
     BILLS = "bills"
     GOALS = "goals"
-    TIPS = "tips"  # said when somebody asks; what comes of its own accord goes by what was said of them
+    TIPS = "tips"  # of its own accord one comes in the letter alone
+    LETTER = "letter"
 
 
 TOPICS: dict[Kind, Topic] = {
     **dict.fromkeys((Kind.OVER, Kind.NEARLY, Kind.AHEAD), Topic.BUDGETS),
     **dict.fromkeys((Kind.TWICE, Kind.AMOUNT, Kind.NEW), Topic.UNUSUAL),
-    **dict.fromkeys((Kind.PRICE, Kind.MISSING), Topic.BILLS),
+    **dict.fromkeys((Kind.PRICE, Kind.MISSING, Kind.SEEN), Topic.BILLS),
     Kind.GOAL: Topic.GOALS,
+    Kind.LETTER: Topic.LETTER,
+    Kind.TIP: Topic.TIPS,
 }
 WEAK = frozenset((Kind.NEARLY, Kind.NEW))  # the first to go where less is wanted
 

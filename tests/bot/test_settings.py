@@ -212,3 +212,31 @@ def test_rates_come_by_https_or_from_this_machine(monkeypatch: pytest.MonkeyPatc
 def test_rates_that_others_could_change_are_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str) -> None:
     monkeypatch.setenv("TUPPENCE_RATES_URL", url)
     assert refused(capsys)[0].startswith("TUPPENCE_RATES_URL: must b")
+
+
+@pytest.mark.parametrize("url", ["smtp://mail.example.org", "smtp://u%40x:p%3Aw@mail.example.org:2525", "smtps://mail.example.org/"])
+def test_where_mail_is_handed_over(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("TUPPENCE_SMTP_URL", url)
+    monkeypatch.setenv("TUPPENCE_MAIL_FROM", "Tuppence <money@example.org>")
+    settings = Settings.load()
+    assert settings.smtp_url is not None and settings.smtp_url.get_secret_value() == url and "p%3Aw" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("http://mail.example.org", "money@example.org"),
+        ("smtp://", "money@example.org"),
+        ("smtp://mail.example.org:port", "money@example.org"),
+        ("smtp://mail.example.org/x", "money@example.org"),
+        ("smtp://mail.example.org", "money"),
+        ("smtp://mail.example.org", "Tuppence\nBcc: a@example.org <money@example.org>"),
+        ("smtp://mail.example.org", ""),
+        ("", "money@example.org"),
+    ],
+)
+def test_mail_half_configured_is_said_at_start_up(monkeypatch: pytest.MonkeyPatch, url: str, sender: str) -> None:
+    monkeypatch.setenv("TUPPENCE_SMTP_URL", url)
+    monkeypatch.setenv("TUPPENCE_MAIL_FROM", sender)
+    with pytest.raises(SystemExit):
+        Settings.load()

@@ -96,7 +96,7 @@ async def book(scene: Scene, found: Recurring, days: Sequence[date], *, edits: U
     scene.bill_ids += [entry.bill_id for entry in entries]
     await expenses.announce(scene, entries, new=[], edits=edits)
     text = scene.replies[-1].text
-    scene.replies[-1] = replace(scene.replies[-1], text=scene.say("recurring_booked", how=opening(how_often(scene, found.rule)), text=text))
+    scene.replies[-1] = replace(scene.replies[-1], text=scene.say("recurring_booked", how=opening(how_often(scene.voice, found.rule)), text=text))
 
 
 def refuse_strangers(scene: Scene, draft: ExpenseDraft) -> None:

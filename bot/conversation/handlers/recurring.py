@@ -163,7 +163,7 @@ def _head(scene: Scene, line: str) -> None:
 
 
 def _set_line(scene: Scene, begun: Recurring, before: Recurring | None, first: date | None) -> str:
-    how = how_often(scene, begun.rule)
+    how = how_often(scene.voice, begun.rule)
     text = scene.say("recurring_set", what=opening(called(scene, begun)), amount=begun.amount, how=how)
     if begun.rule.until is not None:
         text = f"{text} {scene.say('recurring_until', day=scene.voice.day(begun.rule.until, year=begun.rule.until.year != scene.today.year))}"
@@ -191,19 +191,19 @@ def _stop_button(scene: Scene, found: Recurring) -> Button:
 async def show(scene: Scene, command: Command) -> None:
     """All that repeats here, and what was seen to come back."""
     found = await all_of(scene)
-    seen = await subscriptions.seen(scene, found)
+    seen = await subscriptions.seen(scene.uow, scene.book_id, scene.me.member_id, found, today=today_of(scene))
     if not found and not seen:
         raise DomainError("recurring_none")
     lines = [_line(scene, each) for each in sorted(found, key=lambda each: (each.next_on or date.max, each.created_at))]
     told = [scene.say("recurring_title"), *lines[:LINES_MOST]] if lines else []
-    text = "\n".join([*told, *subscriptions.lines(scene, seen)])
-    scene.reply(facts.in_book(scene, text), *subscriptions.buttons(scene, seen))
+    text = "\n".join([*told, *subscriptions.lines(scene.voice, seen)])
+    scene.reply(facts.in_book(scene, text), *subscriptions.buttons(scene.voice, seen, book_id=scene.book_id, person_id=scene.person.person_id))
 
 
 def _line(scene: Scene, found: Recurring) -> str:
     if found.state is State.PAUSED or found.next_on is None:
-        return scene.say("recurring_line_paused", what=titled(scene, found), how=how_often(scene, found.rule))
-    return scene.say("recurring_line", what=titled(scene, found), how=how_often(scene, found.rule), day=found.next_on)
+        return scene.say("recurring_line_paused", what=titled(scene, found), how=how_often(scene.voice, found.rule))
+    return scene.say("recurring_line", what=titled(scene, found), how=how_often(scene.voice, found.rule), day=found.next_on)
 
 
 async def upcoming(scene: Scene, command: Command) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from bot.conversation.intents import Recurrence
+from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from core.db import recurring
 from core.db.recurring import Recurring
@@ -45,14 +46,14 @@ def day_in(scene: Scene, book_id: UUID, now: datetime) -> date:
     return now.astimezone(zone_of(scene.uow, book_id)).date()
 
 
-def how_often(scene: Scene, rule: Rule) -> str:
+def how_often(voice: Voice, rule: Rule) -> str:
     """ "Every month", "every 2 weeks": the day itself is told by when the next one is."""
     if rule.weekdays == WORKING_DAYS:
-        return scene.say("every_month_working" if rule.nth is not None else "every_working_day")
+        return voice.say("every_month_working" if rule.nth is not None else "every_working_day")
     if rule.nth is not None or (rule.weekdays and rule.every is Every.WEEK):
-        days = [scene.voice.weekday(number) for number in sorted(rule.weekdays)]
-        return scene.say("every_month_weekday" if rule.nth is not None else "every_weekday", count=rule.interval, days=days)
-    return scene.say(f"every_{rule.every}", count=rule.interval)
+        days = [voice.weekday(number) for number in sorted(rule.weekdays)]
+        return voice.say("every_month_weekday" if rule.nth is not None else "every_weekday", count=rule.interval, days=days)
+    return voice.say(f"every_{rule.every}", count=rule.interval)
 
 
 def titled(scene: Scene, found: Recurring) -> str:

@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from bot.conversation.codec import pack
 from bot.conversation.handlers.repeats import how_often, today_of
 from bot.conversation.intents import ExpenseDraft, SplitSpec
+from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import recurring
 from core.db.ids import new_id
 from core.db.recurring import Recurring, State
+from core.db.session import UnitOfWork
 from core.domain.ahead.spending import Spending
 from core.domain.ahead.subscriptions import State as Standing
 from core.domain.ahead.subscriptions import Subscription, subscriptions
@@ -40,40 +43,38 @@ Press = dict[str, Any]
 Seen = tuple[Subscription, Money]
 
 
-async def seen(scene: Scene, known: Sequence[Recurring]) -> list[Seen]:
-    """What comes back in the book at hand and is no rule yet, with what it costs; the dearest first."""
+async def seen(uow: UnitOfWork, book_id: UUID, member_id: UUID, known: Sequence[Recurring], *, today: date) -> list[Seen]:
+    """What comes back in a loaded book for a member and is no rule yet, with what it costs; the dearest first."""
     rows: dict[str, list[Spending]] = defaultdict(list)
-    for row in await recurring.spent(scene.uow, scene.book_id, member_id=scene.me.member_id, since=today_of(scene) - LOOKED_BACK):
+    for row in await recurring.spent(uow, book_id, member_id=member_id, since=today - LOOKED_BACK):
         rows[row.amount.currency].append(Spending(row.on, row.amount.minor, row.category, " ".join(folded_words(row.what))))
     denied = frozenset(" ".join(folded_words(each.what)) for each in known) | {""}
     sure = (Standing.CONFIRMED, Standing.CHANGED)
     found = [
         (each, Money(each.minor, currency))
         for currency, spendings in rows.items()
-        for each in subscriptions(spendings, today_of(scene), denied=denied)
+        for each in subscriptions(spendings, today, denied=denied)
         if each.state in sure and each.payments[-1].merchant
     ]
     return sorted(found, key=lambda pair: -pair[1].minor)[:SHOWN_MOST]
 
 
-def lines(scene: Scene, found: Sequence[Seen]) -> list[str]:
+def lines(voice: Voice, found: Sequence[Seen]) -> list[str]:
     """A heading and a line for each; nothing where there are none."""
     told = [
-        scene.say(
-            "recurring_line", what=f"{scene.voice.name(each.merchant)} {scene.voice.amount(amount)}", how=how_often(scene, _rule(each)), day=each.due
-        )
+        voice.say("recurring_line", what=f"{voice.name(each.merchant)} {voice.amount(amount)}", how=how_often(voice, _rule(each)), day=each.due)
         for each, amount in found
     ]
-    return [scene.say("subscriptions_seen", count=len(told)), *told] if told else []
+    return [voice.say("subscriptions_seen", count=len(told)), *told] if told else []
 
 
-def buttons(scene: Scene, found: Sequence[Seen]) -> tuple[Button, ...]:
+def buttons(voice: Voice, found: Sequence[Seen], *, book_id: UUID, person_id: UUID) -> tuple[Button, ...]:
     return tuple(
         Button(
-            scene.say("button_watch", what=scene.voice.name(each.merchant)),
+            voice.say("button_watch", what=voice.name(each.merchant)),
             {
                 "do": "watch",
-                "book": str(scene.book_id),
+                "book": str(book_id),
                 "what": each.merchant,
                 "category": each.payments[-1].category,
                 "minor": amount.minor,
@@ -81,7 +82,7 @@ def buttons(scene: Scene, found: Sequence[Seen]) -> tuple[Button, ...]:
                 "rhythm": each.rhythm.name,
                 "due": each.due.isoformat(),
             },
-            (scene.person.person_id,),
+            (person_id,),
         )
         for each, amount in found
     )

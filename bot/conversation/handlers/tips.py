@@ -8,11 +8,12 @@ from uuid import UUID
 
 from bot.conversation.handlers import facts, queries
 from bot.conversation.intents import Command
-from bot.conversation.replies.formats import opening
+from bot.conversation.replies.formats import Voice, opening
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.db import tips as rows
 from core.domain.budgets import about
+from core.domain.categories import Categories
 from core.domain.money import Money
 from core.domain.tips.history import What
 from core.domain.tips.ranking import Tip
@@ -41,7 +42,7 @@ async def _tell(scene: Scene, *, most: int) -> None:
     shown = said.tips[:most]
     await tips.keep_shown(scene.uow, reader, shown, today=scene.today)
     for tip in shown:
-        scene.reply(sentence(scene, tip, said.currency), *_buttons(scene, tip))
+        scene.reply(sentence(scene.voice, scene.book.categories, tip, said.currency), *buttons(scene.voice, scene.home_id, tip))
 
 
 async def _reader(scene: Scene) -> Reader:
@@ -61,22 +62,22 @@ def _nothing(scene: Scene, said: Said) -> str:
 # ------------------------------------------------------------------ the words of one
 
 
-def sentence(scene: Scene, tip: Tip, currency: str) -> str:
-    """What was counted, and what could be left a month."""
+def sentence(voice: Voice, kinds: Categories, tip: Tip, currency: str) -> str:
+    """What was counted, and what could be left a month. `kinds`: the categories of the reader's own book."""
     found = tip.found
     amounts = {name: Money(minor, currency) for name, minor in found.amounts.items()}
-    what, other = (opening(named(scene, each)) for each in (found.what, _other(tip)))
-    text = scene.say(f"tip_{tip.rule.measure}", what=what, other=other, count=len(found.evidence), **amounts, **found.counts)
-    return f"{text} {_saving(scene, tip, currency)}"
+    what, other = (opening(named(voice, kinds, each)) for each in (found.what, _other(tip)))
+    text = voice.say(f"tip_{tip.rule.measure}", what=what, other=other, count=len(found.evidence), **amounts, **found.counts)
+    return f"{text} {_saving(voice, tip, currency)}"
 
 
-def _saving(scene: Scene, tip: Tip, currency: str) -> str:
+def _saving(voice: Voice, tip: Tip, currency: str) -> str:
     low, saving, high = (about(Money(minor, currency)) for minor in (tip.found.low, tip.found.saving, tip.found.high))
     if tip.rule.measure in _ONCE:
-        return scene.say("tip_once")
+        return voice.say("tip_once")
     if saving.minor == 0:
-        return scene.say("tip_saves", amount=Money(tip.found.saving, currency))
-    return scene.say("tip_saves", amount=saving) if low == high else scene.say("tip_saves_range", amount=saving, low=low, high=high)
+        return voice.say("tip_saves", amount=Money(tip.found.saving, currency))
+    return voice.say("tip_saves", amount=saving) if low == high else voice.say("tip_saves_range", amount=saving, low=low, high=high)
 
 
 _ONCE = ("twice", "owed")  # money that comes back once, and no sum a month
@@ -87,22 +88,23 @@ def _other(tip: Tip) -> What:
     return What("occasion", tip.rule.other_occasion) if tip.rule.other_occasion else What("category", tip.rule.other_category)
 
 
-def named(scene: Scene, what: What) -> str:
+def named(voice: Voice, kinds: Categories, what: What) -> str:
     """As people of the language call it."""
     match what.kind:
         case "category":
-            return scene.category(what.name)
+            return voice.category(kinds.get(what.name))
         case "occasion":
-            return scene.say(f"occasion_{what.name}")
+            return voice.say(f"occasion_{what.name}")
         case "place":
-            return facts.what(scene, what.name)
-    return scene.say("budget_all")
+            return opening(voice.name(what.name) or voice.say("what_default"))
+    return voice.say("budget_all")
 
 
-def _buttons(scene: Scene, tip: Tip) -> tuple[Button, ...]:
-    target = {"book": str(scene.home_id), "rule": tip.rule.name}
+def buttons(voice: Voice, home_id: UUID, tip: Tip) -> tuple[Button, ...]:
+    """Under a tip. `home_id`: the reader's own book."""
+    target = {"book": str(home_id), "rule": tip.rule.name}
     labels = (("button_tip_show", "tip_show"), ("button_tip_good", "tip_good"), ("button_tip_bad", "tip_bad"))
-    return tuple(Button(scene.say(label), {"do": action, **target}) for label, action in labels)
+    return tuple(Button(voice.say(label), {"do": action, **target}) for label, action in labels)
 
 
 # ------------------------------------------------------------------ pressed
@@ -115,7 +117,7 @@ async def show(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> 
         scene.reply(scene.say("tip_gone"))
         return
     newest = sorted(tip.found.evidence, key=lambda each: (each.on, each.bill_id), reverse=True)
-    lines = [scene.say("list_title", book=opening(named(scene, tip.found.what)))]
+    lines = [scene.say("list_title", book=opening(named(scene.voice, scene.book.categories, tip.found.what)))]
     for part in newest[:EVIDENCE_MOST]:
         day = scene.voice.day(part.on, year=part.on.year != scene.today.year)
         amount = Money(part.minor, scene.book.currency)

@@ -27,6 +27,7 @@ from bot.conversation.parsing import (
     reporting,
     requests,
     settlements,
+    shorthand,
 )
 from bot.conversation.parsing.banking import bank_alert
 from bot.conversation.parsing.elision import cut_elisions
@@ -65,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     expenses.expense,
     asking.asking,
     asks.query,
+    shorthand.question,
     expenses.no_amount,
     gates.nothing,
 )

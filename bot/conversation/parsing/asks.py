@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -123,14 +123,9 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         items = groups["category"]
         while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
             items = items[1:]
-        words = scan.words(items)
-        category = named_category(words, scan.lexicon)
-        if category is None:
-            if not _nameable(scan, items):
-                return None
-            text = words
-        elif category and not _outright(scan, words):
-            text = words
+        category, text = about(scan, items)
+        if category is None and not _nameable(scan, items):
+            return None
     if "text" in groups:
         text = scan.words(groups["text"])
     return Query(kind, category=category, person=people[0] if people else None, merchant=merchant, text=text, start=start, end=end, limit=limit)
@@ -143,9 +138,12 @@ def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:
     )
 
 
-def _outright(scan: Scan, words: str) -> bool:
-    found = scan.lexicon.categories.at(folded_words(words), 0)
-    return found is not None and found[0].outright
+def about(scan: Scan, items: Sequence[Item]) -> tuple[str | None, str | None]:
+    """The category that words name, if they name one, and the words where they are not its own name: what is looked for within it."""
+    words = scan.words(items)
+    category = named_category(words, scan.lexicon)
+    found = scan.lexicon.categories.at(folded_words(words), 0) if category is not None else None
+    return category, None if found is not None and found[0].outright else words
 
 
 def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:

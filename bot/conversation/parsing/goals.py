@@ -64,6 +64,8 @@ def _called(scan: Scan, items: tuple[Item, ...]) -> str | None:
     while len(items) > 1 and (items[0].mark in words["words.articles"] or items[0].mark in words["goal_words.article"]):
         items = items[1:]
     said = scan.words(items).strip(" ,:;-'\"")
+    if any((found := scan.lexicon.gist.at([item.mark], 0)) is not None and "budget" in found[0] for item in items):
+        return None
     if items and (not said or all(item.mark in _PEOPLE for item in items) or " ".join(folded_words(said)) in words["goal_words.nothing"]):
         return None
     return said

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from bot.rehearsal import Rehearsal, Sent
 from core.db import mailboxes
+from core.db.erasure_aftermath import finish_erasure, next_erasure
 from core.db.session import Database
 from core.domain.mail import CHANNEL
 from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, OutboundMessage, Person
@@ -216,3 +218,25 @@ async def test_two_who_are_one_keep_the_address_of_the_first(stage: Stage, datab
     await stage.says("yes", who="bob")
     await stage.says("yes", who="rob")
     assert "bob@example.org" in await stage.said("my email", who="rob")
+
+
+async def test_delete_me_says_goodbye_there_and_keeps_no_address(stage: Stage, database: Database) -> None:
+    await stage.proves()
+    await stage.says("delete me")
+    await stage.says("yes")
+    assert "no more" in stage.mails()[-1].message.text or "deleted" in stage.mails()[-1].message.text
+    assert await database.pool.fetchval("SELECT count(*) FROM mailboxes") == await database.pool.fetchval("SELECT count(*) FROM mail_codes") == 0
+    async with database.unit_of_work() as uow:
+        while (erasure := await next_erasure(uow, after=UUID(int=0))) is not None:
+            assert await finish_erasure(uow, erasure)
+    assert await database.pool.fetchval("SELECT count(*) FROM conversations WHERE channel = 'email' AND data_key IS NOT NULL") == 0
+
+
+async def test_by_sms_a_code_to_the_phone_comes_first(stage: Stage) -> None:
+    await stage.says("coffee 3", on="sms")
+    asked = (await stage.says(f"my email is {ANNA}", on="sms"))[0].message.text
+    assert not stage.mails()
+    code = re.search(r"(\d{4}-\d{2})", asked)
+    assert code is not None
+    await stage.says(code[1], on="sms")
+    assert len(stage.mails()) == 1

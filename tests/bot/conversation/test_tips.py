@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -12,10 +11,9 @@ import pytest
 from bot.conversation.handlers.tips import sentence
 from bot.conversation.replies.catalogue import catalogue, languages
 from bot.conversation.replies.formats import Voice
-from bot.conversation.scene import Scene
 from bot.rehearsal import Rehearsal
 from core.db.session import Database
-from core.domain.categories import Category
+from core.domain.categories import AS_THEY_COME
 from core.domain.messages import ChatAddress, ChatKind, Choice, InboundKind, InboundMessage, Person
 from core.domain.tips.measures import measure
 from core.domain.tips.ranking import Tip
@@ -28,19 +26,6 @@ RULES = tuple(library().rules.values())
 START = datetime(2025, 3, 14, 12, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """As much of a scene as words need."""
-
-    voice: Voice
-
-    def say(self, code: str, /, **params: object) -> str:
-        return self.voice.say(code, **params)
-
-    def category(self, code: str) -> str:
-        return self.voice.category(Category(code))
-
-
 def tip_of(rule: Rule) -> Tip:
     found = measure(shown_by(rule), rule, library())
     assert found is not None
@@ -48,8 +33,7 @@ def tip_of(rule: Rule) -> Tip:
 
 
 def said(tip: Tip, voice: Voice) -> str:
-    spoken: Scene = Spoken(voice)  # type: ignore[assignment]
-    return sentence(spoken, tip, "EUR")
+    return sentence(voice, AS_THEY_COME, tip, "EUR")
 
 
 @pytest.mark.parametrize("language", languages())

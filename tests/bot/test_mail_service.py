@@ -1,0 +1,91 @@
+"""From a word in the chat to the mail in a mailbox: the real channel over real SMTP, also where the server is away, busy, or knows nobody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+
+from bot.mailing import MailChannel
+from bot.rehearsal import Rehearsal, Sent
+from core.db.session import Database
+from core.domain.mail import CHANNEL
+from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from integrations.channels.limits import capabilities_of
+from integrations.mail import SmtpMailer, server_of
+from tests.support.smtp_sink import Sink, smtp_sink
+
+START = datetime(2025, 3, 14, 12, tzinfo=UTC)
+MONDAY = datetime(2025, 3, 17, 9, tzinfo=UTC)
+
+
+class Stage:
+    """Anna on Telegram, and the server that her mail is handed to."""
+
+    def __init__(self, play: Rehearsal, sink: Sink) -> None:
+        self.play = play
+        self.sink = sink
+        self.count = 0
+
+    async def says(self, text: str) -> list[Sent]:
+        self.count += 1
+        at = START + timedelta(seconds=self.count)
+        message = InboundMessage(
+            ChatAddress("telegram", "", "1"), ChatKind.PRIVATE, Person("anna", "Anna"), str(self.count), InboundKind.TEXT, at, text=text
+        )
+        return await self.play.play(message, at=at)
+
+    def mail(self, number: int = -1) -> EmailMessage:
+        return self.sink.taken[number].mail
+
+    async def proves(self) -> None:
+        await self.says("my email is Anna@Example.org")
+        code = str(self.mail()["Subject"]).split()[-1]
+        assert any("is yours" in sent.message.text for sent in await self.says(code))
+
+
+@pytest.fixture
+async def stage(database: Database) -> AsyncIterator[Stage]:
+    async with smtp_sink() as sink, Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+        mailer = SmtpMailer(server_of(f"smtp://127.0.0.1:{sink.port}", sender="Tuppence <money@example.org>"))
+        play._channels[CHANNEL] = MailChannel(mailer, keys=database.keys, clock=play.clock, address="https://money.example.org")
+        yield Stage(play, sink)
+
+
+async def test_a_report_arrives_with_its_page_and_its_file(stage: Stage) -> None:
+    await stage.says("dinner <b>at</b> Mario 42")
+    await stage.proves()
+    await stage.says("every monday 9:00 report by mail")
+    await stage.play.play(None, at=MONDAY)
+    mail = stage.mail()
+    assert (stage.sink.taken[-1].to, mail["To"], len(stage.sink.taken)) == ("Anna@example.org", "Anna@example.org", 2)
+    assert str(mail["Subject"]).startswith("Mon 10 Mar to Sun 16 Mar: €42")
+    assert str(mail["List-Unsubscribe"]).startswith("<https://money.example.org/mail/stop/")
+    plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None and "no more mail" in plain.get_content()
+    assert page is not None and "€42" in page.get_content() and "<b>" not in page.get_content()
+    (file,) = mail.iter_attachments()
+    assert file.get_content_type() == "application/pdf" and file.get_content().startswith(b"%PDF")
+
+
+async def test_a_busy_server_gets_it_later_and_once(stage: Stage) -> None:
+    stage.sink.answers["RCPT"].extend(["451 4.7.1 come again"] * 3)
+    await stage.says("my email is anna@example.org")
+    for minutes in (1, 2, 3):
+        await stage.play.play(None, at=START + timedelta(minutes=minutes))
+    assert len(stage.sink.taken) == 1
+
+
+async def test_a_line_that_breaks_brings_the_same_mail_again(stage: Stage) -> None:
+    stage.sink.after_data.append("")
+    await stage.says("my email is anna@example.org")
+    assert [taken.mail["Message-ID"] for taken in stage.sink.taken] == [stage.mail(0)["Message-ID"]] * 2
+
+
+async def test_who_gave_a_wrong_address_is_told_in_the_chat(stage: Stage) -> None:
+    stage.sink.answers["RCPT"].append("550 5.1.1 unknown")
+    await stage.says("my email is anna@example.org")
+    (told,) = await stage.play.play(None, at=START + timedelta(minutes=5))
+    assert "does not arrive" in told.message.text and not stage.sink.taken
