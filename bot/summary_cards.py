@@ -39,10 +39,9 @@ async def summary_card(uow: UnitOfWork, book_id: UUID, voice: Voice, *, today: d
         raise DomainError("not_found")
     moves = [move for plan in (await plans.plans(uow, book_id)).values() for move in plan.transfers]
     days = voice.say("summary_days", count=found.days)
-    first, last = (voice.day(day, year=True) for day in (found.first_day, found.last_day))
     return Card(
         title=voice.name(book.name),
-        subtitle=" · ".join([first if first == last else f"{first} – {last}", voice.say("expenses_counted", count=found.count), days]),
+        subtitle=" · ".join([voice.days(found.first_day, found.last_day), voice.say("expenses_counted", count=found.count), days]),
         figure=voice.amounts(found.total),
         sections=(
             Section(voice.say("summary_people"), people(voice, book, found, plans.balances(uow, book_id))),

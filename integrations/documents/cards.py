@@ -14,8 +14,9 @@ WIDTH = 540  # units; the picture has twice as many pixels
 SCALE = 2
 ROWS_MOST = 12  # of one list; what is behind them is in the words that the card comes with
 MARGIN, EDGE = 16, 36  # around the card, and from the picture's edge to what is written
+_SUBTITLE_MOST = 66
 _LINE, _NOTE, _BAR, _GAP = 34, 20, 12, 30
-_LABEL_MOST, _TITLE_MOST, _FIGURE_MOST = 30, 26, 22  # characters that fit beside an amount, and on a line alone
+_LABEL_MOST, _TITLE_MOST, _LONG_TITLE_MOST, _FIGURE_MOST = 30, 26, 40, 22  # characters that fit beside an amount, and on a line alone
 # Those of the web chat in the light; nothing is said by colour alone.
 _PAPER, _CARD, _INK, _SOFT, _LINE_COLOUR, _BAR_COLOUR = "#f4f5f2", "#ffffff", "#17211c", "#55615a", "#d9ded8", "#0f6b4f"
 _COLOUR = re.compile("#[0-9a-f]{6}")
@@ -77,8 +78,8 @@ def drawing(card: Card) -> str:
 
 
 def _head(card: Card, parts: list[str]) -> int:
-    parts.append(_text(EDGE, 62, _short(card.title, _TITLE_MOST), size=27, bold=True))
-    parts.append(_text(EDGE, 88, _short(card.subtitle, 2 * _TITLE_MOST), size=16, colour=_SOFT))
+    parts.append(_text(EDGE, 62, _short(card.title, _LONG_TITLE_MOST), size=27 if len(card.title) <= _TITLE_MOST else 20, bold=True))
+    parts.append(_text(EDGE, 88, _short(card.subtitle, _SUBTITLE_MOST), size=16 if len(card.subtitle) <= 2 * _TITLE_MOST else 14, colour=_SOFT))
     size = 44 if len(card.figure) <= _FIGURE_MOST // 2 else 30 if len(card.figure) <= _FIGURE_MOST else 20
     parts.append(_text(EDGE, 142, _short(card.figure, 2 * _FIGURE_MOST), size=size, bold=True, colour=_BAR_COLOUR))
     return 150
