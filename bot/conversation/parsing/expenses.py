@@ -14,6 +14,7 @@ from bot.conversation.parsing.leftovers import asked, doubt, paid_or_owed, telli
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.places import named_first
+from bot.conversation.parsing.recurring import names_no_day
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
@@ -33,6 +34,8 @@ def expense(scan: Scan) -> Candidate | None:
     group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
+    if names_no_day(scan, shape):
+        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
     read = read_note(scan, shape)
     if read is None or not _believable(scan, shape, read):
         return None
