@@ -34,9 +34,9 @@ def expense(scan: Scan) -> Candidate | None:
     group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
-    if names_no_day(scan, shape):
-        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
     read = read_note(scan, shape)
+    if (read is None or read.recurring is None) and names_no_day(scan, shape):
+        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
     if read is None or not _believable(scan, shape, read):
         return None
     guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all
