@@ -57,6 +57,8 @@ from bot.conversation.scene import Scene
 from bot.conversation.turn import EarlierEffect, Reply
 from core.domain.messages import Consent, InboundKind
 
+_TAKES_BACK = {"cancel_recurring": recurring.cancel, "delete": recurring.delete}
+
 
 async def act(scene: Scene, understood: Understanding) -> str:
     """Answer one message; returns the code under which logs and metrics count it."""
@@ -202,7 +204,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case Correct():
             await corrections.correct(scene, intent)
         case TakeBack():
-            await (recurring.cancel if intent.kind == "cancel_recurring" else corrections.take_back)(scene, intent)
+            await _TAKES_BACK.get(intent.kind, corrections.take_back)(scene, intent)
         case SetBudget() | Query(kind="budget_status"):
             await budgets.answer(scene, intent)
         case Query():
@@ -369,5 +371,7 @@ _SAID_EVERYWHERE = {
     "too_long",
     "split_does_not_add_up",
     "same_person",
+    "impossible_day",
+    "budget_by",
 }
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}

@@ -213,7 +213,7 @@ class Command:
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
     categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
     show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
-    repeats · upcoming · subscriptions · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
+    repeats · upcoming{what} · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
     new_price{what, amount, currency; bare: the text names no currency} · book_due{amount, currency} (never parsed: only where it is asked for) ·
     report{start, end, form: chart|pdf|csv|xlsx, category, by, look: dark, mail} (none: the present month in words) · meals{start, end} ·
     schedule_report{every: day|week|month, weekday, at: HH:MM, form, mail} · show_reports · stop_reports ·

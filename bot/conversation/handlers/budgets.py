@@ -124,7 +124,7 @@ async def tell(scene: Scene, query: Query) -> None:
     told = await _standings(scene, [each for _, each in wanted])
     lines = [_line(scene, each) for each in told]
     if len(told) == 1 and told[0].status.days_left > 1:
-        lines.append(f"{_pace(scene, told[0])} {_ahead(scene, told[0])}")
+        lines.append(f"{_pace(scene, told[0])} {_ahead(scene, told[0])}".lstrip())
     lines += _rates(scene, told)
     scene.reply(facts.in_book(scene, "\n".join(lines)))
 
@@ -150,8 +150,9 @@ def _line(scene: Scene, standing: Standing) -> str:
 
 
 def _pace(scene: Scene, standing: Standing) -> str:
-    now, code = standing.status, standing.budget.amount.currency
-    return scene.say("budget_pace_more" if now.ahead > 0 else "budget_pace_less", amount=about(Money(abs(now.ahead), code)))
+    """How far from an even pace; nothing where that is next to nothing."""
+    now, apart = standing.status, about(Money(abs(standing.status.ahead), standing.budget.amount.currency))
+    return scene.say("budget_pace_more" if now.ahead > 0 else "budget_pace_less", amount=apart) if apart.minor else ""
 
 
 def _ahead(scene: Scene, standing: Standing, more: Money | None = None) -> str:

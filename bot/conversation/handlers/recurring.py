@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
-from bot.conversation.handlers import expenses, facts, occurrences, subscriptions
+from bot.conversation.handlers import corrections, expenses, facts, occurrences, questions, subscriptions
 from bot.conversation.handlers.repeats import all_of, at_time, called, day_in, how_often, meant, rule_of, titled, today_of
 from bot.conversation.handlers.rights import may
-from bot.conversation.intents import Command, ExpenseDraft, Intent, RecordExpenses, SplitSpec, TakeBack
+from bot.conversation.intents import Command, ExpenseDraft, Intent, Question, RecordExpenses, SplitSpec, TakeBack, Understanding
 from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
@@ -207,7 +207,10 @@ def _line(scene: Scene, found: Recurring) -> str:
 
 
 async def upcoming(scene: Scene, command: Command) -> None:
-    """What comes within a month, and what that is in all."""
+    """What comes within a month, and what that is in all; of one that is named, when it comes next."""
+    if "what" in command.slots:
+        await _tell_next(scene, await meant(scene, command.slots["what"]))
+        return
     last = today_of(scene) + AHEAD
     coming = await rules.due_until(scene.uow, scene.own_books, last)
     if not coming:
@@ -217,6 +220,13 @@ async def upcoming(scene: Scene, command: Command) -> None:
     more = [scene.say("upcoming_more", count=len(lines) - LINES_MOST)] if len(lines) > LINES_MOST else []
     title = scene.say("upcoming_title", day=last, amount=scene.voice.amounts(sums(each.amount for _, each in coming)))
     scene.reply(facts.in_book(scene, "\n".join([title, *lines[:LINES_MOST], *more])))
+
+
+async def _tell_next(scene: Scene, found: Recurring) -> None:
+    if found.next_on is None:
+        raise DomainError("recurring_is_paused", what=called(scene, found))
+    text = opening(scene.say("recurring_set", what=called(scene, found), amount=found.amount, how=how_often(scene, found.rule)))
+    scene.reply(facts.in_book(scene, f"{text} {scene.say('recurring_next', day=found.next_on)}"))
 
 
 async def calendar(scene: Scene, command: Command) -> None:
@@ -306,6 +316,28 @@ async def stop(scene: Scene, command: Command) -> None:
 async def cancel(scene: Scene, intent: TakeBack) -> None:
     """ "Cancel the netflix subscription"."""
     await _stop(scene, await meant(scene, "" if intent.target == "last" else intent.target))
+
+
+async def delete(scene: Scene, intent: TakeBack) -> None:
+    """ "Delete the rent": where something that repeats is called so, it is asked whether that is meant, or what was written down last of it."""
+    ruled = [each for each in await all_of(scene) if folded_words(each.what) == folded_words(intent.target)]
+    if not ruled or intent.date is not None or corrections.replied_to(scene):
+        await corrections.take_back(scene, intent)
+        return
+    stop_it = ("stop", replace(intent, kind="cancel_recurring"))
+    named = {"what": opening(called(scene, ruled[0]))}
+    try:
+        standing = await corrections.target_of(scene, intent.target)
+    except DomainError as problem:
+        if problem.code != "no_such_bill":
+            raise
+        questions.ask(scene, Understanding(stop_it[1], "recurring.delete", question=Question("delete_rule", named, (stop_it,))))
+        return
+    one = ("one_bill", replace(intent, date=standing.occurred_on))
+    asked = Question("delete_which", named, (one, stop_it))
+    questions.ask(
+        scene, Understanding(one[1], "recurring.delete", question=asked), bill=f"{facts.titled(scene, standing)}{facts.when(scene, standing)}"
+    )
 
 
 async def _stop(scene: Scene, found: Recurring, *, edits: UUID | None = None) -> None:

@@ -19,6 +19,7 @@ from core.reading.text import folded_words, tokenise
 
 Unit = Literal["day", "week", "month"]
 _MOST = 120
+_BARE_MOST = 3  # words of a question that names but a time or a category
 _WORDS_MOST = 3  # that can name what money went to
 
 
@@ -40,15 +41,14 @@ def asking(scan: Scan) -> Candidate | None:
     shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"'))
     if not shape.items or len(shape.text) > _MOST or shape.marks("AC"):
         return None
-    if scan.context.asked and scan.tokens[-1].folded == "?" and (bare := _follow_bare(scan, shape)) is not None:
-        return Candidate("query.follow", bare, 81)
     for kind, patterns in likely.items():
         for pattern in patterns if kind != "follow" or scan.context.asked else ():
             match = pattern.fullmatch(shape.text)
             found = _read(scan, shape, kind, match) if match is not None else None
             if found is not None:
                 return Candidate(f"query.{kind}", found, 81)
-    return None
+    bare = _follow_bare(scan, shape) if scan.context.asked and scan.tokens[-1].folded == "?" and len(shape.items) <= _BARE_MOST else None
+    return Candidate("query.follow", bare, 81) if bare is not None else None
 
 
 def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:

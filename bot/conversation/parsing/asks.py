@@ -191,6 +191,7 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
     shape = scan.shape.less((".", "!", "?", "¡", "¿", "~")) if within is None else within[1]
     if not shape.items or len(shape.text) > 120:
         return None
+    unknown: Candidate | None = None  # a time zone that there is not, where no other pattern knows one
     forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
     for name, patterns in scan.section("commands").items():
         for pattern in patterns:
@@ -199,10 +200,12 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
                 match = pattern.fullmatch(literal if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 found = exchange.settled_in(found, within[0]) if found is not None and within is not None else found
-                if found is not None:
+                if found is not None and found.name == "set_time_zone" and "time_zone" not in found.slots:
+                    unknown = unknown or Candidate("command.set_time_zone", found, 95)
+                elif found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
     asked = exchange.asked_in(scan, shape) if within is None else None
-    return command(scan, asked) if asked is not None else None
+    return (command(scan, asked) if asked is not None else None) or unknown
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -276,7 +279,9 @@ def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
     """By IANA name ("Europe/Berlin"), by its city, or by a place of the data file; where a person lives only if it is such a place."""
     said = slots.get("zone") or slots.get("place") or ""
     zone = time_zone(said, scan.lexicon.places)
-    return Command("set_time_zone", {"time_zone": zone, "place": said}) if zone else None
+    if zone is None:  # "we live in fear" is about no zone; "time zone" and a name that is none is
+        return Command("set_time_zone", {"place": said}) if slots.get("zone") else None
+    return Command("set_time_zone", {"time_zone": zone, "place": said})
 
 
 def time_zone(place: str, places: object) -> str | None:

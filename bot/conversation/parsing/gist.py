@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
 from functools import partial
 from typing import Literal
 
-from bot.conversation.intents import Command, Intent, Query, SetBudget
+from bot.conversation.intents import Command, Intent, Nothing, Query, SetBudget
 from bot.conversation.parsing.alerting import coming_day
 from bot.conversation.parsing.budgeting import amounted, cycle_of
 from bot.conversation.parsing.categories import category_of, named_category
@@ -29,6 +29,7 @@ _SHORT = 3  # letters: of words so short none is a slip of another
 _THING_MOST = 5  # words that name what is to be bought
 _MARKS = frozenset(".,!?¿¡\"'’:-–—();~/…।")
 _ASKING = frozenset(("ask", "may", "if", "when", "afford"))
+_NOWHERE: tuple[Item | None, int] = (None, 0)
 _EMPTY = frozenset(("small",))
 _BESIDE = frozenset(("most",))  # said of an amount: "until December" is none
 _SUFFICE = frozenset(("have", "enough"))  # nobody says so without wanting to know
@@ -95,18 +96,20 @@ _MEANINGS = (
         amounts=1,
         asked=True,
     ),
+    _Meaning("changed", _sets("budget+by"), _bars("left ask did over"), "category", 92, amounts=1, asked=False),
     _Meaning(
         "set", _sets("budget limit most+spend most+unit"), _bars("by if left remove when alert did over"), "category", 92, amounts=1, asked=False
     ),
-    _Meaning("upcoming", _sets("bill+due ask+due when+due due+fixed"), _bars("remove left budget save alert stop"), "thing", 94),
+    _Meaning("upcoming", _sets("bill+due bill+have ask+due when+due due+fixed"), _bars("remove left budget save alert stop"), "thing", 94),
+    _Meaning("upcoming", _sets("due"), _bars("remove left budget save alert stop bill"), "nothing", 94, asked=True),
     _Meaning("calendar", _sets("calendar"), _bars("alert budget stop remove"), "nothing", 94, days=False),
     _Meaning("listed", _sets("category+ask"), _bars("budget spend did"), "nothing", 96, days=False),
     _Meaning("hide", _sets("category+remove category+stop"), _bars("budget alert"), "category", 97, days=False),
     _Meaning("repeats", _sets("fixed"), _bars("remove stop due save budget left alert"), "nothing", 94, days=False),
-    _Meaning("tips", _sets("ask+save want+save advice"), _bars("remove alert budget due"), "category", 94),
+    _Meaning("tips", _sets("ask+save want+save advice ask+fewer+spend"), _bars("remove alert budget due"), "category", 94),
     _Meaning(
         "status",
-        _sets("budget left+ask left+may left+money left+unit may+spend+ask have+money over+ask may+spend"),
+        _sets("budget left may+spend+ask have+money have+ask over+ask may+spend"),
         _bars("remove save"),
         "category",
         90,
@@ -168,10 +171,7 @@ def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
 
     Nothing where another person or a count is named.
     """
-    at: dict[int, Item] = {}
-    for each in scan.shape.items:
-        begun = bisect_left(kept, each.first)
-        at[begun] = replace(each, first=begun, last=bisect_left(kept, each.last))
+    at = {bisect_left(kept, item.first): (item, bisect_left(kept, item.last)) for item in scan.shape.items}
     roles: set[str] = set()
     opened: frozenset[str] = frozenset()  # what is said first of all
     last: frozenset[str] = frozenset()  # and last
@@ -179,33 +179,41 @@ def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
     spans: list[DateSpan] = []
     lengths: list[Item] = []
     rest: list[str] = []
-    place = 0
+    place, amounted_to = 0, -1
     while place < len(folded):
-        found, item = scan.lexicon.gist.at(folded, place), at.get(place)
+        found, (item, end) = scan.lexicon.gist.at(folded, place), at.get(place, _NOWHERE)
         last = frozenset()
-        if item is not None and item.mark == AMOUNT and (found is None or found[1] <= item.last - item.first):
+        if item is not None and item.mark == AMOUNT and (found is None or found[1] <= end - place):
             amounts.append(item)
-            place = item.last
-        elif item is not None and item.day is not None and (found is None or found[1] < item.last - item.first):
+            place = amounted_to = end
+        elif item is not None and item.day is not None and (found is None or found[1] < end - place):
             spans.append(item.day)
-            place = item.last
+            place = end
+        elif (category := scan.lexicon.categories.at(folded, place)) is not None and category[1] > (found[1] if found is not None else 1):
+            rest += folded[place : place + category[1]]
+            place += category[1]
         elif found is not None:
-            beside = (amounts and amounts[-1].last == place) or ((after := at.get(place + found[1])) is not None and after.mark == AMOUNT)
+            if "unit" in found[0] and place == amounted_to:  # "50 a week at most"
+                amounted_to += found[1]
+            after, _ = at.get(place + found[1], _NOWHERE)
+            beside = (amounted_to in (place, place + found[1]) and (after is None or after.day is None)) or (
+                after is not None and after.mark == AMOUNT
+            )
             roles |= found[0] if beside else found[0] - _BESIDE
             opened = opened or (found[0] - _EMPTY if not rest and not amounts else frozenset())
             last = found[0]
             place += found[1]
         elif item is None or item.mark in (SPEAKER, EVERYONE, US) or folded[place] in _MARKS:
-            place = item.last if item is not None else place + 1
+            place = max(end, place + 1)
         elif item.mark == QUANTITY and item.number is not None:
             lengths.append(item)
-            place = item.last
+            place = end
         elif len(item.mark) == 1 and item.mark.isupper() and item.mark != NEW:
             return None
         else:
             roles |= _compound(scan, folded[place], rest)
             place += 1
-    asked = "?" in folded or not _ASKING.isdisjoint(opened) or "ask" in last or roles >= _SUFFICE
+    asked = "?" in folded or not _ASKING.isdisjoint(opened | last) or roles >= _SUFFICE
     return _Said(frozenset(roles), tuple(amounts), tuple(spans), tuple(lengths), tuple(rest), asked)
 
 
@@ -239,9 +247,13 @@ def _set(scan: Scan, said: _Said, meaning: _Meaning) -> Candidate | None:
     return amounted(scan, "budget", said.amounts, lambda money: SetBudget(category or None, money, cycle), score=meaning.score)
 
 
+def _changed(scan: Scan, said: _Said, meaning: _Meaning) -> Nothing | None:
+    """ "Raise the food budget by 50": the amount alone is no budget."""
+    return Nothing("budget_by") if _category(scan, said) is not None else None
+
+
 def _afford(scan: Scan, said: _Said, meaning: _Meaning) -> Candidate | None:
-    chatter = scan.lexicon.words["words.chatter"]
-    if len(said.rest) > _THING_MOST or any(word in chatter or not word.isalpha() for word in said.rest):
+    if len(said.rest) > _THING_MOST or not all(word.isalpha() for word in said.rest):
         return None
     category = category_of(said.rest, scan.lexicon) if said.rest else None
     return amounted(scan, "budgets.afford", said.amounts, partial(_priced, category=category), score=meaning.score)
@@ -254,7 +266,8 @@ def _priced(money: Money, *, category: str | None) -> Command:
 def _status(scan: Scan, said: _Said, meaning: _Meaning) -> Query | None:
     """Of what stands left over of a budget: "how much is left of the cake" asks after none."""
     category = _category(scan, said) if said.has("budget") or not said.has("did") else None
-    outright = category is not None and (not said.rest or said.has("budget") or said.has("spend") or _is_outright(scan, said.rest))
+    whole = said.rest or not said.roles.isdisjoint(("ask", "may", "money", "unit", "have", "budget"))  # "I left" is no question
+    outright = category is not None and whole and (not said.rest or said.has("budget") or said.has("spend") or _is_outright(scan, said.rest))
     return Query("budget_status", category=category or None) if outright else None
 
 
@@ -354,6 +367,7 @@ def _hour(found: re.Match[str]) -> time:
 
 _READERS: dict[str, Reader] = {
     "set": _set,
+    "changed": _changed,
     "afford": _afford,
     "status": _status,
     "remove": _remove,

@@ -20,6 +20,7 @@ WORKING = tuple(sorted(WORKING_DAYS))
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])[:h]([0-5]\d)(?![\d:])", re.ASCII)
 _A_MONTH = 31
+_BETWEEN, _LEAP_YEAR = frozenset((".", "st", "of")), 2024
 _MONTHS = (("quarterly", 3), ("halfyearly", 6))
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,6 +53,19 @@ def _impossible(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence
                 if day in range(1, 32):
                     return replace(found, day=int(day), month=month, next=None), shape.without((one, other))
     return found, shape
+
+
+def names_no_day(scan: Scan, shape: Shape) -> bool:
+    """Whether a number stands beside a month that has no such day, "rent 900 on 31 february", and another amount besides."""
+    if len(shape.marks(AMOUNT)) < 2:
+        return False
+    items = [item for item in shape.items if item.mark not in _BETWEEN and item.mark not in scan.lexicon.words["words.owning"]]
+    for one, other in pairwise(items):
+        for number, word in ((one, other), (other, one)):
+            month = _month_in(scan, word) if number.amount is not None and not number.amount.strength else None
+            if month is not None and number.number in range(1, 32) and calendar.day(_LEAP_YEAR, month, int(number.number or 0)) is None:
+                return True
+    return False
 
 
 def _month_in(scan: Scan, item: Item) -> int | None:
