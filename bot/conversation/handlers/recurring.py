@@ -225,7 +225,7 @@ async def upcoming(scene: Scene, command: Command) -> None:
 async def _tell_next(scene: Scene, found: Recurring) -> None:
     if found.next_on is None:
         raise DomainError("recurring_is_paused", what=called(scene, found))
-    text = opening(scene.say("recurring_set", what=called(scene, found), amount=found.amount, how=how_often(scene, found.rule)))
+    text = opening(scene.say("recurring_set", what=called(scene, found), amount=found.amount, how=how_often(scene.voice, found.rule)))
     scene.reply(facts.in_book(scene, f"{text} {scene.say('recurring_next', day=found.next_on)}"))
 
 
