@@ -18,12 +18,13 @@ from core.domain.ledger import Role
 
 Whose = Mapping[UUID, Sequence[UUID] | None]  # by book the members whose parts count; None: everybody's, which is all of each bill
 
-_WITHIN = "e.book_id = ANY($1::uuid[])"
-# What stands of expenses; payments between people and income are none.
-_PART = """SELECT e.book_id, e.entry_id, e.bill_id, e.occurred_on, e.recorded_at, coalesce(e.category, 'other') AS category,
+# What stands of expenses, payments between people and income being none; and whose parts of it count, by the values of `_whose`.
+_IS_SPENT = f"e.kind = 'expense' AND {STANDS}"
+_COUNTS = "p.role = $2 AND (p.book_id = ANY($3::uuid[]) OR p.member_id = ANY($4::uuid[]))"
+_CATEGORY = "coalesce(e.category, 'other')"
+_PART = f"""SELECT e.book_id, e.entry_id, e.bill_id, e.occurred_on, e.recorded_at, {_CATEGORY} AS category,
   coalesce(t.description, '') AS words, p.no, p.member_id, p.currency, CASE WHEN p.role = 'share' THEN -p.amount ELSE p.amount END AS minor
   FROM entries e JOIN postings p USING (book_id, entry_id) LEFT JOIN entry_texts t USING (book_id, entry_id)"""
-_BILL = "book_id, bill_id, occurred_on, category, words, currency, sum(minor)::bigint AS minor, recorded_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +77,51 @@ async def parts(uow: UnitOfWork, whose: Whose, asked: Asked, *, codes: Codes | N
     return [Part(*row) for row in rows]
 
 
-async def bills(uow: UnitOfWork, whose: Whose, asked: Asked, *, most: int | None = None) -> list[Bill]:
-    """What the shares in each bill come to, by day; `most`: of each book, the newest. What this transaction has not written yet is left out."""
-    own, values = _own(whose, asked, None, Role.SHARE, books="e.book_id = book.id")
+async def bills(uow: UnitOfWork, whose: Whose, *, first: date, last: date | None = None, most: int | None = None) -> list[Bill]:
+    """What the shares in each bill of some days come to, by day; `most`: of each book, the newest, found without a look at the older ones.
+
+    What this transaction has not written yet is left out.
+    """
     rows = await uow.connection.fetch(
-        f"""SELECT newest.* FROM unnest($1::uuid[]) book (id), LATERAL (SELECT {_BILL}, entry_id FROM ({own}) own
-          GROUP BY book_id, entry_id, bill_id, occurred_on, category, words, currency, recorded_at
-          ORDER BY occurred_on DESC, entry_id DESC LIMIT ${len(values) + 1}) newest ORDER BY occurred_on, entry_id""",
-        *values,
+        f"""SELECT book_id, bill_id, occurred_on, category, coalesce(t.description, ''), currency, minor, recorded_at
+        FROM unnest($1::uuid[]) book (id), LATERAL (
+          SELECT e.book_id, e.entry_id, e.bill_id, e.occurred_on, {_CATEGORY} AS category, e.recorded_at, own.currency, own.minor
+          FROM entries e, LATERAL (SELECT p.currency, -sum(p.amount)::bigint AS minor FROM postings p
+            WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND {_COUNTS} GROUP BY p.currency) own
+          WHERE e.book_id = book.id AND {_IS_SPENT} AND e.occurred_on >= $5 AND ($6::date IS NULL OR e.occurred_on <= $6)
+          ORDER BY e.occurred_on DESC, e.entry_id DESC LIMIT $7) newest
+        LEFT JOIN entry_texts t USING (book_id, entry_id) ORDER BY occurred_on, entry_id""",
+        *_whose(whose, Role.SHARE),
+        first,
+        last,
         most,
     )
-    return [Bill(*row[:-1]) for row in map(tuple, rows)]
+    return [Bill(*row) for row in rows]
 
 
 async def by_day(uow: UnitOfWork, whose: Whose, asked: Asked) -> list[Spent]:
     """What the shares of each book's days come to in each category and currency, by day."""
     await uow.flush()
-    own, values = _own(whose, asked, None, Role.SHARE)
+    own, values = _own(whose, asked, None, Role.SHARE, within="e.book_id = book.id")  # book by book: half the work of all at once
     rows = await uow.connection.fetch(
-        f"""SELECT book_id, occurred_on, category, currency, sum(minor)::bigint FROM ({own}) own
-        GROUP BY book_id, occurred_on, category, currency ORDER BY occurred_on, category, currency, book_id""",
+        f"""SELECT summed.* FROM unnest($1::uuid[]) book (id), LATERAL (
+          SELECT book_id, occurred_on, category, currency, sum(minor)::bigint FROM ({own}) own GROUP BY 1, 2, 3, 4) summed""",
         *values,
     )
-    return [Spent(*row) for row in rows]
+    return sorted((Spent(*row) for row in rows), key=lambda row: row.on)  # by the database all that is summed would be sorted first
 
 
-def _own(whose: Whose, asked: Asked, codes: Codes | None, role: Role, *, books: str = _WITHIN) -> tuple[str, list[object]]:
-    """A query for the parts that count, and its values, of which the first are the books."""
+def _whose(whose: Whose, role: Role) -> list[object]:
+    """The first values of every query: books, the role, those of the books of which everybody's parts count, and members."""
+    everybodys = [book for book, members in whose.items() if members is None]
+    return [list(whose), role.value, everybodys, [member for each in whose.values() for member in each or ()]]
+
+
+def _own(whose: Whose, asked: Asked, codes: Codes | None, role: Role, *, within: str = "e.book_id = ANY($1::uuid[])") -> tuple[str, list[object]]:
+    """A query for the parts that count, and its values."""
     if codes is None and asked.category is not None:
         codes = dict.fromkeys(whose, (asked.category,))
-    everybodys = [book for book, members in whose.items() if members is None]
-    members = [member for each in whose.values() for member in each or ()]
-    values: list[object] = [list(whose), role.value, everybodys, members]
+    values = _whose(whose, role)
     said = [
         (asked.first, "e.occurred_on >= ${}::date"),
         (asked.last, "e.occurred_on <= ${}::date"),
@@ -115,7 +129,7 @@ def _own(whose: Whose, asked: Asked, codes: Codes | None, role: Role, *, books: 
         (asked.along, "EXISTS (SELECT FROM postings a WHERE (a.book_id, a.entry_id) = (e.book_id, e.entry_id) AND a.role = 'share'"
          " AND a.member_id = ANY(${}::uuid[]))"),
     ]  # fmt: skip
-    where = [books, "e.kind = 'expense'", "p.role = $2", STANDS, "(e.book_id = ANY($3::uuid[]) OR p.member_id = ANY($4::uuid[]))"]
+    where = [within, _IS_SPENT, _COUNTS]
     for value, condition in said:
         if value is not None:
             values.append(value)
@@ -123,7 +137,7 @@ def _own(whose: Whose, asked: Asked, codes: Codes | None, role: Role, *, books: 
     if codes is not None:
         pairs = [(book, code) for book, each in codes.items() for code in each]
         values += [[book for book, _ in pairs], [code for _, code in pairs]]
-        where.append(f"(e.book_id, coalesce(e.category, 'other')) IN (SELECT * FROM unnest(${len(values) - 1}::uuid[], ${len(values)}::text[]))")
+        where.append(f"(e.book_id, {_CATEGORY}) IN (SELECT * FROM unnest(${len(values) - 1}::uuid[], ${len(values)}::text[]))")
     return f"{_PART} WHERE {' AND '.join(where)}", values
 
 

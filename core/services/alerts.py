@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from core.db import figures, notices
-from core.db.figures import Asked, Whose
+from core.db.figures import Whose
 from core.db.notices import Told
 from core.db.session import UnitOfWork
 from core.domain.ahead.anomalies import PEERS, Finding, Oddity, judge, missing
@@ -185,7 +185,7 @@ def _paid_for(description: str) -> str:
 async def past(uow: UnitOfWork, whose: Whose, *, since: date, most: int = PARTS_MOST) -> list[Part]:
     """What members spent in loaded books, the oldest first; what this transaction has not written yet is left out. `most`: of a book, the newest."""
     kinds = Kinds(uow, whose)
-    bills = await figures.bills(uow, whose, Asked(first=since), most=most)
+    bills = await figures.bills(uow, whose, first=since, most=most)
     found = [
         part_of(each.bill_id, each.recorded_at, each.amount, each.on, kinds.counts_as(each.book_id, each.category), each.words) for each in bills
     ]

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from core.db import budgets, figures, ledger
 from core.db import tips as rows
-from core.db.figures import Asked
 from core.db.session import UnitOfWork
 from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.budgets import Cycle, leading_to, period_of
@@ -111,7 +110,7 @@ async def look(uow: UnitOfWork, reader: Reader, *, today: date, history: RateHis
     since = today - timedelta(days=LOOKS_BACK)
     sheet = await rates.sheet(uow, history, day=today)
     await uow.flush()
-    bills = await figures.bills(uow, reader.own, Asked(since, today))
+    bills = await figures.bills(uow, reader.own, first=since, last=today)
     found = [part for bill in bills if (part := _part(bill, reader.currency, sheet)) is not None]
     found.sort(key=lambda each: (each.on, each.bill_id))
     kept = [each for home in reader.homes for each in await _kept(uow, home, reader, found, today=today)]

@@ -9,7 +9,7 @@ import pytest
 
 from core.db import figures
 from core.db.categories import keep
-from core.db.figures import Asked, Whose
+from core.db.figures import Whose
 from core.db.session import Database, UnitOfWork
 from core.domain.ahead.spending import Period
 from core.domain.categories import Category
@@ -92,7 +92,7 @@ async def test_the_newest_bills_come_with_what_counts_of_them(database: Database
         assert [bill.words for bill in (await made(uow, {group.book_id: None}, period, bills=2)).bills] == ["2", "1"]
         every = (await made(uow, {group.book_id: [anna]}, period, bills=None)).bills
         assert [(bill.words, bill.minor) for bill in every] == [("9", 337), ("5", 335), ("2", 334), ("1", 334)]
-        assert [(bill.words, bill.minor) for bill in await figures.bills(uow, {group.book_id: None}, Asked(), most=3)] == [
+        assert [(bill.words, bill.minor) for bill in await figures.bills(uow, {group.book_id: None}, first=period.first, most=3)] == [
             ("5", 1005),
             ("2", 1002),
             ("1", 1001),
