@@ -13,9 +13,9 @@ RUN /opt/build/bin/python -m hatchling build -t wheel \
  && /opt/tuppence/bin/pip install --no-cache-dir --no-index --no-deps dist/*.whl
 
 FROM python:3.13-slim
-# The light engine for receipts, taken where memory is short.
+# The light engine for receipts, taken where memory is short, and fonts for what people write in reports.
 RUN apt-get update && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-deu tesseract-ocr-fra tesseract-ocr-spa \
-    tesseract-ocr-por tesseract-ocr-ita && rm -rf /var/lib/apt/lists/*
+    tesseract-ocr-por tesseract-ocr-ita fonts-noto-core fonts-droid-fallback && rm -rf /var/lib/apt/lists/*
 # A user with a name: the embedded Postgres, used where DATABASE_URL is unset, refuses one without.
 RUN useradd --system --uid 10001 --home-dir /var/lib/tuppence --shell /usr/sbin/nologin tuppence \
  && install -d -o tuppence -g tuppence -m 0700 /var/lib/tuppence

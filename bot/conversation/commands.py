@@ -13,6 +13,7 @@ from bot.conversation.handlers import (
     examples,
     exchange,
     forwarding,
+    goals,
     group_life,
     groups,
     households,
@@ -123,6 +124,7 @@ HANDLERS: dict[str, Handler] = {
     **reports.COMMANDS,
     **report_schedules.COMMANDS,
     **tips.COMMANDS,
+    **goals.COMMANDS,
 }
 # Of one's own addresses, phone, words and habits: said where nobody else reads the answer.
 ALONE = frozenset(

@@ -362,6 +362,7 @@ _SAID_EVERYWHERE = {
     "negative_amount",
     "budget_zero",
     "budget_negative",
+    "goal_amount",
     "quiet_hours_unclear",
     "amount_too_large",
     "not_an_amount",

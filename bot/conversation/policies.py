@@ -142,6 +142,7 @@ COMMANDS: dict[str, Needs] = {
     "stop_mail": N,  # the safe direction
     "forget_mail": C,  # warnings go there
     "mail_reports": N,  # to the address that the owner has proven
+    "goal": N,  # money of one's own that stays one's own; its handler checks who may set one for a group
 }
 PRESSES: dict[str, Needs] = {
     "undo": N,

@@ -127,6 +127,11 @@ class Scene:
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.person.time_zone or self.book.time_zone)).date()
 
+    @property
+    def book_today(self) -> date:
+        """What belongs to a group has the same day for everybody: that of the group's zone."""
+        return self.now.astimezone(ZoneInfo(self.book.time_zone)).date() if self.shared else self.today
+
     def seen_by(self, reader: Member | None, *, book_id: UUID, voice: Voice) -> Scene:
         """The same scene as it is told to another member alone, or (None) to the group's own chat."""
         home = self.person.personal_book_id if reader is not None else book_id

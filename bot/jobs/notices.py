@@ -24,7 +24,7 @@ from core.db.session import UnitOfWork
 from core.domain.notices import Manners, next_look, when_to_look
 from core.domain.people import BookKind
 from core.ports import Channel, RateHistory
-from core.services import alerts
+from core.services import alerts, goals
 from core.services.alerts import Alert, Part
 
 AT_ONCE = 20
@@ -88,11 +88,12 @@ class DailyLooks:
         self._post(uow, looked, there, voice, told, now=now)
 
     async def _of_group(self, uow: UnitOfWork, looked: Looked, *, today: date) -> list[Alert]:
-        """Its own budgets alone, of whole bills."""
-        return await self._of_budgets(uow, [looked.book_id], {looked.book_id: None}, today=today)
+        """Its own budgets, of whole bills, and its goals alone."""
+        behind = alerts.of_goals(await goals.standings(uow, [looked.book_id], today=today), today=today)
+        return [*await self._of_budgets(uow, [looked.book_id], {looked.book_id: None}, today=today), *behind]
 
     async def _of_person(self, uow: UnitOfWork, looked: Looked, *, today: date, now: datetime) -> list[Alert]:
-        """Of their own parts, wherever: budgets, bills that did not come, and what is odd about what was recorded since the last look."""
+        """Of their own parts, wherever: budgets, goals, bills that did not come, and what is odd about what was recorded since the last look."""
         assert looked.person_id is not None, "a person's own book"
         whose = {book: [member.member_id for member in uow.book(book).positions_of(looked.person_id)] for book in (looked.book_id, *looked.books)}
         own = [looked.book_id, *(each for each in looked.books if each != looked.book_id and uow.book(each).kind is BookKind.PERSONAL)]
@@ -100,7 +101,8 @@ class DailyLooks:
         since = looked.looked_at or now - FIRST_LOOK
         fresh = [part for part in parts if part.recorded_at > since and part.amount.minor > 0 and is_news(part.spending.on, today)]
         odd = [alert for part in fresh if (alert := alerts.of_expense(part, [each for each in parts if _is_earlier(each, part)])) is not None]
-        return [*odd, *alerts.of_missing(parts, today=today), *await self._of_budgets(uow, own, whose, today=today)]
+        behind = alerts.of_goals(await goals.standings(uow, own, today=today), today=today)
+        return [*odd, *alerts.of_missing(parts, today=today), *await self._of_budgets(uow, own, whose, today=today), *behind]
 
     async def _of_budgets(self, uow: UnitOfWork, kept_in: Sequence[UUID], whose: Whose, *, today: date) -> list[Alert]:
         found = [each for book in kept_in for each in await budgets.of_book(uow, book)]

@@ -70,11 +70,11 @@ _ENTRIES = (
     ),
     Check(
         "role_of_other_kind",
-        "an expense is paid and shared, a settlement sent and received, income earned and entitled",
+        "an expense is paid and shared, a settlement sent and received, income earned and entitled, a saving spared and put aside",
         """SELECT e.book_id, e.entry_id, p.no, coalesce(r.kind, e.kind) AS kind, p.role FROM entries e
         LEFT JOIN entries r ON r.book_id = e.book_id AND r.entry_id = e.reverses JOIN postings p ON p.book_id = e.book_id AND p.entry_id = e.entry_id
         WHERE p.role <> ALL (CASE coalesce(r.kind, e.kind) WHEN 'expense' THEN ARRAY['paid', 'share'] WHEN 'settlement' THEN ARRAY['sent', 'received']
-          WHEN 'income' THEN ARRAY['earned', 'entitled'] ELSE ARRAY[]::text[] END)""",
+          WHEN 'income' THEN ARRAY['earned', 'entitled'] WHEN 'saving' THEN ARRAY['spared', 'aside'] ELSE ARRAY[]::text[] END)""",
     ),
     Check(
         "expense_not_whole",
@@ -129,6 +129,13 @@ _SPLITS = (
         """SELECT book_id, entry_id FROM entries e JOIN postings p USING (book_id, entry_id) WHERE e.kind = 'settlement' GROUP BY book_id, entry_id
         HAVING count(*) <> 2 OR count(DISTINCT p.member_id) <> 2 OR count(DISTINCT p.currency) <> 1
           OR coalesce(sum(p.amount) FILTER (WHERE p.role = 'sent'), 0) <= 0""",
+    ),
+    Check(
+        "saving_not_ones_own",
+        "what is put aside stays whose it was, in one currency, for a goal of its book that is counted in it",
+        """SELECT e.book_id, e.entry_id FROM entries e JOIN postings p USING (book_id, entry_id)
+        LEFT JOIN goals g ON g.book_id = e.book_id AND g.goal_id::text = e.split ->> 'goal' AND g.currency = p.currency WHERE e.kind = 'saving'
+        GROUP BY e.book_id, e.entry_id HAVING count(*) <> 2 OR count(DISTINCT p.member_id) <> 1 OR count(g.goal_id) <> 2""",
     ),
     Check(
         "edit_without_reversal",

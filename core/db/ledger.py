@@ -185,7 +185,7 @@ async def sharers(uow: UnitOfWork, book_id: UUID, *, bills_most: int) -> list[tu
 async def payments_since_bill(uow: UnitOfWork, book_id: UUID, *, entries_most: int) -> dict[str, list[tuple[UUID, UUID, int]]]:
     """Currency to the payments (sender, receiver, minor units) after which nothing else moved a balance in it, oldest first.
 
-    What was paid and taken back since does not count. Looks at the newest entries alone; income moves no balance of its own.
+    What was paid and taken back since does not count. Looks at the newest entries alone; income and savings move no balance of their own.
     """
     await uow.flush()
     rows = await uow.connection.fetch(
@@ -201,13 +201,13 @@ async def payments_since_bill(uow: UnitOfWork, book_id: UUID, *, entries_most: i
     for entry_id, group in groupby(rows, key=lambda row: row["entry_id"]):
         legs = list(group)
         kind, currency = legs[0]["kind"], legs[0]["currency"]
-        if currency in over or kind == "income" or entry_id in gone:
+        if currency in over or kind in ("income", "saving") or entry_id in gone:
             continue
         by_role = {leg["role"]: leg for leg in legs}
         if kind == "reversal" and "sent" in by_role and any(row["entry_id"] == legs[0]["reverses"] for row in rows):
             gone.add(legs[0]["reverses"])
         elif kind == "settlement":
             found[currency].insert(0, (by_role["sent"]["member_id"], by_role["received"]["member_id"], by_role["sent"]["amount"]))
-        elif "earned" not in by_role:
+        elif by_role.keys().isdisjoint(("earned", "aside")):
             over.add(currency)
     return found

@@ -21,12 +21,15 @@ class Role(StrEnum):
     RECEIVED = "received"  # -: was paid back
     EARNED = "earned"  # -: holds income that came in
     ENTITLED = "entitled"  # +: the income belongs to them
+    SPARED = "spared"  # -: laid out of what is free
+    ASIDE = "aside"  # +: lies with a goal, and is theirs as before
 
 
 class EntryKind(StrEnum):
     EXPENSE = "expense"
     SETTLEMENT = "settlement"
     INCOME = "income"
+    SAVING = "saving"  # put aside for the goal that `split` names, or taken out again
     REVERSAL = "reversal"
 
 
@@ -77,6 +80,11 @@ def parties(entry: JournalEntry) -> tuple[UUID, UUID]:
     return by_role[Role.SENT], by_role[Role.RECEIVED]
 
 
+def laid_aside(entry: JournalEntry) -> Money:
+    """What a saving put aside, below zero what it took out."""
+    return next(posting.amount for posting in entry.postings if posting.role is Role.ASIDE)
+
+
 def totals(postings: Iterable[Posting]) -> dict[str, int]:
     """Currency to the sum of amounts in minor units."""
     sums: dict[str, int] = defaultdict(int)
@@ -121,6 +129,7 @@ def reverse(entry: JournalEntry, *, entry_id: UUID, recorded_at: datetime, actor
 def taken_back(reversal: JournalEntry) -> JournalEntry:
     """The entry that a reversal took back, as far as the reversal tells: its own id and moment, the other's money, day and words."""
     roles = {posting.role for posting in reversal.postings}
-    kind = EntryKind.SETTLEMENT if Role.SENT in roles else EntryKind.INCOME if Role.EARNED in roles else EntryKind.EXPENSE
+    telling = {Role.SENT: EntryKind.SETTLEMENT, Role.EARNED: EntryKind.INCOME, Role.ASIDE: EntryKind.SAVING}
+    kind = next((kind for role, kind in telling.items() if role in roles), EntryKind.EXPENSE)
     postings = tuple(replace(posting, amount=-posting.amount, remainder=-posting.remainder) for posting in reversal.postings)
     return replace(reversal, kind=kind, reverses=None, postings=postings)

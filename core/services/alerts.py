@@ -21,11 +21,13 @@ from core.domain.ahead.spending import Spending
 from core.domain.bills import amount_of, shares_of
 from core.domain.budgets import NEARLY, Budget
 from core.domain.categories import OTHER
+from core.domain.goals import telling_period
 from core.domain.ledger import JournalEntry
 from core.domain.money import Money
 from core.domain.notices import SELDOM, WEAK, Kind, Manners, Wish, when
 from core.domain.people import name_key
 from core.ports import RateHistory
+from core.services import goals
 from core.services.budgets import PAST_PERIODS, Standing, standings
 from core.services.figures import Kinds
 
@@ -36,7 +38,7 @@ LONG = timedelta(days=3 * 366)  # what bills are found in
 PARTS_MOST = 2000  # of a book, the newest
 AT_HAND = 300  # of these, what an answer is not slower for
 SEASONED = (20, timedelta(days=60))  # payments, and since when, without which nobody knows what is usual in all
-_ORDER = (Kind.TWICE, Kind.OVER, Kind.AMOUNT, Kind.AHEAD, Kind.NEARLY, Kind.MISSING, Kind.PRICE, Kind.NEW)
+_ORDER = (Kind.TWICE, Kind.OVER, Kind.AMOUNT, Kind.AHEAD, Kind.NEARLY, Kind.MISSING, Kind.PRICE, Kind.GOAL, Kind.NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to be told: of a budget its `standing`, of spendings the `finding` and what was paid for.
+    """One thing to be told: of a budget its `standing`, of a `goal` how it stands, of spendings the `finding` and what was paid for.
 
     `along`: what need not be told any more then. `bill_ids`: the evidence, the newest last.
     """
@@ -62,6 +64,7 @@ class Alert:
     along: tuple[Told, ...] = ()
     standing: Standing | None = None
     finding: Finding | None = None
+    goal: goals.Standing | None = None
     currency: str = ""
     description: str = ""
 
@@ -135,6 +138,19 @@ def is_on_the_way(standing: Standing, *, at_least: int) -> bool:
     """Whether the period will probably end above the budget, as far as enough earlier ones tell."""
     known = standing.forecast.basis is Basis.ENOUGH and standing.status.days_left > 1
     return known and standing.chance_above >= at_least and standing.forecast.expected > standing.status.limit
+
+
+# ------------------------------------------------------------------ goals
+
+
+def of_goals(found: Iterable[goals.Standing], *, today: date) -> list[Alert]:
+    """Those that fall behind, each told once a month as long as that lasts, and those whose day came too early."""
+    told = []
+    for each in found:
+        due, since = each.goal.due_on, each.progress.low_since
+        if due is not None and since is not None and not each.progress.is_reached:
+            told.append(Alert(Told(Kind.GOAL, each.goal.goal_id.hex, telling_period(since, due, today=today)), goal=each))
+    return told
 
 
 # ------------------------------------------------------------------ spendings

@@ -200,6 +200,40 @@ def record_income(
     return _post_plain(uow, book_id, EntryKind.INCOME, legs, on=on, description=description, category="income", effects=effects, now=now)
 
 
+def record_saving(
+    uow: UnitOfWork,
+    book_id: UUID,
+    *,
+    member: UUID,
+    goal_id: UUID,
+    amount: Money,
+    description: str,
+    on: date,
+    effects: Effects,
+    now: datetime,
+    bill_id: UUID | None = None,
+) -> JournalEntry:
+    """Put money of one member aside for a goal, or (below zero) take it out: it stays theirs, so no balance moves and nothing is spent."""
+    if not amount:
+        raise DomainError("zero_amount")
+    rights.check(uow, book_id, effects.actor_id, Action.RECORD)
+    legs = (Posting(member, Role.SPARED, -amount), Posting(member, Role.ASIDE, amount))
+    split = {"goal": str(goal_id)}
+    return _post_plain(
+        uow,
+        book_id,
+        EntryKind.SAVING,
+        legs,
+        on=on,
+        description=description,
+        category=None,
+        effects=effects,
+        now=now,
+        bill_id=bill_id,
+        split=split,
+    )
+
+
 def _post_plain(
     uow: UnitOfWork,
     book_id: UUID,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from integrations.documents.fonts import legible
+
 WIDTH = 540  # units; the picture has twice as many pixels
 SCALE = 2
 ROWS_MOST = 12  # of one list; what is behind them is in the words that the card comes with
@@ -119,4 +121,4 @@ def _short(text: str, most: int) -> str:
 
 def _printable(text: str) -> str:
     """Without control characters, which no XML may hold."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return legible("".join(character if character.isprintable() else " " for character in text))

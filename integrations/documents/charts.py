@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.domain.sheets import Bar, Sheet
+from integrations.documents.fonts import legible
 
 WIDTH, SCALE = 460, 2  # units between the edges; the picture has twice as many pixels
 _EDGE = 40
@@ -79,7 +80,7 @@ def _head(sheet: Sheet, look: Look) -> Spec:
 
 def _text(text: str, *, x: int, y: int, size: int, weight: str, colour: str, limit: int) -> Spec:
     mark = {"type": "text", "align": "left", "baseline": "bottom", "fontSize": size, "fontWeight": weight, "color": colour, "limit": limit}
-    return {"data": {"values": [{"text": text}]}, "mark": {**mark, "x": x, "y": y}, "encoding": {"text": {"field": "text"}}}
+    return {"data": {"values": [{"text": legible(text)}]}, "mark": {**mark, "x": x, "y": y}, "encoding": {"text": {"field": "text"}}}
 
 
 # ------------------------------------------------------------------ when
@@ -173,7 +174,7 @@ def _placed(bars: Sequence[Bar], look: Look) -> tuple[list[Spec], int]:
         wide = max(_THICK, WIDTH * bar.amount.minor // most) if bar.amount.minor > 0 and not bar.is_rest else 0
         rows.append(
             {
-                "label": _short(bar.label, _LABEL_MOST - max(0, len(bar.text) - _TEXT_MOST)),
+                "label": _short(legible(bar.label), _LABEL_MOST - max(0, len(bar.text) - _TEXT_MOST)),
                 "text": bar.text,
                 "note": _short(bar.note, _NOTE_MOST),
                 "top": top,

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from core.domain.sheets import Bar, Block, Sheet
+from integrations.documents.fonts import legible_values
 
 _TEMPLATE = "report.typ"
 
@@ -17,7 +18,9 @@ def pages(sheet: Sheet) -> bytes:
     import typst  # a large library: only who sets pages pays for it
 
     template = files(__package__).joinpath(_TEMPLATE).read_bytes()
-    made: bytes = typst.compile(template, sys_inputs={"sheet": json.dumps(data_of(sheet))}, format="pdf", timestamp=datetime(2000, 1, 1, tzinfo=UTC))
+    made: bytes = typst.compile(
+        template, sys_inputs={"sheet": json.dumps(legible_values(data_of(sheet)))}, format="pdf", timestamp=datetime(2000, 1, 1, tzinfo=UTC)
+    )
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.campaigns.kills import Campaign, Plan
+from tests.campaigns.kills import Campaign, Plan, Script
 
 # The bug, where to kill so that it shows, and the invariant that it breaks.
 PREY: dict[str, tuple[tuple[str, ...], str]] = {
@@ -19,13 +19,13 @@ PREY: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def hunt(mutant: str, *, seed: int) -> list[str]:
-    """The findings that name the invariant which this bug breaks; none: it got away."""
+def hunt(mutant: str, *, seed: int, script: Script | None = None, breaks: str = "") -> list[str]:
+    """The findings that name the invariant which this bug breaks (`breaks`: in that script); none: it got away."""
     points, invariant = PREY[mutant]
     share = 0.0 if points else 1.0
     plan = Plan(kills=6, seed=seed, mutant=mutant, points=points, random_share=share, services=1, pause=0.01, seconds=20)
-    result = asyncio.run(Campaign(plan).run())
-    return [finding for finding in result.findings if finding.startswith(invariant)]
+    result = asyncio.run(Campaign(plan, script=script).run())
+    return [finding for finding in result.findings if finding.startswith(breaks or invariant)]
 
 
 def main() -> int:

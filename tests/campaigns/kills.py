@@ -18,9 +18,11 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Protocol
 
 import asyncpg
 import httpx
@@ -68,9 +70,32 @@ class Result:
         return "\n".join(["kills:", *lines])
 
 
+class Script(Protocol):
+    """What the chats say, and what must have come of it."""
+
+    def post(self, platform: Platform, chat: str, number: int) -> Post:
+        """The chat's message of that number, from 1."""
+        ...
+
+    async def check(self, dsn: str, received: list[tuple[str, str]], acked: Mapping[str, list[int]], result: Result) -> None:
+        """What does not hold goes to `result.findings`."""
+        ...
+
+
+class Purchases:
+    """Each message is an expense of its own amount."""
+
+    def post(self, platform: Platform, chat: str, number: int) -> Post:
+        return platform.post(chat, number, text_of(chat, number))
+
+    async def check(self, dsn: str, received: list[tuple[str, str]], acked: Mapping[str, list[int]], result: Result) -> None:
+        await check(dsn, received, acked, result)
+
+
 class Campaign:
-    def __init__(self, plan: Plan, platform: Platform | None = None) -> None:
+    def __init__(self, plan: Plan, platform: Platform | None = None, script: Script | None = None) -> None:
         self.plan = plan
+        self.script = script or Purchases()
         self.random = random.Random(plan.seed)
         self.home = Path(tempfile.mkdtemp(prefix="tuppence-kills-"))
         self.platform = platform or LoadPlatform(self.home / "received")
@@ -97,7 +122,7 @@ class Campaign:
             }
             await self._storm()
             await self._calm(dsn)
-            await check(dsn, self.platform.received(), self.acked, self.result)
+            await self.script.check(dsn, self.platform.received(), self.acked, self.result)
             self.result.findings += [f"the platform would not have it: {each}" for each in self.platform.violations()[:5]]
         finally:
             await asyncio.to_thread(stop_embedded, self.home / "home")
@@ -159,7 +184,7 @@ class Campaign:
         number = 0
         while not self.over:
             number += 1
-            post = self.platform.post(chat, number, text_of(chat, number))
+            post = self.script.post(self.platform, chat, number)
             if not await self._post(client, post, chance):
                 return
             self.acked[chat].append(number)
@@ -213,7 +238,7 @@ def text_of(chat: str, number: int) -> str:
     return f"paid {number}.00 EUR for {article(chat)}"
 
 
-async def check(dsn: str, received: list[tuple[str, str]], acked: dict[str, list[int]], result: Result) -> None:
+async def check(dsn: str, received: list[tuple[str, str]], acked: Mapping[str, list[int]], result: Result) -> None:
     """I1 no loss, I2 no double, I3 sums, I4 replies, I5 order; what does not hold goes to `result.findings`."""
     connection = await asyncpg.connect(dsn)
     found = result.findings
@@ -233,6 +258,14 @@ async def check(dsn: str, received: list[tuple[str, str]], acked: dict[str, list
         found += [f"I1: {len(lost)} acknowledged messages of {chat} have no effect"] if lost else []
         found += [f"I2: {len(doubled)} messages of {chat} have more than one effect"] if doubled else []
         found += [f"I5: effects of {chat} out of order"] if effects[chat] != sorted(effects[chat]) else []
+    found += await wrong_sums(connection)
+    await _check_replies(connection, received, effects, result)
+    await connection.close()
+
+
+async def wrong_sums(connection: asyncpg.Connection) -> list[str]:
+    """I3: entries and balances that do not add up."""
+    found: list[str] = []
     for sums in (
         "SELECT entry_id::text FROM postings GROUP BY entry_id, currency HAVING sum(amount) <> 0",
         "SELECT book_id::text FROM balances GROUP BY book_id, currency HAVING sum(amount) <> 0",
@@ -242,8 +275,7 @@ async def check(dsn: str, received: list[tuple[str, str]], acked: dict[str, list
     ):
         wrong = await connection.fetch(sums)
         found += [f"I3: {len(wrong)} sums are wrong, such as of {wrong[0][0]}"] if wrong else []
-    await _check_replies(connection, received, effects, result)
-    await connection.close()
+    return found
 
 
 async def _check_replies(connection: asyncpg.Connection, received: list[tuple[str, str]], effects: dict[str, list[int]], result: Result) -> None:

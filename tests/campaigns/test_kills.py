@@ -9,6 +9,7 @@ import pytest
 from tests.campaigns.duplicates import deliver_again_and_again
 from tests.campaigns.hunt import hunt
 from tests.campaigns.kills import Campaign, Plan
+from tests.campaigns.kills_of_payments import Payments
 from tests.campaigns.mutants import MUTANTS
 
 
@@ -17,6 +18,17 @@ def test_killed_processes_lose_and_double_nothing() -> None:
     assert result.findings == [], result.table()
     assert result.acked > 50
     assert sum(result.hits.values()) >= 15
+
+
+def test_killed_processes_lose_and_double_no_payment() -> None:
+    result = asyncio.run(Campaign(Plan(kills=20, seed=20250315, chats=5, seconds=60), script=Payments()).run())
+    assert result.findings == [], result.table()
+    assert result.acked > 20
+    assert sum(result.hits.values()) >= 10
+
+
+def test_a_payment_that_is_lost_is_found() -> None:
+    assert hunt("ack_before_commit", seed=1, script=Payments(), breaks="P1") != []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)

@@ -39,6 +39,7 @@ TENANT_TABLES = (  # whose rows are seen by those alone who name their book
     "bill_comments",
     "group_log",
     "budgets",
+    "goals",
     "categories",
     "recurring",
     "occurrences",

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.handlers import asking, queries
+from bot.conversation.handlers import asking, goal_lines, queries
 from bot.conversation.intents import Query
 from bot.conversation.replies.formats import Voice, opening
 from bot.conversation.scene import Scene
@@ -23,6 +23,7 @@ from core.domain.money import Money
 from core.domain.notices import TOPICS, Kind
 from core.services import alerts
 from core.services.alerts import Alert, Part
+from core.services.goals import Standing
 
 MOST_IN_ANSWER = 2
 
@@ -31,7 +32,18 @@ MOST_IN_ANSWER = 2
 
 def line(voice: Voice, alert: Alert, kinds: Categories) -> str:
     """One sentence, with its figures. `kinds`: the categories of the book that it is about."""
+    if alert.goal is not None:
+        return _of_goal(voice, alert.goal)
     return _of_budget(voice, alert, kinds) if alert.standing is not None else _of_finding(voice, alert, kinds)
+
+
+def _of_goal(voice: Voice, goal: Standing) -> str:
+    due, now = goal.goal.due_on, goal.progress
+    assert due is not None, "a goal without a day has no pace"
+    common = {"what": goal_lines.called(voice, goal), "due": voice.day(due, year=due.year != now.today.year)}
+    if goal.each is None:
+        return voice.say("alert_goal_over", **common, left=goal.left, amount=goal.goal.amount)
+    return voice.say(f"alert_goal_{now.step}", **common, behind=goal.behind, each=goal.each)
 
 
 def _of_budget(voice: Voice, alert: Alert, kinds: Categories) -> str:
@@ -200,11 +212,16 @@ def _shown(alert: Alert) -> dict[str, object]:
     if alert.standing is not None:
         period = alert.standing.status.period
         return {"category": alert.standing.budget.category, "start": period.first.isoformat(), "end": period.last.isoformat()}
+    if alert.goal is not None:
+        return {"goal": str(alert.goal.goal.goal_id)}
     return {"text": alert.description}
 
 
 async def show(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:
-    """The expenses that an alert is about."""
+    """The expenses that an alert is about, or the goal."""
+    if "goal" in action:
+        await goal_lines.tell_one(scene, UUID(action["goal"]))
+        return
     start, end = (date.fromisoformat(action[name]) if name in action else None for name in ("start", "end"))
     kind = "search" if "text" in action else "list"
     await asking.answer(scene, Query(kind, category=action.get("category"), text=action.get("text"), start=start, end=end))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers import exchange, facts, queries
@@ -30,8 +29,6 @@ from core.errors import DomainError
 from core.services import recurring as repeats
 from core.services.budgets import Standing, standings
 
-BAR = 10  # signs
-
 
 async def answer(scene: Scene, intent: SetBudget | Query) -> None:
     """Set one, or tell how they stand."""
@@ -41,18 +38,13 @@ async def answer(scene: Scene, intent: SetBudget | Query) -> None:
 # ------------------------------------------------------------------ which budgets, and what counts for them
 
 
-def _today(scene: Scene) -> date:
-    """In a group everybody's budget has the same day: that of the group's zone."""
-    return scene.now.astimezone(ZoneInfo(scene.book.time_zone)).date() if scene.shared else scene.today
-
-
 async def _found(scene: Scene) -> list[tuple[UUID, Budget]]:
     """Each with its book: at home also those of channels that were linked since."""
     return [(book, each) for book in scene.own_books for each in await budgets.of_book(scene.uow, book)]
 
 
 async def _standings(scene: Scene, found: Sequence[Budget]) -> list[Standing]:
-    return await standings(scene.uow, found, await queries.whose(scene), today=_today(scene), payday=scene.book.payday, history=scene.rates)
+    return await standings(scene.uow, found, await queries.whose(scene), today=scene.book_today, payday=scene.book.payday, history=scene.rates)
 
 
 async def _status(scene: Scene, budget: Budget) -> Status:
@@ -94,7 +86,7 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
         known = scene.voice.listing([scene.category(name) for name in scene.book.categories.offered], last="or")
         scene.reply(scene.say("budget_unknown_category", category=scene.voice.name(intent.category), known=known))
         return
-    cycle, today = Cycle(intent.period), _today(scene)
+    cycle, today = Cycle(intent.period), scene.book_today
     found = await _found(scene)
     same = next(((book, each) for book, each in found if (each.category, each.cycle) == (intent.category, cycle)), None)
     if same is None:
@@ -140,7 +132,12 @@ async def tell(scene: Scene, query: Query) -> None:
 def _line(scene: Scene, standing: Standing) -> str:
     """ "Eating out: ███░░░░░░░ €120.50 of €400, €279.50 left, €15.52 a day until Mon 31 Mar." """
     now, code = standing.status, standing.budget.amount.currency
-    common = {"what": _label(scene, standing.budget.category), "bar": _bar(now), "spent": Money(now.spent, code), "limit": Money(now.limit, code)}
+    common = {
+        "what": _label(scene, standing.budget.category),
+        "bar": facts.bar(now.share),
+        "spent": Money(now.spent, code),
+        "limit": Money(now.limit, code),
+    }
     if now.left < 0:
         text = scene.say("budget_over", **common, over=Money(-now.left, code), until=now.period.last)
     elif now.days_left == 1:
@@ -150,11 +147,6 @@ def _line(scene: Scene, standing: Standing) -> str:
     if now.carried:
         text += " " + scene.say("budget_carried" if now.carried > 0 else "budget_carried_less", amount=Money(abs(now.carried), code))
     return text
-
-
-def _bar(now: Status) -> str:
-    full = min(BAR, now.share * BAR // 1000)
-    return "█" * full + "░" * (BAR - full)
 
 
 def _pace(scene: Scene, standing: Standing) -> str:
@@ -237,7 +229,7 @@ async def set_rollover(scene: Scene, command: Command) -> None:
 async def set_payday(scene: Scene, command: Command) -> None:
     """From when on months are counted; what was carried into the present one stays."""
     day = checked_payday(int(command.slots["day"])) if "day" in command.slots else None
-    present = period_of(Cycle.MONTH, _today(scene), payday=day)
+    present = period_of(Cycle.MONTH, scene.book_today, payday=day)
     for book_id, budget in await _found(scene):
         if budget.cycle is Cycle.MONTH:
             kept = renewed(budget, await _status(scene, budget))

@@ -21,10 +21,11 @@ from core.domain.exchange import paid_of
 from core.domain.ledger import EntryKind, JournalEntry, parties
 from core.domain.money import Money
 from core.errors import DomainError
-from core.services import bills, rights
+from core.services import bills, goals, rights
 from core.services.imports import REASON
 
-KINDS = ("expense", "settlement", "income")
+KINDS = ("expense", "settlement", "income", "saving")
+OWN_CHANGES = ("expense", "settlement")  # what a named bill is; behind "make it 95" also what was put aside last
 
 
 async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
@@ -93,7 +94,7 @@ async def last_by(scene: Scene, kinds: tuple[str, ...], *, mine: bool, any_versi
 
 async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
-    standing = await target_of(scene, intent.target, kinds=("expense", "settlement"))
+    standing = await target_of(scene, intent.target, kinds=OWN_CHANGES if intent.target != "last" else (*OWN_CHANGES, "saving"))
     await rights.check_change(scene.uow, standing, scene.effects.actor_id)
     if intent.field == "category" and isinstance(intent.value, str):
         intent = replace(intent, value=await categories.code_for(scene, intent.value))
@@ -131,6 +132,8 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_ot
     alone = entry.kind is EntryKind.EXPENSE and facts.is_alone(scene, entry)
     if alone and after != before:
         return scene.say("changed_to", after=facts.titled(scene, entry), before=before)
+    if entry.kind is EntryKind.SAVING:
+        return scene.say("changed_to", after=facts.titled(scene, entry) + facts.when(scene, entry), before=before)
     if entry.kind is not EntryKind.EXPENSE:
         return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}".rstrip()
     text = scene.say("changed", text=await expenses.described(scene, entry))
@@ -143,6 +146,8 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_ot
 async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
     if standing.kind is EntryKind.SETTLEMENT:
         return resettled(scene, standing, intent)
+    if standing.kind is EntryKind.SAVING:
+        return await resaved(scene, standing, intent)
     bill = await changed(scene, bill_of(standing), intent)
     return bills.amend_bill(scene.uow, standing, bill, scene.effects, now=scene.now)
 
@@ -170,6 +175,15 @@ def resettled(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalE
         bill_id=standing.bill_id,
         paid=paid,
     )
+
+
+async def resaved(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
+    """Of what was put aside the amount or the day; which goal is said anew."""
+    if intent.field not in ("amount", "date"):
+        raise DomainError("no_such_bill", target=str(intent.field))
+    amount = in_currency(intent, standing.amount()) if intent.field == "amount" else standing.amount()
+    on = intent.value if isinstance(intent.value, date) else standing.occurred_on
+    return await goals.move_anew(scene.uow, standing, amount, on=on, effects=scene.effects, now=scene.now)
 
 
 def in_currency(intent: Correct, was: Money) -> Money:

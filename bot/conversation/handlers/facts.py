@@ -11,12 +11,13 @@ from bot.conversation.scene import Scene
 from core.domain import settlement
 from core.domain.bills import amount_of, payers_of, shares_of
 from core.domain.exchange import handed_over, paid_of
-from core.domain.ledger import EntryKind, JournalEntry, parties
+from core.domain.ledger import EntryKind, JournalEntry, laid_aside, parties
 from core.domain.money import Money
 from core.services import plans as services
 
 FACTS_MOST = 8
 PLAN_MOST = 24
+BAR = 10  # signs
 
 
 def what(scene: Scene, description: str) -> str:
@@ -28,6 +29,8 @@ def titled(scene: Scene, entry: JournalEntry) -> str:
     """ "Taxi €24" or "Bob → Anna €18"."""
     if entry.kind is EntryKind.SETTLEMENT:
         return transfer(scene, *parties(entry), amount(scene, entry))
+    if entry.kind is EntryKind.SAVING:
+        return saved(scene, [entry])
     return f"{what(scene, entry.description)} {amount(scene, entry)}"
 
 
@@ -38,6 +41,20 @@ def titles(scene: Scene, entries: Sequence[JournalEntry]) -> str:
     if whole is not None and len(pairs) == 1:
         return transfer(scene, *parties(entries[0]), whole.money)
     return ", ".join(titled(scene, entry) for entry in entries)
+
+
+def saved(scene: Scene, entries: Sequence[JournalEntry]) -> str:
+    """ "€50 put aside for Bike": what entries moved for one goal, all in one direction."""
+    moved = Money.total((laid_aside(entry) for entry in entries), entries[0].postings[0].amount.currency)
+    return scene.say(
+        "saving_in" if moved.minor > 0 else "saving_out", amount=moved if moved.minor > 0 else -moved, what=what(scene, entries[0].description)
+    )
+
+
+def bar(thousandths: int) -> str:
+    """A part of a whole as a row of signs."""
+    full = min(BAR, thousandths * BAR // 1000)
+    return "█" * full + "░" * (BAR - full)
 
 
 def amount(scene: Scene, entry: JournalEntry) -> str:
@@ -86,7 +103,9 @@ def payers(scene: Scene, entry: JournalEntry, *, you: str = "you") -> str:
 
 
 def is_alone(scene: Scene, entry: JournalEntry) -> bool:
-    """Whether the bill concerns nobody but who reads this."""
+    """Whether the bill concerns nobody but who reads this. A goal of several concerns them all."""
+    if entry.kind is EntryKind.SAVING and scene.shared:
+        return False
     return {scene.first(posting.member_id) for posting in entry.postings} == {scene.you}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.codec import pack
-from bot.conversation.intents import Correct, Intent, Question, RecordExpenses, RecordIncome, RecordSettlement, SetBudget, Understanding
+from bot.conversation.intents import Command, Correct, Intent, Question, RecordExpenses, RecordIncome, RecordSettlement, SetBudget, Understanding
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
 from core.domain.money import Money
@@ -70,4 +70,6 @@ def amount_in(intent: Intent) -> Money | None:
             return amount
         case Correct(value=Money() as amount):
             return amount
+        case Command(slots={"amount": amount, "currency": currency}):
+            return Money.of(amount, currency)
     return None

@@ -63,12 +63,20 @@ def _limit(amount: Money, *, category: str | None, period: Cycle) -> SetBudget:
     return SetBudget(category, amount, period)
 
 
-def amounted(scan: Scan, rule: str, items: tuple[Item, ...], build: Callable[[Money], Intent], *, score: int) -> Candidate:
-    """What is meant with the amount; where that can be read in two ways, the question which."""
+def amounted(
+    scan: Scan,
+    rule: str,
+    items: tuple[Item, ...],
+    build: Callable[[Money], Intent],
+    *,
+    score: int,
+    refusals: tuple[str, str] = ("budget_zero", "budget_negative"),
+) -> Candidate:
+    """What is meant with the amount; where that can be read in two ways, the question which. `refusals`: of nothing, and of less."""
     amount = items[0].amount
     assert amount is not None, "the patterns name an amount"
     if amount.negative or amount.value == 0:
-        return Candidate(rule, Nothing("budget_negative" if amount.negative else "budget_zero"), score)
+        return Candidate(rule, Nothing(refusals[amount.negative]), score)
     try:
         meant = _readings(amount, amount.currency or scan.context.currency)
     except DomainError:

@@ -25,6 +25,7 @@ _FILES = (
     "questions.toml",
     "recurring.toml",
     "alerts.toml",
+    "goals.toml",
     "reports.toml",
     "gist.toml",
 )
@@ -68,6 +69,44 @@ GIST_ROLES = GIST_HEADS.union(
     ("weekly", "daily", "once", "remove", "unit", "small", "endings"),
 )
 GIST_JOINTS = frozenset(("-", "'", "’", ""))  # between words that are as well written apart: "puis-je"
+_PATTERN_SECTIONS = (
+    "gates",
+    "sharing",
+    "pairs",
+    "payers",
+    "settlements",
+    "corrections",
+    "take_back",
+    "budgets",
+    "budget_talk",
+    "alert_talk",
+    "goal_talk",
+    "income",
+    "queries",
+    "commands",
+    "paying",
+    "group",
+    "category_talk",
+    "asking",
+    "recurring",
+    "repeats",
+    "recurring_talk",
+    "requests",
+)
+_WORD_SECTIONS = (
+    "words",
+    "fillers",
+    "recurring",
+    "query_words",
+    "not_accounts",
+    "leftovers",
+    "asking_words",
+    "repeat_words",
+    "alert_topics",
+    "alert_spans",
+    "goal_words",
+)
+_MACRO_SECTIONS = ("macros", "ask_macros", "group_macros", "alert_macros", "goal_macros")
 _PORTION = re.compile(r"[1-9]/[2-9]")
 _MACRO = re.compile(r"\{([a-z_]+[0-9]?)\}")
 
@@ -212,52 +251,15 @@ def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
 
 def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
     """A checked lexicon from its tables. Raises LanguageError naming the key."""
-    macros = {name: text for of in ("macros", "ask_macros", "group_macros", "alert_macros") for name, text in _strings(code, tables, of).items()}
+    macros = {name: text for of in _MACRO_SECTIONS for name, text in _strings(code, tables, of).items()}
     macros["period"] = tables.get("budgets", {}).get("period", "")
     patterns: dict[str, tuple[re.Pattern[str], ...]] = {}
-    for section in (
-        "gates",
-        "sharing",
-        "pairs",
-        "payers",
-        "settlements",
-        "corrections",
-        "take_back",
-        "budgets",
-        "budget_talk",
-        "alert_talk",
-        "income",
-        "queries",
-        "commands",
-        "paying",
-        "group",
-        "category_talk",
-        "asking",
-        "recurring",
-        "repeats",
-        "recurring_talk",
-        "requests",
-    ):
+    for section in _PATTERN_SECTIONS:
         for name, sources in tables.get(section, {}).items():
             if isinstance(sources, list) and (section != "recurring" or name in ("patterns", "starts")):
                 key, bounds = f"{code}: {section}.{name}", _WORD_BOUNDS if section in _SEARCHED else ("", "")
                 patterns[f"{section}.{name}"] = tuple(_compile(key, source.join(bounds), macros) for source in sources)
-    words = {
-        f"{section}.{name}": _folded(found)
-        for section in (
-            "words",
-            "fillers",
-            "recurring",
-            "query_words",
-            "not_accounts",
-            "leftovers",
-            "asking_words",
-            "repeat_words",
-            "alert_topics",
-            "alert_spans",
-        )
-        for name, found in tables.get(section, {}).items()
-    }
+    words = {f"{section}.{name}": _folded(found) for section in _WORD_SECTIONS for name, found in tables.get(section, {}).items()}
     people = [(phrase, letter) for name, letter in (("speaker", "I"), ("everyone", "E")) for phrase in tables["words"][name]]
     return Lexicon(
         code=code,

@@ -109,6 +109,7 @@ COMMAND_TEXTS = {
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
     "afford": "can I afford 200?",
+    "goal": "took 5 out of the museum",
     "categories": "categories",
     "new_category": "new category exhibits",
     "rename_category": "rename eating out to exhibits",

@@ -13,7 +13,7 @@ import pytest
 from bot.jobs import reports
 from bot.jobs.schedule import Schedule, jobs_with
 from bot.rehearsal import Rehearsal, SimulatedClock
-from bot.report_files import report_of
+from bot.report_files import opened
 from core.db import report_schedules
 from core.db.report_links import Slip
 from core.db.session import Database, UnitOfWork
@@ -47,10 +47,10 @@ async def test_one_that_fails_holds_up_no_other_and_is_tried_again(database: Dat
         async def failing(uow: UnitOfWork, slip: Slip, **asked: Any) -> Any:
             if slip.person_id == broken:
                 raise DomainError("amount_too_large")
-            return await report_of(uow, slip, **asked)
+            return await opened(uow, slip, **asked)
 
         monkeypatch.setattr(reports, "AT_ONCE", 2)
-        monkeypatch.setattr(reports, "report_of", failing)
+        monkeypatch.setattr(reports, "opened", failing)
         clock = SimulatedClock(MONDAY)
         schedule = Schedule(database, clock=clock, jobs=jobs_with(stage._channels))
         await schedule.run_due()

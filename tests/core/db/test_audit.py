@@ -20,7 +20,8 @@ from core.db.ids import new_id
 from core.db.session import Database
 from core.domain.ledger import reverse
 from core.domain.money import Money
-from core.services.bills import Effects, record_settlement
+from core.services import goals
+from core.services.bills import Effects, record_saving, record_settlement
 from tests.support.builders import NOW, TODAY, expense, make_group, make_person
 from tests.support.damage import audit_past_guards
 from tests.support.database import KEYS, copy_of_template, execute
@@ -84,6 +85,11 @@ BREAKS: dict[str, tuple[str, set[str]]] = {
     ),
     "settlement_not_a_transfer": (
         "UPDATE postings SET amount = 0 WHERE (book_id, entry_id) = (SELECT book_id, entry_id FROM entries WHERE kind = 'settlement')",
+        {"balance_wrong", "chain_entries_changed"},
+    ),
+    "saving_not_ones_own": (
+        "UPDATE postings SET member_id = (SELECT member_id FROM members m WHERE m.book_id = postings.book_id AND m.name = 'Cleo') "
+        "WHERE role = 'aside'",
         {"balance_wrong", "chain_entries_changed"},
     ),
     "edit_without_reversal": (
@@ -169,6 +175,11 @@ async def record(dsn: str) -> None:
         record_settlement(uow, group.book_id, sender=sender, receiver=receiver, amount=Money(500, "EUR"), on=TODAY, effects=effects, now=NOW)
     async with database.unit_of_work() as uow:
         await uow.load_books([group.book_id])
+        goal = await goals.set_up(uow, group.book_id, name="sofa", amount=Money(9000, "EUR"), due_on=None, today=TODAY)
+        kept = {"goal_id": goal.goal_id, "amount": Money(700, "EUR"), "description": goal.name}
+        record_saving(uow, group.book_id, member=sender, **kept, on=TODAY, effects=Effects(b"aside", sender, anna.person_id), now=NOW)
+    async with database.unit_of_work() as uow:
+        await uow.load_books([group.book_id])
         uow.post(reverse(entries[0], entry_id=new_id(), recorded_at=NOW, actor_id=None, reason="undone", effect_key=b"undo"))
     plain = entries[2]
     connection = await asyncpg.connect(dsn)
@@ -204,7 +215,7 @@ async def broken(recorded: str) -> AsyncIterator[asyncpg.Connection]:
 async def test_nothing_is_found_where_nothing_is_wrong(recorded: str) -> None:
     scope, violations = await audit(recorded)
     assert violations == []
-    assert (scope.books, scope.entries) == (2, 8)
+    assert (scope.books, scope.entries) == (2, 9)
 
 
 @pytest.mark.parametrize("name", BREAKS)

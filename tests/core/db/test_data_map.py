@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, mailboxes, notices, people, privacy, recurring, report_schedules, tips
+from core.db import budgets, categories, comments, goals, mailboxes, notices, people, privacy, recurring, report_schedules, tips
 from core.db.comments import Comment
 from core.db.ids import new_id
 from core.db.recurring import Outcome
@@ -18,6 +18,7 @@ from core.db.report_schedules import Standing
 from core.db.session import Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.categories import Category
+from core.domain.goals import Goal
 from core.domain.money import Money
 from core.domain.notices import Kind, Manners, Pace, Topic, Wish
 from core.domain.recurrence import Every, Rule
@@ -90,11 +91,13 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
         )
         books = await uow.connection.fetch("SELECT book_id, member_id FROM person_books WHERE person_id = $1", person["id"])
         await uow.load_books([row[0] for row in books])
+        today = date(2025, 3, 14)
         for book_id, member_id in [(row["book_id"], row["member_id"]) for row in books]:
             await people.update_member(uow, book_id, member_id, aliases=["Zanzi"])
             said = Comment(new_id(), member_id, "marzipanlighthouse", datetime(2025, 3, 14, tzinfo=UTC))
             await budgets.keep(uow, book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, date(2025, 3, 1)))
             await categories.keep(uow, book_id, Category("food", "gossamerfeast", "🥕", "#2e7d32", merged_into="groceries"))
+            await goals.keep(uow, book_id, Goal(new_id(), "velvetgondola", Money(60000, "EUR"), today, today, 1, reached_on=today))
             await tips.keep_shown(uow, book_id, "coffee_often", on=date(2025, 3, 1))
             await people.update_book(uow, book_id, payday=25)
             await comments.add(uow, book_id, said, person_id=person["id"])
@@ -104,7 +107,7 @@ async def _export(product: Product, database: Database) -> dict[str, Any]:
             await recurring.keep(uow, kept)
             await recurring.claim(uow, kept, [first], Outcome.POSTED, now=datetime(2025, 3, 14, tzinfo=UTC))
         own, noon = person["personal_book_id"], datetime(2025, 3, 14, 12, tzinfo=UTC)
-        manners = Manners((time(22), time(8)), Pace.WEEKLY, noon, {Topic.BILLS: Wish.LESS})
+        manners = Manners((time(22), time(8)), Pace.WEEKLY, noon, {Topic.BILLS: Wish.LESS}, {Topic.GOALS: noon})
         await notices.keep(uow, own, manners, look_at=noon)
         await notices.note(uow, own, notices.Told(Kind.NEARLY, "food month", date(2025, 3, 1)), now=noon)
         chat = await uow.connection.fetchval("SELECT conversation_id FROM addresses WHERE person_id = $1", person["id"])
@@ -139,6 +142,7 @@ async def test_all_that_the_person_wrote_comes_out(exported: dict[str, Any]) -> 
         "marzipanlighthouse",
         "Cinnamondrum",
         "gossamerfeast",
+        "velvetgondola",
         "wickerobelisk",
     )
     assert [word for word in (NAME, GUEST, TITLE, *words) if word not in text] == []

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from core.db import budgets, categories, comments, group_log, ledger, recurring, tips
+from core.db import budgets, categories, comments, goals, group_log, ledger, recurring, tips
 from core.db.audit_checks import GLOBAL_TABLES, INSERT_ONLY
 from core.db.comments import Comment
 from core.db.group_log import Change, Kind
@@ -19,6 +19,7 @@ from core.db.recurring import Outcome
 from core.db.session import APP_ROLE, Database
 from core.domain.budgets import Budget, Cycle
 from core.domain.categories import Category
+from core.domain.goals import Goal
 from core.domain.money import Money
 from core.domain.people import Book
 from core.domain.recurrence import Every, Rule
@@ -44,6 +45,7 @@ async def record(dsn: str) -> tuple[Book, Book]:
             said = Comment(new_id(), anna.member_id, f"about {book.name}", NOW)
             await budgets.keep(uow, book.book_id, Budget(new_id(), "food", Money(40000, "EUR"), Cycle.MONTH, NOW.date()))
             await categories.keep(uow, book.book_id, Category(categories.new_code(), f"kites in {book.name}"))
+            await goals.keep(uow, book.book_id, Goal(new_id(), f"sofa for {book.name}", Money(90000, "EUR"), None, NOW.date(), 0))
             await tips.keep_shown(uow, book.book_id, "coffee_often", on=NOW.date())
             await comments.add(uow, book.book_id, said, person_id=new_id())
             await group_log.add(uow, book.book_id, Change(Kind.RENAMED, anna.member_id, ben.member_id, before="Ben", after="Benno"), now=NOW)
