@@ -58,8 +58,8 @@ async def deal_with(uow: UnitOfWork, found: Recurring, day: date, outcome: Outco
 async def take_due(uow: UnitOfWork, *, now: datetime, limit: int = AT_ONCE, silent: Mapping[str, datetime] | None = None) -> tuple[list[Due], bool]:
     """What is due now, and whether more may be. The days are claimed and the clocks wound: with the effect, or not at all.
 
-    A missed day is due on its own day still; of what is asked about, only the newest. `silent`: channel -> in a private chat where nobody has
-    written since then, nothing is done before somebody writes, for the number may be another's by now.
+    A missed day is due on its own day still; of what is asked about, only the newest. Where nothing may be said nothing is booked before it may,
+    for nobody would know. `silent`: channel -> in a private chat where nobody has written since then, the number may be another's by now: the same.
     """
     claimed = await recurring.due(uow, limit=limit, now=now)
     await uow.load_books({book_id for book_id, _ in claimed}, lock=False)
@@ -72,7 +72,7 @@ async def take_due(uow: UnitOfWork, *, now: datetime, limit: int = AT_ONCE, sile
         chat = chats.get(found.conversation_id)
         if chat is None or not _stands(uow, found):
             await stop(uow, found, State.PAUSED)
-        elif _may_be_anothers(chat, silent or {}):
+        elif chat.silent or _may_be_anothers(chat, silent or {}):
             await recurring.wind(uow, found, next_on=found.next_on, next_at=now + LATER)
         else:
             due, further = await _take(uow, found, chat, now=now)

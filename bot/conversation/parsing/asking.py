@@ -64,6 +64,9 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
 
 def _follow_bare(scan: Scan, shape: Shape) -> Query | None:
     """ "February?": a time or a category and nothing else goes on from what was asked before."""
+    small = scan.lexicon.words["asking_words.small"] - scan.lexicon.words["words.articles"] - scan.lexicon.words["words.within"]
+    if any(item.day is None and scan.tokens[item.first].folded in small for item in shape.items):
+        return None  # "how much on food in march?" is a question of its own
     asked = _about(scan, shape.items)
     if asked is None or asked.person is not None or len(asked.times) > 1 or not (asked.times or asked.category) or (asked.times and asked.text):
         return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -89,6 +91,17 @@ def test_a_question_goes_on_only_from_another(text: str, language: str, found: Q
 )
 def test_what_is_no_question_about_the_books(text: str):
     assert not (isinstance(found := read(text), Query) and found.kind in ("why", "times", "per", "compare") and found.start is None), found
+
+
+QUESTIONS = Path(__file__).parents[1] / "conversation" / "questions" / "questions.jsonl"
+
+
+def test_a_whole_question_is_the_same_behind_another():
+    """In seven languages: only what leaves something out goes on from the last one."""
+    for each in map(json.loads, QUESTIONS.read_text("utf-8").splitlines()):
+        alone = read(each["text"], language=each["language"])
+        assert not isinstance(alone, Query) or read(each["text"], asked=True, language=each["language"]) == alone, each["text"]
+    assert read("February?", asked=True) == Query("follow", start=FEBRUARY[0], end=FEBRUARY[1])
 
 
 def test_an_expense_that_begins_like_a_question_is_one():

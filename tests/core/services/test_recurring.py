@@ -100,6 +100,14 @@ async def test_what_is_not_committed_is_due_again(database: Database) -> None:
         assert await taken(database, datetime(2025, 4, 1, tzinfo=UTC)) == [(date(2025, 3, 31),)]
 
 
+async def test_where_nothing_may_be_said_nothing_is_due_before_it_may(database: Database) -> None:
+    async with ruled(database):
+        await database.pool.execute("UPDATE conversations SET stopped_at = now()")
+        assert await taken(database, datetime(2025, 5, 1, tzinfo=UTC)) == []
+        await database.pool.execute("UPDATE conversations SET stopped_at = NULL")
+        assert await taken(database, datetime(2025, 5, 2, tzinfo=UTC)) == [(date(2025, 3, 31), date(2025, 4, 30))]
+
+
 async def test_two_at_once_share_the_work(database: Database) -> None:
     async with ruled(database), database.unit_of_work() as one:
         mine = (await take_due(one, now=datetime(2025, 4, 1, tzinfo=UTC)))[0]
