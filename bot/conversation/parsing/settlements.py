@@ -39,7 +39,7 @@ def settlement(scan: Scan) -> Candidate | None:
     shape, day = undated(scan, trimmed(scan, scan.shape))
     if not shape.marks("PN"):
         shape, likely = _with_somebody(scan, shape), scan.lexicon.patterns["settlements.patterns"]
-    if not shape.marks("PN") or gate(scan, shape) is not None:
+    if not (shape.marks("PN") or _names_oneself(scan, shape)) or gate(scan, shape) is not None:
         return None
     for pattern in likely:
         match = pattern.fullmatch(shape.text)
@@ -51,6 +51,12 @@ def settlement(scan: Scan) -> Candidate | None:
         if candidate is not None:
             return candidate
     return None
+
+
+def _names_oneself(scan: Scan, shape: Shape) -> bool:
+    """ "I paid anna 20", said by Anna: nobody pays themselves back."""
+    speakers = shape.marks("I")
+    return len(speakers) > 1 and any(fold(scan.words((item,))) not in scan.lexicon.words["words.speaker"] for item in speakers)
 
 
 def _with_somebody(scan: Scan, shape: Shape) -> Shape:
