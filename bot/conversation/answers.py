@@ -10,7 +10,7 @@ from uuid import UUID
 
 from bot.conversation.codec import unpack
 from bot.conversation.handlers.mail import CODE_UNTIL
-from bot.conversation.handlers.questions import amount_in
+from bot.conversation.handlers.questions import UNRATED, amount_in
 from bot.conversation.intents import Command, Correct, Elsewhere, ExpenseDraft, Nothing, ParseContext, RecordExpenses, RecordSettlement, Understanding
 from bot.conversation.parsing import parse
 from bot.conversation.parsing.group_life import note_of
@@ -94,16 +94,20 @@ def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
 
 
 def counted_as(pending: dict[str, Any], said: Said) -> Understanding | None:
-    """How much of a debt money without a rate paid: an amount in a currency that is owed, a bare number where there is but one."""
-    owed = pending.get("currencies", ())
-    if not owed:
+    """The amount of a payment that was asked about, neither of those offered; of money without a rate how much of what is owed it paid.
+
+    A bare number is in the currency that was asked about, where there is but one.
+    """
+    if pending.get("code") not in ("more_than_owed", "owes_nothing", UNRATED):
         return None
+    kept = unpack(pending["options"][-1][1])
+    assert isinstance(kept, RecordSettlement) and kept.amount is not None, "a payment was asked about"
+    owed = pending.get("currencies", [kept.amount.currency])
     amount = amount_alone(parse(said.text, replace(said.context, currency=owed[0] if len(owed) == 1 else said.context.currency, chat="private")))
-    if amount is None or amount.currency not in owed:
+    if amount is None or ("currencies" in pending and amount.currency not in owed):
         return None
-    kept = unpack(pending["options"][0][1])
-    assert isinstance(kept, RecordSettlement), "a payment was asked about"
-    return Understanding(replace(kept, amount=amount, foreign=kept.amount, on_credit=False), rule="counted_as", answers=True)
+    foreign = kept.amount if "currencies" in pending else kept.foreign
+    return Understanding(replace(kept, amount=amount, foreign=foreign, on_credit=False), rule="counted_as", answers=True)
 
 
 def how_much(said: Said, *, currency: str) -> Understanding | None:

@@ -103,12 +103,12 @@ async def last_bill_by(
 
 
 async def booked_with(uow: UnitOfWork, entry: JournalEntry) -> list[JournalEntry]:
-    """An entry, and where it is a part of a payment in another currency the other parts that stand: by themselves they would leave half of it."""
-    if entry.kind is not EntryKind.SETTLEMENT or "paid" not in entry.split:
+    """An entry, and of a payment the others that the same message noted and that stand: the parts of one in another currency, or a whole plan."""
+    if entry.kind is not EntryKind.SETTLEMENT or ("paid" not in entry.split and entry.reason != "recorded"):
         return [entry]
     message = entry.effect_key[:-2]  # what one message led to has keys that differ in the number of the effect alone
-    of_message = "e.kind = 'settlement' AND e.split ? 'paid' AND substring(e.effect_key FOR $2::integer) = $3"
-    return await entries_where(uow, f"e.book_id = $1 AND {of_message} AND {STANDS}", entry.book_id, len(message), message)
+    of_message = "e.kind = 'settlement' AND (e.split ? 'paid' OR e.reason = 'recorded') AND e.effect_key BETWEEN $2 AND $3"
+    return await entries_where(uow, f"e.book_id = $1 AND {of_message} AND {STANDS}", entry.book_id, message + b"\x00\x00", message + b"\xff\xff")
 
 
 async def bills(

@@ -19,8 +19,6 @@ from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.text import fold, folded_words
 
-_SAME_MOST = 6  # words of a sentence about what somebody paid somebody
-
 
 def undated(scan: Scan, shape: Shape, *, led: bool = False) -> tuple[Shape, Item | None]:
     """The shape without its day, and the day. `led`: without the small word before it too, where it ends the text ("from last night")."""
@@ -39,11 +37,9 @@ def settlement(scan: Scan) -> Candidate | None:
     if not likely and scan.shape.marks("PN"):
         return None
     shape, day = undated(scan, trimmed(scan, scan.shape))
-    if _named_twice(scan, shape):
-        return Candidate("settlement.same_person", Nothing("same_person"), 88)
     if not shape.marks("PN"):
         shape, likely = _with_somebody(scan, shape), scan.lexicon.patterns["settlements.patterns"]
-    if not shape.marks("PN") or gate(scan, shape) is not None:
+    if not (shape.marks("PN") or _names_oneself(scan, shape)) or gate(scan, shape) is not None:
         return None
     for pattern in likely:
         match = pattern.fullmatch(shape.text)
@@ -57,12 +53,10 @@ def settlement(scan: Scan) -> Candidate | None:
     return None
 
 
-def _named_twice(scan: Scan, shape: Shape) -> bool:
-    """ "Bob paid Bob 25" by Bob: who is called by name where one says "I" and "me" speaks of another."""
-    if len(shape.items) > _SAME_MOST or len(shape.marks(AMOUNT)) != 1:
-        return False
-    called = [item for item in shape.marks(SPEAKER) if scan.tokens[item.first].folded not in scan.lexicon.words["words.speaker"]]
-    return len(called) > 1
+def _names_oneself(scan: Scan, shape: Shape) -> bool:
+    """ "I paid anna 20", said by Anna: nobody pays themselves back."""
+    speakers = shape.marks(SPEAKER)
+    return len(speakers) > 1 and any(fold(scan.words((item,))) not in scan.lexicon.words["words.speaker"] for item in speakers)
 
 
 def _with_somebody(scan: Scan, shape: Shape) -> Shape:
