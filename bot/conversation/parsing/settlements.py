@@ -61,8 +61,9 @@ def _named_twice(scan: Scan, shape: Shape) -> bool:
     """ "Bob paid Bob 25" by Bob: who is called by name where one says "I" and "me" speaks of another."""
     if len(shape.items) > _SAME_MOST or len(shape.marks(AMOUNT)) != 1:
         return False
-    called = [item for item in shape.marks(SPEAKER) if scan.tokens[item.first].folded not in scan.lexicon.words["words.speaker"]]
-    return len(called) > 1
+    own, words = fold(scan.people.speaker), scan.lexicon.words["words.speaker"]
+    said = [scan.tokens[item.first] for item in shape.marks(SPEAKER)]
+    return sum(token.folded not in words or (token.folded == own and token.text[0].isupper()) for token in said) > 1
 
 
 def _with_somebody(scan: Scan, shape: Shape) -> Shape:
