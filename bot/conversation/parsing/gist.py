@@ -28,6 +28,8 @@ _MOST = 24  # tokens
 _SHORT = 3  # letters: of words so short none is a slip of another
 _THING_MOST = 5  # words that name what is to be bought
 _MARKS = frozenset(".,!?¿¡\"'’:-–—();~/…।")
+_ENDS = frozenset(".!?…।")
+_GREETING_MOST = 2  # words
 _ASKING = frozenset(("ask", "may", "if", "when", "afford"))
 _NOWHERE: tuple[Item | None, int] = (None, 0)
 _EMPTY = frozenset(("small",))
@@ -129,7 +131,7 @@ def gist(scan: Scan) -> Candidate | None:
     """The first meaning that the words of a message have, where all of them have a part in it."""
     kept = [place for place, token in enumerate(scan.tokens[: _MOST + 1]) if token.folded not in GIST_JOINTS]
     folded = [scan.tokens[place].folded for place in kept]
-    if not folded or len(scan.tokens) > _MOST or not _is_about(scan, folded):
+    if not folded or len(scan.tokens) > _MOST or not _is_about(scan, folded) or _goes_on(folded):
         return None
     said = _read(scan, folded, kept)
     if said is None or (scan.context.chat == "group" and said.roles.isdisjoint(_STRONG)):
@@ -152,6 +154,12 @@ def _is_about(scan: Scan, folded: list[str]) -> bool:
             folded[place] = meant
             about = True
     return about
+
+
+def _goes_on(folded: list[str]) -> bool:
+    """Whether another sentence follows the first one that says more than a greeting: so people tell of other things."""
+    ends = [place for place, word in enumerate(folded[:-1]) if place >= _GREETING_MOST and word in _ENDS]
+    return any(word not in _MARKS for word in folded[min(ends, default=len(folded)) :])
 
 
 def _is(said: _Said, meaning: _Meaning) -> bool:
@@ -293,7 +301,7 @@ def _upcoming(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
     """Of one that is named: "when is rent due"."""
     if not said.rest:
         return Command("upcoming")
-    named = said.has("when") and len(said.rest) <= 3 and all(word.isalpha() for word in said.rest)
+    named = said.has("when") and len(said.rest) <= 2 and all(word.isalpha() for word in said.rest)
     return Command("upcoming", {"what": " ".join(said.rest)}) if named else None
 
 
