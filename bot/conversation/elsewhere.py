@@ -52,8 +52,9 @@ def read_there(turn: Turn, alone: Understanding, *, now: datetime) -> Understand
 
 
 def _called(turn: Turn, name: str) -> list[Book]:
-    """The sender's groups of that name; those that they left, or that are closed, only where there is no other."""
-    named = [book for book in turn.books.values() if book.kind is not BookKind.PERSONAL and name_key(book.name) == name_key(name)]
+    """The sender's groups of that name, the oldest first; those that they left, or that are closed, only where there is no other."""
+    books = sorted(turn.books.values(), key=lambda book: book.book_id)  # ids grow with time
+    named = [book for book in books if book.kind is not BookKind.PERSONAL and name_key(book.name) == name_key(name)]
     return [book for book in named if _is_in_use(turn, book)] or named
 
 
