@@ -188,7 +188,7 @@ def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
     lengths: list[Item] = []
     rest: list[str] = []
     place, amounted_to = 0, -1
-    while place < len(folded):
+    while place < len(folded) and len(rest) <= _THING_MOST:
         found, (item, end) = scan.lexicon.gist.at(folded, place), at.get(place, _NOWHERE)
         last = frozenset()
         if item is not None and item.mark == AMOUNT and (found is None or found[1] <= end - place):
@@ -221,6 +221,8 @@ def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
         else:
             roles |= _compound(scan, folded[place], rest)
             place += 1
+    if len(rest) > _THING_MOST:
+        return None
     asked = "?" in folded or not _ASKING.isdisjoint(opened | last) or roles >= _SUFFICE
     return _Said(frozenset(roles), tuple(amounts), tuple(spans), tuple(lengths), tuple(rest), asked)
 

@@ -54,9 +54,10 @@ def settlement(scan: Scan) -> Candidate | None:
 
 
 def _names_oneself(scan: Scan, shape: Shape) -> bool:
-    """ "I paid anna 20", said by Anna: nobody pays themselves back."""
-    speakers = shape.marks(SPEAKER)
-    return len(speakers) > 1 and any(fold(scan.words((item,))) not in scan.lexicon.words["words.speaker"] for item in speakers)
+    """ "I paid anna 20", said by Anna: nobody pays themselves back. "Mia" is a name too, where "mia" is "my"."""
+    own, words = fold(scan.people.speaker), scan.lexicon.words["words.speaker"]
+    said = [scan.tokens[item.first] for item in shape.marks(SPEAKER)]
+    return len(said) > 1 and any(token.folded not in words or (token.folded == own and token.text[0].isupper()) for token in said)
 
 
 def _with_somebody(scan: Scan, shape: Shape) -> Shape:
