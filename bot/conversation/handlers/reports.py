@@ -37,7 +37,7 @@ async def show(scene: Scene, command: Command) -> None:
     category = slots.get("category")
     by = By(slots["by"]) if "by" in slots else None
     short, form = scene.turn.capabilities.cheap_limit is not None, _FORMS.get(slots.get("form", ""))
-    apart = reporting.told_apart(category=category, by=by, short=short, shared=scene.shared) if form is None else ()
+    apart = reporting.told_apart(category=category, by=by, short=short, shared=scene.shared) if form is None or "mail" in slots else ()
     reader, made = await made_of(scene, period, category, apart)
     if not made.count:
         what = scene.category(category) if category else scene.say("spend_all")
