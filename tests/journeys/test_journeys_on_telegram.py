@@ -27,6 +27,9 @@ LEFT_OUT = {
     "68-tips": "a history of months",
     "58-paid-in-another-currency": "counts by the rates of a day",
     "69-afford-with-bills": "says what is due until the end of a month",
+    "70-what-was-agreed": "tells days in German and Spanish",
+    "71-said-from-elsewhere": "a private chat is told what its group is told, and days in German",
+    "77-undone-as-a-whole": "tells days in Spanish",
 }
 
 
