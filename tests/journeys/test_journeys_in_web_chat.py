@@ -18,6 +18,8 @@ LEFT_OUT = (
     "40-receipts",
     "45-photo-in-a-group",  # their photos are read; a photo of the page is nothing but a photo here
     "56-who-left",  # who left a group of the page does not see it any more
+    "70-what-was-agreed",  # reactions, of which the page has none
+    "71-said-from-elsewhere",  # who is told first is another here
     "68-tips",  # a history of many messages, more than the page lets anybody write in a minute
 )
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from bot.conversation.intents import Command
+from bot.conversation.parsing.asks import about
 from bot.conversation.parsing.budgeting import amounted
 from bot.conversation.parsing.people import EVERYONE, SPEAKER
 from bot.conversation.parsing.rules import Candidate
@@ -22,7 +23,17 @@ _MOST = 140
 _PEOPLE = (SPEAKER, EVERYONE, US)  # "save 5 for me" names no goal
 _REFUSALS = ("goal_amount", "goal_amount")
 # What each list of patterns is about, where that is not its name.
-_DOES = {"set": "set", "save": "set", "put": "aside", "out": "out", "show": "show", "ask": "show", "change": "change", "rename": "change"}
+_DOES = {
+    "set": "set",
+    "save": "set",
+    "put": "aside",
+    "out": "out",
+    "show": "show",
+    "ask": "show",
+    "left": "show",
+    "change": "change",
+    "rename": "change",
+}
 
 
 def command(scan: Scan) -> Candidate | None:
@@ -40,9 +51,11 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
     called = _called(scan, words)
     if called is None or (new := _called(scan, shape.span(match, "new"))) is None:
         return None
+    if name == "left" and about(scan, words)[1] is None:
+        return None  # of a budget: a category is called so
     slots |= ({"name": called} if called else {}) | ({"new": new} if new else {})
     slots |= {"verb": "save"} if name == "save" else {}
-    slots |= {"maybe": "yes"} if name in ("ask", "out") else {}
+    slots |= {"maybe": "yes"} if name in ("ask", "left", "out") else {}
     if due:
         day = _due(scan, due, at_end=bool(shape.span(match, "end")))
     slots |= {"due": day.isoformat()} if day is not None else {}
