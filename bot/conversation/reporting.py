@@ -18,6 +18,7 @@ from core.domain.reports import Report, Trend
 ROWS_MOST, SHORT_MOST, NAMED_MOST = 12, 3, 4
 _BESIDES = {True: ((By.MERCHANT, "report_places"), (By.PERSON, "report_people")), False: ((By.MERCHANT, "report_places"), (By.GROUP, "report_books"))}
 WORTH_SAYING = 10  # percent away from the usual
+TIMES_FROM = 200  # percent above it: from here on how many times as much is easier to see
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ def against(reader: Reader, trend: Trend | None) -> str:
     percent = trend.percent if trend is not None else None
     if percent is None or abs(percent) < WORTH_SAYING:
         return ""
+    if percent >= TIMES_FROM:
+        return reader.voice.say("report_times", count=(percent + 150) // 100)
     return reader.voice.say("report_above" if percent > 0 else "report_below", percent=abs(percent))
 
 

@@ -81,7 +81,7 @@ async def test_three_facts_what_comes_back_and_one_tip_once(anna: Anna) -> None:
     [letter] = await anna.until(MONDAY)
     lines = letter.message.text.split("\n")
     assert lines[0] == "Mon 10 Mar to Sun 16 Mar: €107 in 3 expenses. €52 more than usual (€55)."
-    assert lines[1] == "Eating out €60 (56%), 500% above your usual."
+    assert lines[1] == "Eating out €60 (56%), 6 times your usual."
     assert lines[2:4] == ["Until Sun 23 Mar €35 comes due:", "• Thu 20 Mar: internet €35"]
     assert "Seen to come back:" in lines[4] and "gymnastique €29.90" in lines[5]
     labels = [choice.label for choice in letter.message.choices]
