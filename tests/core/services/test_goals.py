@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from core.db import budgets, ledger
+from core.db import figures, ledger
 from core.db import goals as rows
 from core.db.audit import audit
 from core.db.erasure import erase_person
+from core.db.figures import Asked
 from core.db.session import Database, UnitOfWork
 from core.domain.money import Money
 from core.domain.people import Book
@@ -52,7 +53,7 @@ async def test_what_is_put_aside_is_neither_spent_nor_owed(dsn: str, database: D
         await put(uow, book, ben, euros(50), key=b"b")
         assert (await now(uow, book)).aside == euros(150)
         assert {kept.amount for kept in uow.balances(book.book_id).values()} == {500, -500}
-        spent = await budgets.spent_by_day(uow, book.book_id, members=None, since=TODAY)
+        spent = await figures.by_day(uow, {book.book_id: None}, Asked(first=TODAY))
         assert [each.amount for each in spent] == [Money(1000, "EUR")]
         assert await ledger.payments_since_bill(uow, book.book_id, entries_most=100) == {}
         assert await rows.parts(uow, book.book_id, (await now(uow, book)).goal.goal_id) == {anna: 10000, ben: 5000}
