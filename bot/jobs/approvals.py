@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.handlers.approvals import approve_button, waiting_text
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
+from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.letters import notice_of
 from core.db import addresses, approvals
 from core.db.addresses import Reader
@@ -31,12 +32,18 @@ class WaitingBills:
     async def remind(self, uow: UnitOfWork, now: datetime) -> None:
         found = await approvals.due(uow, limit=AT_ONCE, now=now)
         await uow.load_books({waiting.book_id for waiting in found}, lock=False)
-        for waiting in found:
-            later = moment(uow, waiting, now=now)
-            await approvals.remind_at(uow, waiting.approval_id, at=later if later > now else None)
-            if later <= now:
-                for reader in await addresses.group_chats(uow, waiting.book_id):
-                    self._post(uow, waiting, reader, now=now)
+
+        async def put_off(waiting: Waiting) -> None:
+            await approvals.remind_at(uow, waiting.approval_id, at=now + TRY_AGAIN)
+
+        await one_by_one(uow, found, lambda waiting: self._remind_of(uow, waiting, now=now), put_off, job="waiting_bills")
+
+    async def _remind_of(self, uow: UnitOfWork, waiting: Waiting, *, now: datetime) -> None:
+        later = moment(uow, waiting, now=now)
+        await approvals.remind_at(uow, waiting.approval_id, at=later if later > now else None)
+        if later <= now:
+            for reader in await addresses.group_chats(uow, waiting.book_id):
+                self._post(uow, waiting, reader, now=now)
 
     def _post(self, uow: UnitOfWork, waiting: Waiting, reader: Reader, *, now: datetime) -> None:
         channel = self._channels.get(reader.channel)

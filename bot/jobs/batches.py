@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 async def one_by_one(
-    uow: UnitOfWork, found: Iterable[T], work: Callable[[T], Awaitable[None]], put_off: Callable[[T], Awaitable[None]], *, job: str
+    uow: UnitOfWork, found: Iterable[T], work: Callable[[T], Awaitable[None]], put_off: Callable[[T], Awaitable[None]] | None = None, *, job: str
 ) -> None:
-    """Do the work for each. `put_off`: it is not due before TRY_AGAIN, which is what becomes of it where the work fails."""
+    """Do the work for each. `put_off`: it is not due before TRY_AGAIN, which is what becomes of it where the work fails; None: it is due again."""
     for each in found:
         mark = uow.mark()
         try:
@@ -25,4 +25,5 @@ async def one_by_one(
         except Exception as error:
             log.error("put off", job=job, **error_fields(error))
             await uow.rewind(mark)
-            await put_off(each)
+            if put_off is not None:
+                await put_off(each)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
+from bot.jobs.batches import one_by_one
 from bot.jobs.chats import place_of
 from bot.letters import notice_of
 from bot.log import log
@@ -37,11 +38,14 @@ class UnfinishedPayments:
 
     async def close(self, uow: UnitOfWork, now: datetime) -> None:
         """Those of which nobody said a word for so long: the end and the letters about it are one commit."""
-        for payment in await rows.silent_since(uow, now - SILENT_FOR, limit=AT_ONCE):
-            await payments.lapse(uow, payment, now=now)
-            if await _is_worth_a_word(uow, payment):
-                await self._tell(uow, payment, now=now)
-            log.info("lapsed", job="unfinished_payments", state=payment.state.value)
+        found = await rows.silent_since(uow, now - SILENT_FOR, limit=AT_ONCE)
+        await one_by_one(uow, found, lambda payment: self._close(uow, payment, now=now), job="unfinished_payments")
+
+    async def _close(self, uow: UnitOfWork, payment: Payment, *, now: datetime) -> None:
+        await payments.lapse(uow, payment, now=now)
+        if await _is_worth_a_word(uow, payment):
+            await self._tell(uow, payment, now=now)
+        log.info("lapsed", job="unfinished_payments", state=payment.state.value)
 
     async def _tell(self, uow: UnitOfWork, payment: Payment, *, now: datetime) -> None:
         """Each of the two alone, or (once) the group in which both are."""

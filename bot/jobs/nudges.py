@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Button, Reply
+from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.jobs.chats import place_of
 from bot.letters import notice_of
 from bot.log import log
@@ -36,10 +37,16 @@ class OwedMoney:
         """What is due: the letter and the note that it was written are one commit, so that no other scheduler writes it too."""
         found = await payment_reminders.claim(uow, limit=AT_ONCE, now=now)
         await uow.load_books({asked.book_id for asked in found}, lock=False)
-        for asked in found:
+
+        async def plan(asked: Asked, at: datetime | None) -> None:
+            await payment_reminders.plan(uow, asked.book_id, sender=asked.sender_id, receiver=asked.receiver_id, at=at)
+
+        async def remind(asked: Asked) -> None:
             at = await self._remind_of(uow, asked, now=now)
             if at is None or at > now:
-                await payment_reminders.plan(uow, asked.book_id, sender=asked.sender_id, receiver=asked.receiver_id, at=at)
+                await plan(asked, at)
+
+        await one_by_one(uow, found, remind, lambda asked: plan(asked, now + TRY_AGAIN), job="owed_money")
 
     async def _remind_of(self, uow: UnitOfWork, asked: Asked, *, now: datetime) -> datetime | None:
         """When it was sent (now) or is to be; None: not any more, since it is paid, not wanted, or nobody can be reached."""

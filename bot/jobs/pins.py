@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.conversation.handlers.pins import shown
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
+from bot.jobs.batches import one_by_one
 from bot.letters import notice_of
 from core.db import pins
 from core.db.answers import post_letters
@@ -26,8 +27,7 @@ async def renew(uow: UnitOfWork, now: datetime) -> None:
     """The work of a job: the letter and the note that it was written are one commit."""
     found = await pins.stale(uow, shown_before=now - EVERY, limit=AT_ONCE)
     await uow.load_books([pinned.book_id for pinned in found], lock=False)
-    for pinned in found:
-        await _renew(uow, pinned, now=now)
+    await one_by_one(uow, found, lambda pinned: _renew(uow, pinned, now=now), job="pinned_balances")
 
 
 async def _renew(uow: UnitOfWork, pinned: Pinned, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from bot.conversation.handlers.receipt_cards import card_state, numbered
 from bot.conversation.reminders import unclaimed
 from bot.conversation.replies.formats import Voice
 from bot.conversation.turn import Reply
+from bot.jobs.batches import TRY_AGAIN, one_by_one
 from bot.letters import notice_of
 from bot.log import log
 from core.db import ledger, reminders
@@ -36,8 +37,11 @@ class UnclaimedLines:
         """What is due, each in its chat: the letter and the note that it was written are one commit, so that no other scheduler writes it too."""
         found = await reminders.claim(uow, limit=AT_ONCE, now=now)
         await uow.load_books({due.kept.book_id for due in found if due.kept.book_id is not None}, lock=False)
-        for due in found:
-            await self._remind_of(uow, due, now=now)
+
+        async def put_off(due: Due) -> None:
+            await reminders.plan(uow, due.kept.receipt_id, at=now + TRY_AGAIN)
+
+        await one_by_one(uow, found, lambda due: self._remind_of(uow, due, now=now), put_off, job="unclaimed_lines")
 
     async def _remind_of(self, uow: UnitOfWork, due: Due, *, now: datetime) -> None:
         entry, reading = await standing(uow, due.kept.book_id, due.kept.bill_id), due.kept.reading

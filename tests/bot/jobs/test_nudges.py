@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from bot.jobs import nudges
 from bot.rehearsal import Rehearsal
-from core.db.session import Database
+from core.db.session import Database, UnitOfWork
+from core.domain.people import Member
+from core.errors import DomainError
+from core.ports import Channel
 from integrations.channels.limits import capabilities_of
 from tests.support.stage import START, Chat, Flat
 
@@ -93,3 +100,23 @@ async def test_not_to_a_chat_that_stopped(flat: Flat, database: Database) -> Non
     async with database.pool.acquire() as connection:
         await connection.execute("UPDATE conversations SET stopped_at = now() WHERE kind = 'private'")
     assert await flat.later(minutes=1) == []
+
+
+async def test_one_that_fails_holds_up_no_other_and_is_tried_again(flat: Flat, monkeypatch: pytest.MonkeyPatch) -> None:
+    cleo = Chat(flat.play, "cleo", group="flat")
+    await cleo.joins()
+    await flat.annas.says("paid 10 for cleo")
+    await flat.annas.says("remind ben")
+    await flat.annas.says("remind cleo")
+    place_of = nudges.place_of
+
+    async def failing(uow: UnitOfWork, channels: Mapping[str, Channel], book_id: UUID, member: Member, *, now: datetime) -> Any:
+        if member.name == "ben":
+            raise DomainError("amount_too_large")
+        return await place_of(uow, channels, book_id, member, now=now)
+
+    monkeypatch.setattr(nudges, "place_of", failing)
+    assert [chat for chat, _ in await flat.later(minutes=1)] == ["flat"]
+    monkeypatch.undo()
+    assert await flat.later(minutes=58) == []
+    assert [chat for chat, _ in await flat.later(minutes=3)] == ["alone-ben"]
