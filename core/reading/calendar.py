@@ -114,6 +114,27 @@ def add(start: date, unit: str, count: int) -> date | None:
         return None
 
 
+PARTS = {"quarter": 3, "half": 6}  # parts of a year, in months
+
+
+def part_of_year(part: str, today: date, year: int | None = None, *, coming: bool = False) -> tuple[date, date]:
+    """First and last day of "quarter_3", "half_last", "quarter_this".
+
+    Without a year a numbered one is the last that has begun, or with `coming` the next that has not ended; the last one of a year is that at its end.
+    """
+    name, _, which = part.partition("_")
+    size = PARTS[name]
+    running = (today.month - 1) // size
+    if which == "last" and year is None:
+        first = today.year * 12 + (running - 1) * size
+    else:
+        number = running if which == "this" else 12 // size - 1 if which == "last" else int(which) - 1
+        meant = today.year + (number < running) if coming else today.year - (number > running)
+        first = (year or meant) * 12 + number * size
+    last = first + size - 1
+    return date(first // 12, first % 12 + 1, 1), month(last // 12, last % 12 + 1)[1]
+
+
 def period(today: date, unit: str, step: int) -> tuple[date, date]:
     """First and last day of the unit that is `step` units after the one `today` is in."""
     if unit in ("week", "fortnight"):

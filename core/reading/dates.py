@@ -17,7 +17,8 @@ __all__ = ["DateSpan", "Direction", "Lean", "dates"]
 
 # Letters: d 1-2 digits, y a year, o ordinal, N number words, M W months and weekdays (m w: words that are also others), R relative day
 # (r: before or after today), H holiday,
-# U unit, p "4.22", P "2015.5.13", q "8,2015"; Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
+# U unit, Q part of a year, p "4.22", P "2015.5.13", q "8,2015";
+# Y K D what stands with the number of a year, month, day; the small ones of language._DATE_CLASSES;
 # marks stand for themselves; _ anything else.
 _COUNT = "(?:d|N|1)"
 _DAY = r"(?:o|d|N)"
@@ -50,6 +51,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("weekday_day", r"a?[Ww][.,]?t?o|a?W[.,]?d(?=$|[.,!?])"),
     ("weekday", r"t?[lhxcX]{1,2}[Ww]|[at]{0,2}[Ww][lxcX]|a?t?W[.]?|[aS]w[.]?|^w[.]?$|(?<=v)w"),
     ("month_year", r"[lhxc]?[Mm][,']?f?y"),
+    ("part", r"t?Q(?:,?f?(?:y|t?(?:[lhxc]U|U[lhxc])))?|yt?Q"),
     ("last_units", r"t?l(?:d|NN?)U"),
     ("unit", r"t?[lhxc]U|t?U[lxc]"),
     ("weekend", r"[atlhxc]{0,4}E[lxc]?"),
@@ -87,7 +89,7 @@ _NUMBERS = (
     ("q", re.compile(r"\d{1,2},(?:19|20)?\d{2}")),
     ("p", re.compile(r"\d{1,2}\.\d{1,2}")),
 )
-_ANY = re.compile(r"[dyoNHMWRrUmwEpP]")
+_ANY = re.compile(r"[dyoNHMWRrUmwEpPQ]")
 _YEARS_IN_WORDS = range(1000, 2200)
 
 
@@ -130,14 +132,17 @@ def _atoms(tokens: Sequence[Token], language: Language, skip: Container[int]) ->
             atoms.append(Atom("_", "", place, place + 1))
             place += 1
             continue
-        atom = _number_atom(tokens, place, language) if tokens[place].kind == "n" else _word_atom(tokens, folded, place, language)
+        atom = _number_atom(tokens, folded, place, language) if tokens[place].kind == "n" else _word_atom(tokens, folded, place, language)
         atoms.append(atom)
         place = atom.last
     return atoms
 
 
-def _number_atom(tokens: Sequence[Token], place: int, language: Language) -> Atom:
+def _number_atom(tokens: Sequence[Token], folded: Sequence[str], place: int, language: Language) -> Atom:
     text = tokens[place].text
+    found = language.dates.words.at(folded, place)
+    if found is not None and found[0][0] == "Q":  # "3rd quarter"
+        return Atom(*found[0], place, place + found[1])
     if text.isdigit() and len(text) <= 2:
         return _short_number_atom(tokens, place, language)
     if len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2099:

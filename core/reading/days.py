@@ -282,6 +282,16 @@ class Days:
             year -= 1
         return self._span(*calendar.month(year, found), direction="future" if step in ("x", "c") else "any")
 
+    def _part(self, atoms: Sequence[Atom]) -> DateSpan | None:
+        """ "Q3", "the first quarter of 2024", "last quarter", "Q1 last year"."""
+        part = next(str(atom.value) for atom in atoms if atom.letter == "Q")
+        year = next((int(atom.value) for atom in atoms if atom.letter == "y"), None)
+        step = next((atom.letter for atom in atoms if atom.letter in "lhxc"), "")
+        if step and not any(atom.value == "year" for atom in atoms):
+            return None
+        year = self.today.year + _STEPS[step] if step else year
+        return self._span(*calendar.part_of_year(part, self.today, year, coming=self.coming), direction="past" if part.endswith("_last") else "any")
+
     def _last_units(self, atoms: Sequence[Atom]) -> DateSpan | None:
         counted = count([atom for atom in atoms if atom.letter in "dN"])
         start = calendar.add(self.today, str(atoms[-1].value), -counted)

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from core.domain.currencies import DECIMALS
+from core.reading.calendar import PARTS
 from core.reading.holidays import is_rule
 from core.reading.names import currency_names
 from core.reading.source import LanguageError, Source, add_folder, added, available, read
@@ -307,6 +308,7 @@ _DATE_CLASSES = {
     "over_next": "X", "coming": "c", "ago_first": "C", "year_mark": "Y", "month_mark": "K", "day_mark": "D",
 }  # fmt: skip
 _DAYS = (("weekdays", "W", 1, 7), ("months", "M", 1, 12), ("relative", "R", -400, 400), ("either", "r", 1, 10))
+PARTS_OF_YEAR = frozenset(f"{name}_{which}" for name, months in PARTS.items() for which in (*range(1, 12 // months + 1), "this", "last"))
 _DATE_UNITS = {"day", "week", "fortnight", "month", "year", "business day"}
 
 
@@ -324,6 +326,10 @@ def _date_words(source: Source, numbers: Numbers) -> dict[str, tuple[str, int | 
         if unit not in _DATE_UNITS:
             raise LanguageError(f"{source.name}: dates.units.{word}: {unit!r} is none of {sorted(_DATE_UNITS)}")
         entries |= dict.fromkeys(_inflected(word, source.words("dates.endings")), ("U", unit))
+    for part, phrases in source.table("dates.parts", list).items():
+        if part not in PARTS_OF_YEAR:
+            raise LanguageError(f"{source.name}: dates.parts.{part}: none of {sorted(PARTS_OF_YEAR)}")
+        entries |= dict.fromkeys(phrases, ("Q", part))
     for word, rule in source.table("dates.holidays", str).items():
         if not is_rule(rule):
             raise LanguageError(f"{source.name}: dates.holidays.{word}: {rule!r} is no day of a year")

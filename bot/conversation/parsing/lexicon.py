@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.conversation.parsing.sieve import Need, Sieve, needs
 from bot.conversation.parsing.slips import Slips
-from core.reading.language import LanguageError, added, available
+from core.reading.language import PARTS_OF_YEAR, LanguageError, added, available
 from core.reading.source import table_of
 from core.reading.text import Phrases, folded_words
 
@@ -52,11 +52,9 @@ _TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "
 )
 REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports"))
 MAIL_HEADS = frozenset(("mail", "posted"))
-STRETCHES = {"quarter": 3, "half": 6}  # parts of a year, in months
-_NAMED = tuple(f"{name}_{number}" for name, months in STRETCHES.items() for number in (*range(1, 12 // months + 1), "this", "last"))
 _REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
 _REPORT_ROWS = ("by_category", "by_merchant", "by_person", "by_group")
-REPORT_ROLES = REPORT_HEADS.union(MAIL_HEADS, _REPORT_TIMES, _REPORT_ROWS, _NAMED, ("dark", "every", "stop", "forget", "small"))
+REPORT_ROLES = REPORT_HEADS.union(MAIL_HEADS, _REPORT_TIMES, _REPORT_ROWS, PARTS_OF_YEAR, ("dark", "every", "stop", "forget", "small"))
 # What a message about money ahead is about, and what else its words say of that (see gist).
 GIST_HEADS = frozenset(
     (

@@ -11,10 +11,12 @@ from datetime import date, time
 from bot.conversation.intents import Command
 from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
-from bot.conversation.parsing.lexicon import MAIL_HEADS, REPORT_HEADS, STRETCHES
+from bot.conversation.parsing.lexicon import MAIL_HEADS, REPORT_HEADS
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
+from core.reading.calendar import part_of_year
 from core.reading.dates import DateSpan, dates
+from core.reading.language import PARTS_OF_YEAR
 from core.reading.text import Token
 
 FORMS = ("text", "chart", "pdf", "csv", "xlsx")
@@ -82,7 +84,7 @@ def _read(scan: Scan, spans: Sequence[DateSpan], *, tokens: tuple[Token, ...] | 
     place = 0
     while place < len(tokens):
         span = next((span for span in spans if span.first <= place < span.last), None)
-        found = scan.lexicon.reports.at(folded, place) if span is None else None
+        found = _said_at(scan, folded, place) if span is None else None
         if span is None and found is None and folded[place] not in _MARKS:
             rest.append(tokens[place])
         roles += [found[0]] if found is not None else []
@@ -90,10 +92,17 @@ def _read(scan: Scan, spans: Sequence[DateSpan], *, tokens: tuple[Token, ...] | 
     return _Read(tuple(roles), tuple(spans), tuple(rest))
 
 
+def _said_at(scan: Scan, folded: Sequence[str], place: int) -> tuple[str, int] | None:
+    """The role of a phrase here and how many tokens it takes: in reports more words name a part of a year than elsewhere."""
+    said, day = scan.lexicon.reports.at(folded, place), scan.language.dates.words.at(folded, place)
+    part = (str(day[0][1]), day[1]) if day is not None and day[0][1] in PARTS_OF_YEAR else None
+    return max((found for found in (said, part) if found is not None), key=lambda found: found[1], default=None)
+
+
 def _part_at(scan: Scan, folded: Sequence[str], place: int) -> int:
     """How many tokens name a part of a year here."""
-    found = scan.lexicon.reports.at(folded, place)
-    return found[1] if found is not None and found[0].partition("_")[0] in STRETCHES else 0
+    found = _said_at(scan, folded, place)
+    return found[1] if found is not None and found[0] in PARTS_OF_YEAR else 0
 
 
 # ------------------------------------------------------------------ one report
@@ -121,7 +130,7 @@ def _report(scan: Scan, read: _Read) -> Command | None:
 
 def _days(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
     """First and last day as they are said (the first may be the later), and the words that tell none."""
-    parts = [role for role in read.roles if role.partition("_")[0] in STRETCHES]
+    parts = [role for role in read.roles if role in PARTS_OF_YEAR]
     return _parts_of_year(scan, parts, read) if parts else _from_to(scan, read)
 
 
@@ -151,26 +160,11 @@ def _parts_of_year(scan: Scan, parts: Sequence[str], read: _Read) -> tuple[tuple
     said = [*years.values(), *(span.start.year for span in read.spans if (span.end - span.start).days >= _YEAR_DAYS)]
     if len(said) > 1 or len(said) < len(years) + len(read.spans):
         return None, tuple(scan.tokens)
-    first, end = _months(parts[0], scan.today, said[0] if said else None)
+    first, last = part_of_year(parts[0], scan.today, said[0] if said else None)
     if len(parts) > 1:
-        last = _months(parts[-1], scan.today, first // 12)[1]
-        end = last if last >= first else last + 12
-    days = monthrange(end // 12, end % 12 + 1)[1]
-    rest = tuple(token for token in read.rest if token not in years)
-    return (date(first // 12, first % 12 + 1, 1), date(end // 12, end % 12 + 1, days)), rest
-
-
-def _months(part: str, today: date, year: int | None) -> tuple[int, int]:
-    """First and last month of a part of a year, counted from the year nought. The last one of a year that is named is that at its end."""
-    name, _, which = part.partition("_")
-    size = STRETCHES[name]
-    running = (today.month - 1) // size
-    if which == "last" and year is None:
-        first = today.year * 12 + (running - 1) * size
-    else:
-        number = running if which == "this" else 12 // size - 1 if which == "last" else int(which) - 1
-        first = (year or today.year - (number > running)) * 12 + number * size
-    return first, first + size - 1
+        last = part_of_year(parts[-1], scan.today, first.year)[1]
+        last = last if last >= first else last.replace(year=last.year + 1)
+    return (first, last), tuple(token for token in read.rest if token not in years)
 
 
 def _alone(scan: Scan, rest: tuple[Token, ...]) -> tuple[tuple[DateSpan, ...], tuple[Token, ...]]:

@@ -1,4 +1,4 @@
-"""Owns questions that are but a thing and a time: "food this month?", "spent this week"."""
+"""Owns questions that are but a thing and a time: "food this month?", "spent this week", "taxi in march"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def question(scan: Scan) -> Candidate | None:
     asked = any(item.mark == "?" for item in scan.shape.items)
     items = [item for item in scan.shape.items if item.mark not in PUNCTUATION]
     times = [item for item in items if item.mark == PERIOD or (item.mark == DAY and asked)]
-    rest = [item for item in items if item not in times]
+    small = scan.lexicon.words["words.articles"] | scan.lexicon.words["words.within"]
+    rest = [item for item in items if item not in times and item.mark not in small]
     span = times[0].day if len(times) == 1 else None
     if span is None or span.start > scan.today or items[0] not in (times[0], *rest[:1]) or not (asked or rest):
         return None
