@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -83,8 +82,10 @@ async def go_there(scene: Scene, elsewhere: Elsewhere) -> None:
 
 def naming_the_group(scene: Scene, reply: Reply) -> Reply:
     """Every answer says which group it is about, where it does not do so already."""
-    named = re.search(rf"(?<!\w){re.escape(scene.voice.name(scene.book.name))}(?!\w)", reply.text)
-    return reply if named or reply.conversation_id is not None or reply.toast else replace(reply, text=facts.in_book(scene, reply.text))
+    said = reply.text.startswith(facts.in_book(scene, "").rstrip())
+    if said or reply.book_id != scene.book_id or reply.conversation_id is not None or reply.toast:
+        return reply
+    return replace(reply, text=facts.in_book(scene, reply.text))
 
 
 async def answer(scene: Scene, understood: Understanding) -> str:
@@ -150,11 +151,22 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
     elif own and isinstance(intent, RecordExpenses):
         await corrections.retract(scene, own.bill_ids)
     elif own and not isinstance(intent, Correct | DivideReceipt):
+        before = len(scene.replies)
         await corrections.retract(scene, own.bill_ids)
+        then = len(scene.replies)
         await do(scene, intent, pending)
+        scene.replies[before:] = in_one(scene.replies[before:then], scene.replies[then:])
     else:
         await do(scene, intent, pending)
     return type(intent).__name__
+
+
+def in_one(gone: list[Reply], now: list[Reply]) -> list[Reply]:
+    """What an edited message took back, and the answer to its new words, as one answer: what was recorded instead says it by itself."""
+    if len(gone) != 1 or not now or now[0].conversation_id is not None or now[0].edits is not None or now[0].toast:
+        return [*gone, *now]
+    text = now[0].text if now[0].bill_ids else f"{gone[0].text}\n{now[0].text}"
+    return [replace(now[0], text=text, edits=gone[0].edits, reaction=""), *now[1:]]
 
 
 def standing_effect(scene: Scene) -> EarlierEffect | None:

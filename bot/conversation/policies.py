@@ -220,7 +220,7 @@ RIGHTS: dict[str, Action | None] = {
     **dict.fromkeys(("remove_budget", "move_budget", "set_rollover", "set_payday"), Action.ARRANGE),
     **dict.fromkeys(("new_category", "rename_category", "merge_category", "hide_category"), Action.ARRANGE),
     **dict.fromkeys(("show_category", "set_emoji", "set_colour"), Action.ARRANGE),
-    **dict.fromkeys(("report", "meals", "show_reports"), Action.READ),
+    **dict.fromkeys(("report", "meals", "show_reports", "goal"), Action.READ),
     **dict.fromkeys(("schedule_report", "stop_reports"), Action.ARRANGE),
     **dict.fromkeys(
         ("set_role", "set_own_only", "set_approval", "archive", "reopen", "merge", "part", "remove_member", "close_group"), Action.GOVERN

@@ -18,7 +18,7 @@ async def one_by_one(
 ) -> None:
     """Do the work for each. `put_off`: it is not due before TRY_AGAIN, which is what becomes of it where the work fails; None: it is due again."""
     for each in found:
-        mark = uow.mark()
+        mark = await uow.mark_now()
         try:
             await work(each)
             await uow.flush()

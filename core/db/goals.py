@@ -38,8 +38,13 @@ async def keep(uow: UnitOfWork, book_id: UUID, goal: Goal) -> None:
 
 
 async def drop(uow: UnitOfWork, book_id: UUID, goal_id: UUID, *, on: date) -> None:
-    """It is gone once nothing lies with it; whoever takes that back has it again."""
+    """It is gone once nothing lies with it."""
     await uow.execute("UPDATE goals SET dropped_on = $3 WHERE book_id = $1 AND goal_id = $2", book_id, goal_id, on)
+
+
+async def revive(uow: UnitOfWork, book_id: UUID, goal_id: UUID) -> None:
+    """It was not dropped after all."""
+    await uow.execute("UPDATE goals SET dropped_on = NULL WHERE book_id = $1 AND goal_id = $2 AND dropped_on IS NOT NULL", book_id, goal_id)
 
 
 async def of_book(uow: UnitOfWork, book_id: UUID) -> list[tuple[Goal, list[Move]]]:

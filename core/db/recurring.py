@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -171,6 +171,13 @@ async def find(uow: UnitOfWork, book_id: UUID, rule_id: UUID) -> Recurring | Non
     await uow.flush()
     row = await uow.connection.fetchrow("SELECT * FROM recurring WHERE book_id = $1 AND rule_id = $2 AND content IS NOT NULL", book_id, rule_id)
     return _recurring(uow.keys, row) if row is not None else None
+
+
+async def taken(uow: UnitOfWork, book_id: UUID, rule_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these ids that a rule of the book has, ended or not."""
+    await uow.flush()
+    rows = await uow.connection.fetch("SELECT rule_id FROM recurring WHERE book_id = $1 AND rule_id = ANY($2::uuid[])", book_id, list(rule_ids))
+    return {row["rule_id"] for row in rows}
 
 
 async def claim(uow: UnitOfWork, found: Recurring, days: Sequence[date], outcome: Outcome, *, now: datetime) -> list[date]:

@@ -205,6 +205,12 @@ class UnitOfWork:
         self._mark = Mark(len(self._entries), len(self._members), len(self._writes))
         return self._mark
 
+    async def mark_now(self) -> Mark:
+        """As `mark`, and known to the database at once: a statement that fails, if only a question, can be taken back too."""
+        mark = self.mark()
+        await self._save()
+        return mark
+
     async def rewind(self, mark: Mark) -> None:
         """Take back everything since the mark, flushed or not. Only the newest mark can be rewound to."""
         assert mark is self._mark, "one message is answered at a time"

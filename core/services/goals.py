@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -138,13 +139,21 @@ async def move_anew(uow: UnitOfWork, moved: JournalEntry, amount: Money, *, on: 
     return _move(uow, standing, signed, member=member, on=on, effects=effects, now=now, changes=moved)
 
 
-async def check_undoing(uow: UnitOfWork, entries: Sequence[JournalEntry], *, today: date) -> None:
-    """Whether what a goal would lose lies there still. Raises DomainError `goal_too_much` where it was taken out meanwhile."""
-    for book_id in {entry.book_id for entry in entries if entry.kind is EntryKind.SAVING}:
-        for standing in await standings(uow, [book_id], today=today):
-            of_goal = [entry for entry in entries if entry.split.get("goal") == str(standing.goal.goal_id)]
-            if sum(laid_aside(entry).minor for entry in of_goal) > max(0, standing.progress.aside):
-                raise DomainError("goal_too_much", what=standing.goal.name, aside=standing.aside)
+@asynccontextmanager
+async def none_overdrawn(uow: UnitOfWork, entries: Sequence[JournalEntry]) -> AsyncIterator[None]:
+    """Around taking these entries back. Raises DomainError `goal_too_much` where a goal would lose what was taken out of it meanwhile.
+
+    A goal that was dropped is one again where something lies with it again.
+    """
+    goal_of = {(entry.book_id, UUID(str(entry.split["goal"]))): entry for entry in entries if entry.kind is EntryKind.SAVING}
+    before = {key: sum((await goals.parts(uow, *key)).values()) for key in goal_of}
+    yield
+    for key, entry in goal_of.items():
+        aside = sum((await goals.parts(uow, *key)).values())
+        if aside < min(0, before[key]):
+            raise DomainError("goal_too_much", what=entry.description, aside=Money(max(0, before[key]), laid_aside(entry).currency))
+        if aside:
+            await goals.revive(uow, *key)
 
 
 async def drop(uow: UnitOfWork, standing: Standing, *, today: date, effects: Effects, now: datetime) -> list[JournalEntry]:

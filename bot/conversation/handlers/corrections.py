@@ -282,21 +282,21 @@ async def take_back(scene: Scene, intent: TakeBack) -> None:
     if intent.kind == "undo":
         await undo_bills(scene, standing)
         return
-    await goals.check_undoing(scene.uow, standing, today=scene.book_today)
     for entry in standing:
         await rights.check_change(scene.uow, entry, scene.effects.actor_id)
-        bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="deleted")
+    async with goals.none_overdrawn(scene.uow, standing):
+        for entry in standing:
+            bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="deleted")
     scene.bill_ids += [entry.bill_id for entry in standing]
     await say_gone(scene, "deleted", standing)
 
 
 async def undo_bills(scene: Scene, standing: list[JournalEntry], *, edits: UUID | None = None) -> None:
     """Take back the newest version of each; one answer."""
-    whole = [entry for entry in standing if entry.reason != "edited"]  # of what was changed the version before comes back
-    await goals.check_undoing(scene.uow, whole, today=scene.book_today)
     for entry in standing:
         await rights.check_change(scene.uow, entry, scene.effects.actor_id)
-    now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]
+    async with goals.none_overdrawn(scene.uow, standing):
+        now_stands = [await bills.undo(scene.uow, entry, scene.effects, now=scene.now) for entry in standing]
     for undone, stands in zip(standing, now_stands, strict=True):
         await lessons.unlearn(scene, undone, stands)
         await examples.drop(scene, undone)
@@ -321,19 +321,23 @@ async def re_record(scene: Scene, intent: RecordExpenses, own_bills: tuple[UUID,
     await held_bills.withdraw(scene.uow, own_bills, now=scene.now)
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     known = {member.member_id for member in scene.book.members}
-    before = [amount_of(entry) for entry in standing]
+    before = [amount_of(entry) for entry in standing if entry.kind is EntryKind.EXPENSE]
     wanted = [await expenses.bill_from(scene, await lessons.recalled(scene, draft)) for draft in intent.expenses]
-    entries = []
+    entries: list[JournalEntry] = []
+    amended: list[JournalEntry] = []
     for index, bill in enumerate(wanted):
         was = standing[index] if index < len(standing) and standing[index].kind is EntryKind.EXPENSE else None
+        amended += [was] if was is not None else []
         if approvals.waits(scene, bill, was):
             await approvals.hold(scene, bill, was)
         elif was is not None:
             entries.append(amend_unless_same(scene, was, bill))
         else:
             entries.append(bills.record_bill(scene.uow, scene.book_id, bill, scene.effects, now=scene.now))
-    for extra in standing[len(wanted) :]:
-        bills.take_back(scene.uow, extra, scene.effects, now=scene.now, reason="edited")
+    gone = [entry for entry in standing if entry not in amended]
+    async with goals.none_overdrawn(scene.uow, gone):
+        for extra in gone:
+            bills.take_back(scene.uow, extra, scene.effects, now=scene.now, reason="edited")
     if not entries:
         return
     scene.bill_ids += [entry.bill_id for entry in entries]
@@ -355,8 +359,9 @@ async def retract(scene: Scene, own_bills: tuple[UUID, ...]) -> None:
     standing = [found for bill in own_bills if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill)) is not None]
     if not standing:
         return
-    for entry in standing:
-        bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="edited")
+    async with goals.none_overdrawn(scene.uow, standing):
+        for entry in standing:
+            bills.take_back(scene.uow, entry, scene.effects, now=scene.now, reason="edited")
     await say_gone(scene, "undone", standing, edits=own_answer(scene))
 
 

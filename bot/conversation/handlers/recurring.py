@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -51,7 +51,7 @@ async def set_up(scene: Scene, intent: RecordExpenses) -> None:
 async def said_again(scene: Scene, intent: RecordExpenses) -> RecordExpenses:
     """An edited message that recorded something: its rules are set anew. What of it is recorded by itself: what repeats where its first day was."""
     recorded = [draft for draft in intent.expenses if draft.recurring is None]
-    own = [each.rule_id for each in await _of_message(scene)]
+    own = [each.rule_id for each in await _of_message(scene, [scene.book_id])]
     for draft, rule_id, before in await _with_rules(scene, intent):
         born = day_in(scene, scene.book_id, before.created_at) if before is not None and rule_id in own else today_of(scene)
         begun = await _begin(scene, draft, rule_id, before, since=born)
@@ -67,9 +67,12 @@ async def said_again(scene: Scene, intent: RecordExpenses) -> RecordExpenses:
 async def not_said_any_more(scene: Scene, intent: Intent) -> None:
     """An edited message: the rules of its earlier words that the present ones do not set are stopped."""
     kept = [rule_id for _, rule_id, _ in await _with_rules(scene, intent)] if isinstance(intent, RecordExpenses) else []
-    for found in await _of_message(scene):
+    here, books = scene.book_id, [scene.book_id] if scene.in_group else scene.person.books  # "in Lisbon: rent 900 monthly" may be of another now
+    await scene.uow.load_books(books, lock=False)
+    for found in await _of_message(scene, books):
         if found.rule_id not in kept:
             await _stop(scene, found)
+    await scene.move_to(here)
 
 
 async def _with_rules(scene: Scene, intent: RecordExpenses) -> list[tuple[ExpenseDraft, UUID, Recurring | None]]:
@@ -77,21 +80,23 @@ async def _with_rules(scene: Scene, intent: RecordExpenses) -> list[tuple[Expens
     drafts = [draft for draft in intent.expenses if draft.recurring is not None]
     mine = [each for each in await recurring.of_books(scene.uow, [scene.book_id]) if each.person_id == scene.person.person_id]
     before = [next((each for each in mine if folded_words(each.what) == folded_words(draft.description)), None) for draft in drafts]
-    renamed = [each for each in await _of_message(scene) if each not in before]
-    free = iter([each for place in range(RULES_MOST) if (each := _rule_id(scene, place)) not in [known.rule_id for known in mine]])
+    renamed = [each for each in await _of_message(scene, [scene.book_id]) if each not in before]
+    ids = [_rule_id(scene, scene.book_id, place) for place in range(RULES_MOST)]
+    taken = await recurring.taken(scene.uow, scene.book_id, ids)  # also by one that ended: the days it had are done
+    free = iter([each for each in ids if each not in taken])
     found = [same or (renamed.pop(0) if renamed else None) for same in before]
     return [(draft, same.rule_id if same is not None else next(free, new_id()), same) for draft, same in zip(drafts, found, strict=True)]
 
 
-async def _of_message(scene: Scene) -> list[Recurring]:
-    """The rules that earlier words of this message set in the book at hand."""
-    ids = {_rule_id(scene, place) for place in range(RULES_MOST)}
-    return [each for each in await recurring.of_books(scene.uow, [scene.book_id]) if each.rule_id in ids]
+async def _of_message(scene: Scene, books: Sequence[UUID]) -> list[Recurring]:
+    """The rules that earlier words of this message set in these loaded books."""
+    ids = {_rule_id(scene, book_id, place) for book_id in books for place in range(RULES_MOST)}
+    return [each for each in await recurring.of_books(scene.uow, books) if each.rule_id in ids]
 
 
-def _rule_id(scene: Scene, place: int) -> UUID:
+def _rule_id(scene: Scene, book_id: UUID, place: int) -> UUID:
     """Of the rule that a message sets in a book: by it the message finds the rule again when it is edited."""
-    told = scene.uow.keys.digest("rule", scene.book_id.hex, scene.chat_id.hex, scene.turn.message.message_id, str(place))
+    told = scene.uow.keys.digest("rule", book_id.hex, scene.chat_id.hex, scene.turn.message.message_id, str(place))
     return UUID(bytes=bytes([place]) + told[:15])
 
 

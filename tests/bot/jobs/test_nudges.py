@@ -13,7 +13,6 @@ from bot.jobs import nudges
 from bot.rehearsal import Rehearsal
 from core.db.session import Database, UnitOfWork
 from core.domain.people import Member
-from core.errors import DomainError
 from core.ports import Channel
 from integrations.channels.limits import capabilities_of
 from tests.support.stage import START, Chat, Flat
@@ -112,7 +111,7 @@ async def test_one_that_fails_holds_up_no_other_and_is_tried_again(flat: Flat, m
 
     async def failing(uow: UnitOfWork, channels: Mapping[str, Channel], book_id: UUID, member: Member, *, now: datetime) -> Any:
         if member.name == "ben":
-            raise DomainError("amount_too_large")
+            await uow.connection.execute("SELECT 1 / 0")
         return await place_of(uow, channels, book_id, member, now=now)
 
     monkeypatch.setattr(nudges, "place_of", failing)

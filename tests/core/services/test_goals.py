@@ -88,9 +88,9 @@ async def test_a_changed_move_can_be_undone_and_none_that_was_taken_out_meanwhil
         back = await bills.undo(uow, changed, effects, now=NOW)
         assert back is not None and (await now(uow, book)).aside == euros(100)
         taken = await goals.take_out(uow, await now(uow, book), euros(60), member=anna, on=TODAY, effects=effects, now=NOW)
-        await goals.check_undoing(uow, taken, today=TODAY)
         with pytest.raises(DomainError, match="goal_too_much"):
-            await goals.check_undoing(uow, [back], today=TODAY)
+            async with goals.none_overdrawn(uow, [back]):
+                bills.take_back(uow, back, effects, now=NOW, reason="deleted")
     assert (await audit(dsn))[1] == []
 
 
@@ -122,9 +122,12 @@ async def test_what_is_dropped_frees_what_lay_there_and_comes_back_with_it(dsn: 
         effects = Effects(b"c", anna, None)
         freed = await goals.drop(uow, await now(uow, book), today=TODAY, effects=effects, now=NOW)
         assert await goals.standings(uow, [book.book_id], today=TODAY) == []
-        for entry in freed:
-            await bills.undo(uow, entry, effects, now=NOW)
+        async with goals.none_overdrawn(uow, freed):
+            for entry in freed:
+                await bills.undo(uow, entry, effects, now=NOW)
         assert (await now(uow, book)).aside == euros(30)
+        await goals.take_out(uow, await now(uow, book), euros(30), member=anna, on=TODAY, effects=effects, now=NOW)
+        assert not (await now(uow, book)).aside, "it is a goal as before"
     assert (await audit(dsn))[1] == []
 
 
