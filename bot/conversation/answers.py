@@ -23,6 +23,7 @@ from core.domain.money import Money
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 _MAIL_CODE = re.compile(r"(\d{3})[-\s]?(\d{3})\.?", re.ASCII)
 _ANY_AMOUNT = "100"  # parts and weights are the same of any amount
+ANY_AMOUNT_ANSWERS = ("more_than_owed", "owes_nothing", UNRATED)  # questions that another amount than those offered answers too
 WHAT_MOST = 60  # characters of an answer to what an amount was for
 _DEFAULTS: tuple[Literal["none", "everyone"], ...] = ("none", "everyone")
 
@@ -60,7 +61,8 @@ def answered(turn: Turn, said: Said, *, card: ParseContext) -> Understanding | N
     if pending["kind"] == "question":
         if "currency" in pending:  # a bare number is in what was asked about
             said = Said(said.text, replace(said.context, currency=pending["currency"]))
-        return chosen(pending, said) or total_said(pending, said.text, said.context) or counted_as(pending, said) or completed(pending, said)
+        option = chosen(pending, said, numbered=turn.capabilities.numbered)
+        return option or total_said(pending, said.text, said.context) or counted_as(pending, said) or completed(pending, said)
     if pending["kind"] == "due":
         return how_much(said, currency=pending["currency"])
     if pending["kind"] == "target":
@@ -78,12 +80,16 @@ def code_back(turn: Turn, text: str) -> Understanding | None:
     return None
 
 
-def chosen(pending: dict[str, Any], said: Said) -> Understanding | None:
-    """By its label or its number, or by saying the amount again so that it is clear."""
+def chosen(pending: dict[str, Any], said: Said, *, numbered: bool) -> Understanding | None:
+    """By its label or its number, or by saying the amount again so that it is clear.
+
+    `numbered`: the choices are read as numbers here. Elsewhere a number is an amount where another amount is an answer too.
+    """
+    numbered = numbered or pending.get("code") not in ANY_AMOUNT_ANSWERS
     label_said = said.text.strip().casefold().rstrip(".")
     options = [(label.casefold(), unpack(intent)) for label, intent in pending["options"]]
     for number, (label, intent) in enumerate(options, start=1):
-        if label_said in (label, str(number)):
+        if label_said == label or (numbered and label_said == str(number)):
             there = Elsewhere(UUID(pending["books"][number - 1]), said.text) if pending.get("books") else None
             return Understanding(intent, rule="chosen_option", answers=True, elsewhere=there)
     if pending.get("books"):
@@ -98,7 +104,7 @@ def counted_as(pending: dict[str, Any], said: Said) -> Understanding | None:
 
     A bare number is in the currency that was asked about, where there is but one.
     """
-    if pending.get("code") not in ("more_than_owed", "owes_nothing", UNRATED):
+    if pending.get("code") not in ANY_AMOUNT_ANSWERS:
         return None
     kept = unpack(pending["options"][-1][1])
     assert isinstance(kept, RecordSettlement) and kept.amount is not None, "a payment was asked about"

@@ -92,7 +92,7 @@ async def letter(
     own = {book: [member.member_id for member in uow.book(book).positions_of(looked.person_id)] for book in books}
     whom = _Whom(uow, looked.person_id, looked.book_id, own, voice, today, history)
     facts = await _facts(whom)
-    if not facts:
+    if not facts or len(facts[0]) > room:
         return None
     if voice.plain:
         return Weekly(_that_fit(facts, room), (), (week,))

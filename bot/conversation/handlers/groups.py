@@ -94,9 +94,9 @@ def group_named(scene: Scene, name: str) -> UUID:
 
 
 async def enter(scene: Scene, command: Command) -> None:
+    """Its name was looked up when the message was read."""
     if scene.in_group:
         return
-    """Its name was looked up when the message was read."""
     scene.state["entered"] = str(scene.book_id)
     scene.reply(scene.say("entered", book=scene.voice.name(scene.book.name)))
 

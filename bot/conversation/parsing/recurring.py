@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -20,6 +20,8 @@ WORKING = tuple(sorted(WORKING_DAYS))
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])[:h]([0-5]\d)(?![\d:])", re.ASCII)
 _A_MONTH = 31
+FORTNIGHT, _NTH_MOST = 2, 4
+_WORDS_OF_MONTH = 3  # "of every month"
 _BETWEEN, _LEAP_YEAR = frozenset((".", "st", "of")), 2024
 _MONTHS = (("quarterly", 3), ("halfyearly", 6))
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -28,17 +30,69 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]:
     """The recurrence that the text says, if any, and the shape without its words."""
+    counted = every_nth(scan)
+    if counted is not None:
+        left = shape.without(item for item in shape.items if counted.first <= item.first < counted.last)
+        if left.marks(AMOUNT):
+            every_other = counted.nth == FORTNIGHT and not counted.of_month
+            found = _fortnightly(scan, counted.weekday) if every_other else _nth(scan, (counted.weekday,), counted.nth, 1)
+            return _from_then(scan, *bounded(scan, found, left)) if found is not None else (None, shape)
     for name, read in (
         ("repeats.last_working", _last_working),
         ("repeats.working", _working),
         ("repeats.places", _placed),
-        ("repeats.others", _other),
     ):
         found, left = _searched(scan, shape, name, read)
         if found is not None:
             return _from_then(scan, *bounded(scan, found, left))
     found, left = _searched(scan, shape, "recurring.patterns", _recurrence)
     return _from_then(scan, *bounded(scan, *_impossible(scan, found, left))) if found is not None else (None, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryNth:
+    """ "Every 2nd Tuesday (of the month)" in tokens [first, last): which one, and of which weekday (1 is Monday).
+
+    Of no month, the second one comes every other week; a first, third or fourth one is that of each month.
+    """
+
+    nth: int
+    weekday: int
+    of_month: bool
+    first: int
+    last: int
+
+
+def every_nth(scan: Scan) -> EveryNth | None:
+    """Where a text says so."""
+    folded, dates = [token.folded for token in scan.tokens], scan.language.dates
+    begins = scan.lexicon.words["repeat_words.every"]
+    for place in range(len(folded) - 2):
+        if folded[place] not in begins:
+            continue
+        nth, then = _ordinal_at(scan, folded, place + 1)
+        day = dates.words.at(folded, then) if nth is not None and then < len(folded) else None
+        if nth is not None and 1 <= nth <= _NTH_MOST and day is not None and day[0][0] in "Ww":
+            end = then + day[1]
+            months = _of_month(scan, folded, end)
+            return EveryNth(nth, int(day[0][1]), months > 0, place, end + months)
+    return None
+
+
+def _ordinal_at(scan: Scan, folded: Sequence[str], place: int) -> tuple[int | None, int]:
+    """The number of "second", "2nd", "2." or "other" here, and the token behind it."""
+    if folded[place] in scan.lexicon.words["repeat_words.other"]:
+        return FORTNIGHT, place + 1
+    if folded[place].isdecimal() and place + 1 < len(folded) and folded[place + 1] in scan.language.dates.endings:
+        return int(folded[place]), place + 2
+    found = scan.language.dates.words.at(folded, place)
+    return (int(found[0][1]), place + found[1]) if found is not None and found[0][0] == "o" else (None, place)
+
+
+def _of_month(scan: Scan, folded: Sequence[str], place: int) -> int:
+    """How many tokens here say "of every month", nought where none do."""
+    said = [word in scan.lexicon.words["recurring.monthly"] for word in folded[place : place + _WORDS_OF_MONTH]]
+    return said.index(True) + 1 if True in said else 0
 
 
 def _impossible(scan: Scan, found: Recurrence, shape: Shape) -> tuple[Recurrence, Shape]:
@@ -97,13 +151,6 @@ def _working(scan: Scan, groups: Groups) -> Recurrence | None:
 def _placed(scan: Scan, groups: Groups) -> Recurrence | None:
     """ "On the last working day of the month", "the second Tuesday of each month"."""
     return _ordinal(scan, (*groups.get("order", ()), *groups["place"]), "monthly", 1)
-
-
-def _other(scan: Scan, groups: Groups) -> Recurrence | None:
-    """ "Every other Tuesday"."""
-    item = groups["other"][0]
-    weekday = _weekday_in(scan, (token.folded for token in scan.tokens[item.first : item.last]))
-    return _fortnightly(scan, weekday) if weekday is not None else None
 
 
 def _fortnightly(scan: Scan, weekday: int) -> Recurrence:
