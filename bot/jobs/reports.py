@@ -65,7 +65,9 @@ class PlannedReports:
 
     async def _send_due(self, uow: UnitOfWork, due: Due, *, now: datetime) -> None:
         kept = due.kept
-        following: datetime | None = next_moment(kept.every, weekday=kept.weekday, at=kept.at, zone=ZoneInfo(kept.zone), after=now)
+        following: datetime | None = next_moment(
+            kept.every, weekday=kept.weekday, at=kept.at, zone=ZoneInfo(kept.zone), after=now, interval=kept.interval, before=kept.next_at
+        )
         place = await self._place(uow, due)
         if place is not None:
             try:
@@ -95,7 +97,7 @@ class PlannedReports:
     async def _reply(self, uow: UnitOfWork, kept: Standing, shown: Capabilities, *, now: datetime) -> Reply:
         """In words, and as the file that was asked for where the chat can show it. DomainError `not_found`."""
         today = now.astimezone(ZoneInfo(kept.zone)).date()
-        period = just_over(kept.every, today)
+        period = just_over(kept.every, today, kept.interval)
         form = kept.form if kept.form != "text" else "pdf"
         slip = Slip(kept.person_id, kept.book_id, period.first, period.last, today, form, kept.language, currency="")
         short, shared = shown.cheap_limit is not None, kept.book_id is not None

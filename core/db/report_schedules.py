@@ -19,7 +19,8 @@ from core.domain.recurrence import Every
 class Standing:
     """A wish: of whom, into which chat, of which book (None: the person's own parts over all of theirs).
 
-    `weekday` (1 is Monday) only of a week; a month's day is its first. `at` is the time in `zone`. `form`: text, or that of a file.
+    `weekday` (1 is Monday) only of weeks; of months and a year it is the first day. `interval`: every so many of them, of months those that
+    divide the year into as long parts. `at` is the time in `zone`. `form`: text, or that of a file.
     `by_mail`: it goes to the person's mailbox, as long as there is one that takes it.
     """
 
@@ -35,6 +36,7 @@ class Standing:
     language: str
     next_at: datetime
     by_mail: bool = False
+    interval: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,21 @@ _OF_CHAT = "conversation_id IN (SELECT id FROM conversations WHERE $1 IN (id, mo
 
 
 async def keep(uow: UnitOfWork, wish: Standing) -> None:
-    """A chat has one for each length of time and book; a newer one takes its place."""
+    """A chat has one for each length of time and book; a newer one takes its place, and that of every week one of every other."""
     await uow.execute(
-        f"DELETE FROM report_schedules WHERE {_OF_CHAT} AND conversation_id <> $1 AND book_id IS NOT DISTINCT FROM $2 AND every = $3",
+        f"""DELETE FROM report_schedules WHERE {_OF_CHAT} AND book_id IS NOT DISTINCT FROM $2 AND every = $3
+        AND (every_so_many = $4 AND conversation_id <> $1 OR every = 'week' AND every_so_many <> $4)""",
         wish.conversation_id,
         wish.book_id,
         wish.every.value,
+        wish.interval,
     )
     await uow.execute(
-        """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at, by_mail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        ON CONFLICT (conversation_id, book_id, every) DO UPDATE SET person_id = excluded.person_id, weekday = excluded.weekday, at = excluded.at,
-          zone = excluded.zone, form = excluded.form, language = excluded.language, next_at = excluded.next_at,
-          by_mail = excluded.by_mail""",
+        """INSERT INTO report_schedules (id, person_id, conversation_id, book_id, every, weekday, at, zone, form, language, next_at, by_mail,
+          every_so_many) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (conversation_id, book_id, every, every_so_many) DO UPDATE SET person_id = excluded.person_id,
+          weekday = excluded.weekday, at = excluded.at, zone = excluded.zone, form = excluded.form, language = excluded.language,
+          next_at = excluded.next_at, by_mail = excluded.by_mail""",
         wish.schedule_id or new_id(),
         wish.person_id,
         wish.conversation_id,
@@ -77,6 +81,7 @@ async def keep(uow: UnitOfWork, wish: Standing) -> None:
         wish.language,
         wish.next_at,
         wish.by_mail,
+        wish.interval,
     )
 
 
@@ -136,6 +141,7 @@ def _standing(row: asyncpg.Record) -> Standing:
         book_id=row["book_id"],
         every=Every(row["every"]),
         weekday=row["weekday"],
+        interval=row["every_so_many"],
         at=row["at"],
         zone=row["zone"],
         form=row["form"],
@@ -162,6 +168,7 @@ async def export_rows(uow: UnitOfWork, person_id: UUID) -> list[dict[str, Any]]:
     return [
         {
             "every": row["every"],
+            "interval": row["every_so_many"],
             "weekday": row["weekday"],
             "at": row["at"].isoformat(timespec="minutes"),
             "time_zone": row["zone"],

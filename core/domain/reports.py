@@ -76,19 +76,28 @@ def checked(first: date, last: date) -> Period:
     return Period(first, last)
 
 
-def just_over(every: Every, today: date) -> Period:
-    """The last day, the last seven days, or the last month that is over."""
+def just_over(every: Every, today: date, interval: int = 1) -> Period:
+    """The last day, the last seven days, or the last month or year that is over; of an interval the last so many."""
     yesterday = today - timedelta(days=1)
-    if every is Every.MONTH:
-        end = today.replace(day=1) - timedelta(days=1)
-        return Period(end.replace(day=1), end)
-    return Period(today - timedelta(days=7), yesterday) if every is Every.WEEK else Period(yesterday, yesterday)
+    if every in (Every.MONTH, Every.YEAR):
+        end = today.replace(day=1, month=today.month if every is Every.MONTH else 1) - timedelta(days=1)
+        months = end.year * 12 + end.month - interval * (1 if every is Every.MONTH else 12)
+        return Period(date(months // 12, months % 12 + 1, 1), end)
+    return Period(today - timedelta(days=interval * (7 if every is Every.WEEK else 1)), yesterday)
 
 
-def next_moment(every: Every, *, weekday: int | None, at: time, zone: ZoneInfo, after: datetime) -> datetime:
-    """When a report is due next, strictly after a moment: every day, on a weekday (1 is Monday), or on the first of a month."""
+def next_moment(
+    every: Every, *, weekday: int | None, at: time, zone: ZoneInfo, after: datetime, interval: int = 1, before: datetime | None = None
+) -> datetime:
+    """When a report is due next, strictly after a moment: every day, on a weekday (1 is Monday), or on the first of a month or year.
+
+    Weeks of an interval are counted from the one that was due `before`, where there was one; months from January.
+    """
     today = after.astimezone(zone).date()
-    rule = Rule(every, today.replace(day=1), weekdays=frozenset({weekday} if weekday else ()), day=1 if every is Every.MONTH else None)
+    yearly = every in (Every.MONTH, Every.YEAR)
+    start = today.replace(month=1, day=1) if yearly else before.astimezone(zone).date() if before is not None else today.replace(day=1)
+    step = interval if yearly or before is not None else 1
+    rule = Rule(every, start, step, weekdays=frozenset({weekday} if weekday else ()), day=1 if yearly else None)
     day = following(rule, today - timedelta(days=1))
     while day is not None and moment(day, at, zone) <= after:
         day = following(rule, day)

@@ -80,11 +80,9 @@ async def _corrected(scene: Scene, query: Query) -> Query:
 
 
 def _label(scene: Scene, stretch: Period) -> str:
-    """A whole month by its name, anything else by its days."""
-    whole = stretch.first.day == 1 and (stretch.last + timedelta(days=1)).day == 1 and stretch.first.month == stretch.last.month
-    query = Query("spend", start=stretch.first, end=stretch.last)
-    if whole and stretch.first.year == stretch.last.year:
-        return queries.period(scene, query)
+    """Whole months, quarters and years by their names, anything else by its days."""
+    if stretch.first.day == 1 and (stretch.last + timedelta(days=1)).day == 1:
+        return queries.period(scene, Query("spend", start=stretch.first, end=stretch.last))
     return scene.voice.day(stretch.first) if stretch.days == 1 else scene.say("period_between", start=stretch.first, end=stretch.last)
 
 

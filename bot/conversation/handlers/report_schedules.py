@@ -20,13 +20,14 @@ from core.domain.reports import next_moment
 MORNING = time(9)
 _MONDAY = 1
 _FORMS = {"chart": "png"}
+_LENGTHS = {(Every.MONTH, 3): "quarter", (Every.MONTH, 6): "half"}
 
 
 async def plan(scene: Scene, command: Command) -> None:
     """From now on; another one of the same length takes the earlier one's place. Raises DomainError of mail.mailbox."""
     there = await mail.mailbox(scene) if "mail" in command.slots else None
     slots, own = command.slots, not scene.in_group and scene.book_id == scene.home_id
-    every = Every(slots["every"])
+    every, interval = Every(slots["every"]), int(slots.get("interval", 1))
     weekday = int(slots.get("weekday", _MONDAY)) if every is Every.WEEK else None
     at = time.fromisoformat(slots["at"]) if "at" in slots else MORNING
     zone = (scene.person.time_zone if own else None) or scene.book.time_zone
@@ -41,7 +42,8 @@ async def plan(scene: Scene, command: Command) -> None:
         zone=zone,
         form=_FORMS.get(slots.get("form", ""), slots.get("form", "text")),
         language=scene.voice.language,
-        next_at=next_moment(every, weekday=weekday, at=at, zone=ZoneInfo(zone), after=scene.now),
+        next_at=next_moment(every, weekday=weekday, at=at, zone=ZoneInfo(zone), after=scene.now, interval=interval),
+        interval=interval,
         by_mail=there is not None,
     )
     await report_schedules.keep(scene.uow, wish)
@@ -71,7 +73,8 @@ async def stop(scene: Scene, command: Command) -> None:
 def rhythm(scene: Scene, wish: Standing) -> str:
     """ "Every Monday at 09:00"."""
     named = {"weekday": scene.voice.weekday(wish.weekday)} if wish.weekday is not None else {}
-    return scene.say(f"reports_every_{wish.every}", at=f"{wish.at:%H:%M}", **named)
+    code = _LENGTHS.get((wish.every, wish.interval), wish.every if wish.interval == 1 else f"{wish.every}s")
+    return scene.say(f"reports_every_{code}", at=f"{wish.at:%H:%M}", count=wish.interval, **named)
 
 
 COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {

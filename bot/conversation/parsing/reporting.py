@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from bot.conversation.intents import Command
 from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.lexicon import MAIL_HEADS, REPORT_HEADS
+from bot.conversation.parsing.recurring import FORTNIGHT, every_nth
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
-from core.reading.calendar import part_of_year
+from core.reading.calendar import PARTS, part_of_year
 from core.reading.dates import DateSpan, dates
 from core.reading.language import PARTS_OF_YEAR
 from core.reading.text import Token
 
+Slots = dict[str, str]
 FORMS = ("text", "chart", "pdf", "csv", "xlsx")
 UNITS = ("day", "week", "month", "year")
 _BY = "by_"
@@ -29,6 +31,7 @@ _TURNED_DAYS = 31
 _YEAR_DAYS = 364
 _MONTH_MOST = 31
 _YEARS = range(1970, 2101)
+_WEEKS = range(2, 5)
 _MARKS = frozenset(".,!?¿¡\"'/:-–—()")
 _TIME = re.compile(
     r"(?<![\d.,:/-])([01]?\d|2[0-4])(?:(?:[:.h]|\s?uhr\s?)([0-5]\d))?\s*(am|pm|a\.m\.|p\.m\.|h|uhr|baje)?(?![\w:/ºª°-]|[.,]\d)",
@@ -273,22 +276,61 @@ def _rhythm(scan: Scan, read: _Read) -> Command | None:
         return Command("show_reports")
     if not read.has("every"):
         return None
-    weekdays = [span.weekday for span in read.spans if span.weekday]
-    unit = "week" if weekdays else next((role for role in read.roles if role in UNITS), None)
-    if unit is None or unit == "year" or len(weekdays) > 1:
+    if (hours := _without_hours(scan, read)) is None:
         return None
+    every, read = _every(scan, hours)
     at = _time(scan, read.rest)
-    if any(not token.text.isdecimal() for token in read.rest) or (at is None and read.rest):
+    if every is None or any(not token.text.isdecimal() for token in read.rest) or (at is None and read.rest):
         return None
-    slots = {"every": unit} | ({"weekday": str(weekdays[0])} if weekdays else {}) | ({"at": f"{at:%H:%M}"} if at is not None else {})
+    slots = every | ({"at": f"{at:%H:%M}"} if at is not None else {})
     form = next((role for role in read.roles if role in ("chart", "pdf", "xlsx", "csv")), None)
     slots |= {"form": form} if form else {}
     return Command("schedule_report", slots | ({"mail": "yes"} if read.has(*MAIL_HEADS) else {}))
 
 
+def _without_hours(scan: Scan, read: _Read) -> _Read | None:
+    """ "Every day at 18" names no 18th. None where a day of the month is named, on which none is planned."""
+    others = [span for span in read.spans if not span.weekday]
+    if not others:
+        return read
+    if read.has("month", "year", *PARTS_OF_YEAR) or not all(span.is_day and scan.tokens[span.last - 1].text.isdecimal() for span in others):
+        return None
+    return _read(scan, [span for span in read.spans if span.weekday])
+
+
+def _every(scan: Scan, read: _Read) -> tuple[Slots | None, _Read]:
+    """How often, and what is left to read: a unit or part of a year, a weekday, or every second one of them."""
+    counted = every_nth(scan)
+    if counted is not None:
+        other = replace(read, rest=tuple(token for token in read.rest if not counted.first <= scan.tokens.index(token) < counted.last))
+        fortnight = counted.nth == FORTNIGHT and not counted.of_month and len(read.spans) < 2
+        return ({"every": "week", "interval": str(FORTNIGHT), "weekday": str(counted.weekday)} if fortnight else None), other
+    weekdays = [span.weekday for span in read.spans if span.weekday]
+    part = next((role for role in read.roles if role in PARTS_OF_YEAR), None)
+    unit = "week" if weekdays else next((role for role in read.roles if role in UNITS), None)
+    if len(weekdays) > 1 or (unit is None) == (part is None):
+        return None, read
+    if part is not None:
+        return {"every": "month", "interval": str(PARTS[part.partition("_")[0]])}, read
+    assert unit is not None, "it is one or the other"
+    slots = {"every": unit} | ({"weekday": str(weekdays[0])} if weekdays else {})
+    count = next((token for token in read.rest if unit == "week" and _counts(scan, token)), None)
+    if count is None:
+        return slots, read
+    return slots | {"interval": count.text}, replace(read, rest=tuple(token for token in read.rest if token is not count))
+
+
+def _counts(scan: Scan, token: Token) -> bool:
+    """Whether a number stands before the unit that it counts: "every 2 weeks"."""
+    behind = scan.tokens.index(token) + 1
+    found = scan.lexicon.reports.at([each.folded for each in scan.tokens], behind) if behind < len(scan.tokens) else None
+    return token.text.isdecimal() and int(token.text) in _WEEKS and found is not None and found[0] == "week"
+
+
 def _time(scan: Scan, rest: Sequence[Token]) -> time | None:
     """The only time of day that the text names; a number alone counts where it is all that is left."""
-    found = [match for match in _TIME.finditer(scan.text) if match[2] or match[3] or len(rest) == 1]
+    told = [match for match in _TIME.finditer(scan.text) if any(token.start < match.end() and match.start() < token.end for token in rest)]
+    found = [match for match in told if match[2] or match[3] or len(rest) == 1]
     if len(found) != 1:
         return None
     hour, minute, half = int(found[0][1]), int(found[0][2] or 0), (found[0][3] or "").lower()[:1]

@@ -58,6 +58,10 @@ def test_what_is_just_over() -> None:
     assert just_over(Every.DAY, date(2025, 3, 1)) == Period(date(2025, 2, 28), date(2025, 2, 28))
     assert just_over(Every.WEEK, date(2025, 3, 17)) == Period(date(2025, 3, 10), date(2025, 3, 16))
     assert just_over(Every.MONTH, date(2025, 1, 1)) == Period(date(2024, 12, 1), date(2024, 12, 31))
+    assert just_over(Every.WEEK, date(2025, 3, 17), 2) == Period(date(2025, 3, 3), date(2025, 3, 16))
+    assert just_over(Every.MONTH, date(2025, 1, 1), 3) == Period(date(2024, 10, 1), date(2024, 12, 31))
+    assert just_over(Every.MONTH, date(2025, 7, 1), 6) == Period(date(2025, 1, 1), date(2025, 6, 30))
+    assert just_over(Every.YEAR, date(2025, 1, 1)) == Period(date(2024, 1, 1), date(2024, 12, 31))
 
 
 def test_a_report_is_due_at_its_time_of_day_whatever_the_clocks_do() -> None:
@@ -98,3 +102,18 @@ def test_a_meal_costs_all_that_was_spent_over_all_who_ate() -> None:
     ]
     assert whole is not None and whole.price == Money(1371, "EUR")
     assert priced(table([], lambda part: part.words, currency="EUR", sheet=None), {}) == ([], None)
+
+
+def test_an_interval_of_weeks_is_counted_from_the_last_one_and_one_of_months_from_january() -> None:
+    first = next_moment(Every.WEEK, weekday=2, at=time(9), zone=BERLIN, after=datetime(2025, 3, 14, 12, tzinfo=UTC), interval=2)
+    assert first == datetime(2025, 3, 18, 8, tzinfo=UTC), "the next Tuesday"
+    late = datetime(2025, 3, 20, 8, tzinfo=UTC)
+    assert next_moment(Every.WEEK, weekday=2, at=time(9), zone=BERLIN, after=late, interval=2, before=first) == datetime(2025, 4, 1, 7, tzinfo=UTC)
+    missed = datetime(2025, 4, 9, 8, tzinfo=UTC)
+    assert next_moment(Every.WEEK, weekday=2, at=time(9), zone=BERLIN, after=missed, interval=2, before=first) == datetime(2025, 4, 15, 7, tzinfo=UTC)
+    for interval, day in ((3, date(2025, 4, 1)), (6, date(2025, 7, 1))):
+        due = next_moment(Every.MONTH, weekday=None, at=time(9), zone=BERLIN, after=late, interval=interval)
+        assert (
+            due.date() == day == next_moment(Every.MONTH, weekday=None, at=time(9), zone=BERLIN, after=late, interval=interval, before=first).date()
+        )
+    assert next_moment(Every.YEAR, weekday=None, at=time(9), zone=BERLIN, after=late).date() == date(2026, 1, 1)

@@ -87,7 +87,7 @@ async def test_a_changed_move_can_be_undone_and_none_that_was_taken_out_meanwhil
         await uow.flush()
         back = await bills.undo(uow, changed, effects, now=NOW)
         assert back is not None and (await now(uow, book)).aside == euros(100)
-        taken = await goals.take_out(uow, await now(uow, book), euros(60), member=anna, on=TODAY, effects=effects, now=NOW)
+        await goals.take_out(uow, await now(uow, book), euros(60), member=anna, on=TODAY, effects=effects, now=NOW)
         with pytest.raises(DomainError, match="goal_too_much"):
             async with goals.none_overdrawn(uow, [back]):
                 bills.take_back(uow, back, effects, now=NOW, reason="deleted")
