@@ -89,14 +89,21 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
     cycle, today = Cycle(intent.period), scene.book_today
     found = await _found(scene)
     same = next(((book, each) for book, each in found if (each.category, each.cycle) == (intent.category, cycle)), None)
-    if same is None:
-        begins = period_of(cycle, today, payday=scene.book.payday).first
-        book_id, budget = scene.book_id, Budget(new_id(), intent.category, intent.amount, cycle, begins)
-        text = scene.say("budget_set", **_sized(scene, budget))
-    else:
-        book_id, before = same
-        budget = changed(before, await _status(scene, before), intent.amount)
-        text = scene.say("budget_changed", **_sized(scene, budget), before=before.amount)
+    if same is not None:
+        await _keep_changed(scene, *same, intent.amount)
+        return
+    begins = period_of(cycle, today, payday=scene.book.payday).first
+    budget = Budget(new_id(), intent.category, intent.amount, cycle, begins)
+    await _keep(scene, scene.book_id, budget, scene.say("budget_set", **_sized(scene, budget)))
+
+
+async def _keep_changed(scene: Scene, book_id: UUID, before: Budget, amount: Money) -> None:
+    budget = changed(before, await _status(scene, before), amount)
+    await _keep(scene, book_id, budget, scene.say("budget_changed", **_sized(scene, budget), before=before.amount))
+
+
+async def _keep(scene: Scene, book_id: UUID, budget: Budget, text: str) -> None:
+    """With how it stands now below the text."""
     await budgets.keep(scene.uow, book_id, budget)
     standing = (await _standings(scene, [budget]))[0]
     scene.reply(facts.in_book(scene, f"{text}\n{_line(scene, standing)}"))
@@ -192,6 +199,23 @@ async def remove(scene: Scene, command: Command) -> None:
     for book_id, budget in gone:
         await budgets.remove(scene.uow, book_id, budget.budget_id)
     scene.reply(facts.in_book(scene, " ".join(scene.say("budget_removed", **_sized(scene, each)) for _, each in gone)))
+
+
+async def change_by(scene: Scene, command: Command) -> None:
+    """So much more or less than it is; where there are several of a category, that of each month."""
+    found, said = await _found(scene), command.slots.get("category", "")
+    meant = sorted(_about(found, said), key=lambda pair: pair[1].cycle is not Cycle.MONTH)
+    if not meant:
+        scene.reply(facts.in_book(scene, _none_of(scene, found, said)))
+        return
+    book_id, before = meant[0]
+    standing = (await _standings(scene, [before]))[0]
+    step = await _cost(scene, Money.of(command.slots["amount"], command.slots["currency"]), standing)
+    amount = before.amount - step if command.slots["way"] == "less" else before.amount + step
+    if amount.minor <= 0:
+        scene.reply(scene.say("budget_zero"))
+        return
+    await _keep_changed(scene, book_id, before, amount)
 
 
 async def move(scene: Scene, command: Command) -> None:
@@ -322,6 +346,7 @@ def _after(scene: Scene, standing: Standing, cost: Money) -> str:
 
 COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {
     "remove_budget": remove,
+    "change_budget": change_by,
     "move_budget": move,
     "set_rollover": set_rollover,
     "set_payday": set_payday,

@@ -24,6 +24,7 @@ EVERYTHING = "everything"  # in the slots of a command, where no category is mea
 _NUMBER = re.compile(r"(?<![\d.,])([0-3]?\d)(?![\d,])", re.ASCII)
 _MOST = 140
 _LAST = 31
+_MORE_WITHIN = 2  # words behind an amount: "50 de plus"
 
 
 def budget(scan: Scan) -> Candidate | None:
@@ -38,7 +39,7 @@ def budget(scan: Scan) -> Candidate | None:
         if match is None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
-        return amounted(scan, "budget", groups["amount"], partial(_limit, category=_limited(scan, groups), period=_cycle(scan, groups)), score=91)
+        return sized(scan, groups["amount"], category=_limited(scan, groups), period=_cycle(scan, groups), score=91)
     return None
 
 
@@ -57,6 +58,26 @@ def _is_small(scan: Scan, word: str) -> bool:
     return (
         word in small or (word,) in scan.lexicon.edges or any(word in words[f"recurring.{name}"] for name, _ in (*_FREQUENCIES, ("monthly", "month")))
     )
+
+
+def sized(scan: Scan, items: tuple[Item, ...], *, category: str | None, period: Cycle, score: int) -> Candidate:
+    """What a budget is from now on, or ("add 50 to the food budget", "food budget 50 more") by how much it changes."""
+    if _adds(scan, items[0]):
+        return amounted(scan, "budgets.change", items, partial(changed_by, scan, category=category), score=score)
+    return amounted(scan, "budget", items, partial(_limit, category=category, period=period), score=score)
+
+
+def _adds(scan: Scan, amount: Item) -> bool:
+    folded, words = [token.folded for token in scan.tokens], scan.lexicon.words
+    before, behind = folded[max(0, amount.first - 1) : amount.first], folded[amount.last : amount.last + _MORE_WITHIN]
+    return not words["budget_steps.added"].isdisjoint(before) or not words["budget_steps.more"].isdisjoint(behind)
+
+
+def changed_by(scan: Scan, amount: Money, *, category: str | None) -> Command:
+    """By how much a budget is to be more or less than it is."""
+    less = scan.lexicon.words["budget_steps.less"] & {token.folded for token in scan.tokens}
+    way = "less" if less else "more"
+    return Command("change_budget", {"amount": str(amount), "currency": amount.currency, "way": way, **({"category": category} if category else {})})
 
 
 def _limit(amount: Money, *, category: str | None, period: Cycle) -> SetBudget:

@@ -103,6 +103,7 @@ _WORD_SECTIONS = (
     "alert_topics",
     "alert_spans",
     "goal_words",
+    "budget_steps",
 )
 _MACRO_SECTIONS = ("macros", "ask_macros", "group_macros", "alert_macros", "goal_macros")
 _PORTION = re.compile(r"[1-9]/[2-9]")

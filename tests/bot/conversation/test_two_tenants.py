@@ -105,6 +105,7 @@ COMMAND_TEXTS = {
     "pin_balance": "pin the balance",
     "unpin_balance": "unpin the balance",
     "remove_budget": "remove the food budget",
+    "change_budget": "raise the food budget by 50",
     "move_budget": "move 50 from food to fun",
     "set_rollover": "rollover on",
     "set_payday": "my payday is the 25th",
