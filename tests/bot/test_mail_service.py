@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -29,11 +30,11 @@ class Stage:
         self.sink = sink
         self.count = 0
 
-    async def says(self, text: str) -> list[Sent]:
+    async def says(self, text: str, *, who: str = "Anna") -> list[Sent]:
         self.count += 1
         at = START + timedelta(seconds=self.count)
         message = InboundMessage(
-            ChatAddress("telegram", "", "1"), ChatKind.PRIVATE, Person("anna", "Anna"), str(self.count), InboundKind.TEXT, at, text=text
+            ChatAddress("telegram", "", who), ChatKind.PRIVATE, Person(who, who), str(self.count), InboundKind.TEXT, at, text=text
         )
         return await self.play.play(message, at=at)
 
@@ -62,7 +63,7 @@ async def test_a_report_arrives_with_its_page_and_its_file(stage: Stage) -> None
     mail = stage.mail()
     assert (stage.sink.taken[-1].to, mail["To"], len(stage.sink.taken)) == ("Anna@example.org", "Anna@example.org", 2)
     assert str(mail["Subject"]).startswith("Mon 10 Mar to Sun 16 Mar: €42")
-    assert str(mail["List-Unsubscribe"]).startswith("<https://money.example.org/mail/stop/")
+    assert b"\r\nList-Unsubscribe: <https://money.example.org/mail/stop/" in b"\r\n" + stage.sink.taken[-1].raw
     plain, page = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None and "no more mail" in plain.get_content()
     assert page is not None and "€42" in page.get_content() and "<b>" not in page.get_content()
@@ -89,3 +90,15 @@ async def test_who_gave_a_wrong_address_is_told_in_the_chat(stage: Stage) -> Non
     await stage.says("my email is anna@example.org")
     (told,) = await stage.play.play(None, at=START + timedelta(minutes=5))
     assert "does not arrive" in told.message.text and not stage.sink.taken
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?x=0AReply-To=3Ae=40v.io?=", "Zoë =?utf-8?b?YQpSZXBseS1UbzogZUB2Lmlv?="])
+async def test_a_warning_arrives_whatever_the_one_it_warns_of_is_called(stage: Stage, name: str) -> None:
+    await stage.proves()
+    said = " ".join(sent.message.text for sent in await stage.says("link"))
+    code = re.search(r"link ([A-Z0-9-]{11})", said)
+    assert code is not None
+    await stage.says(f"link {code[1]}", who=name)
+    warning = stage.sink.taken[-1]
+    assert "wrote your code" in warning.mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert warning.mail["Reply-To"] is None and b"\nReply-To" not in warning.raw
