@@ -121,14 +121,17 @@ def code_hash(uow: UnitOfWork, person_id: UUID, code: str) -> bytes:
     return uow.keys.digest("mail code", person_id.hex, code)
 
 
-async def codes_since(uow: UnitOfWork, *, person_id: UUID | None = None, place: bytes | None = None, since: datetime) -> int:
-    """How many codes a person has asked for, or how many went to an address."""
+async def codes_asked(uow: UnitOfWork, person_id: UUID, *, chat: UUID, since: datetime) -> int:
+    """How many a person has asked for, or whoever was in this chat before: being erased starts no new count."""
     found: int = await uow.connection.fetchval(
-        "SELECT count(*) FROM mail_codes WHERE created_at > $3 AND ($1::uuid IS NULL OR person_id = $1) AND ($2::bytea IS NULL OR place_hash = $2)",
-        person_id,
-        place,
-        since,
+        "SELECT count(*) FROM mail_codes WHERE (person_id = $1 OR asked_in = $2) AND created_at > $3", person_id, chat, since
     )
+    return found
+
+
+async def codes_sent(uow: UnitOfWork, place: bytes, *, since: datetime) -> int:
+    """How many went to an address."""
+    found: int = await uow.connection.fetchval("SELECT count(*) FROM mail_codes WHERE place_hash = $1 AND created_at > $2", place, since)
     return found
 
 
@@ -137,7 +140,6 @@ async def keep_code(
 ) -> None:
     """The person's older one is dead from now on."""
     await uow.execute("UPDATE mail_codes SET closed_at = $2 WHERE person_id = $1 AND closed_at IS NULL", person_id, now)
-    await uow.execute("DELETE FROM mail_codes WHERE created_at < $1", now - CODES_KEPT)
     await uow.execute(
         """INSERT INTO mail_codes (conversation_id, person_id, asked_in, place_hash, code_hash, expires_at, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)""",
@@ -178,6 +180,11 @@ async def prove(uow: UnitOfWork, person_id: UUID, code: Code, *, now: datetime) 
     )
 
 
+async def purge_codes(uow: UnitOfWork, *, now: datetime) -> None:
+    """Those of more than a day ago. Until then a code that is over stays: it is counted, whatever has become of its address and its person."""
+    await uow.execute("DELETE FROM mail_codes WHERE created_at < $1", now - CODES_KEPT)
+
+
 # ------------------------------------------------------------------ no more
 
 
@@ -208,7 +215,6 @@ async def shred_left(uow: UnitOfWork, *, limit: int) -> None:
     )
     left = [row["conversation_id"] for row in rows]
     await uow.execute("UPDATE conversations SET data_key = NULL, address = '', book_id = NULL WHERE id = ANY($1::uuid[])", left)
-    await uow.execute("DELETE FROM mail_codes WHERE conversation_id = ANY($1::uuid[])", left)
     await uow.execute("DELETE FROM mailboxes WHERE conversation_id = ANY($1::uuid[])", left)
 
 
@@ -253,13 +259,13 @@ async def move_person(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     """Who stays keeps their own address, and has the other's where there is none."""
     if await of_person(uow, stays) is None:
         await uow.execute("UPDATE mailboxes SET person_id = $1 WHERE person_id = $2 AND proven_at IS NOT NULL AND left_at IS NULL", stays, goes)
-    await uow.execute("DELETE FROM mail_codes WHERE person_id = $1", goes)
+    await uow.execute("UPDATE mail_codes SET person_id = $1, closed_at = coalesce(closed_at, $3) WHERE person_id = $2", stays, goes, now)
     await uow.execute("UPDATE mailboxes SET person_id = $1, left_at = coalesce(left_at, $3) WHERE person_id = $2", stays, goes, now)
 
 
 async def erase_rows(uow: UnitOfWork, person_id: UUID) -> None:
-    """Their conversations are chats of the person's own, and are shredded with these."""
-    await uow.execute("DELETE FROM mail_codes WHERE person_id = $1", person_id)
+    """Their conversations are chats of the person's own, and are shredded with these. Codes stay for a day: hashes under random ids, which count."""
+    await uow.execute("UPDATE mail_codes SET closed_at = created_at WHERE person_id = $1 AND closed_at IS NULL", person_id)
     await uow.execute("DELETE FROM mailboxes WHERE person_id = $1", person_id)
 
 

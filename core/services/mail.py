@@ -36,11 +36,11 @@ async def begin(uow: UnitOfWork, person_id: UUID, words: str, *, chat: UUID, now
     if known is not None and known.open and known.address == address:
         raise DomainError("mail_known", address=address)
     place, day = mailboxes.place_hash(uow, address), now - timedelta(days=1)
-    if await mailboxes.codes_since(uow, person_id=person_id, since=now - timedelta(hours=1)) >= CODES_AN_HOUR:
+    if await mailboxes.codes_asked(uow, person_id, chat=chat, since=now - timedelta(hours=1)) >= CODES_AN_HOUR:
         raise DomainError("too_many_codes")
-    if await mailboxes.codes_since(uow, person_id=person_id, since=day) >= CODES_A_DAY:
+    if await mailboxes.codes_asked(uow, person_id, chat=chat, since=day) >= CODES_A_DAY:
         raise DomainError("mail_busy")
-    if await mailboxes.codes_since(uow, place=place, since=day) >= PLACE_CODES_A_DAY:
+    if await mailboxes.codes_sent(uow, place, since=day) >= PLACE_CODES_A_DAY:
         raise DomainError("mail_busy")
     code, until = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}", now + CODE_LASTS
     there = await mailboxes.place(uow, person_id, address, now=now)

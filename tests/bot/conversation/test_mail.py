@@ -69,6 +69,14 @@ class Stage:
     def code(self) -> str:
         return next(found[1] for sent in reversed(self.play.sent) if (found := re.search(r"code: (\d{6})", sent.message.text)))
 
+    async def link(self, starter: str, joiner: str) -> None:
+        """Two who are one from now on, as the first of them."""
+        await self.says("link", who=starter)
+        code = next(found[1] for sent in reversed(self.play.sent) if (found := re.search(r"link ([A-Z0-9-]{11})", sent.message.text)))
+        await self.says(f"link {code}", who=joiner)
+        await self.says("yes", who=starter)
+        await self.says("yes", who=joiner)
+
     async def proves(self, address: str = ANNA, *, who: str = "anna") -> None:
         await self.says(f"my email is {address}", who=who)
         assert "is yours" in await self.said(self.code(), who=who)
@@ -118,6 +126,43 @@ async def test_nobodys_mailbox_is_flooded(stage: Stage) -> None:
     for number in range(5):
         await stage.says(f"my email is other{number}@example.org", who="emil")
     assert "enough codes" in await stage.said("my email is more@example.org", who="emil")
+
+
+async def codes_of(stage: Stage, address: str, *, who: str) -> int:
+    """How many codes go to an address though its limit is used up, by a person who asks until they are told to stop."""
+    before = len(stage.mails(address))
+    for _ in range(12):
+        await stage.says(f"my email is {address}", who=who)
+    return len(stage.mails(address)) - before
+
+
+@pytest.mark.parametrize("words", [("remove my email",), ("delete me", "yes")])
+async def test_who_starts_anew_gets_no_more_codes_for_it(stage: Stage, database: Database, words: tuple[str, ...]) -> None:
+    assert await codes_of(stage, "victim@example.org", who="bob") == 5
+    for word in words:
+        await stage.says(word, who="bob")
+    async with database.unit_of_work() as uow:
+        while (erasure := await next_erasure(uow, after=UUID(int=0))) is not None:
+            assert await finish_erasure(uow, erasure)
+    await stage.until(stage.at + timedelta(minutes=10))  # what was left is shredded
+    assert await codes_of(stage, "victim@example.org", who="carl") == 0
+    assert "enough codes" in await stage.said("my email is other@example.org", who="bob")
+    await stage.until(stage.at + timedelta(hours=2))
+    assert await codes_of(stage, "other@example.org", who="bob") == 5
+    await stage.until(stage.at + timedelta(hours=2))
+    assert "Try again tomorrow" in await stage.said("my email is another@example.org", who="bob")
+    await stage.until(stage.at + timedelta(days=2))
+    assert await database.pool.fetchval("SELECT count(*) FROM mail_codes") == 0
+    assert await codes_of(stage, "victim@example.org", who="bob") == 5
+
+
+async def test_two_who_are_one_have_the_codes_of_one(stage: Stage, database: Database) -> None:
+    assert await codes_of(stage, "victim@example.org", who="rob") == 5
+    code = stage.code()
+    await stage.link("bob", "rob")
+    assert "not the code" not in await stage.said(code, who="rob") and "no e-mail address" in await stage.said("my email", who="rob")
+    assert "enough codes" in await stage.said("my email is more@example.org", who="bob")
+    assert await codes_of(stage, "victim@example.org", who="dora") == 0
 
 
 async def test_what_is_no_address_is_said_to_be_none(stage: Stage) -> None:
@@ -225,7 +270,8 @@ async def test_delete_me_says_goodbye_there_and_keeps_no_address(stage: Stage, d
     await stage.says("delete me")
     await stage.says("yes")
     assert "no more" in stage.mails()[-1].message.text or "deleted" in stage.mails()[-1].message.text
-    assert await database.pool.fetchval("SELECT count(*) FROM mailboxes") == await database.pool.fetchval("SELECT count(*) FROM mail_codes") == 0
+    assert await database.pool.fetchval("SELECT count(*) FROM mailboxes") == 0
+    assert await database.pool.fetchval("SELECT count(*) FROM mail_codes WHERE closed_at IS NULL") == 0
     async with database.unit_of_work() as uow:
         while (erasure := await next_erasure(uow, after=UUID(int=0))) is not None:
             assert await finish_erasure(uow, erasure)
