@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ import asyncpg
 
 from core.db.bodies import decode_address, encode_address
 from core.db.conversations import conversation_hash
+from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.mail import CHANNEL
@@ -64,7 +65,10 @@ def _mailbox(uow: UnitOfWork, row: asyncpg.Record | None) -> Mailbox | None:
 async def of_person(uow: UnitOfWork, person_id: UUID) -> Mailbox | None:
     """The proven one."""
     row = await uow.connection.fetchrow(f"{_BOXES} WHERE m.person_id = $1 AND m.proven_at IS NOT NULL AND m.left_at IS NULL", person_id)
-    return _mailbox(uow, row)
+    found = _mailbox(uow, row)
+    if found is None or found.stopped:
+        return found
+    return replace(found, stopped=await is_unwanted(uow, place_hash(uow.keys, found.address)))
 
 
 async def of_chats(uow: UnitOfWork, conversations: Iterable[UUID]) -> dict[UUID, Mailbox]:
@@ -112,9 +116,9 @@ async def place(uow: UnitOfWork, person_id: UUID, address: str, *, now: datetime
     return conversation_id
 
 
-def place_hash(uow: UnitOfWork, address: str) -> bytes:
-    """Under which codes to an address are counted, whoever asks for them."""
-    return uow.keys.digest("mail place", address.casefold())
+def place_hash(keys: Keys, address: str) -> bytes:
+    """Under which codes to an address are counted and its reader's word is kept, whoever names it. 32 bytes."""
+    return keys.digest("mail place", address.casefold())
 
 
 def code_hash(uow: UnitOfWork, person_id: UUID, code: str) -> bytes:
@@ -172,7 +176,8 @@ async def note_wrong(uow: UnitOfWork, code: Code, *, most: int, now: datetime) -
 
 
 async def prove(uow: UnitOfWork, person_id: UUID, code: Code, *, now: datetime) -> None:
-    """The address is the person's from now on, and the only one."""
+    """The address is the person's from now on, and the only one. Whoever has its code reads there, and wants mail after all."""
+    await uow.execute("DELETE FROM mail_stops s USING mail_codes c WHERE c.no = $1 AND s.place_hash = c.place_hash", code.no)
     await uow.execute("UPDATE mail_codes SET closed_at = $2 WHERE no = $1", code.no, now)
     await uow.execute("UPDATE mailboxes SET left_at = $3 WHERE person_id = $1 AND conversation_id <> $2", person_id, code.conversation_id, now)
     await uow.execute(
@@ -189,14 +194,42 @@ async def purge_codes(uow: UnitOfWork, *, now: datetime) -> None:
 
 
 async def stop(uow: UnitOfWork, person_id: UUID, *, now: datetime | None) -> None:
-    """Nothing goes there any more, nor what waits to; None: letters go there again."""
+    """Nothing goes there any more, nor what waits to; None: letters go there again, also where one click had ended them."""
     await uow.execute("UPDATE mailboxes SET stopped_at = $2 WHERE person_id = $1 AND proven_at IS NOT NULL", person_id, now)
     if now is not None:
-        await uow.execute(
-            """UPDATE outbox SET state = 'dropped', reason = 'stopped' WHERE state = 'pending' AND claimed_by IS NULL
-            AND conversation_id IN (SELECT conversation_id FROM mailboxes WHERE person_id = $1)""",
-            person_id,
-        )
+        rows = await uow.connection.fetch("SELECT conversation_id FROM mailboxes WHERE person_id = $1", person_id)
+        await _drop_waiting(uow, [row["conversation_id"] for row in rows])
+    elif (found := await of_person(uow, person_id)) is not None:
+        await uow.execute("DELETE FROM mail_stops WHERE place_hash = $1", place_hash(uow.keys, found.address))
+
+
+async def stop_by_letter(uow: UnitOfWork, letter_id: UUID, place: bytes, *, now: datetime) -> None:
+    """Nothing more goes to the address that a letter went to, whoever names it, as whoever reads it there wants."""
+    await uow.execute("INSERT INTO mail_stops (place_hash, stopped_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", place, now)
+    await uow.execute(
+        """UPDATE mailboxes SET stopped_at = coalesce(stopped_at, $2)
+        WHERE conversation_id = (SELECT conversation_id FROM outbox WHERE id = $1) AND left_at IS NULL""",
+        letter_id,
+        now,
+    )
+    rows = await uow.connection.fetch(
+        "SELECT conversation_id FROM outbox WHERE id = $1 UNION SELECT conversation_id FROM mail_codes WHERE place_hash = $2", letter_id, place
+    )
+    await _drop_waiting(uow, [row["conversation_id"] for row in rows])
+
+
+async def is_unwanted(uow: UnitOfWork, place: bytes) -> bool:
+    """Whether the reader of an address has ended all mail there."""
+    found: bool = await uow.connection.fetchval("SELECT EXISTS (SELECT FROM mail_stops WHERE place_hash = $1)", place)
+    return found
+
+
+async def _drop_waiting(uow: UnitOfWork, conversations: list[UUID]) -> None:
+    await uow.execute(
+        """UPDATE outbox SET state = 'dropped', reason = 'stopped' WHERE state = 'pending' AND claimed_by IS NULL
+        AND conversation_id = ANY($1::uuid[])""",
+        conversations,
+    )
 
 
 async def forget(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> None:
@@ -239,17 +272,6 @@ async def take_refused(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Re
     )
     await uow.execute("UPDATE mailboxes SET refused_at = $2 WHERE conversation_id = ANY($1::uuid[])", [row["conversation_id"] for row in rows], now)
     return [Refused(row["person_id"], decode_address(uow.keys.decrypt(row["data_key"], row["address"]), channel=CHANNEL).chat) for row in rows]
-
-
-async def stop_by_letter(uow: UnitOfWork, letter_id: UUID, *, now: datetime) -> bool:
-    """Nothing more goes to the address that a letter went to, as whoever reads it there wants; False where there is none (any more)."""
-    found = await uow.connection.fetchval(
-        "SELECT m.conversation_id FROM mailboxes m JOIN outbox o USING (conversation_id) WHERE o.id = $1 AND m.left_at IS NULL", letter_id
-    )
-    if found is None:
-        return False
-    await uow.execute("UPDATE mailboxes SET stopped_at = coalesce(stopped_at, $2) WHERE conversation_id = $1", found, now)
-    return True
 
 
 # ------------------------------------------------------------------ when people become one, leave, or ask what is kept

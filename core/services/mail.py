@@ -30,12 +30,16 @@ class Sent:
 
 
 async def begin(uow: UnitOfWork, person_id: UUID, words: str, *, chat: UUID, now: datetime) -> Sent:
-    """A code for an address, to be written back in this chat. Raises DomainError `mail_wrong`, `too_many_codes`, `mail_busy`, `mail_known`."""
+    """A code for an address, to be written back in this chat. Raises DomainError `mail_wrong`, `mail_known`, `mail_stopped`, `mail_unwanted`,
+    `too_many_codes`, `mail_busy`.
+    """
     address = checked_address(words)
     known = await mailboxes.of_person(uow, person_id)
     if known is not None and known.open and known.address == address:
         raise DomainError("mail_known", address=address)
-    place, day = mailboxes.place_hash(uow, address), now - timedelta(days=1)
+    place, day = mailboxes.place_hash(uow.keys, address), now - timedelta(days=1)
+    if await mailboxes.is_unwanted(uow, place):
+        raise DomainError("mail_stopped" if known is not None and known.address == address else "mail_unwanted", address=address)
     if await mailboxes.codes_asked(uow, person_id, chat=chat, since=now - timedelta(hours=1)) >= CODES_AN_HOUR:
         raise DomainError("too_many_codes")
     if await mailboxes.codes_asked(uow, person_id, chat=chat, since=day) >= CODES_A_DAY:

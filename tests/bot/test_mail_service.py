@@ -9,9 +9,11 @@ from email.message import EmailMessage
 
 import pytest
 
-from bot.mailing import MailChannel
+from bot.mailing import STOP_PURPOSE, MailChannel, stopped_by
 from bot.rehearsal import Rehearsal, Sent
+from core.db import mailboxes
 from core.db.session import Database
+from core.db.signed_links import opened
 from core.domain.mail import CHANNEL
 from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from integrations.channels.limits import capabilities_of
@@ -40,6 +42,15 @@ class Stage:
 
     def mail(self, number: int = -1) -> EmailMessage:
         return self.sink.taken[number].mail
+
+    async def said(self, text: str, *, who: str = "Anna") -> str:
+        return " ".join(sent.message.text for sent in await self.says(text, who=who))
+
+    async def clicks(self, number: int = -1) -> None:
+        """Whoever reads a mail wants no more."""
+        database, token = self.play.runtime.database, str(self.mail(number)["List-Unsubscribe"]).rpartition("/")[2].removesuffix(">")
+        async with database.unit_of_work() as uow:
+            await mailboxes.stop_by_letter(uow, *stopped_by(opened(database.keys, STOP_PURPOSE, token, now=START)), now=START)
 
     async def proves(self) -> None:
         await self.says("my email is Anna@Example.org")
@@ -102,3 +113,52 @@ async def test_a_warning_arrives_whatever_the_one_it_warns_of_is_called(stage: S
     warning = stage.sink.taken[-1]
     assert "wrote your code" in warning.mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert warning.mail["Reply-To"] is None and b"\nReply-To" not in warning.raw
+
+
+@pytest.mark.parametrize("words", [(), ("remove my email",), ("delete me", "yes")])
+@pytest.mark.parametrize("before", [True, False])
+async def test_who_never_gave_an_address_ends_mail_to_it_for_everybody(stage: Stage, words: tuple[str, ...], before: bool) -> None:
+    await stage.says("my email is Victim@example.org")
+    if before:
+        await stage.clicks()
+    for word in words:
+        await stage.says(word)
+    await stage.play.play(None, at=START + timedelta(minutes=1))
+    if not before:
+        await stage.clicks()
+    for who in ("Anna", "Bob"):
+        answer = await stage.said("my email is victim@example.org", who=who)
+        assert "I send no mail to victim@example.org" in answer
+    assert len(stage.sink.taken) == 1
+    await stage.play.play(None, at=START + timedelta(days=40))
+    assert "I send no mail" in await stage.said("my email is victim@example.org", who="Carl")
+
+
+async def test_whoever_has_proven_an_address_takes_a_click_back(stage: Stage) -> None:
+    await stage.proves()
+    await stage.clicks()
+    for words in ("my email is Anna@example.org", "my email"):
+        assert "“email me reports” takes that back" in await stage.said(words)
+    assert "I send no mail" in await stage.said("my email is anna@example.org", who="Bob")
+    assert len(stage.sink.taken) == 1
+    assert "Mail goes to" in await stage.said("email me reports")
+    await stage.says("my email is anna@example.org", who="Bob")
+    assert len(stage.sink.taken) == 2
+
+
+async def test_whoever_proves_an_address_wants_mail_there_after_all(stage: Stage) -> None:
+    await stage.says("my email is anna@example.org")
+    await stage.clicks()
+    assert "is yours" in await stage.said(str(stage.mail()["Subject"]).split()[-1])
+    assert "Mail goes to" in await stage.said("my email")
+
+
+async def test_of_two_who_share_an_address_neither_gets_mail_that_the_other_has_ended(stage: Stage) -> None:
+    await stage.proves()
+    await stage.says("my email is anna@example.org", who="Bob")
+    assert "is yours" in await stage.said(str(stage.mail()["Subject"]).split()[-1], who="Bob")
+    await stage.clicks()
+    for who in ("Anna", "Bob"):
+        assert "You want no mail" in await stage.said("my email", who=who)
+    assert "Mail goes to" in await stage.said("email me reports")
+    assert "You want no mail" in await stage.said("my email", who="Bob")
