@@ -40,12 +40,12 @@ class Stage:
         self.at = START
         self.count = 0
 
-    async def says(self, text: str, *, who: str = "anna", on: str = "telegram") -> list[Sent]:
+    async def says(self, text: str, *, who: str = "anna", on: str = "telegram", group: str = "") -> list[Sent]:
         self.at += timedelta(seconds=1)
         self.count += 1
         message = InboundMessage(
-            ChatAddress(on, "", f"{on}-{who}"),
-            ChatKind.PRIVATE,
+            ChatAddress(on, "", group or f"{on}-{who}"),
+            ChatKind.GROUP if group else ChatKind.PRIVATE,
             Person(f"{on}-{who}", who),
             str(self.count),
             InboundKind.TEXT,
@@ -186,6 +186,31 @@ async def test_reports_go_there_and_come_back(stage: Stage, database: Database) 
     assert "no longer here" in await stage.said("email me reports")
     (sent,) = await stage.until(MONDAY + timedelta(days=14))
     assert sent.message.address.chat == ANNA
+
+
+async def test_what_was_planned_in_a_group_stays_where_it_was_planned(stage: Stage) -> None:
+    await stage.says("coffee 3.50")
+    await stage.says("dinner 42", group="trip")
+    await stage.proves()
+    await stage.says("every monday 9:00 report", group="trip")
+    assert "No report is planned" in await stage.said("email me reports")
+    await stage.says("every monday 9:00 report")
+    assert "no longer here" in await stage.said("email me reports")
+    for week, (words, mine) in enumerate([("", ANNA), ("no more mail", "telegram-anna"), ("email me reports", ANNA)]):
+        if words:
+            await stage.says(words)
+        sent = await stage.until(MONDAY + timedelta(days=7 * week))
+        assert {each.message.address.chat for each in sent} == {"trip", mine}
+
+
+async def test_what_was_planned_by_mail_in_a_group_is_not_the_private_chats(stage: Stage, database: Database) -> None:
+    await stage.says("dinner 42", group="trip")
+    await stage.proves()
+    await stage.says("every monday 9:00 report by mail", group="trip")
+    await stage.says("no more mail")
+    assert await database.pool.fetchval("SELECT by_mail FROM report_schedules")
+    (sent,) = await stage.until(MONDAY)
+    assert sent.message.address.chat == "trip"
 
 
 async def test_warnings_go_there_too(stage: Stage) -> None:
