@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from integrations.documents.letters import letter_page
 STOP_PURPOSE = "mail stop"
 STOP_LASTS = timedelta(days=400)
 STOP_PATH = "/mail/stop"
+_PAGE = "text/html"
 
 
 class MailChannel:
@@ -42,7 +44,7 @@ class MailChannel:
     def _mail(self, message: OutboundMessage) -> Mail:
         """A document that is a page is what the mail shows; the others go along as files."""
         text, _, footer = message.text.partition(SIGNED)
-        page = next((each for each in message.documents if each.media_type == "text/html"), None)
+        page = next((each for each in message.documents if each.media_type == _PAGE), None)
         return Mail(
             to=message.address.chat,
             subject=subject_of(text),
@@ -59,6 +61,14 @@ class MailChannel:
             return ""
         said = stop_words(self._keys, UUID(message.key), message.address.chat)
         return f"{self._address}{STOP_PATH}/{signed(self._keys, STOP_PURPOSE, said, now=self._clock(), lasts=STOP_LASTS)}"
+
+
+def in_chat(message: OutboundMessage) -> OutboundMessage:
+    """A letter that its mailbox refused, as a chat says it: without how to end mail, and without the page that a mail shows."""
+    text, signed_off, _ = message.text.partition(SIGNED)
+    if not signed_off:
+        return message
+    return replace(message, text=text.rstrip(), documents=tuple(each for each in message.documents if each.media_type != _PAGE))
 
 
 def stop_words(keys: Keys, letter_id: UUID, address: str) -> str:

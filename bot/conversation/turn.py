@@ -88,7 +88,8 @@ class Reply:
     `reaction`: an emoji in place of the words, where the chat allows it. `receipt`: what may be shown beside the words.
     `not_before`: it waits until then. `pin`: what becomes of it at the top of the chat.
     `letter_id`: the id that it gets in the outbox, where it is to be known before.
-    `urgency`: reply, notification, or safety: a notification of what concerns somebody's account, which no quiet hours hold back.
+    `urgency`: reply; notification; safety: a notification of what concerns somebody's account, which no quiet hours hold back; or asked: one
+    that somebody wants now, though it goes to another place than this chat. A reply goes nowhere else, a notification that is refused does.
     """
 
     text: str

@@ -261,10 +261,35 @@ async def test_a_report_that_is_refused_comes_into_the_chat(stage: Stage, monkey
     monkeypatch.setitem(stage.play._channels, CHANNEL, Refusing())  # type: ignore[arg-type]
     sent = await stage.until(MONDAY)
     assert [each.message.address.chat for each in sent] == ["telegram-anna"] and "€3.50" in sent[0].message.text
+    assert "no more mail" not in sent[0].message.text and [each.media_type for each in sent[0].message.documents] == ["application/pdf"]
     (told,) = await stage.until(MONDAY + timedelta(minutes=1))
     assert "does not arrive" in told.message.text
     (again,) = await stage.until(MONDAY + timedelta(days=7))
     assert again.message.address.chat == "telegram-anna"
+
+
+@pytest.mark.parametrize("quiet", ["quiet 11 to 15", "no quiet hours"])
+async def test_a_report_that_was_asked_for_by_mail_and_is_refused_comes_into_the_chat_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, quiet: str
+) -> None:
+    await stage.says(quiet)
+    await stage.says("coffee 3.50")
+    await stage.proves()
+    monkeypatch.setitem(stage.play._channels, CHANNEL, Refusing())  # type: ignore[arg-type]
+    answer, report = await stage.says("pdf march by mail")
+    assert "on its way" in answer.message.text and report.at - answer.at < timedelta(minutes=1)
+    assert report.message.address.chat == "telegram-anna" and "€3.50" in report.message.text and "no more mail" not in report.message.text
+    (file,) = report.message.documents
+    assert (file.media_type, file.contents[:4]) == ("application/pdf", b"%PDF")
+
+
+async def test_what_is_asked_for_by_mail_in_a_group_and_refused_comes_to_who_asked_alone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stage.says("coffee 3.50")
+    await stage.says("dinner 42", group="trip")
+    await stage.proves()
+    monkeypatch.setitem(stage.play._channels, CHANNEL, Refusing())  # type: ignore[arg-type]
+    answer, report = await stage.says("pdf march by mail", group="trip")
+    assert (answer.message.address.chat, report.message.address.chat) == ("trip", "telegram-anna")
 
 
 async def test_two_people_may_share_an_address_and_neither_is_told_of_the_other(stage: Stage, database: Database) -> None:
