@@ -230,6 +230,8 @@ class Delivery:
             raise NotSent("expired")
         if message is None:
             raise NotSent("erased")
+        if message.good_until is not None and now > message.good_until:
+            raise NotSent("expired")
         if message.toast and now - letter.created_at > TOAST_LASTS:
             raise NotSent("late")
         if letter.tries > len(WAITS[letter.urgency]):

@@ -90,6 +90,18 @@ async def test_a_busy_server_gets_it_later_and_once(stage: Stage) -> None:
     assert len(stage.sink.taken) == 1
 
 
+async def test_a_code_that_is_over_is_not_sent(stage: Stage) -> None:
+    stage.sink.answers["RCPT"].extend(["451 4.7.1 come again"] * 2)
+    await stage.says("my email is anna@example.org")
+    await stage.play.play(None, at=START + timedelta(minutes=11))
+    found = "SELECT o.state, o.reason FROM outbox o JOIN conversations c ON c.id = o.conversation_id WHERE c.channel = 'email'"
+    rows = await stage.play.runtime.database.pool.fetch(found)
+    assert (len(stage.sink.taken), [tuple(row) for row in rows]) == (0, [("dropped", "expired")])
+    assert ["I sent a code" in sent.message.text for sent in stage.play.sent] == [True]  # nothing else is said
+    await stage.says("my email is anna@example.org")
+    assert len(stage.sink.taken) == 1
+
+
 async def test_a_line_that_breaks_brings_the_same_mail_again(stage: Stage) -> None:
     stage.sink.after_data.append("")
     await stage.says("my email is anna@example.org")

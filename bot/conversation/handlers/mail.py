@@ -9,6 +9,7 @@ from uuid import UUID
 from bot.conversation.intents import Command
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
+from bot.conversation.turn import Reply
 from core.db import mailboxes, report_schedules
 from core.db.mailboxes import Mailbox
 from core.domain.mail import SIGNED
@@ -45,7 +46,7 @@ async def give(scene: Scene, command: Command) -> None:
     sent = await mail.begin(scene.uow, scene.person.person_id, command.slots["address"], chat=scene.chat_id, now=scene.now)
     scene.state[CODE_UNTIL] = int(sent.until.timestamp())
     scene.reply(scene.say("mail_code_sent", address=sent.address))
-    scene.reply(scene.say("mail_code", code=sent.code), to=sent.conversation_id)
+    scene.replies.append(Reply(scene.say("mail_code", code=sent.code), conversation_id=sent.conversation_id, good_until=sent.until))
 
 
 async def prove(scene: Scene, command: Command) -> None:
