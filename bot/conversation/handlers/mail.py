@@ -58,8 +58,7 @@ async def prove(scene: Scene, command: Command) -> None:
         return
     del scene.state[CODE_UNTIL]
     scene.reply(scene.say("mail_proven", address=found.address))
-    if before is not None and before.open and before.conversation_id != found.conversation_id:
-        scene.reply(scene.say("mail_moved"), to=before.conversation_id, urgency="safety")
+    await tell_left(scene, before, found.person_id)
 
 
 async def show(scene: Scene, command: Command) -> None:
@@ -108,6 +107,15 @@ async def warn(scene: Scene, person_id: UUID, text: str) -> None:
     found = await mailboxes.of_person(scene.uow, person_id) if is_sent(scene) else None
     if found is not None and found.open:
         scene.reply(signed(scene.voice, text), to=found.conversation_id, urgency="safety")
+
+
+async def tell_left(scene: Scene, before: Mailbox | None, person_id: UUID | None) -> None:
+    """The mailbox of before is told, there, where the person (who two people may have become) has mail elsewhere now."""
+    if before is None or not before.open or person_id is None or not is_sent(scene):
+        return
+    after = await mailboxes.of_person(scene.uow, person_id)
+    if after is None or after.address != before.address:
+        scene.reply(Voice(before.language).say("mail_moved"), to=before.conversation_id, urgency="safety")
 
 
 async def copy_warnings(scene: Scene) -> None:

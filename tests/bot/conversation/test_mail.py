@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from bot.rehearsal import Rehearsal, Sent
-from core.db import mailboxes
 from core.db.erasure_aftermath import finish_erasure, next_erasure
 from core.db.session import Database
 from core.domain.mail import CHANNEL
@@ -58,6 +57,21 @@ class Stage:
     async def said(self, text: str, *, who: str = "anna") -> str:
         """The answer in the chat."""
         return "\n".join(sent.message.text for sent in await self.says(text, who=who) if sent.message.address.channel != CHANNEL)
+
+    async def presses(self, label: str, *, who: str) -> list[Sent]:
+        self.at += timedelta(seconds=1)
+        self.count += 1
+        message = InboundMessage(
+            ChatAddress("telegram", "", f"telegram-{who}"),
+            ChatKind.PRIVATE,
+            Person(f"telegram-{who}", who),
+            str(self.count),
+            InboundKind.BUTTON,
+            self.at,
+            button=self.play.choice_id(None, label),
+            position=self.count,
+        )
+        return await self.play.play(message, at=self.at)
 
     async def until(self, moment: datetime) -> list[Sent]:
         self.at = moment
@@ -300,19 +314,53 @@ async def test_two_people_may_share_an_address_and_neither_is_told_of_the_other(
     assert ANNA in await stage.said("my email")
 
 
-async def test_two_who_are_one_keep_the_address_of_the_first(stage: Stage, database: Database) -> None:
+async def test_two_who_are_one_keep_the_address_of_the_first_and_the_other_is_told(stage: Stage, database: Database) -> None:
     await stage.proves("bob@example.org", who="bob")
-    async with database.unit_of_work() as uow:
-        people = [row["id"] for row in await uow.connection.fetch("SELECT id FROM people ORDER BY created_at")]
-        (mailbox,) = [await mailboxes.of_person(uow, each) for each in people]
-    assert mailbox is not None and mailbox.address == "bob@example.org"
-    await stage.says("link", who="bob")
-    code = next(found[1] for sent in reversed(stage.play.sent) if (found := re.search(r"link ([A-Z0-9-]{11})", sent.message.text)))
     await stage.proves("robert@example.org", who="rob")
-    await stage.says(f"link {code}", who="rob")
-    await stage.says("yes", who="bob")
-    await stage.says("yes", who="rob")
+    await stage.link("bob", "rob")
     assert "bob@example.org" in await stage.said("my email", who="rob")
+    assert "writes to this address no more" in stage.mails("robert@example.org")[-1].message.text
+    assert "Linked" in stage.mails("bob@example.org")[-1].message.text
+    await stage.until(stage.at + timedelta(hours=1))
+    assert await database.pool.fetchval("SELECT count(*) FROM mailboxes") == 1
+
+
+@pytest.mark.parametrize("address", ["", "bob@example.org"])
+async def test_two_who_are_one_are_told_of_no_address_that_stays(stage: Stage, address: str) -> None:
+    if address:
+        await stage.proves(address, who="bob")
+    await stage.proves("bob@example.org", who="rob")
+    await stage.link("bob", "rob")
+    assert "bob@example.org" in await stage.said("my email", who="bob")
+    assert not any("no more:" in sent.message.text for sent in stage.mails("bob@example.org"))
+
+
+async def silent_number(stage: Stage) -> None:
+    """Anna's number, where nobody wrote for long, and who writes there then gives an address."""
+    for text in ("new group Lisbon", "taxi 24", f"my email is {ANNA}"):
+        await stage.says(text, on="whatsapp")
+    await stage.says(stage.code(), on="whatsapp")
+    invited = next(found[1] for sent in stage.play.sent if (found := re.search(r"join ([A-Z0-9-]{11})", sent.message.text)))
+    await stage.says(f"join {invited}", who="ben")
+    stage.at += timedelta(days=60)
+    for text in ("lunch 9", "my email is new@example.org"):
+        await stage.says(text, on="whatsapp")
+    await stage.says(stage.code(), on="whatsapp")
+
+
+async def test_who_comes_back_to_a_number_keeps_the_old_address_and_the_new_one_is_told(stage: Stage) -> None:
+    await silent_number(stage)
+    sent = await stage.says("it's me: taxi 24", on="whatsapp")
+    assert "Welcome back" in sent[0].message.text
+    assert "writes to this address no more" in stage.mails("new@example.org")[-1].message.text
+
+
+async def test_who_is_vouched_for_keeps_the_old_address_and_the_new_one_is_told(stage: Stage) -> None:
+    await silent_number(stage)
+    await stage.says("it's me", on="whatsapp")
+    await stage.presses("Yes, it is anna", who="ben")
+    assert "writes to this address no more" in stage.mails("new@example.org")[-1].message.text
+    assert ANNA in (await stage.says("my email", on="whatsapp"))[0].message.text
 
 
 async def test_delete_me_says_goodbye_there_and_keeps_no_address(stage: Stage, database: Database) -> None:
