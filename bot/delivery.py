@@ -13,6 +13,7 @@ from uuid import UUID
 from bot.caps import Purse
 from bot.failpoints import failpoint
 from bot.log import error_fields, log
+from bot.mailing import in_chat
 from bot.metrics import Metrics
 from bot.pacing import Pacer
 from bot.refusals import WAITS, NotSent, asked_to_wait, kind_of, settle
@@ -229,6 +230,8 @@ class Delivery:
             raise NotSent("expired")
         if message is None:
             raise NotSent("erased")
+        if message.good_until is not None and now > message.good_until:
+            raise NotSent("expired")
         if message.toast and now - letter.created_at > TOAST_LASTS:
             raise NotSent("late")
         if letter.tries > len(WAITS[letter.urgency]):
@@ -238,7 +241,8 @@ class Delivery:
         refusal = await self._purse.refusal(letter, now=now)
         if refusal is not None:
             raise NotSent("capped", refusal)
-        hours = self._channels[letter.channel].capabilities.window_hours
+        shown = self._channels[letter.channel].capabilities
+        message, hours = in_chat(message) if shown.talks else message, shown.window_hours
         if hours is None:
             return message
         closes_at = letter.heard_at + timedelta(hours=hours) - WINDOW_MARGIN if letter.heard_at is not None else now

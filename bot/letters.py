@@ -14,6 +14,7 @@ from core.db.ids import new_id
 from core.domain.messages import ChatAddress, ChatKind, Choice, InboundKind, OutboundMessage
 
 BUTTONS_LAST = timedelta(days=30)
+_AT_ANY_HOUR = ("safety", "asked")
 VERSIONED = (InboundKind.TEXT, InboundKind.PHOTO, InboundKind.EDIT)
 
 
@@ -30,7 +31,7 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
     conversation_id = reply.conversation_id or turn.conversation.conversation_id
     here = conversation_id == turn.conversation.conversation_id
     buttons = _rows(reply, now=now)
-    assert reply.urgency in ("reply", "notification", "safety"), "a letter is a reply or a notification, of which some come at any hour"
+    assert reply.urgency in ("reply", "notification", *_AT_ANY_HOUR), "a letter is a reply or a notification, of which some come at any hour"
     return Letter(
         letter_id=reply.letter_id or new_id(),
         conversation_id=conversation_id,
@@ -49,10 +50,11 @@ def _letter(turn: Turn, reply: Reply, number: int, *, keys: Keys, now: datetime)
             notice=reply.urgency != "reply",
             receipt=reply.receipt,
             pin=reply.pin,
+            good_until=reply.good_until,
         ),
         trace_id=turn.trace_id,
         due=reply.not_before,
-        at_any_hour=reply.urgency == "safety",
+        at_any_hour=reply.urgency in _AT_ANY_HOUR,
         edits=reply.edits,
         book_id=reply.book_id,
         bill_ids=reply.bill_ids,
@@ -76,6 +78,7 @@ def notice_of(reply: Reply, *, conversation_id: UUID, key: bytes, trace_id: str,
             thread=thread,
             notice=True,
             pin=reply.pin,
+            good_until=reply.good_until,
         ),
         trace_id=trace_id,
         due=reply.not_before,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from core.db.crypto import Keys
+from core.db.mailboxes import place_hash
 from core.db.signed_links import signed
 from core.domain.mail import CHANNEL, SIGNED, Mail, subject_of
 from core.domain.messages import Capabilities, OutboundMessage
@@ -16,6 +18,7 @@ from integrations.documents.letters import letter_page
 STOP_PURPOSE = "mail stop"
 STOP_LASTS = timedelta(days=400)
 STOP_PATH = "/mail/stop"
+_PAGE = "text/html"
 
 
 class MailChannel:
@@ -41,7 +44,7 @@ class MailChannel:
     def _mail(self, message: OutboundMessage) -> Mail:
         """A document that is a page is what the mail shows; the others go along as files."""
         text, _, footer = message.text.partition(SIGNED)
-        page = next((each for each in message.documents if each.media_type == "text/html"), None)
+        page = next((each for each in message.documents if each.media_type == _PAGE), None)
         return Mail(
             to=message.address.chat,
             subject=subject_of(text),
@@ -50,11 +53,30 @@ class MailChannel:
             key=message.key,
             written_at=self._clock(),
             files=tuple(each for each in message.documents if each is not page),
-            stop_url=self._stop_url(message.key),
+            stop_url=self._stop_url(message),
         )
 
-    def _stop_url(self, key: str) -> str:
+    def _stop_url(self, message: OutboundMessage) -> str:
         if not self._address.startswith("https://"):
             return ""
-        token = signed(self._keys, STOP_PURPOSE, UUID(key).hex, now=self._clock(), lasts=STOP_LASTS)
-        return f"{self._address}{STOP_PATH}/{token}"
+        said = stop_words(self._keys, UUID(message.key), message.address.chat)
+        return f"{self._address}{STOP_PATH}/{signed(self._keys, STOP_PURPOSE, said, now=self._clock(), lasts=STOP_LASTS)}"
+
+
+def in_chat(message: OutboundMessage) -> OutboundMessage:
+    """A letter that its mailbox refused, as a chat says it: without how to end mail, and without the page that a mail shows."""
+    text, signed_off, _ = message.text.partition(SIGNED)
+    if not signed_off:
+        return message
+    return replace(message, text=text.rstrip(), documents=tuple(each for each in message.documents if each.media_type != _PAGE))
+
+
+def stop_words(keys: Keys, letter_id: UUID, address: str) -> str:
+    """What the link in a mail says: which letter it was, and the keyed hash of where it went, for then the address may be forgotten here."""
+    return f"{letter_id.hex}.{place_hash(keys, address).hex()}"
+
+
+def stopped_by(words: str) -> tuple[UUID, bytes]:
+    """The letter and the hash of where it went. Raises ValueError for other words."""
+    letter, place = words.split(".")
+    return UUID(hex=letter), bytes.fromhex(place)

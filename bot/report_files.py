@@ -34,8 +34,8 @@ FORMS: dict[str, Callable[[Sheet, bool], bytes]] = {
     "csv": lambda sheet, _: tables.as_csv(sheet),
     "xlsx": lambda sheet, _: tables.as_xlsx(sheet),
 }
-_ROWS = {"png": 9, "pdf": 16}  # of a block; all others have every one
-_BILLS = {"png": 0, "pdf": LINES_MOST}  # all others have every one
+_ROWS = {"png": 9, "html": 9, "pdf": 16}  # of a block; all others have every one
+_BILLS = {"png": 0, "html": 0, "pdf": LINES_MOST}  # all others have every one
 _WORDS = ("day", "what", "category", "group", "amount", "currency", "total", "bills")
 
 

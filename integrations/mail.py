@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _PORTS = {"smtp": 587, "smtps": 465}
 _NO_SUCH_ADDRESS = frozenset((550, 551, 553, 556))
 _POLICY = "5.7."  # RFC 3463: refused for what it is or where it comes from, not because there is nobody
 _7_BIT = SMTP.clone(cte_type="7bit")
+_URL = re.compile(r"https?://[!-;=?-~]{1,900}", re.ASCII)  # stands between < and >; RFC 5322 2.1.1: a line has 998 characters at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class SmtpMailer:
         """Raises SendError: `opted_out` where the server knows no such address, `retry` where it is away or asks to come again."""
         import aiosmtplib  # only hosts that send mail pay for it
 
-        message = composed(mail, sender=self._server.sender).as_bytes()
+        message = written(mail, sender=self._server.sender)
         client = self._client(aiosmtplib)
         try:
             await _step("connect", client.connect)
@@ -112,21 +114,37 @@ def _kind(stage: str, code: int, words: str) -> SendErrorKind:
     return SendErrorKind.REJECTED if stage == "data" else SendErrorKind.MISCONFIGURED
 
 
-def composed(mail: Mail, *, sender: str) -> EmailMessage:
-    """The mail as it goes over the wire: in text and in HTML, with its files. ValueError for a header of more than one line."""
+def written(mail: Mail, *, sender: str) -> bytes:
+    """The mail as it goes over the wire. ValueError for a header of more than one line."""
+    return _stop_headers(mail.stop_url) + _composed(mail, sender=sender).as_bytes()
+
+
+def _stop_headers(url: str) -> bytes:
+    """Where one click ends all mail: RFC 8058. Written here, as the library folds what is long into encoded words, and no URL is made of them."""
+    if not url:
+        return b""
+    if not _URL.fullmatch(url):
+        raise ValueError("no URL for a header: one without linefeed, and not too long")
+    return f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n".encode("ascii")
+
+
+def _composed(mail: Mail, *, sender: str) -> EmailMessage:
+    """In text and in HTML, with its files."""
     message = EmailMessage(policy=_7_BIT)
     message["From"] = sender
-    message["To"] = mail.to
-    message["Subject"] = mail.subject
+    message["To"] = _as_it_stands(mail.to)
+    message["Subject"] = _as_it_stands(mail.subject)
     message["Date"] = format_datetime(mail.written_at)
     message["Message-ID"] = f"<{mail.key}@{parseaddr(sender)[1].rpartition('@')[2]}>"  # the same again is known to be the same
     message["Auto-Submitted"] = "auto-generated"
-    if mail.stop_url:
-        message["List-Unsubscribe"] = f"<{mail.stop_url}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     for file in mail.files:
         main, _, sub = file.media_type.partition("/")
-        message.add_attachment(file.contents, maintype=main, subtype=sub, filename=file.name)
+        message.add_attachment(file.contents, maintype=main, subtype=sub, filename=_as_it_stands(file.name))
     return message
+
+
+def _as_it_stands(words: str) -> str:
+    """What people wrote, so that no header reads it as encoded words (RFC 2047): decoded, these may hold the end of the line."""
+    return words.replace("=?", "= ?")

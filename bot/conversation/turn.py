@@ -86,9 +86,10 @@ class Reply:
     `edits`: outbox id of the earlier message to replace, where the channel can. `toast`: only for who pressed.
     `bill_ids`: what this message is about, so that a reply to it finds its target.
     `reaction`: an emoji in place of the words, where the chat allows it. `receipt`: what may be shown beside the words.
-    `not_before`: it waits until then. `pin`: what becomes of it at the top of the chat.
+    `not_before`: it waits until then; `good_until`: later it is not sent at all. `pin`: what becomes of it at the top of the chat.
     `letter_id`: the id that it gets in the outbox, where it is to be known before.
-    `urgency`: reply, notification, or safety: a notification of what concerns somebody's account, which no quiet hours hold back.
+    `urgency`: reply; notification; safety: a notification of what concerns somebody's account, which no quiet hours hold back; or asked: one
+    that somebody wants now, though it goes to another place than this chat. A reply goes nowhere else, a notification that is refused does.
     """
 
     text: str
@@ -105,6 +106,7 @@ class Reply:
     not_before: datetime | None = None
     pin: Pin | None = None
     letter_id: UUID | None = None
+    good_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Looks after mailboxes: who gave an address that no server knows is told so once, in the chat; addresses that were given up are shredded."""
+"""Looks after mailboxes: who gave an address that no server knows is told so once, in the chat; addresses that were given up are shredded,
+and codes of yesterday."""
 
 from __future__ import annotations
 
@@ -31,6 +32,7 @@ class Mailboxes:
         for refused in await mailboxes.take_refused(uow, limit=AT_ONCE, now=now):
             await self._tell(uow, refused, now=now)
         await mailboxes.shred_left(uow, limit=AT_ONCE)
+        await mailboxes.purge_codes(uow, now=now)
 
     async def _tell(self, uow: UnitOfWork, refused: Refused, *, now: datetime) -> None:
         """Where they are written to; nobody where nothing may be said there."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from bot.conversation.replies.catalogue import languages
 from bot.conversation.replies.formats import Voice
-from bot.mailing import STOP_PATH, STOP_PURPOSE
+from bot.mailing import STOP_PATH, STOP_PURPOSE, stopped_by
 from bot.web.auth import refuse_foreign_host
 from bot.web.deps import ChatRuntime, timed
 from bot.web.pay import HEADERS
@@ -41,20 +41,19 @@ def router(runtime: ChatRuntime) -> APIRouter:
         if letter is None:
             return _html(404, gone_page(voice))
         async with runtime.database.unit_of_work() as uow:
-            known = await mailboxes.stop_by_letter(uow, letter, now=runtime.clock())
-        said = f'<p class="state" role="status" dir="auto">{escape(voice.say("mail_stop_done"))}</p>'
-        return _html(200, _page(voice, said)) if known else _html(404, gone_page(voice))
+            await mailboxes.stop_by_letter(uow, *letter, now=runtime.clock())
+        return _html(200, _page(voice, f'<p class="state" role="status" dir="auto">{escape(voice.say("mail_stop_done"))}</p>'))
 
     for method, endpoint in (("GET", ask), ("POST", stop)):
         routes.add_api_route(f"{STOP_PATH}/{{token}}", timed(_ANSWER_SECONDS, endpoint), methods=[method], response_model=None)
     return routes
 
 
-def _letter(runtime: ChatRuntime, request: Request, token: str) -> UUID | None:
-    """The letter whose reader this is."""
+def _letter(runtime: ChatRuntime, request: Request, token: str) -> tuple[UUID, bytes] | None:
+    """The letter whose reader this is, and the hash of where it went."""
     refuse_foreign_host(request, public_url=runtime.public_url)
     try:
-        return UUID(hex=opened(runtime.database.keys, STOP_PURPOSE, token, now=runtime.clock()))
+        return stopped_by(opened(runtime.database.keys, STOP_PURPOSE, token, now=runtime.clock()))
     except (DomainError, ValueError):
         return None
 

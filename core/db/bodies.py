@@ -79,7 +79,7 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
         body["reaction"] = message.reaction
     if message.notice:
         body["notice"] = True
-    body |= _shown_beside(message)
+    body |= _seldom(message)
     if book_id is not None:
         body["book_id"] = str(book_id)
     if bill_ids:
@@ -87,10 +87,11 @@ def encode_outbound(message: OutboundMessage, *, book_id: UUID | None, bill_ids:
     return orjson.dumps(body)
 
 
-def _shown_beside(message: OutboundMessage) -> dict[str, Any]:
+def _seldom(message: OutboundMessage) -> dict[str, Any]:
     """What few messages have."""
     found: dict[str, Any] = {} if message.receipt is None else {"receipt": encode_receipt(message.receipt)}
-    return found if message.pin is None else found | {"pin": message.pin}
+    found |= {} if message.pin is None else {"pin": message.pin}
+    return found if message.good_until is None else found | {"good_until": message.good_until}
 
 
 def decode_outbound(
@@ -115,6 +116,7 @@ def decode_outbound(
         notice=raw.get("notice", False),
         receipt=decode_receipt(raw.get("receipt")),
         pin=Pin(raw["pin"]) if raw.get("pin") else None,
+        good_until=datetime.fromisoformat(raw["good_until"]) if raw.get("good_until") else None,
     )
     book = raw.get("book_id")
     return message, UUID(book) if book else None, tuple(UUID(each) for each in raw.get("bill_ids", ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ import asyncpg
 
 from core.db.bodies import decode_address, encode_address
 from core.db.conversations import conversation_hash
+from core.db.crypto import Keys
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
 from core.domain.mail import CHANNEL
@@ -64,7 +65,10 @@ def _mailbox(uow: UnitOfWork, row: asyncpg.Record | None) -> Mailbox | None:
 async def of_person(uow: UnitOfWork, person_id: UUID) -> Mailbox | None:
     """The proven one."""
     row = await uow.connection.fetchrow(f"{_BOXES} WHERE m.person_id = $1 AND m.proven_at IS NOT NULL AND m.left_at IS NULL", person_id)
-    return _mailbox(uow, row)
+    found = _mailbox(uow, row)
+    if found is None or found.stopped:
+        return found
+    return replace(found, stopped=await is_unwanted(uow, place_hash(uow.keys, found.address)))
 
 
 async def of_chats(uow: UnitOfWork, conversations: Iterable[UUID]) -> dict[UUID, Mailbox]:
@@ -112,23 +116,26 @@ async def place(uow: UnitOfWork, person_id: UUID, address: str, *, now: datetime
     return conversation_id
 
 
-def place_hash(uow: UnitOfWork, address: str) -> bytes:
-    """Under which codes to an address are counted, whoever asks for them."""
-    return uow.keys.digest("mail place", address.casefold())
+def place_hash(keys: Keys, address: str) -> bytes:
+    """Under which codes to an address are counted and its reader's word is kept, whoever names it. 32 bytes."""
+    return keys.digest("mail place", address.casefold())
 
 
 def code_hash(uow: UnitOfWork, person_id: UUID, code: str) -> bytes:
     return uow.keys.digest("mail code", person_id.hex, code)
 
 
-async def codes_since(uow: UnitOfWork, *, person_id: UUID | None = None, place: bytes | None = None, since: datetime) -> int:
-    """How many codes a person has asked for, or how many went to an address."""
+async def codes_asked(uow: UnitOfWork, person_id: UUID, *, chat: UUID, since: datetime) -> int:
+    """How many a person has asked for, or whoever was in this chat before: being erased starts no new count."""
     found: int = await uow.connection.fetchval(
-        "SELECT count(*) FROM mail_codes WHERE created_at > $3 AND ($1::uuid IS NULL OR person_id = $1) AND ($2::bytea IS NULL OR place_hash = $2)",
-        person_id,
-        place,
-        since,
+        "SELECT count(*) FROM mail_codes WHERE (person_id = $1 OR asked_in = $2) AND created_at > $3", person_id, chat, since
     )
+    return found
+
+
+async def codes_sent(uow: UnitOfWork, place: bytes, *, since: datetime) -> int:
+    """How many went to an address."""
+    found: int = await uow.connection.fetchval("SELECT count(*) FROM mail_codes WHERE place_hash = $1 AND created_at > $2", place, since)
     return found
 
 
@@ -137,7 +144,6 @@ async def keep_code(
 ) -> None:
     """The person's older one is dead from now on."""
     await uow.execute("UPDATE mail_codes SET closed_at = $2 WHERE person_id = $1 AND closed_at IS NULL", person_id, now)
-    await uow.execute("DELETE FROM mail_codes WHERE created_at < $1", now - CODES_KEPT)
     await uow.execute(
         """INSERT INTO mail_codes (conversation_id, person_id, asked_in, place_hash, code_hash, expires_at, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)""",
@@ -170,7 +176,8 @@ async def note_wrong(uow: UnitOfWork, code: Code, *, most: int, now: datetime) -
 
 
 async def prove(uow: UnitOfWork, person_id: UUID, code: Code, *, now: datetime) -> None:
-    """The address is the person's from now on, and the only one."""
+    """The address is the person's from now on, and the only one. Whoever has its code reads there, and wants mail after all."""
+    await uow.execute("DELETE FROM mail_stops s USING mail_codes c WHERE c.no = $1 AND s.place_hash = c.place_hash", code.no)
     await uow.execute("UPDATE mail_codes SET closed_at = $2 WHERE no = $1", code.no, now)
     await uow.execute("UPDATE mailboxes SET left_at = $3 WHERE person_id = $1 AND conversation_id <> $2", person_id, code.conversation_id, now)
     await uow.execute(
@@ -178,18 +185,51 @@ async def prove(uow: UnitOfWork, person_id: UUID, code: Code, *, now: datetime) 
     )
 
 
+async def purge_codes(uow: UnitOfWork, *, now: datetime) -> None:
+    """Those of more than a day ago. Until then a code that is over stays: it is counted, whatever has become of its address and its person."""
+    await uow.execute("DELETE FROM mail_codes WHERE created_at < $1", now - CODES_KEPT)
+
+
 # ------------------------------------------------------------------ no more
 
 
 async def stop(uow: UnitOfWork, person_id: UUID, *, now: datetime | None) -> None:
-    """Nothing goes there any more, nor what waits to; None: letters go there again."""
+    """Nothing goes there any more, nor what waits to; None: letters go there again, also where one click had ended them."""
     await uow.execute("UPDATE mailboxes SET stopped_at = $2 WHERE person_id = $1 AND proven_at IS NOT NULL", person_id, now)
     if now is not None:
-        await uow.execute(
-            """UPDATE outbox SET state = 'dropped', reason = 'stopped' WHERE state = 'pending' AND claimed_by IS NULL
-            AND conversation_id IN (SELECT conversation_id FROM mailboxes WHERE person_id = $1)""",
-            person_id,
-        )
+        rows = await uow.connection.fetch("SELECT conversation_id FROM mailboxes WHERE person_id = $1", person_id)
+        await _drop_waiting(uow, [row["conversation_id"] for row in rows])
+    elif (found := await of_person(uow, person_id)) is not None:
+        await uow.execute("DELETE FROM mail_stops WHERE place_hash = $1", place_hash(uow.keys, found.address))
+
+
+async def stop_by_letter(uow: UnitOfWork, letter_id: UUID, place: bytes, *, now: datetime) -> None:
+    """Nothing more goes to the address that a letter went to, whoever names it, as whoever reads it there wants."""
+    await uow.execute("INSERT INTO mail_stops (place_hash, stopped_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", place, now)
+    await uow.execute(
+        """UPDATE mailboxes SET stopped_at = coalesce(stopped_at, $2)
+        WHERE conversation_id = (SELECT conversation_id FROM outbox WHERE id = $1) AND left_at IS NULL""",
+        letter_id,
+        now,
+    )
+    rows = await uow.connection.fetch(
+        "SELECT conversation_id FROM outbox WHERE id = $1 UNION SELECT conversation_id FROM mail_codes WHERE place_hash = $2", letter_id, place
+    )
+    await _drop_waiting(uow, [row["conversation_id"] for row in rows])
+
+
+async def is_unwanted(uow: UnitOfWork, place: bytes) -> bool:
+    """Whether the reader of an address has ended all mail there."""
+    found: bool = await uow.connection.fetchval("SELECT EXISTS (SELECT FROM mail_stops WHERE place_hash = $1)", place)
+    return found
+
+
+async def _drop_waiting(uow: UnitOfWork, conversations: list[UUID]) -> None:
+    await uow.execute(
+        """UPDATE outbox SET state = 'dropped', reason = 'stopped' WHERE state = 'pending' AND claimed_by IS NULL
+        AND conversation_id = ANY($1::uuid[])""",
+        conversations,
+    )
 
 
 async def forget(uow: UnitOfWork, person_id: UUID, *, now: datetime) -> None:
@@ -208,7 +248,6 @@ async def shred_left(uow: UnitOfWork, *, limit: int) -> None:
     )
     left = [row["conversation_id"] for row in rows]
     await uow.execute("UPDATE conversations SET data_key = NULL, address = '', book_id = NULL WHERE id = ANY($1::uuid[])", left)
-    await uow.execute("DELETE FROM mail_codes WHERE conversation_id = ANY($1::uuid[])", left)
     await uow.execute("DELETE FROM mailboxes WHERE conversation_id = ANY($1::uuid[])", left)
 
 
@@ -235,17 +274,6 @@ async def take_refused(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Re
     return [Refused(row["person_id"], decode_address(uow.keys.decrypt(row["data_key"], row["address"]), channel=CHANNEL).chat) for row in rows]
 
 
-async def stop_by_letter(uow: UnitOfWork, letter_id: UUID, *, now: datetime) -> bool:
-    """Nothing more goes to the address that a letter went to, as whoever reads it there wants; False where there is none (any more)."""
-    found = await uow.connection.fetchval(
-        "SELECT m.conversation_id FROM mailboxes m JOIN outbox o USING (conversation_id) WHERE o.id = $1 AND m.left_at IS NULL", letter_id
-    )
-    if found is None:
-        return False
-    await uow.execute("UPDATE mailboxes SET stopped_at = coalesce(stopped_at, $2) WHERE conversation_id = $1", found, now)
-    return True
-
-
 # ------------------------------------------------------------------ when people become one, leave, or ask what is kept
 
 
@@ -253,13 +281,13 @@ async def move_person(uow: UnitOfWork, *, stays: UUID, goes: UUID, now: datetime
     """Who stays keeps their own address, and has the other's where there is none."""
     if await of_person(uow, stays) is None:
         await uow.execute("UPDATE mailboxes SET person_id = $1 WHERE person_id = $2 AND proven_at IS NOT NULL AND left_at IS NULL", stays, goes)
-    await uow.execute("DELETE FROM mail_codes WHERE person_id = $1", goes)
+    await uow.execute("UPDATE mail_codes SET person_id = $1, closed_at = coalesce(closed_at, $3) WHERE person_id = $2", stays, goes, now)
     await uow.execute("UPDATE mailboxes SET person_id = $1, left_at = coalesce(left_at, $3) WHERE person_id = $2", stays, goes, now)
 
 
 async def erase_rows(uow: UnitOfWork, person_id: UUID) -> None:
-    """Their conversations are chats of the person's own, and are shredded with these."""
-    await uow.execute("DELETE FROM mail_codes WHERE person_id = $1", person_id)
+    """Their conversations are chats of the person's own, and are shredded with these. Codes stay for a day: hashes under random ids, which count."""
+    await uow.execute("UPDATE mail_codes SET closed_at = created_at WHERE person_id = $1 AND closed_at IS NULL", person_id)
     await uow.execute("DELETE FROM mailboxes WHERE person_id = $1", person_id)
 
 

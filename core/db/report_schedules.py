@@ -119,10 +119,14 @@ async def claim(uow: UnitOfWork, *, limit: int, now: datetime) -> list[Due]:
 
 
 async def set_by_mail(uow: UnitOfWork, person_id: UUID, *, by_mail: bool) -> int:
-    """All reports of a person, in whatever chat they were planned: by mail from now on, or in their chats again. Returns how many there are."""
-    rows = await uow.connection.fetch("SELECT id FROM report_schedules WHERE person_id = $1", person_id)
-    await uow.execute("UPDATE report_schedules SET by_mail = $2 WHERE person_id = $1", person_id, by_mail)
-    return len(rows)
+    """Whether a person's reports go by mail or into their chats: those planned in private, for one in a group is its people's. Returns how many."""
+    rows = await uow.connection.fetch(
+        "SELECT s.id FROM report_schedules s JOIN conversations c ON c.id = s.conversation_id WHERE s.person_id = $1 AND c.kind = 'private'",
+        person_id,
+    )
+    own = [row["id"] for row in rows]
+    await uow.execute("UPDATE report_schedules SET by_mail = $2 WHERE id = ANY($1::uuid[])", own, by_mail)
+    return len(own)
 
 
 async def move_on(uow: UnitOfWork, schedule_id: UUID, *, to: datetime | None) -> None:

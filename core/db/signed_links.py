@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from core.db.crypto import Keys
 from core.errors import DomainError
 
-_TOKEN = re.compile(r"([0-9a-z.]{1,60})\.(\d{1,12})\.([0-9a-f]{32})", re.ASCII)
+_TOKEN = re.compile(r"([0-9a-z.]{1,100})\.(\d{1,12})\.([0-9a-f]{32})", re.ASCII)
 
 
 def signed(keys: Keys, purpose: str, said: str, *, now: datetime, lasts: timedelta) -> str:

@@ -44,6 +44,8 @@ def checked_address(words: str) -> str:
         domain = ""
     labels = domain.split(".")
     right = len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels) and not labels[-1].isdecimal()
+    if "=?" in local:  # begins an encoded word (RFC 2047): some program would write to another address than this one
+        raise DomainError("mail_wrong")
     if not right or len(local) > LOCAL_MOST or not _LOCAL.fullmatch(local) or len(local) + len(domain) >= ADDRESS_MOST:
         raise DomainError("mail_wrong")
     return f"{local}@{domain}"

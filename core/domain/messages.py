@@ -187,7 +187,7 @@ class OutboundMessage:
     `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now. On a channel with a window
     (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent.
     `receipt`: what a channel may show beside the words; they say all of it.
-    `pin`: what is to become of it at the top of the chat, where the chat lets us.
+    `pin`: what is to become of it at the top of the chat, where the chat lets us. `good_until`: it is of no use to anybody after that.
     """
 
     address: ChatAddress
@@ -206,6 +206,7 @@ class OutboundMessage:
     notice: bool = False
     receipt: ShownReceipt | None = None
     pin: Pin | None = None
+    good_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

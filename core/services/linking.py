@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from core.db import addresses, ledger, linking, people
+from core.db import addresses, ledger, linking, mailboxes, people
 from core.db.addresses import OwnAddress
 from core.db.linking import Detached, Link, United
+from core.db.mailboxes import Mailbox
 from core.db.session import UnitOfWork
 from core.domain.people import BookKind, PersonProfile, name_key
 from core.errors import DomainError
@@ -35,13 +36,14 @@ VOUCH_LASTS = timedelta(days=7)
 class Agreed:
     """Where a link stands after a yes. `linked`: both said it, the two are one.
 
-    `twice`: books in which both were; `old_book_id`: the joiner's personal book, read along from now on.
+    `twice`: books in which both were; `old_book_id`: the joiner's personal book, read along from now on; `mailbox`: the one that was the joiner's.
     """
 
     link: Link
     linked: bool
     twice: list[UUID] = field(default_factory=list)
     old_book_id: UUID | None = None
+    mailbox: Mailbox | None = None
 
 
 def new_code() -> str:
@@ -100,8 +102,9 @@ async def agree(uow: UnitOfWork, link_id: UUID, person_id: UUID, *, chat: UUID, 
         return Agreed(link, linked=False)
     assert link.joiner_id is not None, "a link without a second side is refused"
     await linking.close_link(uow, link.link_id, now=now)
+    mailbox = await mailboxes.of_person(uow, link.joiner_id)
     united = await unite(uow, stays=link.starter_id, goes=link.joiner_id, now=now)
-    return Agreed(link, linked=True, twice=united.twice, old_book_id=united.old_book_id)
+    return Agreed(link, linked=True, twice=united.twice, old_book_id=united.old_book_id, mailbox=mailbox)
 
 
 async def refuse(uow: UnitOfWork, link_id: UUID, person_id: UUID, *, chat: UUID, now: datetime) -> Link:

@@ -30,17 +30,21 @@ class Sent:
 
 
 async def begin(uow: UnitOfWork, person_id: UUID, words: str, *, chat: UUID, now: datetime) -> Sent:
-    """A code for an address, to be written back in this chat. Raises DomainError `mail_wrong`, `too_many_codes`, `mail_busy`, `mail_known`."""
+    """A code for an address, to be written back in this chat. Raises DomainError `mail_wrong`, `mail_known`, `mail_stopped`, `mail_unwanted`,
+    `too_many_codes`, `mail_busy`.
+    """
     address = checked_address(words)
     known = await mailboxes.of_person(uow, person_id)
     if known is not None and known.open and known.address == address:
         raise DomainError("mail_known", address=address)
-    place, day = mailboxes.place_hash(uow, address), now - timedelta(days=1)
-    if await mailboxes.codes_since(uow, person_id=person_id, since=now - timedelta(hours=1)) >= CODES_AN_HOUR:
+    place, day = mailboxes.place_hash(uow.keys, address), now - timedelta(days=1)
+    if await mailboxes.is_unwanted(uow, place):
+        raise DomainError("mail_stopped" if known is not None and known.address == address else "mail_unwanted", address=address)
+    if await mailboxes.codes_asked(uow, person_id, chat=chat, since=now - timedelta(hours=1)) >= CODES_AN_HOUR:
         raise DomainError("too_many_codes")
-    if await mailboxes.codes_since(uow, person_id=person_id, since=day) >= CODES_A_DAY:
+    if await mailboxes.codes_asked(uow, person_id, chat=chat, since=day) >= CODES_A_DAY:
         raise DomainError("mail_busy")
-    if await mailboxes.codes_since(uow, place=place, since=day) >= PLACE_CODES_A_DAY:
+    if await mailboxes.codes_sent(uow, place, since=day) >= PLACE_CODES_A_DAY:
         raise DomainError("mail_busy")
     code, until = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}", now + CODE_LASTS
     there = await mailboxes.place(uow, person_id, address, now=now)

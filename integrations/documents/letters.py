@@ -7,8 +7,6 @@ from html import escape
 from core.domain.sheets import Bar, Block, Sheet
 from integrations.documents.charts import DARK, LIGHT
 
-BARS_MOST = 8  # of one list; the file that comes along has all
-
 # What mail programs leave of style sheets differs: all that matters for reading stands in the elements, the dark colours alone in the head.
 _HEAD = """<!doctype html>
 <html{lang}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -61,7 +59,7 @@ def _block(block: Block) -> str:
         f'<h2 class="soft rule" style="margin:20px 0 8px;padding-top:14px;border-top:1px solid {LIGHT.line};font-size:14px;font-weight:600;{_SOFT}">'
         f"{escape(block.heading)}</h2>"
     )
-    return heading + "".join(_bar(bar, most) for bar in block.bars[:BARS_MOST])
+    return heading + "".join(_bar(bar, most) for bar in block.bars)
 
 
 def _bar(bar: Bar, most: int) -> str:

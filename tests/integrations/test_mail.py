@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import ssl
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from core.domain.mail import Mail, checked_address, subject_of, veiled
 from core.domain.messages import Document
 from core.errors import DomainError, SendError, SendErrorKind
 from integrations import mail as smtp
-from integrations.mail import SmtpMailer, composed, server_of
+from integrations.mail import SmtpMailer, server_of, written
 from tests.support.smtp_sink import Sink, smtp_sink
 
 SENDER = "Tuppence <money@example.org>"
@@ -149,24 +152,61 @@ async def test_where_mail_leaves_the_machine_it_is_never_sent_in_clear(monkeypat
 # ------------------------------------------------------------------ nothing gets into a header
 
 
+def headers(mail: Mail) -> list[str]:
+    """The lines above the body, as a server reads them."""
+    return written(mail, sender=SENDER).partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+
+
+def names(lines: list[str]) -> set[str]:
+    assert not any("\n" in line or "\r" in line for line in lines)
+    return {line.partition(":")[0] for line in lines if not line.startswith((" ", "\t"))}
+
+
+KNOWN = names(headers(MAIL))
+
+
 @pytest.mark.parametrize("evil", ["x\r\nBcc: all@example.org", "x\nBcc: all@example.org", "x\r\n\r\nbody"])
 def test_no_header_is_broken_open(evil: str) -> None:
-    message = composed(replace(MAIL, subject=subject_of(evil)), sender=SENDER)
-    assert message["Bcc"] is None and "\n" not in message["Subject"]
-    for broken in (replace(MAIL, subject=evil), replace(MAIL, to=evil), replace(MAIL, key=evil), replace(MAIL, stop_url=evil)):
+    assert names(headers(replace(MAIL, subject=subject_of(evil)))) == KNOWN
+    for broken in (replace(MAIL, subject=evil), replace(MAIL, to=evil), replace(MAIL, key=evil), replace(MAIL, stop_url=f"https://{evil}")):
         with pytest.raises(ValueError, match=r"linefeed|carriage"):
-            composed(broken, sender=SENDER)
+            written(broken, sender=SENDER)
     with pytest.raises(DomainError):
         checked_address(f"anna@example.org{evil[1:]}")
+
+
+@pytest.mark.parametrize("end", ["=0A", "=0D=0A", "=0D"])
+@pytest.mark.parametrize("around", ["{}", "{} on Telegram wrote your code", "Zoë {}", "x={}", "= {} =?=?utf-8?q?x?=", "=??{}"])
+def test_no_encoded_word_that_somebody_is_called_ends_a_header(end: str, around: str) -> None:
+    called = around.format(f"=?utf-8?q?x{end}Reply-To=3Ae=40v.io?=")
+    for spoken in (called, called.replace("?q?", "?Q?"), called.replace("utf-8", "iso-8859-1*en")):
+        files = (Document(f"{spoken}.pdf", "application/pdf", data=b"x"),)
+        mail = replace(MAIL, subject=subject_of(spoken), files=files)
+        assert names(headers(mail)) == KNOWN
+        assert not re.search(rb"[\r\n]Reply-To", written(mail, sender=SENDER))
+        shown = str(message_from_bytes(written(mail, sender=SENDER), policy=default)["Subject"])
+        assert shown.replace(" ", "") == subject_of(spoken).replace(" ", "")
+    with pytest.raises(DomainError):
+        checked_address(f"=?utf-8?q?x{end}?=@example.org")
+
+
+def test_the_address_of_the_one_click_stands_as_it_is_however_long() -> None:
+    url = "https://money.example.org/mail/stop/" + "0123456789abcdef" * 20
+    assert f"List-Unsubscribe: <{url}>\r\n".encode() in written(replace(MAIL, stop_url=url), sender=SENDER)
+    lines = written(replace(MAIL, stop_url=url, subject="ä" * 120, text="ö" * 2_000), sender=SENDER).split(b"\r\n")
+    assert max(len(line) for line in lines if not line.startswith(b"List-")) <= 78  # nothing else is longer than mail is
+    with pytest.raises(ValueError, match="URL"):
+        written(replace(MAIL, stop_url="https://x.org/>, <mailto:all@example.org"), sender=SENDER)
 
 
 @pytest.mark.parametrize("name", ["a\r\nX: y.pdf", 'a"; filename="b.exe'])
 def test_a_files_name_stays_a_name(name: str) -> None:
     try:
-        message = composed(replace(MAIL, files=(Document(name, "application/pdf", data=b"x"),)), sender=SENDER)
+        raw = written(replace(MAIL, files=(Document(name, "application/pdf", data=b"x"),)), sender=SENDER)
     except ValueError:
         return
-    assert message.as_bytes().count(b"X: y") == 0 and [part.get_filename() for part in message.iter_attachments()] == [name]
+    message = message_from_bytes(raw, policy=default)
+    assert raw.count(b"X: y") == 0 and [part.get_filename() for part in message.walk() if part.get_filename()] == [name]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ async def agree(scene: Scene, action: Action, outbox_id: UUID | None) -> None:
         text = await linked_text(scene, voice, [each.channel for each in owns], agreed.twice, apart=agreed.old_book_id)
         scene.reply(text, edits=outbox_id if chat is None else None, to=chat, urgency="reply" if chat is None else "notification")
     await mail.warn(scene, link.starter_id, text)
+    await mail.tell_left(scene, agreed.mailbox, link.starter_id)
     if scene.person.person_id != link.starter_id and scene.book_id == mine:
         scene.state.pop("entered", None)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from bot.conversation.intents import Command
 from bot.conversation.replies.formats import Voice
 from bot.conversation.scene import Scene
+from bot.conversation.turn import Reply
 from core.db import mailboxes, report_schedules
 from core.db.mailboxes import Mailbox
 from core.domain.mail import SIGNED
@@ -45,7 +46,7 @@ async def give(scene: Scene, command: Command) -> None:
     sent = await mail.begin(scene.uow, scene.person.person_id, command.slots["address"], chat=scene.chat_id, now=scene.now)
     scene.state[CODE_UNTIL] = int(sent.until.timestamp())
     scene.reply(scene.say("mail_code_sent", address=sent.address))
-    scene.reply(scene.say("mail_code", code=sent.code), to=sent.conversation_id)
+    scene.replies.append(Reply(scene.say("mail_code", code=sent.code), conversation_id=sent.conversation_id, good_until=sent.until))
 
 
 async def prove(scene: Scene, command: Command) -> None:
@@ -57,8 +58,7 @@ async def prove(scene: Scene, command: Command) -> None:
         return
     del scene.state[CODE_UNTIL]
     scene.reply(scene.say("mail_proven", address=found.address))
-    if before is not None and before.open and before.conversation_id != found.conversation_id:
-        scene.reply(scene.say("mail_moved"), to=before.conversation_id, urgency="safety")
+    await tell_left(scene, before, found.person_id)
 
 
 async def show(scene: Scene, command: Command) -> None:
@@ -107,6 +107,15 @@ async def warn(scene: Scene, person_id: UUID, text: str) -> None:
     found = await mailboxes.of_person(scene.uow, person_id) if is_sent(scene) else None
     if found is not None and found.open:
         scene.reply(signed(scene.voice, text), to=found.conversation_id, urgency="safety")
+
+
+async def tell_left(scene: Scene, before: Mailbox | None, person_id: UUID | None) -> None:
+    """The mailbox of before is told, there, where the person (who two people may have become) has mail elsewhere now."""
+    if before is None or not before.open or person_id is None or not is_sent(scene):
+        return
+    after = await mailboxes.of_person(scene.uow, person_id)
+    if after is None or after.address != before.address:
+        scene.reply(Voice(before.language).say("mail_moved"), to=before.conversation_id, urgency="safety")
 
 
 async def copy_warnings(scene: Scene) -> None:

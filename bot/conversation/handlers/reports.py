@@ -113,13 +113,14 @@ def hand_over(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
 
 
 async def send_by_mail(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
-    """The report to the person's mailbox, with its file."""
+    """The report to the person's mailbox, with its file; into their chat where the mailbox turns out to take nothing."""
     there = await mail.mailbox(scene)
     reader = replace(reader, voice=Voice(scene.voice.language))  # which has room for all letters
     text = facts.in_book(scene, reporting.text(reader, made, category=slip.category, shared=scene.shared))
     documents = mailed(scene.uow.keys, slip, address=scene.address, now=scene.now)
     scene.reply(scene.say("report_mailed", address=there.address if not scene.in_group else veiled(there.address)))
-    scene.replies.append(Reply(mail.signed(reader.voice, text), conversation_id=there.conversation_id, documents=documents, book_id=scene.book_id))
+    text = mail.signed(reader.voice, text)
+    scene.replies.append(Reply(text, conversation_id=there.conversation_id, documents=documents, book_id=scene.book_id, urgency="asked"))
 
 
 async def pressed(scene: Scene, action: dict[str, Any], outbox_id: UUID | None) -> None:

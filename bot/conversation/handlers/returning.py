@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.handlers.linking import answer_waiting, place, this_address
+from bot.conversation.handlers.mail import tell_left
 from bot.conversation.handlers.telling import readers_of, voice_in
 from bot.conversation.intents import Command, ParseContext, RecordExpenses
 from bot.conversation.parsing import parse
 from bot.conversation.scene import Scene
 from bot.conversation.turn import Button
-from core.db import linking
+from core.db import linking, mailboxes
 from core.errors import DomainError
 from core.services import linking as links
 from core.services.linking import Proof
@@ -27,8 +28,11 @@ async def come_back(scene: Scene, command: Command) -> None:
     said = command.slots.get("proof", "")
     if said:
         proof = proof_in(said, scene)
+        before = await mailboxes.of_person(scene.uow, scene.person.person_id)
         proved = proof is not None and await links.prove(scene.uow, scene.person, address, proof, now=scene.now)
         scene.reply(scene.say("welcome_back" if proved else "not_recorded_last"))
+        if proved:
+            await tell_left(scene, before, await linking.owner_of(scene.uow, address))
         return
     was = await links.detached(scene.uow, address)
     name, _ = await linking.person_facts(scene.uow, was.person_id)
@@ -75,6 +79,7 @@ async def answer_vouch(scene: Scene, action: Action, outbox_id: UUID | None, *, 
     fresh = UUID(action["fresh"])
     if fresh == scene.person.person_id:
         raise DomainError("vouch_gone")
+    before = await mailboxes.of_person(scene.uow, fresh)
     was = await links.vouched(scene.uow, bytes.fromhex(action["address"]), fresh_id=fresh, book_id=scene.book_id, yes=yes, now=scene.now)
     name, language = await linking.person_facts(scene.uow, was.person_id)
     shown = scene.voice.name(name)
@@ -82,3 +87,5 @@ async def answer_vouch(scene: Scene, action: Action, outbox_id: UUID | None, *, 
     voice = voice_in(scene, await linking.chat_channel(scene.uow, was.conversation_id), language)
     told = voice.say("welcome_back" if yes else "not_welcomed_back")
     scene.reply(told, to=was.conversation_id, urgency="safety")
+    if yes:
+        await tell_left(scene, before, was.person_id)

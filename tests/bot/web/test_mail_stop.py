@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from bot.mailing import STOP_LASTS, STOP_PATH, STOP_PURPOSE, MailChannel
+from bot.mailing import STOP_LASTS, STOP_PATH, STOP_PURPOSE, MailChannel, stop_words
 from core.db import mailboxes
 from core.db.ids import new_id
 from core.db.session import Database
@@ -16,6 +16,8 @@ from core.domain.mail import CHANNEL, Mail
 from core.domain.messages import ChatAddress, Document, OutboundMessage
 from tests.support.doubles import FakeClock
 from tests.support.product import Page, Product
+
+ANNA = "anna@example.org"
 
 
 class FakeMailer:
@@ -33,7 +35,7 @@ async def mailed(product: Product, database: Database) -> tuple[Page, UUID, UUID
     now = product.runtime.clock()
     async with database.unit_of_work() as uow:
         person_id: UUID = await uow.connection.fetchval("SELECT id FROM people")
-        there = await mailboxes.place(uow, person_id, "anna@example.org", now=now)
+        there = await mailboxes.place(uow, person_id, ANNA, now=now)
         await uow.execute("UPDATE mailboxes SET proven_at = $2 WHERE conversation_id = $1", there, now)
         letter_id = new_id()
         await uow.execute(
@@ -48,7 +50,7 @@ async def mailed(product: Product, database: Database) -> tuple[Page, UUID, UUID
 
 
 def token_of(product: Product, database: Database, letter_id: UUID, *, ago: timedelta = timedelta()) -> str:
-    return signed(database.keys, STOP_PURPOSE, letter_id.hex, now=product.runtime.clock() - ago, lasts=STOP_LASTS)
+    return signed(database.keys, STOP_PURPOSE, stop_words(database.keys, letter_id, ANNA), now=product.runtime.clock() - ago, lasts=STOP_LASTS)
 
 
 async def is_open(database: Database, person_id: UUID) -> bool:
@@ -77,9 +79,31 @@ async def test_no_other_token_opens_anything(product: Product, database: Databas
     for token in ("x", good[:-1] + ("0" if good[-1] != "0" else "1"), old, foreign):
         for method in ("GET", "POST"):
             assert (await anna.http.request(method, f"{STOP_PATH}/{token}")).status_code == 404
-    unknown = token_of(product, database, new_id())
-    assert (await anna.http.post(f"{STOP_PATH}/{unknown}")).status_code == 404
     assert await is_open(database, person_id)
+
+
+async def test_a_click_ends_mail_to_an_address_that_was_given_up_here(product: Product, database: Database) -> None:
+    anna, person_id, _letter_id = await mailed(product, database)
+    async with database.unit_of_work() as uow:
+        await mailboxes.erase_rows(uow, person_id)
+    unknown = token_of(product, database, new_id())
+    assert (await anna.http.post(f"{STOP_PATH}/{unknown}")).status_code == 200
+    async with database.unit_of_work() as uow:
+        assert await mailboxes.is_unwanted(uow, mailboxes.place_hash(database.keys, ANNA.upper()))
+
+
+async def test_a_click_drops_what_waits_to_go_there(product: Product, database: Database) -> None:
+    anna, _person_id, letter_id = await mailed(product, database)
+    await database.pool.execute(
+        """INSERT INTO outbox (id, conversation_id, dedupe_key, urgency, next_at, created_at, trace_id, state)
+        SELECT $2, conversation_id, $3, urgency, next_at + interval '1 day', created_at, trace_id, 'pending' FROM outbox WHERE id = $1""",
+        letter_id,
+        waiting := new_id(),
+        waiting.bytes,
+    )
+    assert (await anna.http.post(f"{STOP_PATH}/{token_of(product, database, letter_id)}")).status_code == 200
+    row = await database.pool.fetchrow("SELECT state, reason FROM outbox WHERE id = $1", waiting)
+    assert tuple(row) == ("dropped", "stopped")
 
 
 @pytest.mark.parametrize(("address", "linked"), [("https://money.example.org", True), ("http://127.0.0.1:8000", False)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import httpx
@@ -12,10 +14,12 @@ import pytest
 from PIL import Image
 
 from bot.conversation.replies.catalogue import languages
-from bot.report_files import open_report
+from bot.report_files import FORMS, open_report, sheet_of
 from core.db.report_links import LINK_LASTS, MEDIA_TYPES, Slip, report_document
 from core.db.session import Database
+from core.domain.categories import CATEGORIES
 from core.errors import DomainError
+from tests.support.builders import expense
 from tests.support.product import Page, Product
 
 BEGINS = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "csv": b"\xef\xbb\xbf", "xlsx": b"PK"}
@@ -77,6 +81,22 @@ async def test_no_other_token_opens_anything(product: Product, database: Databas
         assert answer.headers["cache-control"] == "private, no-store"
         assert {(await anybody.get(f"/reports/{each}")).status_code for each in forged} == {404}
         assert (await anybody.get(f"/reports/{good}", headers={"Host": "evil.example"})).status_code == 421
+
+
+async def test_what_a_mail_shows_adds_up_to_its_total(product: Product, database: Database) -> None:
+    """More categories and places than there are rows."""
+    _, slip = await with_bills(product, database)
+    async with database.unit_of_work() as uow:
+        await uow.load_books([book := await uow.connection.fetchval("SELECT book_id FROM person_books")])
+        for number, category in enumerate(CATEGORIES[:12]):
+            uow.post(expense(uow.book(book), 101 + 10 * number, category=category, description=f"place {number}", on=slip.today))
+    async with database.unit_of_work() as uow:
+        sheet = await sheet_of(uow, replace(slip, form="html"), history=None)
+    page = FORMS["html"](sheet, False).decode()
+    blocks = [[Decimal(each) for each in re.findall(r"tabular-nums;[^>]*>€([\d.,]+)<", block)] for block in page.split("</h2>")[1:]]
+    total = Decimal(sheet.figure.removeprefix("€"))
+    assert [(len(rows), sum(rows)) for rows in blocks] == [(9, total)] * 2 and f"{sheet.figure}</p>" in page
+    assert all(block.bars[-1].is_rest for block in sheet.blocks[:2]) and not sheet.lines  # bills that it does not show are not fetched
 
 
 async def test_who_was_erased_has_no_report(product: Product, database: Database) -> None:

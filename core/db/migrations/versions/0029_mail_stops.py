@@ -1,0 +1,12 @@
+"""E-mail addresses whose reader wants nothing from us, whoever names them."""
+
+from pathlib import Path
+
+from core.db.migrations.scripts import run_script
+
+revision = "0029"
+down_revision = "0028"
+
+
+def upgrade() -> None:
+    run_script(Path(__file__).with_suffix(".sql"))
