@@ -36,14 +36,15 @@ async def show(scene: Scene, command: Command) -> None:
     period = period_of(slots, scene.today)
     category = slots.get("category")
     by = By(slots["by"]) if "by" in slots else None
-    short, form = scene.turn.capabilities.cheap_limit is not None, _FORMS.get(slots.get("form", ""))
-    apart = reporting.told_apart(category=category, by=by, short=short, shared=scene.shared) if form is None or "mail" in slots else ()
+    by_mail, form = "mail" in slots, _FORMS.get(slots.get("form", ""))
+    short = scene.turn.capabilities.cheap_limit is not None and not by_mail  # a mail has room
+    apart = reporting.told_apart(category=category, by=by, short=short, shared=scene.shared) if form is None or by_mail else ()
     reader, made = await made_of(scene, period, category, apart)
     if not made.count:
         what = scene.category(category) if category else scene.say("spend_all")
         scene.reply(facts.in_book(scene, scene.say("spend_none", what=what, period=reader.period(period.first, period.last))))
-    elif "mail" in slots:
-        await send_by_mail(scene, slip_of(scene, period, form or "pdf", category=category, dark=slots.get("look") == "dark"), reader, made)
+    elif by_mail:
+        await send_by_mail(scene, slip_of(scene, period, form or "pdf", category=category, dark=slots.get("look") == "dark"), reader, made, by=by)
     elif form is not None:
         hand_over(scene, slip_of(scene, period, form, category=category, dark=slots.get("look") == "dark"), reader, made)
     else:
@@ -112,11 +113,11 @@ def hand_over(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
     scene.reply_file(text, document)
 
 
-async def send_by_mail(scene: Scene, slip: Slip, reader: Reader, made: Report) -> None:
+async def send_by_mail(scene: Scene, slip: Slip, reader: Reader, made: Report, *, by: By | None = None) -> None:
     """The report to the person's mailbox, with its file; into their chat where the mailbox turns out to take nothing."""
     there = await mail.mailbox(scene)
     reader = replace(reader, voice=Voice(scene.voice.language))  # which has room for all letters
-    text = facts.in_book(scene, reporting.text(reader, made, category=slip.category, shared=scene.shared))
+    text = facts.in_book(scene, reporting.text(reader, made, category=slip.category, by=by, shared=scene.shared))
     documents = mailed(scene.uow.keys, slip, address=scene.address, now=scene.now)
     scene.reply(scene.say("report_mailed", address=there.address if not scene.in_group else veiled(there.address)))
     text = mail.signed(reader.voice, text)

@@ -31,12 +31,9 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 def read_recurrence(scan: Scan, shape: Shape) -> tuple[Recurrence | None, Shape]:
     """The recurrence that the text says, if any, and the shape without its words."""
     counted = every_nth(scan)
-    if counted is not None:
-        left = shape.without(item for item in shape.items if counted.first <= item.first < counted.last)
-        if left.marks(AMOUNT):
-            every_other = counted.nth == FORTNIGHT and not counted.of_month
-            found = _fortnightly(scan, counted.weekday) if every_other else _nth(scan, (counted.weekday,), counted.nth, 1)
-            return _from_then(scan, *bounded(scan, found, left)) if found is not None else (None, shape)
+    left = shape.without(item for item in shape.items if counted is not None and counted.first <= item.first < counted.last)
+    if counted is not None and left.marks(AMOUNT):
+        return _from_then(scan, *bounded(scan, _of_nth(scan, counted), left))
     for name, read in (
         ("repeats.last_working", _last_working),
         ("repeats.working", _working),
@@ -77,6 +74,12 @@ def every_nth(scan: Scan) -> EveryNth | None:
             months = _of_month(scan, folded, end)
             return EveryNth(nth, int(day[0][1]), months > 0, place, end + months)
     return None
+
+
+def _of_nth(scan: Scan, counted: EveryNth) -> Recurrence:
+    if counted.nth == FORTNIGHT and not counted.of_month:
+        return _fortnightly(scan, counted.weekday)
+    return _nth(scan, (counted.weekday,), counted.nth, 1)
 
 
 def _ordinal_at(scan: Scan, folded: Sequence[str], place: int) -> tuple[int | None, int]:

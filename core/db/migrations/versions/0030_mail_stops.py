@@ -4,8 +4,8 @@ from pathlib import Path
 
 from core.db.migrations.scripts import run_script
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:
