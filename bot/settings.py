@@ -116,6 +116,16 @@ def _database_url(value: str) -> str:
     return f"postgresql://{form[1]}"
 
 
+def _templates(value: object) -> object:
+    """ "HX1…, de:HX2…" as {"": "HX1…", "de": "HX2…"}: by language, and for all others."""
+    if not isinstance(value, str):
+        return value
+    found = [re.fullmatch(r"(?:([a-z]{2}):)?(HX[0-9a-fA-F]{32})", each) for each in value.replace(",", " ").split()]
+    if not all(found):
+        raise ValueError("must be a ContentSid such as HX0123…, or several by language: HX0123…, de:HX4567…")
+    return {match[1] or "": match[2] for match in found if match}
+
+
 def _countries(value: object) -> object:
     """ "+44, 351" as ("44", "351"): beginnings of numbers."""
     if not isinstance(value, str):
@@ -194,7 +204,9 @@ class Settings(BaseSettings):
     twilio_sms_from: str | None = Field(default=None, validation_alias="TWILIO_SMS_FROM")
     sms_countries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_countries)] = Field(default=(), validation_alias="SMS_COUNTRIES")
     twilio_whatsapp_from: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_FROM")
-    twilio_whatsapp_template: str | None = Field(default=None, validation_alias="TWILIO_WHATSAPP_TEMPLATE", pattern="^HX[0-9a-fA-F]{32}$")
+    twilio_whatsapp_templates: Annotated[dict[str, str], NoDecode, BeforeValidator(_templates)] = Field(
+        default={}, validation_alias="TWILIO_WHATSAPP_TEMPLATE"
+    )
     twilio_content_base: ApiBase | None = Field(default=None, validation_alias="TWILIO_CONTENT_BASE")
 
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")

@@ -302,7 +302,7 @@ def own_twilio(settings: Settings, database: Database, *, clock: Clock) -> Twili
         public_url=settings.public_url,
         sms_from=settings.twilio_sms_from,
         whatsapp_from=settings.twilio_whatsapp_from,
-        template=settings.twilio_whatsapp_template,
+        templates=settings.twilio_whatsapp_templates,
     )
     return connect(account, contacts=Contacts(database, clock=clock), clock=clock)
 

@@ -183,6 +183,7 @@ class Scene:
                 book_id=self.book_id,
                 bill_ids=(about,) if about else (),
                 urgency=urgency,
+                language=self.voice.language,
                 receipt=receipt,
                 documents=documents,
                 not_before=not_before,

@@ -88,6 +88,7 @@ class Reply:
     `reaction`: an emoji in place of the words, where the chat allows it. `receipt`: what may be shown beside the words.
     `not_before`: it waits until then; `good_until`: later it is not sent at all. `pin`: what becomes of it at the top of the chat.
     `letter_id`: the id that it gets in the outbox, where it is to be known before.
+    `language`: of the words, where it is known.
     `urgency`: reply; notification; safety: a notification of what concerns somebody's account, which no quiet hours hold back; or asked: one
     that somebody wants now, though it goes to another place than this chat. A reply goes nowhere else, a notification that is refused does.
     """
@@ -100,6 +101,7 @@ class Reply:
     book_id: UUID | None = None
     bill_ids: tuple[UUID, ...] = ()
     urgency: str = "reply"
+    language: str = ""
     documents: tuple[Document, ...] = ()
     reaction: str = ""
     receipt: ShownReceipt | None = None

@@ -69,7 +69,7 @@ class UnfinishedPayments:
         plan = voice.say("transfer", sender=sender, receiver=receiver, amount=payment.amount)
         text = voice.say("payment_lapsed", plan=plan, days=SILENT_FOR.days)
         text = voice.say("in_book", book=voice.name(book.name), text=text) if reader.person_id is not None else text
-        reply = Reply(text=text, book_id=book.book_id, urgency="notification", not_before=by)
+        reply = Reply(text=text, book_id=book.book_id, urgency="notification", not_before=by, language=voice.language)
         key = uow.keys.digest("payment lapsed", payment.payment_id.hex, reader.conversation_id.hex)
         letter = notice_of(reply, conversation_id=reader.conversation_id, key=key, trace_id=secrets.token_hex(8), now=now)
         uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {}, now=now))

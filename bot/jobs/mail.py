@@ -41,7 +41,7 @@ class Mailboxes:
             return
         voice = Voice(there.reader.language, plain=not self._channels[there.reader.channel].capabilities.emoji)
         chat, trace_id = there.reader.conversation_id, secrets.token_hex(8)
-        reply = Reply(voice.say("mail_failed", address=refused.address), urgency="notification")
+        reply = Reply(voice.say("mail_failed", address=refused.address), urgency="notification", language=voice.language)
         key = uow.keys.digest("mail refused", chat.hex, now.isoformat())
         letter = notice_of(reply, conversation_id=chat, key=key, trace_id=trace_id, now=now)
         uow.queue(lambda connection: post_letters(connection, uow.keys, [letter], {chat: there.data_key}, now=now))

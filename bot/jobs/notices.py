@@ -129,7 +129,7 @@ class DailyLooks:
         buttons = letter_buttons(voice, told, Addressee(looked.book_id, looked.person_id)) if told else ()
         about = told[0].bill_ids[-1:] if len(told) == 1 and week is None else ()
         buttons = (*buttons, *(week.buttons if week is not None else ()))
-        return Reply("\n".join(paragraphs), buttons, book_id=looked.book_id, bill_ids=about, urgency="notification")
+        return Reply("\n".join(paragraphs), buttons, book_id=looked.book_id, bill_ids=about, urgency="notification", language=voice.language)
 
     def _post(self, uow: UnitOfWork, looked: Looked, there: Place, reply: Reply, *, now: datetime) -> None:
         key = uow.keys.digest("daily look", looked.book_id.hex, now.isoformat())

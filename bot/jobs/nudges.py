@@ -85,7 +85,7 @@ class OwedMoney:
             )
             for due in owed
         ]
-        return Reply(text=text, buttons=tuple(buttons), book_id=book.book_id, urgency="notification")
+        return Reply(text=text, buttons=tuple(buttons), book_id=book.book_id, urgency="notification", language=voice.language)
 
     def _post(self, uow: UnitOfWork, asked: Asked, reader: Reader, data_key: bytes, reply: Reply, *, now: datetime) -> None:
         planned = asked.remind_at.isoformat() if asked.remind_at is not None else ""

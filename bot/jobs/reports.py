@@ -106,11 +106,11 @@ class PlannedReports:
         made = await figures_for(uow, slip, whose, apart=apart, history=self._history)
         if not made.count:
             nothing = reader.voice.say("spend_none", what=reader.voice.say("spend_all"), period=reader.period(period.first, period.last))
-            return Reply(text=signed(reader.voice, nothing) if shown.post else nothing, book_id=kept.book_id)
+            return Reply(text=signed(reader.voice, nothing) if shown.post else nothing, book_id=kept.book_id, language=kept.language)
         text = reporting.text(reader, made, short=short, shared=shared)
         if shown.post:
             return Reply(signed(reader.voice, text), book_id=kept.book_id, documents=mailed(uow.keys, slip, address=self._address, now=now))
-        return Reply(text=text, book_id=kept.book_id, documents=self._file(uow, kept, slip, shown, now=now))
+        return Reply(text=text, book_id=kept.book_id, documents=self._file(uow, kept, slip, shown, now=now), language=kept.language)
 
     def _file(self, uow: UnitOfWork, kept: Standing, slip: Slip, shown: Capabilities, *, now: datetime) -> tuple[Document, ...]:
         if kept.form == "text" or not (shown.documents or (shown.pictures and kept.form in ("png", "pdf"))):

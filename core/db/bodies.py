@@ -91,6 +91,7 @@ def _seldom(message: OutboundMessage) -> dict[str, Any]:
     """What few messages have."""
     found: dict[str, Any] = {} if message.receipt is None else {"receipt": encode_receipt(message.receipt)}
     found |= {} if message.pin is None else {"pin": message.pin}
+    found |= {"language": message.language} if message.language else {}
     return found if message.good_until is None else found | {"good_until": message.good_until}
 
 
@@ -116,6 +117,7 @@ def decode_outbound(
         notice=raw.get("notice", False),
         receipt=decode_receipt(raw.get("receipt")),
         pin=Pin(raw["pin"]) if raw.get("pin") else None,
+        language=raw.get("language", ""),
         good_until=datetime.fromisoformat(raw["good_until"]) if raw.get("good_until") else None,
     )
     book = raw.get("book_id")

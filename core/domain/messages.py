@@ -185,7 +185,8 @@ class OutboundMessage:
     `again`: an earlier try may have arrived, so a channel that can, looks for it first, from `created_at` on (no try was before).
     `thread`: the topic of a group in which it belongs.
     `reaction` is an emoji on the message `reply_to` in place of words. `notice`: nobody asked for it just now. On a channel with a window
-    (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent.
+    (`Capabilities.window_hours`) delivery says by it that the window is closed at this moment: only an approved template may be sent,
+    that of the `language` of the words where there is one.
     `receipt`: what a channel may show beside the words; they say all of it.
     `pin`: what is to become of it at the top of the chat, where the chat lets us. `good_until`: it is of no use to anybody after that.
     """
@@ -207,6 +208,7 @@ class OutboundMessage:
     receipt: ShownReceipt | None = None
     pin: Pin | None = None
     good_until: datetime | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

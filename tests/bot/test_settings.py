@@ -101,6 +101,19 @@ def test_wallets_whose_links_may_be_opened(monkeypatch: pytest.MonkeyPatch, caps
     assert "PAYMENT_LINKS: must be some of cashapp, monzo, paypal, revolut, swish, venmo, wise" in capsys.readouterr().err
 
 
+def test_templates_of_whatsapp_by_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Settings.load().twilio_whatsapp_templates == {}
+    one, two = f"HX{1:032x}", f"HX{2:032x}"
+    monkeypatch.setenv("TWILIO_WHATSAPP_TEMPLATE", one)
+    assert Settings.load().twilio_whatsapp_templates == {"": one}
+    monkeypatch.setenv("TWILIO_WHATSAPP_TEMPLATE", f"{one}, de:{two}")
+    assert Settings.load().twilio_whatsapp_templates == {"": one, "de": two}
+    monkeypatch.setenv("TWILIO_WHATSAPP_TEMPLATE", "de=HX1")
+    with pytest.raises(SystemExit):
+        Settings.load()
+    assert "TWILIO_WHATSAPP_TEMPLATE: must be a ContentSid" in capsys.readouterr().err
+
+
 def test_whose_groups_are_served(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert Settings.load().groups == "anyone"
     monkeypatch.setenv("TUPPENCE_GROUPS", "known")

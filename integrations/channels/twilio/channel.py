@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import quote
 from uuid import UUID
@@ -51,7 +52,7 @@ class Part:
 
 
 class TwilioChannel:
-    """The Channel port. `template` is the approved content with one variable that is sent where the reply window is closed."""
+    """The Channel port. `templates`: by language the approved content with one variable for when the reply window is closed; "" for all others."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class TwilioChannel:
         contacts: ContactBook,
         clock: Clock,
         public_url: str | None,
-        template: str | None = None,
+        templates: Mapping[str, str] = MappingProxyType({}),
         contents: Contents | None = None,
     ) -> None:
         self.name = name
@@ -72,7 +73,7 @@ class TwilioChannel:
         self._contacts = contacts
         self._clock = clock
         self._public_url = public_url
-        self._template = template
+        self._templates = templates
         self._contents = contents
 
     async def send(self, message: OutboundMessage) -> str:
@@ -109,12 +110,13 @@ class TwilioChannel:
 
     def _in_template(self, message: OutboundMessage) -> Part:
         """A variable of a template is one line; it has no choices, for nobody may press before they have written again."""
-        if self._template is None:
+        template = self._templates.get(message.language) or self._templates.get("")
+        if template is None:
             raise SendError(SendErrorKind.WINDOW_CLOSED, "no template")
         words = [*message.text.splitlines(), *(each.url for each in message.documents)]
         line = LINE.join(" ".join(line.split()) for line in words if line.strip())
         (text, *_) = whatsapp_texts(line, most=BODY_MOST // 2)
-        return Part(text, self._template, json.dumps({"1": text}, ensure_ascii=False))
+        return Part(text, template, json.dumps({"1": text}, ensure_ascii=False))
 
     async def _with_buttons(self, message: OutboundMessage) -> Part | None:
         if self._contents is None or not message.choices or units(message.text) > BODY_MOST:
@@ -132,10 +134,19 @@ class TwilioChannel:
                 await self._contacts.stop(message.address)
             elif problem.kind is SendErrorKind.WINDOW_CLOSED:
                 await self._contacts.close_window(message.address)
-            elif problem.kind is SendErrorKind.REJECTED and part.content and part.content != self._template and self._contents is not None:
+            elif (
+                problem.kind is SendErrorKind.REJECTED
+                and part.content
+                and part.content not in self._templates.values()
+                and self._contents is not None
+            ):
                 self._contents.give_up()
                 return await self._hand_over_plain(message)
             raise
+
+    def _is_ours(self, part: Part) -> bool:
+        """Whether it is a content that was made for its choices, not an approved one."""
+        return part.content is not None and part.content not in self._templates.values()
 
     async def _hand_over_plain(self, message: OutboundMessage) -> str:
         """The same with numbers, where Twilio did not take the buttons."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.ports import Channel, Clock
@@ -20,7 +21,7 @@ PUBLIC_CONTENT_API = "https://content.twilio.com"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The settings of one account. A number that is None: that channel is off. `template`: see TwilioChannel."""
+    """The settings of one account. A number that is None: that channel is off. `templates`: see TwilioChannel."""
 
     sid: str
     auth_token: str = field(repr=False)
@@ -29,7 +30,7 @@ class Account:
     public_url: str | None = None
     sms_from: str | None = None
     whatsapp_from: str | None = None
-    template: str | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def connect(account: Account, *, contacts: ContactBook, clock: Clock) -> TwilioG
             contacts=contacts,
             clock=clock,
             public_url=account.public_url,
-            template=account.template if name == WHATSAPP else None,
+            templates=account.templates if name == WHATSAPP else {},
             contents=contents if name == WHATSAPP else None,
         )
         for name, number in numbers.items()

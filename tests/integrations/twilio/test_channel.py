@@ -21,7 +21,7 @@ ANNA = "+15551230001"
 SMS = ChatAddress("sms", "+15005550006", ANNA)
 WHATSAPP = ChatAddress("whatsapp", "+14155238886", ANNA)
 CHOICES = (Choice("opaque-a", "Only me"), Choice("opaque-b", "Undo"))
-TEMPLATE = sid("HX")
+TEMPLATE, GERMAN = sid("HX"), sid("HX")
 
 
 @dataclass
@@ -167,9 +167,18 @@ async def test_where_contents_are_refused_choices_are_numbers() -> None:
 # ------------------------------------------------------------------ the reply window
 
 
+@pytest.mark.parametrize(("language", "template"), [("de", GERMAN), ("fr", TEMPLATE), ("", TEMPLATE)])
+async def test_a_template_is_that_of_the_language(language: str, template: str) -> None:
+    async with opened(templates={"": TEMPLATE, "de": GERMAN}) as stage:
+        stage.fake.contents |= {TEMPLATE: {"approved": True}, GERMAN: {"approved": True}}
+        stage.contacts.contact = Contact(last_heard=None)
+        await stage.send(WHATSAPP, "12 €", notice=True, language=language)
+        assert [post["ContentSid"] for post in stage.posts()] == [template]
+
+
 @pytest.mark.parametrize("hours", [24, 25, 1000, None])
 async def test_outside_the_window_only_a_template_is_sent(hours: int | None) -> None:
-    async with opened(template=TEMPLATE) as stage:
+    async with opened(templates={"": TEMPLATE}) as stage:
         stage.fake.contents[TEMPLATE] = {"approved": True}
         stage.fake.heard.clear()
         stage.contacts.contact = Contact(last_heard=stage.clock.now - timedelta(hours=hours) if hours else None)
