@@ -104,6 +104,9 @@ def test_wallets_whose_links_may_be_opened(monkeypatch: pytest.MonkeyPatch, caps
 def test_templates_of_whatsapp_by_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert Settings.load().twilio_whatsapp_templates == {}
     one, two = f"HX{1:032x}", f"HX{2:032x}"
+    for name, value in (("ACCOUNT_SID", f"AC{1:032x}"), ("AUTH_TOKEN", "hunter2"), ("WHATSAPP_FROM", "+15550100")):
+        monkeypatch.setenv(f"TWILIO_{name}", value)
+    monkeypatch.setenv("PUBLIC_URL", "https://tuppence.example.org")
     monkeypatch.setenv("TWILIO_WHATSAPP_TEMPLATE", one)
     assert Settings.load().twilio_whatsapp_templates == {"": one}
     monkeypatch.setenv("TWILIO_WHATSAPP_TEMPLATE", f"{one}, de:{two}")
