@@ -217,7 +217,7 @@ class Command:
     repeats · upcoming{what} · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
     new_price{what, amount, currency; bare: the text names no currency} · book_due{amount, currency} (never parsed: only where it is asked for) ·
     report{start, end, form: chart|pdf|csv|xlsx, category, by, look: dark, mail} (none: the present month in words) · meals{start, end} ·
-    schedule_report{every: day|week|month, weekday, at: HH:MM, form, mail} · show_reports · stop_reports ·
+    schedule_report{every: day|week|month|year, interval, weekday, at: HH:MM, form, mail} · show_reports · stop_reports ·
     set_mail{address} · show_mail · stop_mail · forget_mail · mail_reports · mail_code{code} (never parsed: only where a code is waited for) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·

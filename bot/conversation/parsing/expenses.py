@@ -10,7 +10,7 @@ from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, R
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
-from bot.conversation.parsing.leftovers import asked, doubt, paid_or_owed, telling
+from bot.conversation.parsing.leftovers import asked, besides, doubt, paid_or_owed, telling
 from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
@@ -308,7 +308,7 @@ def _open(scan: Scan, read: Note, intent: RecordExpenses, place: int) -> Iterato
     """What the expense at `place` of an intent leaves open."""
     code = read.amount.currency or scan.context.currency
     own = [read.amount.value, *([read.amount.other] if read.amount.other is not None else [])]
-    values = [*((value, code) for value in own), *((other.value, other.currency or code) for other in read.others)]
+    values = [*((value, code) for value in own), *besides(scan, read, code)]
     if len(values) > 1:
         yield _which_amount(scan, read, intent, place, values)
     elif read.amount.currencies:

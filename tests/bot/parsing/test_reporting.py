@@ -90,7 +90,9 @@ def test_parts_of_a_year_in_other_languages(language: str, third: str, last: str
     assert said(half, language) == Command("report", {"start": "2024-01-01", "end": "2024-06-30"})
 
 
-@pytest.mark.parametrize("text", ["every 2nd tuesday send report", "report 1 march to q2", "report q3 2023 and 2024", "report every quarter"])
+@pytest.mark.parametrize(
+    "text", ["every 3rd tuesday send report", "report 1 march to q2", "report q3 2023 and 2024", "report every month on the 5th"]
+)
 def test_what_is_only_half_understood_is_no_report(text: str) -> None:
     assert said(text) is None
 
@@ -139,6 +141,12 @@ def test_in_other_languages(language: str, march: str, half: str, mondays: str, 
         ("every monday 9:00 send report", Command("schedule_report", MONDAYS)),
         ("send me a pdf report every friday at 6pm", Command("schedule_report", {"every": "week", "weekday": "5", "at": "18:00", "form": "pdf"})),
         ("report every month", Command("schedule_report", {"every": "month"})),
+        ("report every quarter", Command("schedule_report", {"every": "month", "interval": "3"})),
+        ("every half year pdf report", Command("schedule_report", {"every": "month", "interval": "6", "form": "pdf"})),
+        ("report every year", Command("schedule_report", {"every": "year"})),
+        ("every 2nd tuesday send report", Command("schedule_report", {"every": "week", "interval": "2", "weekday": "2"})),
+        ("report every 2 weeks at 8", Command("schedule_report", {"every": "week", "interval": "2", "at": "08:00"})),
+        ("report every day at 18", Command("schedule_report", {"every": "day", "at": "18:00"})),
         ("daily report every day at 21:30", Command("schedule_report", {"every": "day", "at": "21:30"})),
         ("my reports", Command("show_reports")),
         ("stop reports", Command("stop_reports")),
@@ -172,7 +180,8 @@ def test_a_file_of_the_whole_book_is_an_export(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["report the bug to anna", "the report is great", "every year report", "report every monday and friday", "chart of darkness and light"]
+    "text",
+    ["report the bug to anna", "the report is great", "report every 2 months", "report every monday and friday", "chart of darkness and light"],
 )
 def test_words_that_are_left_over_make_it_none(text: str) -> None:
     assert (found := said(text)) is None or found.name not in ("report", "schedule_report")

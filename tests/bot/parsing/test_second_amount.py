@@ -47,3 +47,11 @@ def test_a_number_that_counts_dates_or_says_cents_is_no_second_amount(text: str,
     assert understood.question is None
     assert isinstance(understood.intent, RecordExpenses)
     assert [draft.amount.decimal for draft in understood.intent.expenses] == [Decimal(amount)]
+
+
+@pytest.mark.parametrize("text", ["dinner 80 with 20 tip", "dinner 80 tip 20", "cena 80 con 20 propina", "Essen 80 mit 20 Trinkgeld"])
+def test_a_tip_is_in_the_amount_or_on_top_of_it(text: str) -> None:
+    question = parse(text, CONTEXT).question
+    assert question is not None
+    offered = [intent.expenses[0].amount.decimal for _, intent in question.options if isinstance(intent, RecordExpenses)]
+    assert offered == [Decimal(80), Decimal(100)]
