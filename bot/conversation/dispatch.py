@@ -384,6 +384,5 @@ _SAID_EVERYWHERE = {
     "split_does_not_add_up",
     "same_person",
     "impossible_day",
-    "budget_by",
 }
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.conversation.intents import Command
+from bot.conversation.parsing.addressing import frame, says
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.sentences import wholes
 from bot.conversation.parsing.shape import Scan, Shape
@@ -31,13 +32,18 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command 
         return Command("pace_alerts", {"pace": name})
     said = shape.span(match, "topic")
     topic = _topic(scan, scan.words(said)) if said else None
-    if said and topic is None:
+    if (said and topic is None) or (scan.context.chat == "group" and _is_told(scan, name)):
         return None
     slots = {"topic": topic.value} if topic is not None else {}
     if name.endswith(("_until", "_for")):
         until = coming_day(scan, scan.tokens) if name.endswith("_until") else _after(scan, scan.words(shape.span(match, "time")))
         return Command("mute_alerts", {**slots, "until": until.isoformat()}) if until is not None else None
     return Command("mute_alerts" if name == "mute_topic" else f"{name}_alerts", slots)
+
+
+def _is_told(scan: Scan, name: str) -> bool:
+    """Whether a group is told of something else: "no goals today" of a match, "turn off your notifications" of somebody's telephone."""
+    return says(scan, "you") or (name == "mute_topic_until" and not frame(scan).orders and not says(scan, "alert"))
 
 
 def coming_day(scan: Scan, tokens: Sequence[Token]) -> date | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing import exchange
+from bot.conversation.parsing.addressing import frame, says
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
@@ -35,6 +36,7 @@ _KINDS = (
     "search",
 )
 _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
+_TELLING = frozenset(("over", "have"))  # roles of what a statement begins with
 MAX_QUESTION = 240
 
 
@@ -128,7 +130,16 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
             return None
     if "text" in groups:
         text = scan.words(groups["text"])
+    if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
+        return None
     return Query(kind, category=category, person=people[0] if people else None, merchant=merchant, text=text, start=start, end=end, limit=limit)
+
+
+def _is_told(scan: Scan, *, named: bool) -> bool:
+    """Whether a group is told of a budget, and nobody asks: "we are over budget", "out of budget"."""
+    found = frame(scan)
+    telling = found.told or "told" in found.first or ("ask" not in found.first and not found.first.isdisjoint(_TELLING))
+    return (not named and (not found.asks or says(scan, "you"))) or (telling and not found.marked)
 
 
 def _nameable(scan: Scan, items: tuple[Item, ...]) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
 from bot.conversation.intents import Command, Intent, Nothing, Query, Question, SetBudget
+from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.categories import category_of, named_category
+from bot.conversation.parsing.gates import nothing, tells
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
@@ -32,13 +35,17 @@ def budget(scan: Scan) -> Candidate | None:
     if not scan.section("budgets"):
         return None
     shape = trimmed(scan, scan.shape.plain)
-    if not shape.marks("A") or "?" in shape.text:
+    if not shape.marks("A") or "?" in shape.text or tells(scan, shape, "measured"):
         return None
     for pattern in scan.patterns("budgets.patterns"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
         groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
+        if _is_thing(scan, groups):
+            return None
+        if scan.context.chat == "group" and _is_told(scan, shape, groups):
+            return replace(nothing(scan), score=91)
         return sized(scan, groups["amount"], category=_limited(scan, groups), period=_cycle(scan, groups), score=91)
     return None
 
@@ -50,6 +57,24 @@ def _limited(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> str | None:
     if not said or said in scan.lexicon.words["words.everything"] or all(_is_small(scan, item.mark) for item in items):
         return None
     return named_category(said, scan.lexicon) or said
+
+
+def _is_thing(scan: Scan, groups: dict[str, tuple[Item, ...]]) -> bool:
+    """Whether what would be a limit may as well be something bought, "tope de puerta 8": nothing beside it is said of a budget."""
+    folded = [token.folded for token in scan.tokens]
+    roles = {role for place in range(len(folded)) if (found := scan.lexicon.gist.at(folded, place)) is not None for role in found[0]}
+    if "bound" not in roles or not roles.isdisjoint(("budget", "order", "most", "spend")) or any(name.startswith("period") for name in groups):
+        return False
+    words = scan.words(groups.get("category") or groups.get("category2") or ())
+    return named_category(words, scan.lexicon) is None or not is_outright(scan, folded_words(words))
+
+
+def _is_told(scan: Scan, shape: Shape, groups: dict[str, tuple[Item, ...]]) -> bool:
+    """Whether a group is told of a budget, as "our budget is 300", or of one for what is no category here: neither sets one."""
+    limited = _limited(scan, groups)
+    if limited is not None:
+        return named_category(scan.words(groups.get("category") or groups.get("category2") or ()), scan.lexicon) is None
+    return any(item.mark in scan.lexicon.words["leftovers.being"] for item in shape.items) and not frame(scan).orders
 
 
 def _is_small(scan: Scan, word: str) -> bool:
@@ -68,9 +93,13 @@ def sized(scan: Scan, items: tuple[Item, ...], *, category: str | None, period: 
 
 
 def _adds(scan: Scan, amount: Item) -> bool:
-    folded, words = [token.folded for token in scan.tokens], scan.lexicon.words
+    """By a word beside the amount ("add 50", "50 more"), or by a verb of raising or lowering and how much ("by 50")."""
+    words, folded = scan.lexicon.words, [token.folded for token in scan.tokens]
     before, behind = folded[max(0, amount.first - 1) : amount.first], folded[amount.last : amount.last + _MORE_WITHIN]
-    return not words["budget_steps.added"].isdisjoint(before) or not words["budget_steps.more"].isdisjoint(behind)
+    if not words["budget_steps.added"].isdisjoint(before) or not words["budget_steps.more"].isdisjoint(behind):
+        return True
+    steps = words["budget_steps.raised"] | words["budget_steps.less"]
+    return not words["budget_steps.by"].isdisjoint(before) and not steps.isdisjoint(folded)
 
 
 def changed_by(scan: Scan, amount: Money, *, category: str | None) -> Command:
@@ -181,9 +210,14 @@ def _left(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Query | 
 
 def _left_bare(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Query | None:
     """ "Food left": the category's own name alone, since "the bus left" has left."""
-    items = shape.span(match, "category")
-    found = scan.lexicon.categories.at(folded_words(scan.words(items)), 0)
-    return _left(scan, shape, name, match) if found is not None and found[0].outright else None
+    words = folded_words(scan.words(shape.span(match, "category")))
+    return _left(scan, shape, name, match) if is_outright(scan, words) else None
+
+
+def is_outright(scan: Scan, words: Sequence[str]) -> bool:
+    """Whether folded words begin with what a category is called itself: "groceries", not "milk"."""
+    found = scan.lexicon.categories.at(words, 0) if words else None
+    return found is not None and found[0].outright
 
 
 def _move(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate | None:
@@ -194,8 +228,10 @@ def _move(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
     return amounted(scan, "budgets.move", shape.span(match, "amount"), partial(_priced, "move_budget", slots={"one": one, "two": two}), score=96)
 
 
-def _afford(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate:
-    """Of the category that is named, or that what is bought belongs to."""
+def _afford(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate | None:
+    """Of the category that is named, or that what is bought belongs to. In a group who says so without asking tells the others."""
+    if scan.context.chat == "group" and not frame(scan).asks:
+        return None
     items = shape.span(match, "category")
     category = _category(scan, items) if items else None
     thing = shape.span(match, "thing") or shape.span(match, "thing2")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, time
 from functools import partial
-from typing import Literal
 
-from bot.conversation.intents import Command, Intent, Nothing, Query, SetBudget
+from bot.conversation.intents import Command, Intent, Query
+from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.alerting import coming_day
-from bot.conversation.parsing.budgeting import amounted, cycle_of
+from bot.conversation.parsing.budgeting import amounted, changed_by, cycle_of, is_outright, sized
 from bot.conversation.parsing.categories import category_of, named_category
+from bot.conversation.parsing.gates import nothing
 from bot.conversation.parsing.lexicon import GIST_JOINTS, keywords
+from bot.conversation.parsing.meanings import MEANINGS, STRONG, Meaning, Said, fits, is_for_us
 from bot.conversation.parsing.people import EVERYONE, NEW, SPEAKER
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, QUANTITY, US, Item, Scan
@@ -23,7 +25,7 @@ from core.domain.notices import Topic
 from core.reading.calendar import add
 from core.reading.dates import DateSpan
 
-Rest = Literal["nothing", "category", "thing", "topic"]
+_TOLD = 89  # score: under a sentence that sets a budget, over an expense
 _MOST = 24  # tokens
 _SHORT = 3  # letters: of words so short none is a slip of another
 _THING_MOST = 5  # words that name what is to be bought
@@ -32,91 +34,17 @@ _ENDS = frozenset(".!?…।")
 _GREETING_MOST = 2  # words
 _ASKING = frozenset(("ask", "may", "if", "when", "afford"))
 _NOWHERE: tuple[Item | None, int] = (None, 0)
-_EMPTY = frozenset(("small",))
+_EMPTY = frozenset(("small", "order", "told", "need", "you", "file"))
 _BESIDE = frozenset(("most",))  # said of an amount: "until December" is none
 _SUFFICE = frozenset(("have", "enough"))  # nobody says so without wanting to know
-# In a group people speak of many things: only what these words say is meant for us there.
-_STRONG = frozenset(("budget", "limit", "afford", "bill", "fixed", "alert", "rollover"))
+_WEAK = {"message": "alert", "single": "bill", "ceiling": "budget"}  # said to us alone, to others of anything: "no messages", "who has the bill"
+_BOUND = frozenset(("unit", "order", "ask", "may", "afford", "if", "most"))  # beside which a cap is no hat: "a weekly cap of 20"
 _HOUR = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4])(?:[:.h]([0-5]\d))?\s*(am|pm|h|uhr)?(?![\d:]|[.,]\d)", re.IGNORECASE | re.ASCII)
 _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly"}
 _LENGTH_MOST = 365
 _NIGHT = (time(22), time(8))
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a message says: the roles of its words, its amounts and times, and the words that have no role."""
-
-    roles: frozenset[str]
-    amounts: tuple[Item, ...]
-    spans: tuple[DateSpan, ...]
-    lengths: tuple[Item, ...]  # of time, as "3 days"
-    rest: tuple[str, ...]
-    asked: bool
-
-    def has(self, *roles: str) -> bool:
-        return self.roles.issuperset(roles)
-
-
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """`any`: all roles of one of these sets must be said; `bars`: none of these. `asked`: whether it is a question; None: either way."""
-
-    name: str
-    any: tuple[frozenset[str], ...]
-    bars: frozenset[str]
-    rest: Rest
-    score: int
-    amounts: int | None = 0
-    asked: bool | None = None
-    days: bool = True
-
-
-def _sets(text: str) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(part.split("+")) for part in text.split())
-
-
-def _bars(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_MEANINGS = (
-    _Meaning("quiet_off", _sets("quiet+stop"), _bars(""), "nothing", 96),
-    _Meaning("quiet", _sets("night+stop night+hush stop+alert+after hush+after"), _bars("again"), "nothing", 96, amounts=None),
-    _Meaning("unmute", _sets("alert+again alert+start"), _bars("stop fewer"), "topic", 96),
-    _Meaning("pace", _sets("alert+weekly alert+daily alert+once digest+weekly digest+daily"), _bars("stop fewer"), "nothing", 96, days=False),
-    _Meaning("less", _sets("fewer+alert fewer+these stop+these"), _bars("ask due budget bill"), "topic", 96, days=False),
-    _Meaning("mute", _sets("hush stop+alert"), _bars("fewer again"), "topic", 96),
-    _Meaning("rollover", _sets("rollover"), _bars("alert"), "category", 96),
-    _Meaning("remove", _sets("remove+budget stop+budget"), _bars("alert due when by"), "category", 96, asked=False, days=False),
-    _Meaning(
-        "afford",
-        _sets("afford may+spend may+buy may+fit may+enough enough have if+spend if+buy may+budget"),
-        _bars("remove alert did"),
-        "thing",
-        97,
-        amounts=1,
-        asked=True,
-    ),
-    _Meaning("changed", _sets("budget+by"), _bars("left ask did over"), "category", 92, amounts=1, asked=False),
-    _Meaning(
-        "set", _sets("budget limit most+spend most+unit"), _bars("by if left remove when alert did over"), "category", 92, amounts=1, asked=False
-    ),
-    _Meaning("upcoming", _sets("bill+due bill+have ask+due when+due due+fixed"), _bars("remove left budget save alert stop"), "thing", 94),
-    _Meaning("upcoming", _sets("due"), _bars("remove left budget save alert stop bill"), "nothing", 94, asked=True),
-    _Meaning("calendar", _sets("calendar"), _bars("alert budget stop remove"), "nothing", 94, days=False),
-    _Meaning("listed", _sets("category+ask"), _bars("budget spend did"), "nothing", 96, days=False),
-    _Meaning("hide", _sets("category+remove category+stop"), _bars("budget alert"), "category", 97, days=False),
-    _Meaning("repeats", _sets("fixed"), _bars("remove stop due save budget left alert"), "nothing", 94, days=False),
-    _Meaning("tips", _sets("ask+save want+save advice ask+fewer+spend"), _bars("remove alert budget due"), "category", 94),
-    _Meaning(
-        "status",
-        _sets("budget left may+spend+ask have+money have+ask over+ask may+spend"),
-        _bars("remove save"),
-        "category",
-        90,
-    ),
-)
 # What is told otherwise by whole sentences is called as there.
 _RULES = {
     "status": "query.budget_status",
@@ -128,20 +56,31 @@ _RULES = {
 
 
 def gist(scan: Scan) -> Candidate | None:
-    """The first meaning that the words of a message have, where all of them have a part in it."""
+    """The first meaning that the words of a message have, where all of them have a part in it.
+
+    What tells others of a budget is nothing: no more is it an expense.
+    """
     kept = [place for place, token in enumerate(scan.tokens[: _MOST + 1]) if token.folded not in GIST_JOINTS]
-    folded = [scan.tokens[place].folded for place in kept]
+    written = [scan.tokens[place].folded for place in kept]
+    folded = [*written]
     if not folded or len(scan.tokens) > _MOST or not _is_about(scan, folded) or _goes_on(folded):
         return None
     said = _read(scan, folded, kept)
-    if said is None or (scan.context.chat == "group" and said.roles.isdisjoint(_STRONG)):
+    if said is None:
         return None
-    for meaning in _MEANINGS:
-        if _is(said, meaning):
+    for meaning in MEANINGS:
+        if fits(said, meaning):
             found = _READERS[meaning.name](scan, said, meaning)
             if found is not None:
+                if not is_for_us(said, meaning, sure=written == folded and is_outright(scan, said.rest)):
+                    return replace(nothing(scan), score=_TOLD) if _is_told(said, meaning) else None
                 return found if isinstance(found, Candidate) else Candidate(_RULES.get(meaning.name, f"gist.{meaning.name}"), found, meaning.score)
     return None
+
+
+def _is_told(said: Said, meaning: Meaning) -> bool:
+    """Whether no other rule is to read what others are told: as an expense, or as spending on "my fixed costs"."""
+    return meaning.name == "repeats" or (said.amounts != () and not said.roles.isdisjoint(STRONG))
 
 
 def _is_about(scan: Scan, folded: list[str]) -> bool:
@@ -150,7 +89,8 @@ def _is_about(scan: Scan, folded: list[str]) -> bool:
     about = not scan.lexicon.gist_heads.isdisjoint(folded) or (bool(endings) and any(word.endswith(endings) for word in folded))
     for place, word in enumerate(folded):
         meant = scan.lexicon.gist_slips.meant(word) if len(word) > _SHORT else None
-        if meant is not None and word not in keywords(scan.lexicon.code) and scan.lexicon.categories.at(folded, place) is None:
+        known = meant is not None and (word in keywords(scan.lexicon.code) or word in scan.lexicon.words["words.elsewhere"])
+        if meant is not None and not known and scan.lexicon.categories.at(folded, place) is None:
             folded[place] = meant
             about = True
     return about
@@ -162,19 +102,7 @@ def _goes_on(folded: list[str]) -> bool:
     return any(word not in _MARKS for word in folded[min(ends, default=len(folded)) :])
 
 
-def _is(said: _Said, meaning: _Meaning) -> bool:
-    return (
-        meaning.amounts in (None, len(said.amounts))
-        and (meaning.asked is None or meaning.asked == said.asked)
-        and said.roles.isdisjoint(meaning.bars)
-        and (meaning.days or not said.spans)
-        and (meaning.rest != "nothing" or not said.rest)
-        and (meaning.name == "mute" or not said.lengths)
-        and any(said.roles >= needed for needed in meaning.any)
-    )
-
-
-def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
+def _read(scan: Scan, folded: list[str], kept: list[int]) -> Said | None:
     """`kept`: of which tokens the words are. Each is a known phrase's, a value's, somebody of us, or left over.
 
     Nothing where another person or a count is named.
@@ -224,7 +152,19 @@ def _read(scan: Scan, folded: list[str], kept: list[int]) -> _Said | None:
     if len(rest) > _THING_MOST:
         return None
     asked = "?" in folded or not _ASKING.isdisjoint(opened | last) or roles >= _SUFFICE
-    return _Said(frozenset(roles), tuple(amounts), tuple(spans), tuple(lengths), tuple(rest), asked)
+    framed = frame(scan) if scan.context.chat == "group" else None
+    if "bound" in roles and (not amounts or _is_limit(scan, roles, rest)):
+        roles.add("budget")
+    strong = not roles.isdisjoint(STRONG) or ("ceiling" in roles and ("unit" in roles or is_outright(scan, rest)))
+    roles |= {_WEAK[role] for role in roles & _WEAK.keys()}
+    return Said(frozenset(roles), tuple(amounts), tuple(spans), tuple(lengths), tuple(rest), asked, framed, strong)
+
+
+def _is_limit(scan: Scan, roles: set[str], rest: list[str]) -> bool:
+    """Whether a word for a limit is one beside an amount: "cap 20" is a hat, "weekly cap 20" and "groceries cap 20" are none."""
+    if not roles.isdisjoint(_BOUND - {"unit"}) or ("unit" in roles and not scan.dates):
+        return True
+    return is_outright(scan, rest) and named_category(" ".join(rest), scan.lexicon) is not None
 
 
 def _compound(scan: Scan, word: str, rest: list[str]) -> frozenset[str]:
@@ -240,29 +180,32 @@ def _compound(scan: Scan, word: str, rest: list[str]) -> frozenset[str]:
 
 # ------------------------------------------------------------------ what is made of it
 
-Reader = Callable[[Scan, _Said, _Meaning], Intent | Candidate | None]
+Reader = Callable[[Scan, Said, Meaning], Intent | Candidate | None]
 _NONE = ""
 
 
-def _category(scan: Scan, said: _Said) -> str | None:
+def _category(scan: Scan, said: Said) -> str | None:
     """The category that the words left over name, "" where there are none, None where they name none."""
     return (named_category(" ".join(said.rest), scan.lexicon) or None) if said.rest else _NONE
 
 
-def _set(scan: Scan, said: _Said, meaning: _Meaning) -> Candidate | None:
+def _set(scan: Scan, said: Said, meaning: Meaning) -> Candidate | None:
     category = _category(scan, said)
     if category is None:
         return None
     cycle = cycle_of(scan, {token.folded for token in scan.tokens})
-    return amounted(scan, "budget", said.amounts, lambda money: SetBudget(category or None, money, cycle), score=meaning.score)
+    return sized(scan, said.amounts, category=category or None, period=cycle, score=meaning.score)
 
 
-def _changed(scan: Scan, said: _Said, meaning: _Meaning) -> Nothing | None:
+def _changed(scan: Scan, said: Said, meaning: Meaning) -> Candidate | None:
     """ "Raise the food budget by 50": the amount alone is no budget."""
-    return Nothing("budget_by") if _category(scan, said) is not None else None
+    category = _category(scan, said)
+    if category is None:
+        return None
+    return amounted(scan, "budgets.change", said.amounts, partial(changed_by, scan, category=category or None), score=meaning.score)
 
 
-def _afford(scan: Scan, said: _Said, meaning: _Meaning) -> Candidate | None:
+def _afford(scan: Scan, said: Said, meaning: Meaning) -> Candidate | None:
     if len(said.rest) > _THING_MOST or not all(word.isalpha() for word in said.rest):
         return None
     category = category_of(said.rest, scan.lexicon) if said.rest else None
@@ -273,25 +216,20 @@ def _priced(money: Money, *, category: str | None) -> Command:
     return Command("afford", {"amount": str(money), "currency": money.currency, **({"category": category} if category else {})})
 
 
-def _status(scan: Scan, said: _Said, meaning: _Meaning) -> Query | None:
+def _status(scan: Scan, said: Said, meaning: Meaning) -> Query | None:
     """Of what stands left over of a budget: "how much is left of the cake" asks after none."""
     category = _category(scan, said) if said.has("budget") or not said.has("did") else None
     whole = said.rest or not said.roles.isdisjoint(("ask", "may", "money", "unit", "have", "budget"))  # "I left" is no question
-    outright = category is not None and whole and (not said.rest or said.has("budget") or said.has("spend") or _is_outright(scan, said.rest))
+    outright = category is not None and whole and (not said.rest or said.has("budget") or said.has("spend") or is_outright(scan, said.rest))
     return Query("budget_status", category=category or None) if outright else None
 
 
-def _is_outright(scan: Scan, words: tuple[str, ...]) -> bool:
-    found = scan.lexicon.categories.at(words, 0)
-    return found is not None and found[0].outright
-
-
-def _remove(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _remove(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     category = _category(scan, said)
     return Command("remove_budget", {"category": category} if category else {}) if category is not None else None
 
 
-def _rollover(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _rollover(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     category = _category(scan, said)
     off = said.has("stop") or said.has("remove")
     if category is None:
@@ -299,7 +237,7 @@ def _rollover(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
     return Command("set_rollover", {"value": "off" if off else "on", **({"category": category} if category else {})})
 
 
-def _upcoming(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _upcoming(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     """Of one that is named: "when is rent due"."""
     if not said.rest:
         return Command("upcoming")
@@ -307,21 +245,21 @@ def _upcoming(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
     return Command("upcoming", {"what": " ".join(said.rest)}) if named else None
 
 
-def _hide(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _hide(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     """Of what a category is called itself: "dinner" is something to eat, and no category."""
     category = _category(scan, said)
-    return Command("hide_category", {"one": category if _is_outright(scan, said.rest) else " ".join(said.rest)}) if category else None
+    return Command("hide_category", {"one": category if is_outright(scan, said.rest) else " ".join(said.rest)}) if category else None
 
 
 def _bare(name: str) -> Reader:
     return lambda scan, said, meaning: Command(name)
 
 
-def _tips(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _tips(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     return Command("tips") if _category(scan, said) is not None else None
 
 
-def _mute(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _mute(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     """Until a day, or for good; of a topic where one is named."""
     topic = _topic(scan, said)
     until = coming_day(scan, scan.tokens) if said.spans else _from_now(scan, said.lengths[0]) if said.lengths else None
@@ -337,17 +275,17 @@ def _from_now(scan: Scan, item: Item) -> date | None:
     return add(scan.today, unit, int(item.number)) if unit is not None and item.number is not None and item.number <= _LENGTH_MOST else None
 
 
-def _less(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _less(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     topic = _topic(scan, said)
     return Command("less_alerts", {"topic": topic} if topic else {}) if topic is not None else None
 
 
-def _unmute(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _unmute(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     topic = _topic(scan, said)
     return Command("unmute_alerts", {"topic": topic} if topic else {}) if topic is not None else None
 
 
-def _topic(scan: Scan, said: _Said) -> str | None:
+def _topic(scan: Scan, said: Said) -> str | None:
     """The topic that words name, "" where none stand there; a budget and bills are topics by their role."""
     words = " ".join(said.rest)
     if not words:
@@ -355,11 +293,11 @@ def _topic(scan: Scan, said: _Said) -> str | None:
     return next((topic.value for topic in Topic if words in scan.lexicon.words[f"alert_topics.{topic}"]), None)
 
 
-def _pace(scan: Scan, said: _Said, meaning: _Meaning) -> Command:
+def _pace(scan: Scan, said: Said, meaning: Meaning) -> Command:
     return Command("pace_alerts", {"pace": next(pace for pace in ("weekly", "daily", "once") if said.has(pace))})
 
 
-def _quiet(scan: Scan, said: _Said, meaning: _Meaning) -> Command | None:
+def _quiet(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     """At night, from an hour on until the morning, or between two."""
     hours = [_hour(found) for found in _HOUR.finditer(scan.text)]
     if len(hours) > 2 or len(hours) < len(said.amounts) or (said.has("after") and not hours):

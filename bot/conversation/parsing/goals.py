@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
-from bot.conversation.intents import Command
+from bot.conversation.intents import Command, Nothing
+from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.asks import about
 from bot.conversation.parsing.budgeting import amounted
 from bot.conversation.parsing.people import EVERYONE, SPEAKER
@@ -22,6 +23,7 @@ from core.reading.text import Token, folded_words, tokenise
 _MOST = 140
 _PEOPLE = (SPEAKER, EVERYONE, US)  # "save 5 for me" names no goal
 _REFUSALS = ("goal_amount", "goal_amount")
+_DOUBTFUL = ("ask", "left", "out")  # which may be said of other things: answered only of a goal that there is
 # What each list of patterns is about, where that is not its name.
 _DOES = {
     "set": "set",
@@ -55,9 +57,12 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
         return None  # of a budget: a category is called so
     slots |= ({"name": called} if called else {}) | ({"new": new} if new else {})
     slots |= {"verb": "save"} if name == "save" else {}
-    slots |= {"maybe": "yes"} if name in ("ask", "left", "out") else {}
+    in_group = scan.context.chat == "group"
+    slots |= {"maybe": "yes"} if name in _DOUBTFUL or (in_group and name == "show" and called) else {}
     if due:
         day = _due(scan, due, at_end=bool(shape.span(match, "end")))
+    if in_group and name == "set" and day is None and not _is_order(scan, shape):
+        return Candidate(rule, Nothing("chatter"), 96)
     slots |= {"due": day.isoformat()} if day is not None else {}
     if (on := shape.span(match, "on")) and on[0].day is not None:
         slots["on"] = on[0].day.start.isoformat()
@@ -65,6 +70,11 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
         said = amount[0].amount is not None and amount[0].amount.currency is not None
         return amounted(scan, rule, amount, partial(_priced, slots=slots | ({"said": "yes"} if said else {})), score=96, refusals=_REFUSALS)
     return Candidate(rule, Command("goal", slots), 96)
+
+
+def _is_order(scan: Scan, shape: Shape) -> bool:
+    """Whether a group is told to set a goal: "set a goal ...", "goal: ...". Without that "goal in minute 30" is one that somebody scored."""
+    return frame(scan).orders or any(item.mark == ":" for item in shape.items)
 
 
 def _priced(money: Money, *, slots: dict[str, str]) -> Command:

@@ -60,11 +60,13 @@ GIST_HEADS = frozenset(
     (
         *("afford", "spend", "buy", "fit", "enough", "budget", "limit", "most", "left", "over", "due", "bill", "fixed", "save", "advice"),
         *("have", "alert", "hush", "quiet", "night", "fewer", "these", "digest", "rollover", "calendar", "category"),
+        *("ceiling", "bound", "message", "single"),
     )
 )
 GIST_ROLES = GIST_HEADS.union(
-    ("may", "if", "money", "did", "by", "set", "ask", "when", "want", "after", "stop", "start", "again"),
+    ("may", "if", "money", "did", "by", "ask", "when", "want", "after", "stop", "start", "again"),
     ("weekly", "daily", "once", "remove", "unit", "small", "endings"),
+    ("order", "closing", "asks", "told", "need", "you", "file"),
 )
 GIST_JOINTS = frozenset(("-", "'", "’", ""))  # between words that are as well written apart: "puis-je"
 _PATTERN_SECTIONS = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 
 from bot.conversation.intents import Command
+from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.lexicon import MAIL_HEADS, REPORT_HEADS
@@ -271,7 +272,7 @@ def _mail(scan: Scan, read: _Read) -> Command | None:
 def _rhythm(scan: Scan, read: _Read) -> Command | None:
     """ "Every monday 9:00 send report", "stop reports", "my reports"."""
     if read.has("stop", "forget"):
-        return Command("stop_reports") if not read.rest and not read.spans else None
+        return Command("stop_reports") if read.has(*REPORT_HEADS) and not read.rest and not read.spans and _is_meant(scan, read) else None
     if read.has("reports") and not read.has("every") and not read.rest and not read.spans and not read.has(*UNITS):
         return Command("show_reports")
     if not read.has("every"):
@@ -325,6 +326,11 @@ def _counts(scan: Scan, token: Token) -> bool:
     behind = scan.tokens.index(token) + 1
     found = scan.lexicon.reports.at([each.folded for each in scan.tokens], behind) if behind < len(scan.tokens) else None
     return token.text.isdecimal() and int(token.text) in _WEEKS and found is not None and found[0] == "week"
+
+
+def _is_meant(scan: Scan, read: _Read) -> bool:
+    """Whether who says so means those that come here: a group that has "no report" today stops none."""
+    return scan.context.chat != "group" or read.has("reports") or frame(scan).orders
 
 
 def _time(scan: Scan, rest: Sequence[Token]) -> time | None:

@@ -203,3 +203,38 @@ def test_days_topics_and_hours(text: str, meant: Intent) -> None:
 def test_what_is_none_of_it(text: str) -> None:
     found = read(text)
     assert not isinstance(found, Command) or found.name not in ("mute_alerts", "less_alerts", "pace_alerts", "set_quiet")
+
+
+GROUP = ParseContext(now=datetime(2025, 3, 14, 12), speaker="zoe", members=("zoe", "anna"), chat="group", language="en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I did not get your message",
+        "don't text me",
+        "don't message me",
+        "no messages",
+        "I got no notifications",
+        "no goals today",
+        "turn off your notifications",
+    ],
+)
+def test_a_group_that_talks_of_messages_mutes_nothing(text: str) -> None:
+    assert isinstance(parse(text, GROUP).intent, Nothing)
+
+
+@pytest.mark.parametrize("text", ["don't message me", "no messages please", "leave me alone"])
+def test_alone_it_is_said_to_us(text: str) -> None:
+    assert read(text) == Command("mute_alerts")
+
+
+@pytest.mark.parametrize("text", ["I did not get your message", "I got no notifications"])
+def test_what_did_not_come_is_nothing_to_mute(text: str) -> None:
+    assert not isinstance(read(text), Command)
+
+
+@pytest.mark.parametrize("text", ["mute until Monday", "no bill alerts until Monday", "stop goals until Monday"])
+def test_a_group_mutes_by_an_order_or_the_alerts_name(text: str) -> None:
+    found = parse(text, GROUP).intent
+    assert isinstance(found, Command) and found.name == "mute_alerts" and found.slots["until"] == "2025-03-17"

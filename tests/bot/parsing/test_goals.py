@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -234,3 +235,34 @@ def test_an_amount_that_can_be_read_in_two_ways_is_asked_about() -> None:
 def test_what_is_none_of_it(language: str, text: str) -> None:
     found = read(text, language)
     assert not isinstance(found, Command) or found.name != "goal"
+
+
+GROUP = ParseContext(now=datetime(2025, 3, 14, 12), speaker="zoe", members=("zoe", "anna"), chat="group", default_split="everyone")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("great goal!", "en"),
+        ("what a goal!", "en"),
+        ("goal 2:1", "en"),
+        ("our goal is to win", "en"),
+        ("Unser Ziel ist der Strand", "de"),
+        ("notre objectif est la plage", "fr"),
+        ("nuestro objetivo es ganar", "es"),
+    ],
+)
+def test_a_group_that_talks_of_goals_is_answered_of_one_that_it_has_alone(text: str, language: str) -> None:
+    found = parse(text, replace(GROUP, language=language)).intent
+    assert isinstance(found, Nothing) or (isinstance(found, Command) and found.slots["maybe"] == "yes")
+
+
+@pytest.mark.parametrize("text", ["goal in minute 30", "next goal 3", "a goal 2 to 1", "goal bike 300"])
+def test_a_goal_that_somebody_scored_is_none_to_save_for(text: str) -> None:
+    assert isinstance(parse(text, GROUP).intent, Nothing)
+
+
+@pytest.mark.parametrize("text", ["goal bike 300 by June", "set a goal bike 300", "goal: bike 300"])
+def test_a_group_sets_a_goal_by_its_day_or_an_order(text: str) -> None:
+    found = parse(text, GROUP).intent
+    assert isinstance(found, Command) and (found.name, found.slots["do"], found.slots["name"]) == ("goal", "set", "bike")

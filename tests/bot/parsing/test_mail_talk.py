@@ -106,3 +106,14 @@ def test_a_report_without_mail_does_not_go_there() -> None:
 def test_in_a_group_nobodys_mail_is_meant(text: str) -> None:
     found = read(text, chat="group")
     assert not (isinstance(found, Command) and "mail" in found.name)
+
+
+@pytest.mark.parametrize("text", ["forget the mail", "no more emails", "remove my email", "stop emailing me", "no report today", "no report"])
+def test_talk_of_mail_stops_no_reports_of_a_group(text: str) -> None:
+    found = read(text, chat="group")
+    assert not (isinstance(found, Command) and found.name == "stop_reports")
+
+
+@pytest.mark.parametrize("text", ["stop reports", "no more reports", "cancel the report", "stop the reports by mail"])
+def test_a_group_stops_its_reports_by_their_name(text: str) -> None:
+    assert read(text, chat="group") == Command("stop_reports")
