@@ -18,7 +18,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -309,14 +309,22 @@ def _free_port() -> int:
 
 
 def main() -> int:
+    return run(lambda plan: Campaign(plan).run(), kills=1000)
+
+
+def run(storm: Callable[[Plan], Awaitable[Result]], *, kills: int) -> int:
+    """A campaign as a command: how often (`kills` where nothing is said), its seed, a bug that it is to find. The exit status."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=kills)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--mutant", default="")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
-    plan = Plan(kills=options.kills, seed=options.seed, mutant=options.mutant)
-    return report(asyncio.run(Campaign(plan).run()))
+
+    async def go() -> Result:
+        return await storm(Plan(kills=options.kills, seed=options.seed, mutant=options.mutant))
+
+    return report(asyncio.run(go()))
 
 
 def report(result: Result) -> int:

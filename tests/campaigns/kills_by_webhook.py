@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import random
 import sys
+from dataclasses import replace
 
-from tests.campaigns.kills import Campaign, Plan, Result, report
+from tests.campaigns.kills import Campaign, Plan, Result, run
 from tests.support.platforms import webhooks
 
 UNHURRIED_SECONDS = 2.0  # between two messages of a chat: a bot may answer it once a second
@@ -18,17 +16,8 @@ UNHURRIED_SECONDS = 2.0  # between two messages of a chat: a bot may answer it o
 
 async def storm(plan: Plan) -> Result:
     async with webhooks() as platform:
-        return await Campaign(plan, platform).run()
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    options = parser.parse_args()
-    print(f"seed {options.seed}", flush=True)
-    return report(asyncio.run(storm(Plan(kills=options.kills, seed=options.seed, pause=UNHURRIED_SECONDS))))
+        return await Campaign(replace(plan, pause=UNHURRIED_SECONDS), platform).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(storm, kills=300))

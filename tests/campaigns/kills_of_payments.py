@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import collections
 import json
-import random
 import sys
 from collections.abc import Mapping
 
 import asyncpg
 
 from core.domain.payments.states import State
-from tests.campaigns.kills import Campaign, Plan, Result, report, wrong_sums
+from tests.campaigns.kills import Campaign, Plan, Result, run, wrong_sums
 from tests.support.platforms import Platform, Post
 
 JOINS = 2  # the first messages of a group
@@ -120,14 +117,9 @@ def untold(chat: str, payments: list[asyncpg.Record], texts: list[str]) -> list[
     return [f"P4: {chat} was not told of {len(amounts) - len(told)} confirmations"] if len(told) < len(amounts) else []
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
-    options = parser.parse_args()
-    print(f"seed {options.seed}", flush=True)
-    return report(asyncio.run(Campaign(Plan(kills=options.kills, seed=options.seed), script=Payments()).run()))
+async def storm(plan: Plan) -> Result:
+    return await Campaign(plan, script=Payments()).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(storm, kills=300))
