@@ -167,7 +167,7 @@ async def test_where_contents_are_refused_choices_are_numbers() -> None:
 # ------------------------------------------------------------------ the reply window
 
 
-@pytest.mark.parametrize(("language", "template"), [("de", GERMAN), ("fr", TEMPLATE), ("", TEMPLATE)])
+@pytest.mark.parametrize(("language", "template"), [("de", GERMAN), ("fr", TEMPLATE), ("", TEMPLATE)], ids=["de", "fr", "none"])
 async def test_a_template_is_that_of_the_language(language: str, template: str) -> None:
     async with opened(templates={"": TEMPLATE, "de": GERMAN}) as stage:
         stage.fake.contents |= {TEMPLATE: {"approved": True}, GERMAN: {"approved": True}}
