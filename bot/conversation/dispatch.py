@@ -377,6 +377,7 @@ _SAID_EVERYWHERE = {
     "budget_zero",
     "budget_negative",
     "goal_amount",
+    "goal_rhythm",
     "quiet_hours_unclear",
     "amount_too_large",
     "not_an_amount",

@@ -12,6 +12,7 @@ from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.asks import about
 from bot.conversation.parsing.budgeting import amounted
 from bot.conversation.parsing.people import EVERYONE, SPEAKER
+from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.sentences import wholes
 from bot.conversation.parsing.shape import US, Item, Scan, Shape
@@ -24,6 +25,7 @@ _MOST = 140
 _PEOPLE = (SPEAKER, EVERYONE, US)  # "save 5 for me" names no goal
 _REFUSALS = ("goal_amount", "goal_amount")
 _DOUBTFUL = ("ask", "left", "out")  # which may be said of other things: answered only of a goal that there is
+_MOVES = ("put", "save", "out")
 # What each list of patterns is about, where that is not its name.
 _DOES = {
     "set": "set",
@@ -40,6 +42,12 @@ _DOES = {
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence about a goal, as a whole."""
+    if scan.section("goal_talk"):
+        often, left = read_recurrence(scan, scan.shape)
+        moves = () if often is None else wholes(scan, "goal_talk", most=_MOST, said=left)
+        if any(name in _MOVES and _read(scan, form, name, match) is not None for name, form, match in moves):
+            code = "chatter" if scan.context.chat == "group" else "goal_rhythm"
+            return Candidate("goals.rhythm", Nothing(code), 96)  # nothing is moved by itself, and it is no expense that repeats
     for name, form, match in wholes(scan, "goal_talk", most=_MOST):
         if (found := _read(scan, form, name, match)) is not None:
             return found
@@ -53,8 +61,8 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
     called = _called(scan, words)
     if called is None or (new := _called(scan, shape.span(match, "new"))) is None:
         return None
-    if name == "left" and about(scan, words)[1] is None:
-        return None  # of a budget: a category is called so
+    if _DOES.get(name) == "show" and (_is_unit(scan, words) or (name == "left" and about(scan, words)[1] is None)):
+        return None  # of a budget: "what is left for the week", or a category is called so
     slots |= ({"name": called} if called else {}) | ({"new": new} if new else {})
     slots |= {"verb": "save"} if name == "save" else {}
     in_group = scan.context.chat == "group"
@@ -70,6 +78,12 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidat
         said = amount[0].amount is not None and amount[0].amount.currency is not None
         return amounted(scan, rule, amount, partial(_priced, slots=slots | ({"said": "yes"} if said else {})), score=96, refusals=_REFUSALS)
     return Candidate(rule, Command("goal", slots), 96)
+
+
+def _is_unit(scan: Scan, words: Sequence[Item]) -> bool:
+    """Whether a length of time is named."""
+    found = scan.language.dates.words.at([scan.tokens[words[-1].first].folded], 0) if words else None
+    return found is not None and found[0][0] == "U"
 
 
 def _is_order(scan: Scan, shape: Shape) -> bool:

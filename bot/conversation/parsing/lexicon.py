@@ -50,7 +50,7 @@ _WORD_BOUNDS = (r"(?:(?<!\S)|(?=\s))(?:", r")(?!\S)")
 _TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "kin", "things", "sold", "occasions", "elsewhere")) | frozenset(
     ("query_words.elsewhere", "not_accounts.words")
 )
-REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports"))
+REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports", "well"))
 MAIL_HEADS = frozenset(("mail", "posted"))
 _REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
 _REPORT_ROWS = ("by_category", "by_merchant", "by_person", "by_group")

@@ -114,7 +114,8 @@ def _part_at(scan: Scan, folded: Sequence[str], place: int) -> int:
 
 def _report(scan: Scan, read: _Read) -> Command | None:
     """Its days, form and category. A file of a form alone is an export, which is asked for elsewhere."""
-    if read.has("every", "stop", "forget") or not read.has(*FORMS):
+    well = read.has("well") and scan.context.chat != "group"  # "how am I doing" is said among people too
+    if read.has("every", "stop", "forget") or not (well or read.has(*FORMS)):
         return None
     days, rest = _days(scan, read)
     category = _category(scan, rest) if rest else None

@@ -11,15 +11,16 @@ from bot.conversation.parsing.shape import Scan, Shape, distinct
 _MARKS = (".", "!", "?", "¡", "¿", "~", '"')
 
 
-def wholes(scan: Scan, section: str, *, most: int) -> Iterator[tuple[str, Shape, re.Match[str]]]:
+def wholes(scan: Scan, section: str, *, most: int, said: Shape | None = None) -> Iterator[tuple[str, Shape, re.Match[str]]]:
     """The name of each list of a section that has a pattern which matches, the shape that it matched, and the match, in the order of the data.
 
     New names are the words that they are, greetings around it may be there or not; more than `most` characters are no such sentence.
+    `said`: what is left of the message, where some of it is read already.
     """
     likely = scan.section(section)
     if not likely:
         return
-    shape = scan.shape.plain.less(_MARKS)
+    shape = (said or scan.shape).plain.less(_MARKS)
     if not shape.items or len(shape.text) > most:
         return
     for name, patterns in likely.items():
