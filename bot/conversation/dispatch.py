@@ -65,7 +65,8 @@ async def act(scene: Scene, understood: Understanding) -> str:
         await go_there(scene, understood.elsewhere)
     before = len(scene.replies)
     code = await answer(scene, understood)
-    if scene.elsewhere is not None:
+    enters = isinstance(understood.intent, Command) and understood.intent.name == "enter_group"  # which names it by itself
+    if scene.elsewhere is not None and not enters:
         scene.replies[before:] = [naming_the_group(scene, reply) for reply in scene.replies[before:]]
     return code
 

@@ -6,7 +6,7 @@ import io
 import json
 import tracemalloc
 import zipfile
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -15,7 +15,7 @@ from core.errors import DomainError
 from integrations.imports.detection import read_file
 
 MEGABYTES_MOST = 80
-SECONDS_MOST = 20  # with the memory watched, which makes all of it several times slower
+SECONDS_MOST = 20  # of the processor, with the memory watched, which makes all of it several times slower
 TITLES = ",".join(f"t{number}" for number in range(9_000))
 HEADERS = {
     "cospend": "what,amount,date,payer_name,payer_weight,owers,repeat",
@@ -49,11 +49,11 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_does_not_go_off(name: str) -> None:
     tracemalloc.start()
-    start = perf_counter()
+    start = process_time()
     try:
         with pytest.raises(DomainError, match="unreadable_import"):
             read_file(BOMBS[name], currency="EUR")
-        assert perf_counter() - start < SECONDS_MOST
+        assert process_time() - start < SECONDS_MOST
         assert tracemalloc.get_traced_memory()[1] < MEGABYTES_MOST * 2**20
     finally:
         tracemalloc.stop()
