@@ -17,6 +17,7 @@ from bot.conversation.parsing.recurring import FORTNIGHT, every_nth
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
 from core.reading.calendar import PARTS, part_of_year
+from core.reading.calendar import month as calendar_month
 from core.reading.dates import DateSpan, dates
 from core.reading.language import PARTS_OF_YEAR
 from core.reading.text import Token
@@ -60,11 +61,29 @@ def command(scan: Scan) -> Candidate | None:
     if given is not None:
         found = _given(scan, given)
         return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
-    read = _read(scan, [*dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past")])
+    spans = dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past")
+    read = _read(scan, sorted([*spans, *_overlong(scan, spans)], key=lambda span: span.first))
     if not read.has(*REPORT_HEADS, *MAIL_HEADS):
         return None
     found = _mail(scan, read) or _meals(scan, read) or _rhythm(scan, read) or _report(scan, read)
     return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
+
+
+def _overlong(scan: Scan, spans: Sequence[DateSpan]) -> list[DateSpan]:
+    """ "31 feb": beside another day a day that the month does not have is its last one."""
+    folded, words = [token.folded for token in scan.tokens], scan.language.dates.words
+    taken = {place for span in spans for place in range(span.first, span.last)}
+    found = []
+    for place, word in enumerate(folded) if spans else ():
+        if not word.isdecimal() or place in taken or int(word) > _MONTH_MOST:
+            continue
+        behind = place + 1 + (folded[place + 1 : place + 2] != [] and folded[place + 1] in scan.language.dates.endings)
+        for first, end, name in ((place, behind + 1, behind), (place - 1, place + 1, place - 1)):
+            month = words.at(folded, name) if 0 <= name < len(folded) and name not in taken else None
+            if month is not None and month[0][0] in "Mm":
+                last = calendar_month(scan.today.year - (int(month[0][1]) > scan.today.month), int(month[0][1]))[1]
+                found += [DateSpan(first, end, last, last)] if int(word) > last.day else []
+    return found
 
 
 def _names_one(scan: Scan) -> bool:

@@ -192,3 +192,16 @@ def test_a_wrong_table_is_refused_by_its_key(table: dict[str, object]) -> None:
     with pytest.raises(LanguageError, match="en: reports"):
         build("en", tables_of("en") | {"reports": table})
     assert set(tables_of("en")["reports"]) <= REPORT_ROLES
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "start", "end"),
+    [
+        ("report 31 feb to 3 march", "en", "2025-02-28", "2025-03-03"),
+        ("report feb 30 to march 3", "en", "2025-02-28", "2025-03-03"),
+        ("report 1 feb to 31st feb", "en", "2025-02-01", "2025-02-28"),
+        ("Bericht 31. Februar bis 3. März", "de", "2025-02-28", "2025-03-03"),
+    ],
+)
+def test_a_day_that_its_month_does_not_have_is_its_last_one(text: str, language: str, start: str, end: str) -> None:
+    assert said(text, language) == Command("report", {"start": start, "end": end})
