@@ -221,8 +221,17 @@ let refreshing = null;
 function refresh(later = 0) {
   clearTimeout(refreshing);
   refreshing = setTimeout(async () => {
-    try { take(await get("/chat/state")); showTop(); showSide(); } catch (error) { if (error.again) refresh(error.pause(2)); }
+    try { if (await takeAnew()) { showTop(); showSide(); } } catch (error) { if (error.again) refresh(error.pause(2)); }
   }, later);
+}
+
+// What was asked for before something newer came is out of date: a group made meanwhile is not in it.
+async function takeAnew() {
+  const taken = state.taken;
+  const found = await get("/chat/state");
+  if (taken !== state.taken) { refresh(250); return false; }
+  take(found);
+  return true;
 }
 
 // ------------------------------------------------------------------ writing
@@ -313,7 +322,7 @@ async function cleared({ chat, seq }) {
   Object.assign(book(chat), { messages: new Map(kept), more: false });
   sending.dropAll(chat);
   if (state.context) endContext();
-  try { take(await get("/chat/state")); } catch { refresh(1000); }
+  try { await takeAnew(); } catch { refresh(1000); }
   if (state.chat === chat) $("log").replaceChildren();
   showAll();
 }

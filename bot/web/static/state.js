@@ -6,7 +6,7 @@ export const WORDS = {
 };
 export const say = (error) => WORDS[error.code] ?? (error.status >= 500 ? "The server is busy. Try again in a minute." : "That did not work.");
 
-export const state = { people: [], chats: [], chat: null, person: null, context: null, unread: new Map(), acting: new Map(), live: null };
+export const state = { people: [], chats: [], chat: null, person: null, context: null, unread: new Map(), acting: new Map(), live: null, taken: 0 };
 const books = new Map(); // chat id -> { messages: Map, more, loaded }
 
 export const book = (chat) => books.get(chat) ?? books.set(chat, { messages: new Map(), more: false, loaded: false }).get(chat);
@@ -21,6 +21,7 @@ export function actingIn(chat) {
 }
 
 export function take({ people, chats }) {
+  state.taken += 1;
   state.people = people;
   state.chats = chats;
   if (!chatOf(state.chat)) state.chat = chats[0]?.id ?? null;

@@ -242,6 +242,29 @@ async def test_what_is_written_before_the_page_knows_its_chat_waits_in_its_field
     await expect(page.locator("#text")).to_have_value("")
 
 
+async def test_an_answer_from_before_a_group_was_made_does_not_take_it_away(page: Page, served: Served) -> None:
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        response = await route.fetch()
+        asked.set()
+        await goes_on.wait()
+        await route.fulfill(response=response)
+
+    await page.route("**/chat/state", late)
+    await say(page, "coffee 3.50")
+    async with asyncio.timeout(10):
+        await asked.wait()
+    await page.get_by_role("button", name="New group").click()
+    await page.get_by_label("What is it for?").fill("Trip")
+    await page.get_by_role("button", name="Make group").click()
+    await expect(page.locator("#chat-title")).to_have_text("Trip")
+    async with page.expect_response("**/chat/state"):
+        goes_on.set()
+    await expect(page.locator("#groups .chat")).to_have_count(1)
+    await expect(page.locator("#chat-title")).to_have_text("Trip")
+
+
 async def test_a_failing_inbox_is_retried_until_it_takes_the_message(page: Page, served: Served) -> None:
     served.bot.away = True
     async with page.expect_response(lambda response: response.status == 503):
