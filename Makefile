@@ -5,7 +5,7 @@
 # Written for every make: GNU 3.81 and BSD too, so no conditionals and no functions.
 
 PYTHON = python3
-WORKERS = 2
+WORKERS = 3
 UV = uv
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq install
 TEST = .venv/bin/python -m pytest -n $(WORKERS)
