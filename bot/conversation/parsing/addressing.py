@@ -50,7 +50,7 @@ def frame(scan: Scan) -> Frame:
     if not asked.items:
         return Frame(_NO_ROLES, _NO_ROLES, told=False, marked="?" in folded)
     at = scan.lexicon.gist.at
-    begins = {bisect_left(kept, shape.items[0].first) for shape in (said, asked)}
+    begins = {0, *(bisect_left(kept, shape.items[0].first) for shape in (said, asked))}  # "add" may be left out like a greeting
     end = bisect_left(kept, asked.items[-1].last)
     while end and folded[end - 1] in _MARKS:
         end -= 1
