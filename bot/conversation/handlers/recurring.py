@@ -67,10 +67,8 @@ async def said_again(scene: Scene, intent: RecordExpenses) -> RecordExpenses:
 async def not_said_any_more(scene: Scene, intent: Intent) -> None:
     """An edited message: the rules of its earlier words that the present ones do not set are stopped."""
     kept = [rule_id for _, rule_id, _ in await _with_rules(scene, intent)] if isinstance(intent, RecordExpenses) else []
-    here, books = (
-        scene.book_id,
-        [scene.book_id] if scene.in_group else list(scene.person.books),
-    )  # "in Lisbon: rent 900 monthly" may be of another now
+    here = scene.book_id
+    books = [here] if scene.in_group else list(scene.person.books)  # "in Lisbon: rent 900 monthly" may be of another now
     await scene.uow.load_books(books, lock=False)
     for found in await _of_message(scene, books):
         if found.rule_id not in kept:

@@ -77,7 +77,7 @@ def _overlong(scan: Scan, spans: Sequence[DateSpan]) -> list[DateSpan]:
     for place, word in enumerate(folded) if spans else ():
         if not word.isdecimal() or place in taken or int(word) > _MONTH_MOST:
             continue
-        behind = place + 1 + (folded[place + 1 : place + 2] != [] and folded[place + 1] in scan.language.dates.endings)
+        behind = place + 2 if folded[place + 1 : place + 2] and folded[place + 1] in scan.language.dates.endings else place + 1
         for first, end, name in ((place, behind + 1, behind), (place - 1, place + 1, place - 1)):
             month = words.at(folded, name) if 0 <= name < len(folded) and name not in taken else None
             if month is not None and month[0][0] in "Mm":

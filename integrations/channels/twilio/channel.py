@@ -134,12 +134,7 @@ class TwilioChannel:
                 await self._contacts.stop(message.address)
             elif problem.kind is SendErrorKind.WINDOW_CLOSED:
                 await self._contacts.close_window(message.address)
-            elif (
-                problem.kind is SendErrorKind.REJECTED
-                and part.content
-                and part.content not in self._templates.values()
-                and self._contents is not None
-            ):
+            elif problem.kind is SendErrorKind.REJECTED and self._contents is not None and self._is_ours(part):
                 self._contents.give_up()
                 return await self._hand_over_plain(message)
             raise
