@@ -302,14 +302,13 @@ async def test_a_silent_number_sees_no_line_of_before(phone):
     buttons = [(sent.message_id, choice.id) for sent in phone.play.sent for choice in sent.message.choices if sent.message.address.channel == "sms"]
     phone.at += timedelta(days=45)
     assert not [m for m in await phone.says("ben", "in Lisbon: taxi 10") if m.address.channel == "sms"]  # nothing is told to it either
-    said = texts([message for probe in PROBES for message in await phone.says("anna", probe, on="sms")]).lower()
+    heard = [message for probe in PROBES for message in await phone.says("anna", probe, on="sms")]
     for message_id, button in buttons:
-        said += texts(await phone.says("anna", "", on="sms", button=button, reply_to=message_id)).lower()
-    said += texts(await phone.says("anna", "export me", on="sms"))
-    exported = await phone.says("anna", phone.found(r"send (\d{4}-\d{2})"), on="sms")
-    said += texts(exported).lower()
-    leaked = [line for line in said.splitlines() if any(word in line for word in HISTORY if not line.strip().startswith('"20'))]
-    leaked = [line for line in leaked if "no “rent”" not in line and '"since"' not in line and '"id"' not in line and '"bill"' not in line]
+        heard += await phone.says("anna", "", on="sms", button=button, reply_to=message_id)
+    heard += await phone.says("anna", "export me", on="sms")
+    heard += await phone.says("anna", phone.found(r"send (\d{4}-\d{2})"), on="sms")
+    said = re.sub(r"\b\d{4}-\d{2}\b(?!-)", "", texts(heard).lower())  # a code may hold any digits, those of the rent too
+    leaked = [line for line in said.splitlines() if "no “rent”" not in line and any(word in line for word in HISTORY)]
     assert leaked == []
 
 
