@@ -93,6 +93,12 @@ def _shown(slip: Slip) -> tuple[By, ...]:
     return found[:1] if slip.form == "png" else (*found, By.PERSON if slip.book_id is not None else By.GROUP)
 
 
+def _worth_telling(slip: Slip, made: Report) -> tuple[By, ...]:
+    """Of those, what comes first, and what has more than one row: all of it on one row is the total once again."""
+    first, *besides = _shown(slip)
+    return (first, *(what for what in besides if len(reporting.table_of(made, what).rows) > 1))
+
+
 def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
     """All that the file shows."""
     voice, total = reader.voice, made.categories.total
@@ -108,7 +114,7 @@ def worded(reader: Reader, made: Report, slip: Slip) -> Sheet:
         figure=voice.amounts(total.sums),
         notes=(reporting.usual(reader, made.usual), reporting.rates(voice, made.categories, slip.today)),
         times=Block(voice.say("report_when"), _times(reader, made, slip)),
-        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what, slip.form)) for what in _shown(slip)),
+        blocks=tuple(Block(voice.say(f"report_by_{what}"), _bars(reader, made, what, slip.form)) for what in _worth_telling(slip, made)),
         lines=tuple(_line(reader, bill, in_words=slip.form == "pdf") for bill in made.bills),
         totals=tuple((Money(minor, code), voice.amount(Money(minor, code), full=True)) for code, minor in sorted(total.sums.items())),
         words={"footer": voice.say("mail_footer"), **{name: voice.say(f"report_{name}") for name in _WORDS}},

@@ -144,8 +144,8 @@ def row(reader: Reader, report: Report, what: By, figure: Figure) -> str:
     """ "Eating out €320.10 (26%), 18% above your usual"."""
     voice, table = reader.voice, table_of(report, what)
     text = f"{reader.label(report, what)(figure)} {voice.amounts(figure.sums)}"
-    share = table.share(figure) // 10
-    parts = [voice.say("report_share", text=text, percent=share) if share else text]
+    percent = table.percent(figure)
+    parts = [voice.say("report_share", text=text, percent=percent) if percent else text]
     trend = report.trends.get(str(figure.key)) if what is By.CATEGORY else None
     return ", ".join([*parts, *filter(None, [against(reader, trend)])])
 

@@ -125,9 +125,9 @@ class Table:
         others = self.rows[len(shown) :]
         return Figure(None, _added(row.sums for row in others), sum(row.home for row in others)) if others else None
 
-    def share(self, figure: Figure) -> int:
-        """A row in thousandths of the total, rounded down; nought where there is no total above nought."""
-        return max(0, 1000 * figure.home // self.total.home) if self.total.home > 0 else 0
+    def percent(self, figure: Figure) -> int:
+        """A row in hundredths of the total, the nearest whole one; nought where there is no total above nought."""
+        return max(0, (200 * figure.home + self.total.home) // (2 * self.total.home)) if self.total.home > 0 else 0
 
 
 def table(parts: Sequence[Part], key: Callable[[Part], Hashable], *, currency: str, sheet: Sheet | None) -> Table:

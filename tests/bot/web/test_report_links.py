@@ -99,6 +99,14 @@ async def test_what_a_mail_shows_adds_up_to_its_total(product: Product, database
     assert all(block.bars[-1].is_rest for block in sheet.blocks[:2]) and not sheet.lines  # bills that it does not show are not fetched
 
 
+@pytest.mark.parametrize("form", ["pdf", "csv", "xlsx", "html"])
+async def test_what_is_all_in_one_group_is_not_told_by_group(product: Product, database: Database, form: str) -> None:
+    _, slip = await with_bills(product, database)
+    async with database.unit_of_work() as uow:
+        sheet = await sheet_of(uow, replace(slip, form=form), history=None)
+    assert [len(block.bars) for block in sheet.blocks] == [2, 2]
+
+
 async def test_who_was_erased_has_no_report(product: Product, database: Database) -> None:
     anna, slip = await with_bills(product, database)
     token = token_of(database, slip, product)

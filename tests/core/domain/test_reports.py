@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.ahead.spending import Period
-from core.domain.figures import By, Part, table
+from core.domain.figures import By, Part, table, tabled
 from core.domain.meals import parties, priced
 from core.domain.money import Money
 from core.domain.recurrence import Every
@@ -117,3 +117,12 @@ def test_an_interval_of_weeks_is_counted_from_the_last_one_and_one_of_months_fro
             due.date() == day == next_moment(Every.MONTH, weekday=None, at=time(9), zone=BERLIN, after=late, interval=interval, before=first).date()
         )
     assert next_moment(Every.YEAR, weekday=None, at=time(9), zone=BERLIN, after=late).date() == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("sums", "percents"),
+    [([1070, 86], [93, 7]), ([10700, 920], [92, 8]), ([1, 1], [50, 50]), ([199, 1], [100, 1]), ([300, -100], [150, 0]), ([0], [0])],
+)
+def test_what_part_of_the_total_a_row_is(sums: list[int], percents: list[int]) -> None:
+    made = tabled([(str(number), "EUR", minor) for number, minor in enumerate(sums)], currency="EUR", sheet=None)
+    assert [made.percent(row) for row in made.rows] == percents
