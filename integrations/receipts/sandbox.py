@@ -19,6 +19,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+_END_SECONDS = 5  # a killed one ends at once; one of its own that got away may hold its output open
 
 
 class ChildFailed(Exception):
@@ -112,7 +113,10 @@ class Child:
         return self._process
 
     async def _kill(self) -> None:
-        """The whole process group at once, then wait, so that no zombie stays."""
+        """The whole process group at once, then wait, so that no zombie stays.
+
+        Its end is seen once its output has ended, so what it said last is read: who waits alone waits for ever for one that said too much.
+        """
         process, self._process = self._process, None
         if self._nap is not None:
             self._nap.cancel()
@@ -120,6 +124,8 @@ class Child:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await process.communicate()
         if process.stdin is not None:
             process.stdin.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ServiceUnavailable
-from integrations.receipts import frames
+from integrations.receipts import frames, sandbox
 from integrations.receipts.reader import OfflineReader
 from integrations.receipts.sandbox import Child, ChildFailed
 from tests.support.receipts import draw
@@ -84,6 +84,24 @@ async def test_a_bad_child_is_an_error_in_time_and_leaves_nothing(name: str) -> 
             break
         await asyncio.sleep(0.1)
     assert processes() <= before
+
+
+async def test_one_that_goes_on_after_its_answer_is_ended_too() -> None:
+    chatty = child("say({})\nwhile True: sys.stdout.buffer.write(b'x' * 65536)")
+    await chatty.ask({}, b"", seconds=10)
+    await asyncio.sleep(0.3)  # more has come than is kept for a reader, and no more is taken in
+    async with asyncio.timeout(10):
+        await chatty.close()
+
+
+async def test_nobody_waits_for_one_of_its_own_that_got_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "_END_SECONDS", 0.5)
+    forked = child("say({})\nif not os.fork(): os.setsid()\ntime.sleep(3)")
+    await forked.ask({}, b"", seconds=10)
+    started = time.monotonic()
+    await forked.close()
+    assert time.monotonic() - started < 2
+    await asyncio.sleep(3)  # it is gone before the next test counts
 
 
 async def test_a_child_that_failed_is_followed_by_another() -> None:
