@@ -31,6 +31,7 @@ from bot.failpoints import NAMES
 from core.db.migrate import migrate
 from integrations.postgres import start_embedded, stop_embedded
 from tests.support import service
+from tests.support.database import fast_folder
 from tests.support.platforms import LoadPlatform, Platform, Post
 
 RANDOM = "random"
@@ -97,7 +98,7 @@ class Campaign:
         self.plan = plan
         self.script = script or Purchases()
         self.random = random.Random(plan.seed)
-        self.home = Path(tempfile.mkdtemp(prefix="tuppence-kills-"))
+        self.home = Path(tempfile.mkdtemp(prefix="tuppence-kills-", dir=fast_folder()))  # processes are killed here, not machines
         self.platform = platform or LoadPlatform(self.home / "received")
         self.result = Result()
         self.acked: dict[str, list[int]] = collections.defaultdict(list)

@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.support.transcripts import FILES, Act, Json, Said, Transcript, TranscriptError
-from tests.support.warm_command import PipedCommand
 
 COMMAND = (sys.executable, "-m", "bot", "replay")
-WARM = ("replay",)  # the same in a process that need not import it
 ANSWER_SECONDS = 30  # how long a press waits for the message that bears its button
 QUIET_SECONDS = 2.0  # while recording, an answer is complete when nothing more comes for so long
 
@@ -40,14 +38,10 @@ def play(
     environment: Mapping[str, str],
     recording: bool = False,
     command: Sequence[str] = COMMAND,
-    warm: bool = False,
     quiet_seconds: float = QUIET_SECONDS,
 ) -> Played:
-    """Run the transcript. `folder`: where its files are; `warm`: `command` is of the console script, forked from one that has imported it.
-
-    While recording, the answers it holds are not counted on.
-    """
-    with _Process(PipedCommand(command, environment) if warm else _started(command, environment), quiet_seconds) as process:
+    """Run the transcript. `folder`: where its files are. While recording, the answers it holds are not counted on."""
+    with _Process(_started(command, environment), quiet_seconds) as process:
         return played(transcript, process, folder=folder, recording=recording)
 
 
@@ -195,7 +189,7 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
 class _Process:
     """The command, its input, and its output as it comes."""
 
-    def __init__(self, process: subprocess.Popen[str] | PipedCommand, quiet_seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[str], quiet_seconds: float) -> None:
         self._quiet_seconds = quiet_seconds
         self._process = process
         self._lines: queue.Queue[str] = queue.Queue()

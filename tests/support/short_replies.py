@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from bot.cli.replay import EPOCH, Play
-from bot.rehearsal import Rehearsal
-from core.db.session import Database
 from core.domain.messages import Choice
-from integrations.channels.limits import capabilities_of
 from integrations.channels.twilio.rendering import sms_text
-from integrations.receipts.choice import installed
-from integrations.receipts.reader import OfflineReader
-from tests.support.database import KEYS
+from tests.support.replay_here import Here
 from tests.support.replays import played
-from tests.support.transcripts import Act, Json, Said, Transcript, read_transcript
+from tests.support.transcripts import Act, Said, Transcript, read_transcript
 
 FOLDER = Path(__file__).parents[1] / "journeys"
 
@@ -43,42 +36,3 @@ def replies_of(path: Path, *, channel: str, dsn: str, photos: Path) -> list[str]
     with Here(dsn) as replay:
         done = played(on_channel(read_transcript(path.read_text("utf-8")), channel), replay, folder=photos)
     return [sms_text(said.text, [Choice(label, label) for label in said.buttons]) for act in done.said for said in act]
-
-
-class Here:
-    """A replay within this process, for what is played to read its words: that the command does the same is shown by the journeys themselves."""
-
-    def __init__(self, dsn: str) -> None:
-        self.outputs: list[Json] = []
-        self._dsn = dsn
-        self._runner = asyncio.Runner()
-
-    def __enter__(self) -> Here:
-        self._runner.run(self._open())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._runner.run(self._close())
-        self._runner.close()
-
-    async def _open(self) -> None:
-        self._database = await Database.open(self._dsn, keys=KEYS, durable=False)
-        reader = OfflineReader("tesseract") if installed("tesseract") else None
-        self._stage = Rehearsal(self._database, start=EPOCH, capabilities=capabilities_of, reader=reader)
-        self._play = Play(await self._stage.__aenter__())
-
-    async def _close(self) -> None:
-        await self._stage.__aexit__()
-        await self._database.close()
-
-    def send(self, event: Json) -> None:
-        async def said() -> list[Json]:
-            return [shown async for shown in self._play.event(event)]
-
-        self.outputs += self._runner.run(said())
-
-    def wait(self, count: int | None) -> None:
-        """Everything was said when the event was over."""
-
-    def finish(self) -> Json:
-        return self._runner.run(self._stage.final(self._play.chats))

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import IO
 
 from bot.__main__ import main
 from core.domain.messages import Pace
@@ -55,19 +54,6 @@ class WarmCommand:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
-
-
-class PipedCommand(WarmCommand):
-    """One with pipes as its streams."""
-
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        (theirs, stdin), (stdout, output), (stderr, errors) = os.pipe(), os.pipe(), os.pipe()
-        self.stdin: IO[str] = os.fdopen(stdin, "w", encoding="utf-8")
-        self.stdout: IO[str] = os.fdopen(stdout, encoding="utf-8")
-        self.stderr: IO[str] = os.fdopen(stderr, encoding="utf-8")
-        super().__init__(arguments, environment, {0: theirs, 1: output, 2: errors})
-        for descriptor in (theirs, output, errors):
-            os.close(descriptor)
 
 
 def _run(arguments: list[str], environment: dict[str, str], streams: dict[int, Connection]) -> None:

@@ -128,6 +128,9 @@ def test_twice_the_text_takes_about_twice_the_time(piece: str) -> None:
     pytest.fail(f"{piece!r}: {min(ratios):.1f} times the time")
 
 
+FOUND_LINEAR: set[tuple[str, str]] = set()
+
+
 @pytest.mark.parametrize("code", sorted(available()))
 def test_every_pattern_is_linear_enough(code: str) -> None:
     """The patterns alone, on shapes of the marks and words they are made of: double the shape, at most 2.5 times the time."""
@@ -157,22 +160,25 @@ def test_every_pattern_is_linear_enough(code: str) -> None:
         for name, patterns in lexicon(code).patterns.items():
             for pattern in patterns:
                 find = pattern.search if name.split(".")[0] in ("sharing", "pairs", "payers", "gates", "recurring", "repeats") else pattern.fullmatch
+                if (pattern.pattern, piece) in FOUND_LINEAR:  # most are of a language beneath this one
+                    continue
+                FOUND_LINEAR.add((pattern.pattern, piece))
                 if not linear(find, (piece * MAX_TOKENS)[: MAX_QUESTION if name.startswith("queries.") else MAX_TOKENS * 4]):
                     slow.append((name, piece))
     assert slow == []
 
 
 def linear(find: Callable[[str], object], text: str) -> bool:
-    for _ in range(4):
-        long = fastest(find, text)
-        if long < 0.0003 or long / fastest(find, text[: len(text) // 2]) < 2.5:
+    for tries in (1, 3, 3, 3, 3):
+        long = fastest(find, text, tries)
+        if long < 0.0003 or long / fastest(find, text[: len(text) // 2], tries) < 2.5:
             return True
     return False
 
 
-def fastest(find: Callable[[str], object], text: str) -> float:
+def fastest(find: Callable[[str], object], text: str, tries: int) -> float:
     best = float("inf")
-    for _ in range(3):
+    for _ in range(tries):
         start = time.process_time()
         find(text)
         best = min(best, time.process_time() - start)
