@@ -22,7 +22,7 @@ _LAST_DAY = 80_000
 _DAY_FORMATS = frozenset([*range(14, 18), 22])  # numbers of formats that are built in
 _DIGITS = Context(prec=15)  # as many as a spreadsheet shows of a number
 _COLUMNS_MOST = 16_384
-_ELEMENTS_MOST = 4 * _COLUMNS_MOST  # within one row, text or table of styles
+_ELEMENTS_MOST = 4 * _COLUMNS_MOST  # within one row, text or table of styles, and of all that is none of it
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ElementTree.ParseError, ValueError, KeyError)
 
 
@@ -67,13 +67,14 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
 def _elements(archive: zipfile.ZipFile, name: str, *wanted: str) -> Iterator[ElementTree.Element]:
     """Each outermost element of these names, whole; what was passed is let go, so that never more than one is in memory."""
     path: list[ElementTree.Element] = []
-    inside = held = 0
+    inside = held = passed = 0
     for event, element in ElementTree.iterparse(io.BytesIO(_part(archive, name)), ("start", "end")):  # noqa: S314  # nothing to expand
         if event == "start":
             path.append(element)
             inside += bool(inside or _local(element) in wanted)
             held += bool(inside)
-            if held > _ELEMENTS_MOST:
+            passed += not inside
+            if max(held, passed) > _ELEMENTS_MOST:
                 raise DomainError("unreadable_import", reason="too_large")
             continue
         path.pop()
