@@ -135,7 +135,7 @@ class Correct:
     field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "split", "category", "description"]
     value: Money | str | date | tuple[Payment, ...] | tuple[str, ...] | SplitSpec
     target: str = "last"
-    currency_said: bool = False  # an amount whose currency the text names; else the number is in the bill's own currency
+    currencies: tuple[str, ...] = ()  # what the text may mean by the currency of an amount; none named: the number is in the bill's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,16 +195,21 @@ def in_currency(intent: Correct, was: Money) -> Money:
     assert isinstance(intent.value, Money)
     if intent.value.currency == was.currency:
         return intent.value
-    if intent.currency_said:
+    if is_other_currency(intent, was):
         raise DomainError("different_currency")
     return Money.of(intent.value.decimal.normalize(), was.currency)
+
+
+def is_other_currency(intent: Correct, was: Money) -> bool:
+    """Whether an amount is said in a currency that cannot be the bill's: "80 USD" of euros, but not "$80" of Canadian dollars."""
+    return bool(intent.currencies) and was.currency not in intent.currencies
 
 
 async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
     """The bill with one field changed. Raises DomainError where the change makes no sense."""
     value = intent.value
     if isinstance(value, Money):
-        return bill.with_amount(in_currency(intent, bill.amount))
+        return counted_in(bill, value) if is_other_currency(intent, bill.amount) else bill.with_amount(in_currency(intent, bill.amount))
     if isinstance(value, date):
         return replace(bill, date=value)
     if isinstance(value, SplitSpec):
@@ -253,6 +258,13 @@ def recounted(bill: Bill, code: str) -> Bill:
         exact=tuple((member, move(amount)) for member, amount in bill.exact),
         foreign=None,
     )
+
+
+def counted_in(bill: Bill, amount: Money) -> Bill:
+    """The bill over an amount in another currency, in which parts that were said stand then as well. Raises like `recounted`."""
+    if len(bill.payments) == 1:
+        bill = replace(bill, payments=((bill.payments[0][0], None),))
+    return recounted(replace(bill, amount=amount), amount.currency)
 
 
 async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:

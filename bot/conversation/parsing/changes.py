@@ -74,12 +74,28 @@ def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> C
     target = groups.get("target") or groups.get("heard", ())
     known = _heard(scan, target) if "heard" in groups else _ours(scan, target, known=True)
     value = _VALUES[field](scan, shape, groups) if known else None
-    return Correct(field, value, _target(scan, target)) if value else None  # type: ignore[arg-type]  # the data file's keys are the fields
+    if not value:
+        return None
+    currencies = _currencies(scan, _amount_said(shape, groups)) if field == "amount" else ()
+    return Correct(field, value, _target(scan, target), currencies)  # type: ignore[arg-type]  # the data file's keys are the fields
+
+
+def _amount_said(shape: Shape, groups: Groups) -> Item:
+    return (groups.get("amount") or shape.marks("A"))[0]
 
 
 def _new_amount(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
-    item = (groups.get("amount") or shape.marks("A"))[0]
-    return _money(scan, item.amount)
+    return _money(scan, _amount_said(shape, groups).amount)
+
+
+def _currencies(scan: Scan, item: Item) -> tuple[str, ...]:
+    """The currencies that the words beside a number may mean, none where none is named: "$80" is said of any dollars."""
+    if item.amount is None or item.amount.currency is None:
+        return ()
+    words = [token.folded for token in scan.tokens]
+    found = [scan.language.designators.at(words, place) for place in range(item.first, item.last)]
+    meant = [code for designator in found if designator is not None for code in designator[0].codes]
+    return tuple(dict.fromkeys((item.amount.currency, *meant)))
 
 
 def _new_currency(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
