@@ -29,7 +29,7 @@ from bot.conversation.parsing.sharing import (
 )
 from bot.conversation.parsing.strays import owner, somebody_left, unnamed_payer
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, take_times, weigh, weighted_split
+from bot.conversation.parsing.weights import part_alone, read_weights, take_factors, take_rest, take_times, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -272,8 +272,11 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
 
 def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:
     """Exact parts, percentages or shares by person. `named`: the text says who paid."""
+    weights, weighed = read_weights(scan, shape)
     for kind in ("halves", "percents", "shares", "amounts"):
         pairs = read_pairs(scan, shape, kind)
+        if weights and kind == "shares":
+            pairs, shape = weights, weighed
         if not pairs:
             continue
         if kind == "halves":
