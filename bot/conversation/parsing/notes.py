@@ -13,6 +13,7 @@ from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
 from bot.conversation.parsing.choice import choose
 from bot.conversation.parsing.extras import take_extras, with_extras
+from bot.conversation.parsing.joint import read_joint
 from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -23,7 +24,6 @@ from bot.conversation.parsing.sharing import (
     in_shape,
     read_pairs,
     read_payers,
-    read_payments,
     read_sharing,
     take_headcount,
 )
@@ -121,7 +121,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     extras, left = take_extras(scan, left)
     payer_first, _, payer_named, _ = read_payers(scan, left)
     times, counted, left = take_times(scan, left)
-    joint = _read_joint(scan, left) if not times else None
+    joint = read_joint(scan, left) if not times else None
     parted = _read_parts(scan, left, payer_first[0].person, named=payer_named) if joint is None and not times else None
     if joint is not None:
         amount, payments, new, left, doubt = joint
@@ -209,29 +209,6 @@ def _in_currency(payments: tuple[Payment, ...], sharing: Sharing, code: str) -> 
     exact = tuple((person, said(part)) for person, part in sharing.split.exact)
     paid = tuple(Payment(each.person, said(each.amount) if each.amount is not None else None) for each in payments)
     return paid, replace(sharing, split=replace(sharing.split, exact=exact))
-
-
-def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
-    """The bill that several people paid in parts: its amount, the payments, new names, the shape without them, and why it must be asked about."""
-    found = read_payments(scan, shape)
-    if found is None:
-        return None
-    pairs, left = found
-    parts = [pair.part.amount for pair in pairs if pair.part.amount is not None]
-    totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
-    codes = {amount.currency for amount in [*parts, *(item.amount for item in totals)] if amount is not None and amount.currency}
-    if len(totals) > 1 or len(codes) > 1:
-        return None
-    code = next(iter(codes), None)
-    value = sum((part.value for part in parts), Decimal(0))
-    amount = replace(parts[0], value=value, currency=code, strength=max(part.strength for part in parts), words=False)
-    try:
-        payments = tuple(Payment(pair.person, Money.of(part.value, code or scan.context.currency)) for pair, part in zip(pairs, parts, strict=True))
-    except DomainError:
-        return None
-    differs = totals and totals[0].amount is not None and totals[0].amount.value != value
-    new = tuple(pair.person for pair in pairs if pair.new)
-    return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
 
 
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: Sequence[Item]) -> Shape:
