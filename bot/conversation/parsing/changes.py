@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -16,7 +17,8 @@ from bot.conversation.parsing.requests import ordered
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
-from bot.conversation.parsing.sharing import named, read_sharing
+from bot.conversation.parsing.sharing import Sharing, named, read_pairs, read_sharing
+from bot.conversation.parsing.weights import read_weights, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -48,6 +50,12 @@ def take_back(scan: Scan) -> Candidate | None:
             day = groups["date"][0].day if "date" in groups else None
             return Candidate(f"take_back.{kind}", TakeBack(kind, target, day.start if day else None), 92)
     return None
+
+
+def is_deletion(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a reply to a bill says no more than that it is to go: "delete"."""
+    folded = " ".join(folded_words(text))
+    return any(pattern.fullmatch(folded) for pattern in patterns)
 
 
 def correction(scan: Scan) -> Candidate | None:
@@ -135,10 +143,22 @@ def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     extras, left = read_extras(scan, Shape(groups.get("sharing", ())))
     if extras.more:
         return _with_more(scan, extras, left)
-    read = read_sharing(scan, left, payer=scan.people.speaker)
+    read = _weighed(scan, left) or read_sharing(scan, left, payer=scan.people.speaker)
     if not read.said or read.doubt is not None or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
         return None
     return read.split
+
+
+def _weighed(scan: Scan, shape: Shape) -> Sharing | None:
+    """ "By nights: Anna 3, Bob 2", "60 % Anna, 40 % Bob": parts that need no amount."""
+    pairs, left = read_weights(scan, shape)
+    kind = "shares" if pairs else "percents"
+    pairs = pairs or read_pairs(scan, shape, kind)
+    if not pairs:
+        return None
+    sharing = weighted_split(kind, pairs, payer=scan.people.speaker)
+    new = tuple(pair.person for pair in pairs if pair.new)
+    return replace(sharing, shape=left.without([item for pair in pairs for item in pair.items]), new=new)
 
 
 def _with_more(scan: Scan, extras: Extras, left: Shape) -> SplitSpec | None:

@@ -295,9 +295,12 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
     if totals and total.minor < max(part.minor for _, part in exact):
         return None
     rest, left = take_rest(scan, left)
+    said_rest = bool(rest)
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
     sharing = exact_split(total, exact, payer=payer, rest=rest)
+    if said_rest and not totals:
+        sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # of what the rest is was not said
     words = [item for item in left.items if item.mark not in PUNCTUATION]
     if not totals and words and pairs[0].items[0].first < words[0].first and not left.peopled:
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # "anna 20, bob 30 dinner": what each paid, or what each had

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.rehearsal import Rehearsal
 from core.db.session import Database
+from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
 from integrations.channels.limits import capabilities_of
 from tests.support.stage import START, Chat
 
@@ -21,9 +23,22 @@ async def play(database: Database) -> AsyncIterator[Rehearsal]:
         yield play
 
 
+async def replied(play: Rehearsal, text: str, *, to: str = "train 99") -> dict[str, Any]:
+    """What stands of a bill of Anna's after a reply to her message."""
+    anna = Chat(play, "anna", "trip")
+    at = play.clock() + timedelta(seconds=1)
+    address, person = ChatAddress("telegram", "", "trip"), Person("anna", "anna")
+    position = int(at.timestamp() * 1000)
+    first = InboundMessage(address, ChatKind.GROUP, person, "first", InboundKind.TEXT, at, text=to, chat_title="trip", position=position)
+    await play.play(first, at=at)
+    await anna.sends(text, reply_to="first")
+    return await bill(play)
+
+
 async def bill(play: Rehearsal) -> dict[str, Any]:
     expenses: list[dict[str, Any]] = (await play.final({("telegram", "trip"): "trip"}))["trip"]["expenses"]
-    return expenses[-1]
+    assert len(expenses) < 2
+    return expenses[-1] if expenses else {}
 
 
 @pytest.mark.parametrize(
@@ -61,3 +76,73 @@ async def test_a_payment_keeps_its_currency(play: Rehearsal) -> None:
     await anna.says("taxi 90")
     await bob.says("paid anna 5")
     assert "another currency" in (await bob.says("no, it was 6 USD"))[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["96, sorry", "sorry 96", "96, my bad", "96, entschuldigung", "96, perdón", "96, désolé", "96, scusa", "96, desculpa"]
+)
+async def test_an_excuse_says_nothing_of_the_bill(play: Rehearsal, text: str) -> None:
+    assert (await replied(play, text))["amount"] == "96.00"
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("not for bob", {"anna": "49.50", "cleo": "49.50"}),
+        ("bob pays 50 of it", {"anna": "24.50", "bob": "50.00", "cleo": "24.50"}),
+        ("bob had 20 of it", {"anna": "39.50", "bob": "20.00", "cleo": "39.50"}),
+        ("bob zahlt 50 davon", {"anna": "24.50", "bob": "50.00", "cleo": "24.50"}),
+        ("bob paga 50 de eso", {"anna": "24.50", "bob": "50.00", "cleo": "24.50"}),
+        ("split by weight bob 2 cleo 1", {"bob": "66.00", "cleo": "33.00"}),
+        ("by nights: bob 2, cleo 1", {"bob": "66.00", "cleo": "33.00"}),
+    ],
+)
+async def test_a_reply_says_who_shares(play: Rehearsal, text: str, shares: dict[str, str]) -> None:
+    assert (await replied(play, text))["shares"] == shares
+
+
+@pytest.mark.parametrize(
+    ("text", "payers"),
+    [
+        ("cleo and I paid half each", {"anna": "49.50", "cleo": "49.50"}),
+        ("I paid 30, bob paid the rest", {"anna": "30.00", "bob": "69.00"}),
+        ("bob paid 30 and cleo 69", {"bob": "30.00", "cleo": "69.00"}),
+    ],
+)
+async def test_a_reply_says_who_paid(play: Rehearsal, text: str, payers: dict[str, str]) -> None:
+    found = await replied(play, text)
+    assert (found["payers"], found["shares"]) == (payers, {"anna": "33.00", "bob": "33.00", "cleo": "33.00"})
+
+
+@pytest.mark.parametrize("text", ["delete", "Remove please", "lösche", "borrar", "supprime", "cancella", "apaga", "delete karo"])
+async def test_a_reply_deletes(play: Rehearsal, text: str) -> None:
+    assert await replied(play, text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("the train wasn't for cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("the train was only for bob and me", {"anna": "49.50", "bob": "49.50"}),
+        ("split the train between bob and cleo", {"bob": "49.50", "cleo": "49.50"}),
+        ("split the train by nights: bob 2, cleo 1", {"bob": "66.00", "cleo": "33.00"}),
+    ],
+)
+async def test_a_bill_is_shared_anew_by_its_name(play: Rehearsal, text: str, shares: dict[str, str]) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("train 99")
+    await anna.says(text)
+    assert (await bill(play))["shares"] == shares
+
+
+@pytest.mark.parametrize("text", ["the weather was only for ducks", "the train was full", "delete", "split the check with the bar?"])
+async def test_chatter_changes_nothing(play: Rehearsal, text: str) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("train 99")
+    assert await anna.says(text) == []
+
+
+async def test_the_rest_of_nothing_is_asked(play: Rehearsal) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("train: bob 20, cleo 10, rest me")
+    assert await bill(play) == {}
