@@ -163,6 +163,7 @@ class Query:
     than_end: date | None = None
     unit: Literal["day", "week", "month"] | None = None  # of an average
     group: str | None = None  # one of the sender's, asked about from elsewhere
+    own: bool = False  # of a group's spending the sender's own: "how much did I spend"
 
 
 @dataclass(frozen=True, slots=True)

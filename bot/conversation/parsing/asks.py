@@ -132,7 +132,10 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         text = scan.words(groups["text"])
     if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
         return None
-    return Query(kind, category=category, person=people[0] if people else None, merchant=merchant, text=text, start=start, end=end, limit=limit)
+    mine = "mine" in groups or any(scan.tokens[item.first].folded in scan.lexicon.words["query_words.mine"] for item in shape.items)
+    own = kind == "spend" and not people and scan.context.chat == "group" and mine
+    person = people[0] if people else None
+    return Query(kind, category=category, person=person, merchant=merchant, text=text, start=start, end=end, limit=limit, own=own)
 
 
 def _is_told(scan: Scan, *, named: bool) -> bool:
