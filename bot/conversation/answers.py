@@ -36,7 +36,12 @@ _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 _MAIL_CODE = re.compile(r"(\d{3})[-\s]?(\d{3})\.?", re.ASCII)
 _ANY_AMOUNT = "100"  # parts and weights are the same of any amount
 _LARGE_AMOUNT = "1000000"  # of which anything that somebody put in is a part
-UNCLEAR = ("who_shares", "split_does_not_add_up")  # questions that a message makes clear by being the answer to a bill
+UNCLEAR = (
+    "who_shares",
+    "split_does_not_add_up",
+    "ambiguous_amount",
+    "no_amount",
+)  # questions that a message makes clear by being the answer to a bill
 ANY_AMOUNT_ANSWERS = ("more_than_owed", "owes_nothing", UNRATED)  # questions that another amount than those offered answers too
 WHAT_MOST = 60  # characters of an answer to what an amount was for
 _DEFAULTS: tuple[Literal["none", "everyone"], ...] = ("none", "everyone")

@@ -176,7 +176,7 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
             start=query.start,
             end=query.end,
             categories=codes(scene, book_id, query.category if words is None else None),
-            member_id=named.member_id if named is not None else None,
+            payer_id=named.member_id if named is not None else None,
             text=words,
             limit=limit,
         )

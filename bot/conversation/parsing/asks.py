@@ -332,10 +332,14 @@ def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
-    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
-    people = [part.strip(" @") for part in re.split(joins, slots.get("people", ""), flags=re.IGNORECASE) if part.strip(" @")]
-    people = [person for person in people if fold(person) not in scan.lexicon.words["words.speaker"]]
+    people = [person for person in _names(scan, slots.get("people", "")) if fold(person) not in scan.lexicon.words["words.speaker"]]
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
+
+
+def _names(scan: Scan, text: str) -> list[str]:
+    """The names of a list: "Eve, @finn and Gus"."""
+    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
+    return [part.strip(" @") for part in re.split(joins, text, flags=re.IGNORECASE) if part.strip(" @")]
 
 
 def _join(text: str, match: re.Match[str]) -> Command | None:
@@ -364,28 +368,26 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     "set_default_weights": _set_default_weights,
 }
 _CALLED = {"export_book": "export", "tips_bare": "tips"}
-_ALONE = {
-    "greeting",
-    "thanks",
-    "link",
-    "channels",
-    "prefer_channel",
-    "tips_bare",
-    "more_tips",
-}  # in a group these words are for the others, or mean something else
+# In a group these words are for the others, or mean something else.
+_ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips"}
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
-    """A person to be: a capitalised word or a handle, in a group also a small one; never a thing or somebody who is a member."""
-    name = slots["name"].strip(" @")
+    """People to be: a capitalised word or a handle each, one alone in a group also a small one; never a thing or somebody who is a member."""
+    names = _names(scan, slots["name"])
+    known = {fold(member) for member in scan.people.members}
+    names = [name for name in names if fold(name) not in known] if len(names) > 1 else names
+    small = scan.context.chat == "group" and len(names) == 1 and " " not in names[0]
+    return Command("add_member", {"name": ",".join(names)}) if names and all(_may_be_added(scan, name, small=small) for name in names) else None
+
+
+def _may_be_added(scan: Scan, name: str, *, small: bool) -> bool:
     words = folded_words(name)
     if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
-        return None
+        return False
     if any(fold(name) == fold(member) or fold(member) in words for member in scan.people.members):
-        return None
-    if not (name[0].isupper() or (scan.context.chat == "group" and len(words) == 1)) or words[0] in scan.lexicon.words["words.not_names"]:
-        return None
-    return Command("add_member", {"name": name})
+        return False
+    return (name[0].isupper() or small) and words[0] not in scan.lexicon.words["words.not_names"]
 
 
 def _enter_group(scan: Scan, slots: dict[str, str]) -> Command | None:

@@ -262,7 +262,7 @@ def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[A
         left = Shape(tuple(item for item in shape.items if item.first not in used))
         totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
         if kind == "amounts":
-            found = _exact(scan, left, totals, pairs, payer)
+            found = _exact(scan, left, totals, pairs, payer) if not weights else None  # weights of what was not said
             if found is not None and named and len(pairs) == 1 and len(pairs[0].items) == 2 and pairs[0].person != payer:
                 found = found[0], replace(found[1], doubt=found[1].doubt or "who_shares")  # "anna paid 25 for gas, bob 20": he may have paid it
         elif len(totals) == 1 and totals[0].amount is not None:

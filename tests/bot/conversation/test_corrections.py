@@ -146,3 +146,25 @@ async def test_the_rest_of_nothing_is_asked(play: Rehearsal) -> None:
     anna = Chat(play, "anna", "trip")
     await anna.says("train: bob 20, cleo 10, rest me")
     assert await bill(play) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it didn't arrive",
+        "nope, nothing arrived",
+        "I never got it",
+        "nicht angekommen",
+        "no me llegó",
+        "rien reçu",
+        "non è arrivato",
+        "não recebi",
+        "nahi aaya",
+    ],
+)
+async def test_the_receiver_says_that_nothing_arrived(play: Rehearsal, text: str) -> None:
+    anna, bob = Chat(play, "anna", "trip"), Chat(play, "bob", "trip")
+    await anna.says("taxi 90")
+    await bob.says("paid anna 30")
+    assert "Taken back: bob → anna €30" in (await anna.says(text))[0]
+    assert await anna.says(text) == []  # and again nobody is spoken to
