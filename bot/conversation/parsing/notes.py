@@ -12,6 +12,7 @@ from functools import lru_cache
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
 from bot.conversation.parsing.choice import choose
+from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.extras import take_extras, with_extras
 from bot.conversation.parsing.joint import read_joint
 from bot.conversation.parsing.people import MEMBER, SPEAKER
@@ -249,6 +250,8 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
 
 def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:
     """Exact parts, percentages or shares by person. `named`: the text says who paid."""
+    if (dishes := read_dishes(scan, shape)) is not None:
+        return dishes
     weights, weighed = read_weights(scan, shape)
     for kind in ("halves", "percents", "shares", "amounts"):
         pairs = read_pairs(scan, shape, kind)
@@ -299,6 +302,9 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
     sharing = exact_split(total, exact, payer=payer, rest=rest)
+    counts = any(pair.part.amount is not None and pair.part.amount.words and pair.part.amount.strength == 0 for pair in pairs)
+    if counts and Money.total((part for _, part in exact), code) != total:
+        sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # "two for Bob" of three tickets
     if said_rest and not totals:
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # of what the rest is was not said
     words = [item for item in left.items if item.mark not in PUNCTUATION]
