@@ -31,9 +31,9 @@ async def hear(scene: Scene, understood: Understanding) -> None:
     if isinstance(understood.intent, Command) and "code" in understood.intent.slots:
         return  # the letters of a code are no words
     others = tuple(member.name for member in scene.book.members if member.member_id != scene.me.member_id)
-    words = telling_words(message.text, names_of(others, ""))
-    if len(words) < WORDS_LEAST:
+    if len(telling_words(message.text)) < WORDS_LEAST:
         return
+    words = telling_words(message.text, names_of(others, ""))
     before = scene.state.get(_HEARD)
     told, ahead = lead(words, scene.voice.language)
     likely = told if ahead >= LIKELY and told in languages() else ""

@@ -125,7 +125,8 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         items = groups["category"]
         while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
             items = items[1:]
-        category, text = about(scan, items)
+        everything = fold(scan.words(items)) in scan.lexicon.words["words.everything"]
+        category, text = (None, None) if everything else about(scan, items)
         if category is None and not _nameable(scan, items):
             return None
     if "text" in groups:

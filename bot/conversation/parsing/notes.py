@@ -297,6 +297,8 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
         return None
     if totals and total.minor < max(part.minor for _, part in exact):
         return None
+    if payer in {pair.person for pair in pairs}:
+        payer = read_payers(scan, left)[0][0].person  # "dinner 60, Anna paga 25": the verb is that of her part
     rest, left = take_rest(scan, left)
     said_rest = bool(rest)
     if not rest and len(scan.people.members) == 2:

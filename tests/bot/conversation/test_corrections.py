@@ -124,6 +124,9 @@ async def test_a_reply_deletes(play: Rehearsal, text: str) -> None:
     [
         ("the train wasn't for cleo", {"anna": "49.50", "bob": "49.50"}),
         ("the train was only for bob and me", {"anna": "49.50", "bob": "49.50"}),
+        ("el train no fue para cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("il train non era per cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("o train não foi pra cleo", {"anna": "49.50", "bob": "49.50"}),
         ("split the train between bob and cleo", {"bob": "49.50", "cleo": "49.50"}),
         ("split the train by nights: bob 2, cleo 1", {"bob": "66.00", "cleo": "33.00"}),
     ],
@@ -140,6 +143,10 @@ async def test_chatter_changes_nothing(play: Rehearsal, text: str) -> None:
     anna = Chat(play, "anna", "trip")
     await anna.says("train 99")
     assert await anna.says(text) == []
+
+
+async def test_what_parts_leave_is_said_in_money(play: Rehearsal) -> None:
+    assert (await Chat(play, "anna", "trip").says("villa 100: anna 20, bob 30, cleo 40"))[0].startswith("The parts do not add up: €10 off.")
 
 
 async def test_the_rest_of_nothing_is_asked(play: Rehearsal) -> None:

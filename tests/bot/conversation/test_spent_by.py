@@ -35,6 +35,7 @@ async def play(database: Database) -> AsyncIterator[Rehearsal]:
         ("cleo", "quanto ho speso", "share €300"),
         ("cleo", "quanto gastei", "share €300"),
         ("anna", "how much have we spent", "Spent, in all: €930 in 2 expenses."),
+        ("anna", "total kitna kharch hua", "€930"),
         ("anna", "how much did everyone spend", "Spent, in all: €930 in 2 expenses."),
     ],
 )

@@ -48,6 +48,8 @@ def test_sums_that_do_not_make_up_the_total_are_asked(read_json: ReadJson, text:
         ("Pizza 32, Bob zahlt 12 davon", {"Bob": "12.00", "Mia": "20.00"}),
         ("pizza 32, Bob paga 12 de eso", {"Bob": "12.00", "Mia": "20.00"}),
         ("rent 1200, Bob pays 500 of it, the rest is mine", {"Bob": "500.00", "Mia": "700.00"}),
+        ("la cena 60 euro ieri, Anna paga 25", {"Anna": "25.00", "Mia": "35.00"}),
+        ("jantar 60 ontem, Anna paga 25", {"Anna": "25.00", "Mia": "35.00"}),
         ("internet 30 entre todos menos yo", {"Anna": "10.00", "Bob": "10.00", "Dan": "10.00"}),
         ("internet 30 for everyone without me", {"Anna": "10.00", "Bob": "10.00", "Dan": "10.00"}),
     ],
