@@ -216,7 +216,7 @@ def bill_buttons(scene: Scene, entry: JournalEntry) -> tuple[Button, ...]:
 
 async def record_income(scene: Scene, intent: RecordIncome) -> None:
     """Income is its receiver's alone; what a group got back belongs to all who share its bills, and whoever received it owes them their parts."""
-    if intent.refund and scene.shared and scene.book.default_split is DefaultSplit.EVERYONE and len(facts.everyone(scene)) > 1:
+    if intent.refund and intent.description and scene.shared and scene.book.default_split is DefaultSplit.EVERYONE and len(facts.everyone(scene)) > 1:
         await record_refund(scene, intent)
         return
     entry = bills.record_income(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing import exchange
 from bot.conversation.parsing.addressing import frame, says
+from bot.conversation.parsing.asking import thing_named
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
@@ -129,8 +130,8 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         category, text = (None, None) if everything else about(scan, items)
         if category is None and not _nameable(scan, items):
             return None
-    if "text" in groups:
-        text = scan.words(groups["text"])
+    if (items := groups.get("text") or groups.get("heard")) and (text := thing_named(scan, items, heard="heard" in groups)) is None:
+        return None
     if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
         return None
     mine = "mine" in groups or any(scan.tokens[item.first].folded in scan.lexicon.words["query_words.mine"] for item in shape.items)
