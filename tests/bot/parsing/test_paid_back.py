@@ -32,3 +32,21 @@ def test_given_back(read_json: ReadJson, text: str) -> None:
 def test_received_again(read_json: ReadJson, text: str) -> None:
     settlement = read_json(text)["settlement"]
     assert {name: settlement[name] for name in ("from", "to", "amount")} == {"from": "Bob", "to": "Mia", "amount": "10.00"}
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("everyone owes me 5 for the tickets", "tickets"),
+        ("all of you still owe me 5 for the tickets", "tickets"),
+        ("alle schulden mir 5 für die Karten", "Karten"),
+        ("todos me deben 5 por las entradas", "entradas"),
+        ("tout le monde me doit 5 pour les billets", "billets"),
+        ("tutti mi devono 5 per i biglietti", "biglietti"),
+    ],
+)
+def test_everyone_owes_so_much_each(read_json: ReadJson, text: str, description: str) -> None:
+    read = read_json(text)
+    (expense,) = read["expenses"]
+    assert (expense["description"], expense["amount"], expense["payers"]) == (description, "15.00", {"Mia": "15.00"})
+    assert (expense["shares"], read["needs_confirmation"]) == ({"Anna": "5.00", "Bob": "5.00", "Dan": "5.00"}, False)
