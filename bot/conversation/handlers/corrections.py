@@ -137,8 +137,8 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, on: d
     if entry.kind is EntryKind.SAVING:
         return scene.say("changed_to", after=facts.titled(scene, entry) + facts.when(scene, entry), before=before)
     if entry.kind is not EntryKind.EXPENSE:
-        was = before if after != before else scene.voice.day(on)
-        told = scene.say("changed_to", after=facts.titled(scene, entry) + facts.when(scene, entry), before=was)
+        earlier = before if after != before else scene.voice.day(on)
+        told = scene.say("changed_to", after=facts.titled(scene, entry) + facts.when(scene, entry), before=earlier)
         return f"{told} {facts.standing(scene)}".rstrip()
     text = scene.say("changed", text=await expenses.described(scene, entry))
     if after != before or of_others is None:

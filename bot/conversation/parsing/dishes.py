@@ -50,7 +50,7 @@ def _parts(scan: Scan, shape: Shape) -> list[tuple[Item, tuple[Item, ...], Item]
     for place, item in enumerate(items):
         if item.mark not in (MEMBER, SPEAKER, NEW) or item.mention is None:
             continue
-        words = []
+        words: list[Item] = []
         for other in items[place + 1 : place + 2 + _MOST_WORDS]:
             if other.mark == AMOUNT:
                 found.append((item, tuple(words), other))

@@ -37,8 +37,8 @@ def priced(scan: Scan) -> Scan:
         products |= {first for first, item in changed.items() if item is not None and item.mark == AMOUNT}
     for name in ("reduced", "raised"):
         for pattern in scan.lexicon.patterns[f"pairs.{name}"]:
-            match = pattern.search(shape.text)
-            shape = _moved(scan, shape, match, sign=-1 if name == "reduced" else 1) if match is not None else shape
+            found = pattern.search(shape.text)
+            shape = _moved(scan, shape, found, sign=-1 if name == "reduced" else 1) if found is not None else shape
     return replace(scan, shape=shape) if shape is not scan.shape else scan
 
 
