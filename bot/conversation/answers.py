@@ -11,8 +11,20 @@ from uuid import UUID
 from bot.conversation.codec import unpack
 from bot.conversation.handlers.mail import CODE_UNTIL
 from bot.conversation.handlers.questions import UNRATED, amount_in
-from bot.conversation.intents import Command, Correct, Elsewhere, ExpenseDraft, Nothing, ParseContext, RecordExpenses, RecordSettlement, Understanding
+from bot.conversation.intents import (
+    Command,
+    Correct,
+    Elsewhere,
+    ExpenseDraft,
+    Nothing,
+    ParseContext,
+    RecordExpenses,
+    RecordSettlement,
+    TakeBack,
+    Understanding,
+)
 from bot.conversation.parsing import parse
+from bot.conversation.parsing.changes import is_deletion
 from bot.conversation.parsing.group_life import note_of
 from bot.conversation.parsing.lexicon import lexicon
 from bot.conversation.replies.formats import Voice
@@ -23,6 +35,13 @@ from core.domain.money import Money
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 _MAIL_CODE = re.compile(r"(\d{3})[-\s]?(\d{3})\.?", re.ASCII)
 _ANY_AMOUNT = "100"  # parts and weights are the same of any amount
+_LARGE_AMOUNT = "1000000"  # of which anything that somebody put in is a part
+UNCLEAR = (
+    "who_shares",
+    "split_does_not_add_up",
+    "ambiguous_amount",
+    "no_amount",
+)  # questions that a message makes clear by being the answer to a bill
 ANY_AMOUNT_ANSWERS = ("more_than_owed", "owes_nothing", UNRATED)  # questions that another amount than those offered answers too
 WHAT_MOST = 60  # characters of an answer to what an amount was for
 _DEFAULTS: tuple[Literal["none", "everyone"], ...] = ("none", "everyone")
@@ -161,20 +180,31 @@ def note_of_bill(said: Said, understood: Understanding) -> Understanding | None:
 
 
 def said_of_bill(said: Said, understood: Understanding) -> Understanding | None:
-    """A reply to a bill that says no more than an amount, or who shares: it changes that bill. None where it says something else."""
-    if names_nothing(understood) or (isinstance(understood.intent, Nothing) and understood.question is None):
+    """A reply to a bill that says no more than an amount, who shares, who paid, or to delete it. None where it says something else."""
+    if is_deletion(said.text, lexicon(understood.language).patterns.get("take_back.replied", ())):
+        return Understanding(TakeBack("delete"), rule="take_back.delete", language=understood.language)
+    unclear = understood.question is not None and understood.question.code in UNCLEAR
+    if names_nothing(understood) or unclear or (isinstance(understood.intent, Nothing) and understood.question is None):
         return about_bill(said)
     return None
 
 
 def about_bill(said: Said) -> Understanding | None:
-    """The change of a bill that is in mind: as said, as who shares it, or as what follows "make it"."""
+    """The change of a bill that is in mind: as said, as who paid or shares it, or as what follows "make it"."""
     if isinstance(said.alone.intent, Correct):
         return said.alone
-    if (shared := shared_anew(_ANY_AMOUNT, said)) is not None:
-        return shared
+    if (changed := paid_anew(said) or shared_anew(_ANY_AMOUNT, said)) is not None:
+        return changed
     changed = parse(f"{Voice(said.alone.language).say('make_it')} {said.text}", said.context)
     return changed if isinstance(changed.intent, Correct) else None
+
+
+def paid_anew(said: Said) -> Understanding | None:
+    """That several paid a bill, a part each, one the rest, or all the same; None where the words say something else too."""
+    found = only_draft(said.alone) or only_draft(parse(f"{_LARGE_AMOUNT}, {said.text}", replace(said.context, default_split="everyone")))
+    if found is None or len(found.payments) < 2 or found.description or not found.by_default:
+        return None
+    return Understanding(Correct("payers", found.payments), rule="paid_anew")
 
 
 def shared_anew(amount: str, said: Said) -> Understanding | None:

@@ -135,7 +135,7 @@ class Correct:
     field: Literal["amount", "currency", "date", "payers", "participants_add", "participants_remove", "split", "category", "description"]
     value: Money | str | date | tuple[Payment, ...] | tuple[str, ...] | SplitSpec
     target: str = "last"
-    currency_said: bool = False  # an amount whose currency the text names; else the number is in the bill's own currency
+    currencies: tuple[str, ...] = ()  # what the text may mean by the currency of an amount; none named: the number is in the bill's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,7 @@ class Query:
     than_end: date | None = None
     unit: Literal["day", "week", "month"] | None = None  # of an average
     group: str | None = None  # one of the sender's, asked about from elsewhere
+    own: bool = False  # of a group's spending the sender's own: "how much did I spend"
 
 
 @dataclass(frozen=True, slots=True)

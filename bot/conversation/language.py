@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.intents import BankAlert, Command, Nothing, Understanding
-from bot.conversation.parsing import telling_words
+from bot.conversation.parsing import names_of, telling_words
 from bot.conversation.parsing.tongues import lead
 from bot.conversation.replies.catalogue import languages
 from bot.conversation.scene import Scene
 from core.db import people
 from core.domain.messages import InboundKind
 
-BEYOND_DOUBT, LIKELY = 4, 3  # leads: a first message beyond doubt decides, and so do two likely ones in a row
+# Leads. A first message beyond doubt decides, and so do two likely ones with none of another language between.
+BEYOND_DOUBT, LIKELY = 4, 3
 WORDS_LEAST = 2
 _KEPT, _HEARD = "language_kept", "language_heard"
 
@@ -29,16 +30,17 @@ async def hear(scene: Scene, understood: Understanding) -> None:
         return
     if isinstance(understood.intent, Command) and "code" in understood.intent.slots:
         return  # the letters of a code are no words
-    words = telling_words(message.text)
-    if len(words) < WORDS_LEAST:
+    others = tuple(member.name for member in scene.book.members if member.member_id != scene.me.member_id)
+    if len(telling_words(message.text)) < WORDS_LEAST:
         return
+    words = telling_words(message.text, names_of(others, ""))
     before = scene.state.get(_HEARD)
     told, ahead = lead(words, scene.voice.language)
     likely = told if ahead >= LIKELY and told in languages() else ""
     if likely and (told == scene.voice.language or (before is None and ahead >= BEYOND_DOUBT) or before == likely):
         await speak(scene, likely)
     else:
-        scene.state[_HEARD] = likely
+        scene.state[_HEARD] = likely or before or ""  # short notes between tell nothing
 
 
 async def speak(scene: Scene, language: str) -> None:

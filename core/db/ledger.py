@@ -119,18 +119,18 @@ async def bills(
     start: date | None = None,
     end: date | None = None,
     categories: Sequence[str] | None = None,
-    member_id: UUID | None = None,
+    payer_id: UUID | None = None,
     text: str | None = None,
     limit: int | None = None,
 ) -> list[JournalEntry]:
-    """What stands, newest day first. `end` is included; `categories` by code; `member_id` has a share; `text` is part of the description."""
+    """What stands, newest day first. `end` is included; `categories` by code; `payer_id` paid for it; `text` is part of the description."""
     await uow.flush()
     rows = await uow.connection.fetch(
         f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {STANDS}
         AND ($3::date IS NULL OR e.occurred_on >= $3) AND ($4::date IS NULL OR e.occurred_on <= $4)
         AND ($5::text[] IS NULL OR e.category = ANY($5)) AND ($6::text IS NULL OR t.description ILIKE $6)
         AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = $7
-          AND p.role = 'share'))
+          AND p.role = 'paid'))
         ORDER BY e.occurred_on DESC, e.entry_id DESC LIMIT $8""",
         book_id,
         list(kinds),
@@ -138,7 +138,7 @@ async def bills(
         end,
         categories,
         contains(text),
-        member_id,
+        payer_id,
         limit,
     )
     return await _entries(uow, rows)

@@ -111,7 +111,7 @@ async def correct(scene: Scene, intent: Correct) -> None:
     others = scene.me.member_id not in await rights.owners_of(scene.uow, standing)
 
     async def told(view: Scene) -> str:
-        return await told_change(view, entry, before, of_others=standing if others else None)
+        return await told_change(view, entry, before, on=standing.occurred_on, of_others=standing if others else None)
 
     is_expense, edited = entry.kind is EntryKind.EXPENSE, own_answer(scene) is not None or amount_of(entry) != before
     expenses.tell(scene, [standing, entry], told, sets_off=[entry] if is_expense else [])
@@ -128,8 +128,8 @@ async def learn_from(scene: Scene, entry: JournalEntry, field: str) -> None:
     await examples.keep(scene, entry)
 
 
-async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_others: JournalEntry | None = None) -> str:
-    """Before and after of an amount; of everything else what it is now, and of somebody else's bill (as it was) also what that was."""
+async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, on: date, of_others: JournalEntry | None = None) -> str:
+    """Before and after of an amount, or (`on`: before) of a payment's day; of everything else what it is now, of others' bills also what it was."""
     after = amount_of(entry)
     alone = entry.kind is EntryKind.EXPENSE and facts.is_alone(scene, entry)
     if alone and after != before:
@@ -137,7 +137,9 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, of_ot
     if entry.kind is EntryKind.SAVING:
         return scene.say("changed_to", after=facts.titled(scene, entry) + facts.when(scene, entry), before=before)
     if entry.kind is not EntryKind.EXPENSE:
-        return f"{scene.say('changed_to', after=facts.titled(scene, entry), before=before)} {facts.standing(scene)}".rstrip()
+        earlier = before if after != before else scene.voice.day(on)
+        told = scene.say("changed_to", after=facts.titled(scene, entry) + facts.when(scene, entry), before=earlier)
+        return f"{told} {facts.standing(scene)}".rstrip()
     text = scene.say("changed", text=await expenses.described(scene, entry))
     if after != before or of_others is None:
         return expenses.with_before(scene, text, entry, [before]) if after != before else text
@@ -195,16 +197,21 @@ def in_currency(intent: Correct, was: Money) -> Money:
     assert isinstance(intent.value, Money)
     if intent.value.currency == was.currency:
         return intent.value
-    if intent.currency_said:
+    if is_other_currency(intent, was):
         raise DomainError("different_currency")
     return Money.of(intent.value.decimal.normalize(), was.currency)
+
+
+def is_other_currency(intent: Correct, was: Money) -> bool:
+    """Whether an amount is said in a currency that cannot be the bill's: "80 USD" of euros, but not "$80" of Canadian dollars."""
+    return bool(intent.currencies) and was.currency not in intent.currencies
 
 
 async def changed(scene: Scene, bill: Bill, intent: Correct) -> Bill:
     """The bill with one field changed. Raises DomainError where the change makes no sense."""
     value = intent.value
     if isinstance(value, Money):
-        return bill.with_amount(in_currency(intent, bill.amount))
+        return counted_in(bill, value) if is_other_currency(intent, bill.amount) else bill.with_amount(in_currency(intent, bill.amount))
     if isinstance(value, date):
         return replace(bill, date=value)
     if isinstance(value, SplitSpec):
@@ -253,6 +260,13 @@ def recounted(bill: Bill, code: str) -> Bill:
         exact=tuple((member, move(amount)) for member, amount in bill.exact),
         foreign=None,
     )
+
+
+def counted_in(bill: Bill, amount: Money) -> Bill:
+    """The bill over an amount in another currency, in which parts that were said stand then as well. Raises like `recounted`."""
+    if len(bill.payments) == 1:
+        bill = replace(bill, payments=((bill.payments[0][0], None),))
+    return recounted(replace(bill, amount=amount), amount.currency)
 
 
 async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:

@@ -123,7 +123,7 @@ async def add_member(scene: Scene, command: Command) -> None:
     added = [await membership.add_guest(scene.uow, scene.book_id, name, by=scene.me.member_id, now=scene.now) for name in names]
 
     async def told(view: Scene) -> str:
-        return view.say("member_added", name=[view.voice.name(member.name) for member in added])
+        return view.say("member_added", name=[view.voice.name(member.name) for member in added], count=len(added))
 
     if scene.shared and added:
         scene.news.append(News(scene.book_id, told))

@@ -176,7 +176,7 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
             start=query.start,
             end=query.end,
             categories=codes(scene, book_id, query.category if words is None else None),
-            member_id=named.member_id if named is not None else None,
+            payer_id=named.member_id if named is not None else None,
             text=words,
             limit=limit,
         )
@@ -223,6 +223,9 @@ def _along(scene: Scene, query: Query, books: Whose) -> list[UUID] | None:
 
 
 async def spend(scene: Scene, query: Query) -> None:
+    if (query.person is not None or query.own) and (scene.in_group or scene.book_id != scene.home_id):
+        await spent_by(scene, query)
+        return
     parts = await found(scene, query)
     bills = parts.bills()
     asked = {"what": asked_for(scene, query), "period": period(scene, query)}
@@ -235,6 +238,23 @@ async def spend(scene: Scene, query: Query) -> None:
         words = next(part.words for part in parts.parts if part.bill_id == most.key)
         text += " " + scene.say("spend_biggest", what=facts.what(scene, words), amount=scene.voice.amounts(most.sums))
     scene.reply(facts.in_book(scene, f"{text} {total(scene, query, bills)}".rstrip()))
+
+
+async def spent_by(scene: Scene, query: Query) -> None:
+    """What one of a group paid, and what their own part was: a bill of which they bear ten of ninety is no ninety of theirs."""
+    book = scene.book
+    member = book.named(query.person) if query.person is not None else scene.me
+    if member is None:
+        raise membership.unknown(query.person or "")
+    positions = [each.member_id for each in book.members if book.first(each) == member]
+    asked, home = _asked(query, None), query.currency or exchange.home(scene)
+    amounts = dict[str, str]()
+    for name, role in (("paid", Role.PAID), ("share", Role.SHARE)):
+        theirs = await figures.find(scene.uow, {book.book_id: positions}, asked, currency=home, today=scene.today, history=scene.rates, role=role)
+        amounts[name] = scene.voice.amounts(theirs.whole().total.sums)
+    what = asked_for(scene, replace(query, person=member.name))
+    text = scene.say("spend_member", what=what, period=period(scene, query), parts=scene.say("summary_parts", **amounts))
+    scene.reply(facts.in_book(scene, text))
 
 
 def total(scene: Scene, query: Query, table: Table) -> str:

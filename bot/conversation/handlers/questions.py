@@ -18,6 +18,8 @@ def ask(scene: Scene, understood: Understanding, **told: str) -> None:
     assert question is not None
     mine = (scene.person.person_id,)
     shown = {name: scene.voice.name(value) for name, value in question.params.items()} | told
+    if {"difference", "currency"} <= question.params.keys():
+        shown["difference"] = scene.voice.amount(Money.of(question.params["difference"], question.params["currency"]))
     labels = labels_of(scene, question)
     if len(labels) == 1:
         shown["amount"] = labels[0]  # with its currency, as people write it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from bot.conversation.intents import Nothing, ParseContext, Understanding
@@ -159,24 +160,34 @@ def look(text: str, context: ParseContext) -> Scan:
 def _tokens(cleaned: str, context: ParseContext, *, bound: bool = False) -> tuple[tuple[Token, ...], Language]:
     """Tokens, and the language that they tell; `bound`: the one that the context names stands, since there is too little to tell by."""
     tokens = tokenise(cleaned, most=MAX_TOKENS)
-    language = load((bound and context.language) or tongue(_telling(tokens), context.language))
+    named = names_of((*context.members, *context.aliases), context.speaker)
+    language = load((bound and context.language) or tongue(_telling(tokens, named), context.language))
     if language.divider is not None:
         tokens = language.divider.divide(tokens)
     return tokens if len(tokens) <= MAX_TOKENS else (), language
 
 
-def telling_words(text: str) -> list[str]:
-    """The folded words of a text that may tell its language (see tongues)."""
-    return [word for word in _telling(tokenise(clean(text), most=MAX_TOKENS)) if word[0].isalpha()]
+@lru_cache(maxsize=512)
+def names_of(names: tuple[str, ...], speaker: str) -> frozenset[str]:
+    """The folded words by which people are called. They tell no language: Lena and Jana are verbs in Hindi, Ben and Sara small words elsewhere.
+
+    Without those of the speaker, who may be called "me".
+    """
+    return frozenset(word for name in names if name != speaker for word in folded_words(name))
 
 
-def _telling(tokens: Sequence[Token]) -> Iterator[str]:
-    """The words that may tell a language: no currencies, and no letters that hang on digits, as in "5k" or a code."""
+def telling_words(text: str, names: frozenset[str] = frozenset()) -> list[str]:
+    """The folded words of a text that may tell its language (see tongues). `names`: see `names_of`."""
+    return [word for word in _telling(tokenise(clean(text), most=MAX_TOKENS), names) if word[0].isalpha()]
+
+
+def _telling(tokens: Sequence[Token], names: frozenset[str]) -> Iterator[str]:
+    """The words that may tell a language: no currencies or names, and no letters that hang on digits, as in "5k" or a code."""
     for place, token in enumerate(tokens):
         behind_digits = token.glued and place > 0 and tokens[place - 1].kind == "n"
         before_digits = any(after.glued and after.kind == "n" for after in tokens[place + 1 : place + 2])
         tags_price = token.text in _PRICE_TAGS and any(after.kind == "n" for after in tokens[place + 1 : place + 2])
-        if not behind_digits and not before_digits and not tags_price and not _is_code(token):
+        if not behind_digits and not before_digits and not tags_price and not _is_code(token) and token.folded not in names:
             yield token.folded
 
 

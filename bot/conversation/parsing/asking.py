@@ -20,6 +20,7 @@ from core.reading.text import folded_words, tokenise
 Unit = Literal["day", "week", "month"]
 _MOST = 120
 _BARE_MOST = 3  # words of a question that names but a time or a category
+_HEARD_MOST = 20  # messages of the chat
 _WORDS_MOST = 3  # that can name what money went to
 
 
@@ -60,6 +61,18 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
     start, end = _days(asked.times[0]) if asked.times else (None, None)
     unit = _unit(scan, shape, match) if kind == "per" else None
     return Query(kind, asked.category, asked.person, None, asked.text, start, end, unit=unit)
+
+
+def thing_named(scan: Scan, items: tuple[Item, ...], *, heard: bool) -> str | None:
+    """The words that name a bill, without the small ones before them. `heard`: in a group only where one of its messages says them too.
+
+    People ask each other who paid for the pizza; of one that we know nothing of nothing is said.
+    """
+    while len(items) > 1 and items[0].mark in scan.lexicon.words["words.determiners"]:
+        items = items[1:]
+    words = {scan.tokens[item.first].folded for item in items}
+    known = any(words <= set(folded_words(text)) for text in scan.context.context[-_HEARD_MOST:])
+    return scan.words(items) if known or not heard or scan.context.chat != "group" else None
 
 
 def _follow_bare(scan: Scan, shape: Shape) -> Query | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing import exchange
 from bot.conversation.parsing.addressing import frame, says
+from bot.conversation.parsing.asking import thing_named
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
@@ -125,14 +126,19 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         items = groups["category"]
         while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
             items = items[1:]
-        category, text = about(scan, items)
+        everything = fold(scan.words(items)) in scan.lexicon.words["words.everything"]
+        category, text = (None, None) if everything else about(scan, items)
         if category is None and not _nameable(scan, items):
             return None
-    if "text" in groups:
-        text = scan.words(groups["text"])
+    thing = groups.get("text") or groups.get("heard")
+    if thing and (text := thing_named(scan, thing, heard="heard" in groups)) is None:
+        return None
     if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
         return None
-    return Query(kind, category=category, person=people[0] if people else None, merchant=merchant, text=text, start=start, end=end, limit=limit)
+    mine = "mine" in groups or any(scan.tokens[item.first].folded in scan.lexicon.words["query_words.mine"] for item in shape.items)
+    own = kind == "spend" and not people and scan.context.chat == "group" and mine
+    person = people[0] if people else None
+    return Query(kind, category=category, person=person, merchant=merchant, text=text, start=start, end=end, limit=limit, own=own)
 
 
 def _is_told(scan: Scan, *, named: bool) -> bool:
@@ -329,10 +335,14 @@ def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
-    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
-    people = [part.strip(" @") for part in re.split(joins, slots.get("people", ""), flags=re.IGNORECASE) if part.strip(" @")]
-    people = [person for person in people if fold(person) not in scan.lexicon.words["words.speaker"]]
+    people = [person for person in _names(scan, slots.get("people", "")) if fold(person) not in scan.lexicon.words["words.speaker"]]
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
+
+
+def _names(scan: Scan, text: str) -> list[str]:
+    """The names of a list: "Eve, @finn and Gus"."""
+    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
+    return [part.strip(" @") for part in re.split(joins, text, flags=re.IGNORECASE) if part.strip(" @")]
 
 
 def _join(text: str, match: re.Match[str]) -> Command | None:
@@ -361,28 +371,26 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     "set_default_weights": _set_default_weights,
 }
 _CALLED = {"export_book": "export", "tips_bare": "tips"}
-_ALONE = {
-    "greeting",
-    "thanks",
-    "link",
-    "channels",
-    "prefer_channel",
-    "tips_bare",
-    "more_tips",
-}  # in a group these words are for the others, or mean something else
+# In a group these words are for the others, or mean something else.
+_ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips"}
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
-    """A person to be: a capitalised word or a handle, in a group also a small one; never a thing or somebody who is a member."""
-    name = slots["name"].strip(" @")
+    """People to be: a capitalised word or a handle each, one alone in a group also a small one; never a thing or somebody who is a member."""
+    names = _names(scan, slots["name"])
+    known = {fold(member) for member in scan.people.members}
+    names = [name for name in names if fold(name) not in known] if len(names) > 1 else names
+    small = scan.context.chat == "group" and len(names) == 1 and " " not in names[0]
+    return Command("add_member", {"name": ",".join(names)}) if names and all(_may_be_added(scan, name, small=small) for name in names) else None
+
+
+def _may_be_added(scan: Scan, name: str, *, small: bool) -> bool:
     words = folded_words(name)
     if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
-        return None
+        return False
     if any(fold(name) == fold(member) or fold(member) in words for member in scan.people.members):
-        return None
-    if not (name[0].isupper() or (scan.context.chat == "group" and len(words) == 1)) or words[0] in scan.lexicon.words["words.not_names"]:
-        return None
-    return Command("add_member", {"name": name})
+        return False
+    return (name[0].isupper() or small) and words[0] not in scan.lexicon.words["words.not_names"]
 
 
 def _enter_group(scan: Scan, slots: dict[str, str]) -> Command | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -16,7 +17,8 @@ from bot.conversation.parsing.requests import ordered
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.settlements import undated
 from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
-from bot.conversation.parsing.sharing import named, read_sharing
+from bot.conversation.parsing.sharing import Sharing, named, read_pairs, read_sharing
+from bot.conversation.parsing.weights import read_weights, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -50,6 +52,12 @@ def take_back(scan: Scan) -> Candidate | None:
     return None
 
 
+def is_deletion(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    """Whether a reply to a bill says no more than that it is to go: "delete"."""
+    folded = " ".join(folded_words(text))
+    return any(pattern.fullmatch(folded) for pattern in patterns)
+
+
 def correction(scan: Scan) -> Candidate | None:
     """One field of an earlier entry is said anew."""
     if not scan.section("corrections"):
@@ -74,12 +82,28 @@ def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> C
     target = groups.get("target") or groups.get("heard", ())
     known = _heard(scan, target) if "heard" in groups else _ours(scan, target, known=True)
     value = _VALUES[field](scan, shape, groups) if known else None
-    return Correct(field, value, _target(scan, target)) if value else None  # type: ignore[arg-type]  # the data file's keys are the fields
+    if not value:
+        return None
+    currencies = _currencies(scan, _amount_said(shape, groups)) if field == "amount" else ()
+    return Correct(field, value, _target(scan, target), currencies)  # type: ignore[arg-type]  # the data file's keys are the fields
+
+
+def _amount_said(shape: Shape, groups: Groups) -> Item:
+    return (groups.get("amount") or shape.marks("A"))[0]
 
 
 def _new_amount(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
-    item = (groups.get("amount") or shape.marks("A"))[0]
-    return _money(scan, item.amount)
+    return _money(scan, _amount_said(shape, groups).amount)
+
+
+def _currencies(scan: Scan, item: Item) -> tuple[str, ...]:
+    """The currencies that the words beside a number may mean, none where none is named: "$80" is said of any dollars."""
+    if item.amount is None or item.amount.currency is None:
+        return ()
+    words = [token.folded for token in scan.tokens]
+    found = [scan.language.designators.at(words, place) for place in range(item.first, item.last)]
+    meant = [code for designator in found if designator is not None for code in designator[0].codes]
+    return tuple(dict.fromkeys((item.amount.currency, *meant)))
 
 
 def _new_currency(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
@@ -119,10 +143,22 @@ def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     extras, left = read_extras(scan, Shape(groups.get("sharing", ())))
     if extras.more:
         return _with_more(scan, extras, left)
-    read = read_sharing(scan, left, payer=scan.people.speaker)
+    read = _weighed(scan, left) or read_sharing(scan, left, payer=scan.people.speaker)
     if not read.said or read.doubt is not None or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
         return None
     return read.split
+
+
+def _weighed(scan: Scan, shape: Shape) -> Sharing | None:
+    """ "By nights: Anna 3, Bob 2", "60 % Anna, 40 % Bob": parts that need no amount."""
+    pairs, left = read_weights(scan, shape)
+    kind = "shares" if pairs else "percents"
+    pairs = pairs or read_pairs(scan, shape, kind)
+    if not pairs:
+        return None
+    sharing = weighted_split(kind, pairs, payer=scan.people.speaker)
+    new = tuple(pair.person for pair in pairs if pair.new)
+    return replace(sharing, shape=left.without([item for pair in pairs for item in pair.items]), new=new)
 
 
 def _with_more(scan: Scan, extras: Extras, left: Shape) -> SplitSpec | None:
@@ -224,9 +260,11 @@ def income(scan: Scan) -> Candidate | None:
             money = _money(scan, groups["amount"][0].amount)
             if money is None:
                 return None
-            what = scan.words(groups.get("what", ())) or scan.words(groups.get("from", ()))
-            if name == "refund" and "from" in groups:
-                what = scan.words(groups["from"])
+            if name == "refund" and source:
+                bare = source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.determiners"] :]
+                what = scan.words(bare)
+            else:
+                what = scan.words(groups.get("what", ())) or scan.words(source)
             when = day.day.start if day is not None and day.day is not None else scan.today
             return Candidate(f"income.{'refund' if name == 'refund' else 'received'}", RecordIncome(money, what, when, refund=name == "refund"), 89)
     return None

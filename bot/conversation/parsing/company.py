@@ -197,7 +197,13 @@ class _Reader:
         return parts
 
     def bound(self, place: int, parts: list[_Part], *, led: bool) -> list[_Part]:
-        """The parts that make a list. Without a word that leads to it ("anna and carl") it takes more than commas."""
+        """The parts that make a list. Without a word that leads to it ("anna and carl") it takes more than commas.
+
+        Who paid is one person, or several with an "and": "paid by Anna, delicious" names no second one.
+        """
+        payers = led and self.items[place - 1].mark in self.words["words.list_leads_payer"]
+        while payers and len(parts) > 1 and parts[-1].sort == "name" and parts[-1].loose:
+            parts = parts[:-1]
         if not led and len(parts) > 1 and all(part.loose for part in parts[1:]):
             return parts[:1]
         return self.sure(parts) if led and self.items[place - 1].mark in self.words["words.list_leads_purpose"] else parts

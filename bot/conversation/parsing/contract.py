@@ -85,7 +85,7 @@ def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # o
         slots = {
             key: _text(value) if isinstance(value, date) else value
             for key, value in asdict(intent).items()
-            if value is not None or key not in _SELDOM
+            if (value is not None or key not in _SELDOM) and key != "own"
         }
         return {"query": slots}
     if isinstance(intent, SetBudget):

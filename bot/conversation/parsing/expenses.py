@@ -7,9 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
+from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
+from bot.conversation.parsing.joint import and_the_rest
 from bot.conversation.parsing.leftovers import asked, besides, doubt, paid_or_owed, telling
 from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
@@ -66,7 +68,7 @@ def several(scan: Scan) -> Candidate | None:
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts") or take_extras(scan, shape)[0].more:
         return None
     parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
-    if len(parts) < 2 or gate(scan, shape) is not None:
+    if len(parts) < 2 or gate(scan, shape) is not None or and_the_rest(scan, shape) or read_dishes(scan, shape):
         return None
     whole_payments, new, said, _ = read_payers(scan, shape)
     payers = _payers_of(scan, parts, shape)

@@ -12,7 +12,9 @@ from functools import lru_cache
 from bot.conversation.intents import Payment, Recurrence
 from bot.conversation.parsing import categories
 from bot.conversation.parsing.choice import choose
+from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.extras import take_extras, with_extras
+from bot.conversation.parsing.joint import read_joint
 from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -23,13 +25,12 @@ from bot.conversation.parsing.sharing import (
     in_shape,
     read_pairs,
     read_payers,
-    read_payments,
     read_sharing,
     take_headcount,
 )
 from bot.conversation.parsing.strays import owner, somebody_left, unnamed_payer
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import part_alone, take_factors, take_rest, take_times, weigh, weighted_split
+from bot.conversation.parsing.weights import part_alone, read_weights, take_factors, take_rest, take_times, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -121,7 +122,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     extras, left = take_extras(scan, left)
     payer_first, _, payer_named, _ = read_payers(scan, left)
     times, counted, left = take_times(scan, left)
-    joint = _read_joint(scan, left) if not times else None
+    joint = read_joint(scan, left) if not times else None
     parted = _read_parts(scan, left, payer_first[0].person, named=payer_named) if joint is None and not times else None
     if joint is not None:
         amount, payments, new, left, doubt = joint
@@ -211,29 +212,6 @@ def _in_currency(payments: tuple[Payment, ...], sharing: Sharing, code: str) -> 
     return paid, replace(sharing, split=replace(sharing.split, exact=exact))
 
 
-def _read_joint(scan: Scan, shape: Shape) -> tuple[Amount, tuple[Payment, ...], tuple[str, ...], Shape, str | None] | None:
-    """The bill that several people paid in parts: its amount, the payments, new names, the shape without them, and why it must be asked about."""
-    found = read_payments(scan, shape)
-    if found is None:
-        return None
-    pairs, left = found
-    parts = [pair.part.amount for pair in pairs if pair.part.amount is not None]
-    totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
-    codes = {amount.currency for amount in [*parts, *(item.amount for item in totals)] if amount is not None and amount.currency}
-    if len(totals) > 1 or len(codes) > 1:
-        return None
-    code = next(iter(codes), None)
-    value = sum((part.value for part in parts), Decimal(0))
-    amount = replace(parts[0], value=value, currency=code, strength=max(part.strength for part in parts), words=False)
-    try:
-        payments = tuple(Payment(pair.person, Money.of(part.value, code or scan.context.currency)) for pair, part in zip(pairs, parts, strict=True))
-    except DomainError:
-        return None
-    differs = totals and totals[0].amount is not None and totals[0].amount.value != value
-    new = tuple(pair.person for pair in pairs if pair.new)
-    return amount, payments, new, left.without(totals), "split_does_not_add_up" if differs else None
-
-
 def _without_amount(scan: Scan, shape: Shape, item: Item, *, each: Sequence[Item]) -> Shape:
     """The shape without an amount, the small word that led to it ("for 15.99"), and `each`: what says that it is a piece."""
     place = shape.items.index(item)
@@ -272,8 +250,13 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
 
 def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:
     """Exact parts, percentages or shares by person. `named`: the text says who paid."""
+    if (dishes := read_dishes(scan, shape)) is not None:
+        return dishes
+    weights, weighed = read_weights(scan, shape)
     for kind in ("halves", "percents", "shares", "amounts"):
         pairs = read_pairs(scan, shape, kind)
+        if weights and kind == "shares":
+            pairs, shape = weights, weighed
         if not pairs:
             continue
         if kind == "halves":
@@ -282,7 +265,7 @@ def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[A
         left = Shape(tuple(item for item in shape.items if item.first not in used))
         totals = [item for item in left.marks(AMOUNT) if item.amount is not None]
         if kind == "amounts":
-            found = _exact(scan, left, totals, pairs, payer)
+            found = _exact(scan, left, totals, pairs, payer) if not weights else None  # weights of what was not said
             if found is not None and named and len(pairs) == 1 and len(pairs[0].items) == 2 and pairs[0].person != payer:
                 found = found[0], replace(found[1], doubt=found[1].doubt or "who_shares")  # "anna paid 25 for gas, bob 20": he may have paid it
         elif len(totals) == 1 and totals[0].amount is not None:
@@ -314,10 +297,18 @@ def _exact(scan: Scan, left: Shape, totals: Sequence[Item], pairs: Sequence[Pair
         return None
     if totals and total.minor < max(part.minor for _, part in exact):
         return None
+    if payer in {pair.person for pair in pairs}:
+        payer = read_payers(scan, left)[0][0].person  # "dinner 60, Anna paga 25": the verb is that of her part
     rest, left = take_rest(scan, left)
+    said_rest = bool(rest)
     if not rest and len(scan.people.members) == 2:
         rest = scan.people.members
     sharing = exact_split(total, exact, payer=payer, rest=rest)
+    counts = any(pair.part.amount is not None and pair.part.amount.words and pair.part.amount.strength == 0 for pair in pairs)
+    if counts and Money.total((part for _, part in exact), code) != total:
+        sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # "two for Bob" of three tickets
+    if said_rest and not totals:
+        sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # of what the rest is was not said
     words = [item for item in left.items if item.mark not in PUNCTUATION]
     if not totals and words and pairs[0].items[0].first < words[0].first and not left.peopled:
         sharing = replace(sharing, doubt=sharing.doubt or "who_shares")  # "anna 20, bob 30 dinner": what each paid, or what each had

@@ -1,4 +1,7 @@
-"""Owns sums that a text leaves to the reader: a number of things at a price each, and a price less some percent. Who pays is not its matter."""
+"""Owns sums that a text leaves to the reader: a number of things at a price each, and a price with something off or percents on top.
+
+Who pays is not its matter.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,10 @@ def priced(scan: Scan) -> Scan:
             changed |= _multiplied(scan, shape, match, products)
         shape = _changed(shape, changed) if changed else shape
         products |= {first for first, item in changed.items() if item is not None and item.mark == AMOUNT}
-    for pattern in scan.lexicon.patterns["pairs.reduced"]:
-        less = pattern.search(shape.text)
-        shape = _reduced(scan, shape, less) if less is not None else shape
+    for name in ("reduced", "raised"):
+        for pattern in scan.lexicon.patterns[f"pairs.{name}"]:
+            found = pattern.search(shape.text)
+            shape = _moved(scan, shape, found, sign=-1 if name == "reduced" else 1) if found is not None else shape
     return replace(scan, shape=shape) if shape is not scan.shape else scan
 
 
@@ -100,15 +104,29 @@ def _doubtful(kind: str, count: int, amount: Amount) -> bool:
     return kind == "open" or (kind == "weak" and bare and count >= _MANY)
 
 
-def _reduced(scan: Scan, shape: Shape, match: re.Match[str]) -> Shape:
-    """The shape with a price less its percents, to the cent."""
-    whole, off = shape.span(match, "whole")[0], shape.span(match, "off")[0]
-    if whole.amount is None or whole.amount.other is not None or off.number is None or not 0 < off.number < 100:
+def _moved(scan: Scan, shape: Shape, match: re.Match[str], *, sign: int) -> Shape:
+    """The shape with a price less (or, with a positive sign, plus) what is said of it, to the cent: percents of that price, or money."""
+    whole, *said = shape.span(match, "whole") + tuple(item for item in shape.span(match, "by") if item.mark in (PERCENT, AMOUNT))
+    if whole.amount is None or whole.amount.other is not None:
+        return shape
+    parts = [_part_of(whole.amount, item) for item in said]
+    total = sum((part for part in parts if part is not None), Decimal(0))
+    if None in parts or not 0 < total < whole.amount.value:
         return shape
     try:
-        value = Money.rounded(whole.amount.value * (100 - off.number) / 100, whole.amount.currency or scan.context.currency).decimal
+        value = Money.rounded(whole.amount.value + sign * total, whole.amount.currency or scan.context.currency).decimal
     except DomainError:
         return shape
-    left = replace(whole, amount=replace(whole.amount, value=value, strength=max(1, whole.amount.strength)), number=value)
+    moved = replace(whole, amount=replace(whole.amount, value=value, strength=max(1, whole.amount.strength)), number=value)
     dropped = [item for item in shape.span(match) if item is not whole]
-    return Shape(tuple(left if item is whole else item for item in shape.without(dropped).items))
+    return Shape(tuple(moved if item is whole else item for item in shape.without(dropped).items))
+
+
+def _part_of(whole: Amount, item: Item) -> Decimal | None:
+    """What percents or an amount come to of a price; None where that is open, or in another currency."""
+    if item.mark == PERCENT:
+        return whole.value * item.number / 100 if item.number is not None else None
+    amount = item.amount
+    if amount is None or amount.other is not None or amount.negative or amount.currency not in (None, whole.currency):
+        return None
+    return amount.value

@@ -10,7 +10,7 @@ from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
 from bot.conversation.parsing.notes import trimmed
-from bot.conversation.parsing.people import NEW, SPEAKER, Mention
+from bot.conversation.parsing.people import EVERYONE, NEW, SPEAKER, Mention
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
@@ -125,19 +125,25 @@ def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, 
 
 
 def _shared_debt(scan: Scan, shape: Shape, day: Item | None) -> Candidate | None:
-    """ "Anna and Bob owe me 15 each": one bill of 30 for the two; without "each" it may be either sum, which is asked."""
+    """ "Anna and Bob owe me 15 each": one bill of 30 for the two; without "each" it may be either sum, which is asked.
+
+    "Everyone owes me 5" is said of each of the others.
+    """
     for pattern in scan.patterns("settlements.shared_debts"):
         match = pattern.fullmatch(shape.text)
         if match is None:
             continue
         (debtors, new), creditor = named(scan, shape.span(match, "debtors")), _name(scan, next(iter(shape.span(match, "creditor")), None))
+        everyone = any(item.mark == EVERYONE for item in shape.span(match, "debtors"))
+        debtors = tuple(person for person in debtors if person != creditor) if everyone else debtors
         amount = shape.span(match, "amount")[0].amount
         if len({item.number for item in shape.marks(AMOUNT)}) > 1:  # "15 and 20" are not the same for each
             return None
         if len(debtors) < 2 or creditor in debtors or new or amount is None or amount.other is not None or amount.value <= 0 or amount.negative:
             return None
         when = day.day.start if day is not None and day.day is not None else scan.today
-        reason = scan.words(shape.span(match, "reason"))
+        because = shape.span(match, "reason")
+        reason = scan.words(because[len(because) > 1 and because[0].mark in scan.lexicon.words["words.determiners"] :])
         found = suggest(folded_words(reason), scan.lexicon)
         try:
             once = Money.of(amount.value, amount.currency or scan.context.currency)
@@ -149,7 +155,7 @@ def _shared_debt(scan: Scan, shape: Shape, day: Item | None) -> Candidate | None
             ExpenseDraft(each, reason, found.category, when, (Payment(creditor),), split, None, found.confidence, found.choices) for each in sums
         ]
         whole, part = (RecordExpenses((draft,)) for draft in drafts)
-        if shape.span(match, "each"):
+        if everyone or shape.span(match, "each"):
             return Candidate("expense.debt", whole, 86)
         options = tuple((f"{money} {money.currency}", intent) for money, intent in zip(sums, (whole, part), strict=True))
         return Candidate("expense.debt", whole, 86, Question("ambiguous_amount", {"text": scan.words(shape.span(match, "amount"))}, options))
@@ -161,7 +167,7 @@ def debt(scan: Scan) -> Candidate | None:
     if not scan.patterns("settlements.debts") and not scan.patterns("settlements.shared_debts"):
         return None
     shape, day = undated(scan, trimmed(scan, scan.shape), led=True)
-    if not shape.marks("PN") or gate(scan, shape) not in (None, "owed"):
+    if not shape.marks("PNE") or gate(scan, shape) not in (None, "owed"):
         return None
     shared = _shared_debt(scan, shape, day)
     for pattern in scan.patterns("settlements.debts") if shared is None else ():

@@ -9,13 +9,14 @@ from fractions import Fraction
 from math import lcm
 
 from bot.conversation.intents import SplitSpec
-from bot.conversation.parsing.shape import AMOUNT, PERCENT, Item, Scan, Shape
-from bot.conversation.parsing.sharing import Pair, Sharing, named
+from bot.conversation.parsing.shape import AMOUNT, PERCENT, QUANTITY, Item, Scan, Shape
+from bot.conversation.parsing.sharing import Pair, Sharing, named, read_pairs
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
 
 _TIMES = (("double", Fraction(2)), ("triple", Fraction(3)), ("half", Fraction(1, 2)))
+_LONGEST_WEIGHING = 4  # words
 _MOST_TIMES = 9  # "Anna pays for two"; more of them is no weight but money
 
 
@@ -85,6 +86,45 @@ def take_rest(scan: Scan, shape: Shape) -> tuple[tuple[str, ...], Shape]:
         people = tuple(item.mention.name for item in who if item.mention is not None and item.mark != "E")
         return people or (scan.people.members if who else (scan.people.speaker,)), shape.without(shape.span(match))
     return (), shape
+
+
+def read_weights(scan: Scan, shape: Shape) -> tuple[list[Pair], Shape]:
+    """How many nights, days, glasses or shares some people have of a bill, with the shape without what says that they are weights.
+
+    Told by a word on how it is shared ("by nights: Anna 3, Bob 2") or by their measure ("Anna 3 nights, Bob 2 nights"). Nobody where
+    nothing tells them from money, for fewer than two people, and where they are the parts that make up the bill.
+    """
+    stripped = _without_phrase(scan, shape)
+    weighed = len(stripped.items) < len(shape.items)
+    pairs = [_with_unit(scan, stripped, pair) for pair in read_pairs(scan, stripped, "counted")]
+    measured = [pair.part.mark == QUANTITY or pair.items[-1] is not pair.part for pair in pairs]
+    numbers = [pair.part.number for pair in pairs]
+    if len(pairs) < 2 or not (weighed or any(measured)) or any(number is None or number <= 0 for number in numbers):
+        return [], shape
+    named_in = any(pair.part.amount is not None and pair.part.amount.currency is not None for pair in pairs)
+    used = {item.first for pair in pairs for item in pair.items}
+    totals = [item.number for item in stripped.marks(AMOUNT) if item.first not in used]
+    if named_in or totals == [sum(number for number in numbers if number is not None)]:
+        return [], shape
+    return pairs, stripped
+
+
+def _without_phrase(scan: Scan, shape: Shape) -> Shape:
+    """The shape without what says that numbers beside people are weights: "by nights"."""
+    phrases = scan.lexicon.words["words.weighing"]
+    words = [scan.tokens[item.first].folded if item.amount is None else "" for item in shape.items]
+    for place in range(len(words)):
+        for size in range(_LONGEST_WEIGHING, 0, -1):
+            if " ".join(words[place : place + size]) in phrases:
+                return shape.without(shape.items[place : place + size])
+    return shape
+
+
+def _with_unit(scan: Scan, shape: Shape, pair: Pair) -> Pair:
+    """The pair with the measure behind its number ("2 glasses"), where that is no money."""
+    after = next((item for item in shape.items if item.first >= pair.part.last), None)
+    sold = after is not None and after.first == pair.part.last and scan.tokens[after.first].folded in scan.lexicon.words["words.sold"]
+    return replace(pair, items=(*pair.items, after)) if after is not None and sold else pair
 
 
 def take_factors(scan: Scan, shape: Shape) -> tuple[dict[str, Fraction], tuple[str, ...], Shape]:

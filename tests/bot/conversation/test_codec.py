@@ -20,7 +20,7 @@ DAY = date(2025, 3, 14)
         RecordExpenses((ExpenseDraft(EUR, "dinner", "food", DAY, (Payment("Anna", EUR),), SplitSpec("equal", ("me", "Anna"))),), ("Carl",), "Lisbon"),
         RecordExpenses((ExpenseDraft(EUR, "", None, None, (), SplitSpec("percent", (), (("Anna", Decimal("33.3")),))),)),
         RecordSettlement("Anna", "Bob", None, DAY),
-        Correct("amount", EUR, currency_said=True),
+        Correct("amount", EUR, currencies=("EUR",)),
         Correct("payers", (Payment("Anna"),)),
         Command("join", {"code": "ABC"}),
         Nothing(),

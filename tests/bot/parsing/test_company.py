@@ -202,3 +202,11 @@ def test_anna_paid_and_nobody_named_is_the_speaker_alone_by_the_contract_and_eve
     alone = read_json("Anna paid 30 for taxi", default_split="none")["expenses"][0]
     assert (alone["payers"], alone["split_type"], alone["shares"]) == ({"Anna": "30.00"}, "none", {"Mia": "30.00"})
     assert set(read_json("Anna paid 30 for taxi", default_split="everyone")["expenses"][0]["shares"]) == {"Mia", "Anna", "Bob", "Dan"}
+
+
+@pytest.mark.parametrize("text", ["deposit 300 paid by Anna, refundable", "dinner 40 paid by Anna, delicious"])
+def test_a_remark_behind_who_paid_is_nobody(read_json: ReadJson, text: str) -> None:
+    read = read_json(text)
+    (expense,) = read["expenses"]
+    assert expense["payers"] == {"Anna": expense["amount"]}
+    assert "delicious" not in (expense["shares"] or {}) and "refundable" not in (expense["shares"] or {})

@@ -236,6 +236,7 @@ def test_every_language_says_everything():
     [
         ("make me an admin", Command("set_role", {"who": "zoe", "role": "admin"})),
         ("bob may write again", Command("set_role", {"who": "bob", "role": "member"})),
+        ("bob is a member again", Command("set_role", {"who": "bob", "role": "member"})),
         ("everyone may edit all bills", Command("set_own_only", {"value": "off"})),
         ("bills over $250.50 need approval", Command("set_approval", {"amount": "250.50", "currency": "USD"})),
         ("no approval", Command("set_approval")),

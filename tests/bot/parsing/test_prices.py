@@ -25,6 +25,40 @@ def test_prices_are_multiplied_where_things_are_counted(read_json: ReadJson, tex
     assert not found["needs_confirmation"]
 
 
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("shoes 43.20, 3.20 discount", "40.00"),
+        ("shoes 80 minus 10 discount", "70.00"),
+        ("shoes 60, discount 5", "55.00"),
+        ("shoes 80, 10% off", "72.00"),
+        ("dinner 120 plus 15% tip", "138.00"),
+        ("dinner 100 + 8% tax + 20% tip", "128.00"),  # both of what the food cost
+        ("Schuhe 60, 5 Rabatt", "55.00"),
+        ("Abendessen 80 plus 10% Trinkgeld", "88.00"),
+        ("zapatos 60, 5 de descuento", "55.00"),
+        ("cena 80 más 10% de propina", "88.00"),
+        ("chaussures 60, remise 5", "55.00"),
+        ("dîner 80 plus 10% de pourboire", "88.00"),
+        ("scarpe 60 meno 5 di sconto", "55.00"),
+        ("cena 80 più 10% di mancia", "88.00"),
+        ("sapatos 60, desconto 5", "55.00"),
+        ("jantar 80 mais 10% de gorjeta", "88.00"),
+        ("joote 60, 5 discount", "55.00"),
+        ("khana 80 plus 10% tip", "88.00"),
+    ],
+)
+def test_what_is_off_a_price_or_on_top_is_counted(read_json: ReadJson, text: str, amount: str) -> None:
+    (expense,) = read_json(text)["expenses"]
+    assert expense["amount"] == amount
+    assert len(expense["description"].split()) == 1
+
+
+@pytest.mark.parametrize("text", ["shoes 3, 5 discount", "shoes 60 EUR, 5 USD discount", "dinner 80, 10 off for Bob", "dinner 80, 10% tip included"])
+def test_what_cannot_be_off_a_price_is_left(read_json: ReadJson, text: str) -> None:
+    assert all(expense["amount"] in ("3.00", "5.00", "60.00", "80.00") for expense in read_json(text).get("expenses", []))
+
+
 @pytest.mark.parametrize("text", ["20 snacks at 9", "45 drinks at 8.30", "paid 14 for Anna's sandwich"])
 def test_what_may_mean_something_else_is_asked(read_json: ReadJson, text: str) -> None:
     assert read_json(text)["needs_confirmation"]

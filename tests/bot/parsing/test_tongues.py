@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from bot.conversation.intents import ParseContext
+from bot.conversation.intents import ParseContext, RecordExpenses
 from bot.conversation.language import BEYOND_DOUBT, LIKELY
-from bot.conversation.parsing import look
+from bot.conversation.parsing import look, parse
 from bot.conversation.parsing.tongues import lead, tongue
 from core.reading.text import folded_words
 
@@ -90,3 +90,18 @@ def test_a_code_of_money_is_no_small_word() -> None:
     context = ParseContext(now=datetime(2025, 3, 14, 12), speaker="me", currency="EGP")
     assert look("42 LE for a pot", context).language.code == "en"
     assert look("42 le pot", context).language.code == "fr"
+
+
+@pytest.mark.parametrize(
+    ("text", "members", "language"),
+    [
+        ("Miete 900: Jana 400, ich 300, Lena 200", ("Mia", "Jana", "Lena"), "de"),  # both are verbs in Hindi
+        ("rent 900: Ben 400, me 300, Cho 200", ("Mia", "Ben", "Cho"), "en"),
+        ("alquiler 900: Ben 400, yo 300, Sara 200", ("Mia", "Ben", "Sara"), "es"),
+    ],
+)
+def test_names_of_members_tell_no_language(text: str, members: tuple[str, ...], language: str) -> None:
+    context = ParseContext(now=datetime(2025, 3, 14, 12), speaker="Mia", members=members, chat="group")
+    found = parse(text, context)
+    assert (found.language, found.question) == (language, None)
+    assert isinstance(found.intent, RecordExpenses)

@@ -1,0 +1,177 @@
+"""What a bill says after it was corrected, by words or by reply."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.rehearsal import Rehearsal
+from core.db.session import Database
+from core.domain.messages import ChatAddress, ChatKind, InboundKind, InboundMessage, Person
+from integrations.channels.limits import capabilities_of
+from tests.support.stage import START, Chat
+
+
+@pytest.fixture
+async def play(database: Database) -> AsyncIterator[Rehearsal]:
+    async with Rehearsal(database, start=START, capabilities=capabilities_of) as play:
+        for who in ("anna", "bob", "cleo"):
+            await Chat(play, who, "trip").joins()
+        yield play
+
+
+async def replied(play: Rehearsal, text: str, *, to: str = "train 99") -> dict[str, Any]:
+    """What stands of a bill of Anna's after a reply to her message."""
+    anna = Chat(play, "anna", "trip")
+    at = play.clock() + timedelta(seconds=1)
+    address, person = ChatAddress("telegram", "", "trip"), Person("anna", "anna")
+    position = int(at.timestamp() * 1000)
+    first = InboundMessage(address, ChatKind.GROUP, person, "first", InboundKind.TEXT, at, text=to, chat_title="trip", position=position)
+    await play.play(first, at=at)
+    await anna.sends(text, reply_to="first")
+    return await bill(play)
+
+
+async def bill(play: Rehearsal) -> dict[str, Any]:
+    expenses: list[dict[str, Any]] = (await play.final({("telegram", "trip"): "trip"}))["trip"]["expenses"]
+    assert len(expenses) < 2
+    return expenses[-1] if expenses else {}
+
+
+@pytest.mark.parametrize(
+    ("said", "then", "amount", "currency"),
+    [
+        ("taxi 90", "no, it was 80 USD", "80.00", "USD"),
+        ("taxi 90 USD", "change the taxi to 80 EUR", "80.00", "EUR"),
+        ("taxi 90", "sorry, 7000 yen", "7000", "JPY"),
+        ("taxi 90 CAD", "no, it was $80", "80.00", "CAD"),  # dollars of that bill
+        ("taxi 90 CAD", "no, it was 80 AUD", "80.00", "AUD"),
+        ("taxi 90 GBP", "no, it was 80", "80.00", "GBP"),
+        ("taxi 90", "nein, es waren 80 Franken", "80.00", "CHF"),
+        ("taxi 90", "no, fueron 80 dólares", "80.00", "USD"),
+        ("taxi 90", "non, c'était 80 dollars", "80.00", "USD"),
+    ],
+)
+async def test_an_amount_in_another_currency_is_taken_in_it(play: Rehearsal, said: str, then: str, amount: str, currency: str) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says(said)
+    await anna.says(then)
+    found = await bill(play)
+    assert (found["amount"], found["currency"]) == (amount, currency)
+
+
+async def test_parts_stand_in_the_other_currency_too(play: Rehearsal) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("villa 700: bob 300, me 400")
+    await anna.says("no, it was 700 USD")
+    assert (await bill(play))["shares"] == {"anna": "400.00", "bob": "300.00"}
+    assert "do not add up" in (await anna.says("no, it was 800 GBP"))[0]
+
+
+async def test_a_payment_keeps_its_currency(play: Rehearsal) -> None:
+    anna, bob = Chat(play, "anna", "trip"), Chat(play, "bob", "trip")
+    await anna.says("taxi 90")
+    await bob.says("paid anna 5")
+    assert "another currency" in (await bob.says("no, it was 6 USD"))[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["96, sorry", "sorry 96", "96, my bad", "96, entschuldigung", "96, perdón", "96, désolé", "96, scusa", "96, desculpa"]
+)
+async def test_an_excuse_says_nothing_of_the_bill(play: Rehearsal, text: str) -> None:
+    assert (await replied(play, text))["amount"] == "96.00"
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("not for bob", {"anna": "49.50", "cleo": "49.50"}),
+        ("bob pays 50 of it", {"anna": "24.50", "bob": "50.00", "cleo": "24.50"}),
+        ("bob had 20 of it", {"anna": "39.50", "bob": "20.00", "cleo": "39.50"}),
+        ("bob zahlt 50 davon", {"anna": "24.50", "bob": "50.00", "cleo": "24.50"}),
+        ("bob paga 50 de eso", {"anna": "24.50", "bob": "50.00", "cleo": "24.50"}),
+        ("split by weight bob 2 cleo 1", {"bob": "66.00", "cleo": "33.00"}),
+        ("by nights: bob 2, cleo 1", {"bob": "66.00", "cleo": "33.00"}),
+    ],
+)
+async def test_a_reply_says_who_shares(play: Rehearsal, text: str, shares: dict[str, str]) -> None:
+    assert (await replied(play, text))["shares"] == shares
+
+
+@pytest.mark.parametrize(
+    ("text", "payers"),
+    [
+        ("cleo and I paid half each", {"anna": "49.50", "cleo": "49.50"}),
+        ("I paid 30, bob paid the rest", {"anna": "30.00", "bob": "69.00"}),
+        ("bob paid 30 and cleo 69", {"bob": "30.00", "cleo": "69.00"}),
+    ],
+)
+async def test_a_reply_says_who_paid(play: Rehearsal, text: str, payers: dict[str, str]) -> None:
+    found = await replied(play, text)
+    assert (found["payers"], found["shares"]) == (payers, {"anna": "33.00", "bob": "33.00", "cleo": "33.00"})
+
+
+@pytest.mark.parametrize("text", ["delete", "Remove please", "lösche", "borrar", "supprime", "cancella", "apaga", "delete karo"])
+async def test_a_reply_deletes(play: Rehearsal, text: str) -> None:
+    assert await replied(play, text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "shares"),
+    [
+        ("the train wasn't for cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("the train was only for bob and me", {"anna": "49.50", "bob": "49.50"}),
+        ("el train no fue para cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("il train non era per cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("o train não foi pra cleo", {"anna": "49.50", "bob": "49.50"}),
+        ("split the train between bob and cleo", {"bob": "49.50", "cleo": "49.50"}),
+        ("split the train by nights: bob 2, cleo 1", {"bob": "66.00", "cleo": "33.00"}),
+    ],
+)
+async def test_a_bill_is_shared_anew_by_its_name(play: Rehearsal, text: str, shares: dict[str, str]) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("train 99")
+    await anna.says(text)
+    assert (await bill(play))["shares"] == shares
+
+
+@pytest.mark.parametrize("text", ["the weather was only for ducks", "the train was full", "delete", "split the check with the bar?"])
+async def test_chatter_changes_nothing(play: Rehearsal, text: str) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("train 99")
+    assert await anna.says(text) == []
+
+
+async def test_what_parts_leave_is_said_in_money(play: Rehearsal) -> None:
+    assert (await Chat(play, "anna", "trip").says("villa 100: anna 20, bob 30, cleo 40"))[0].startswith("The parts do not add up: €10 off.")
+
+
+async def test_the_rest_of_nothing_is_asked(play: Rehearsal) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says("train: bob 20, cleo 10, rest me")
+    assert await bill(play) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it didn't arrive",
+        "nope, nothing arrived",
+        "I never got it",
+        "nicht angekommen",
+        "no me llegó",
+        "rien reçu",
+        "non è arrivato",
+        "não recebi",
+        "nahi aaya",
+    ],
+)
+async def test_the_receiver_says_that_nothing_arrived(play: Rehearsal, text: str) -> None:
+    anna, bob = Chat(play, "anna", "trip"), Chat(play, "bob", "trip")
+    await anna.says("taxi 90")
+    await bob.says("paid anna 30")
+    assert "Taken back: bob → anna €30" in (await anna.says(text))[0]
+    assert await anna.says(text) == []  # and again nobody is spoken to
