@@ -100,13 +100,6 @@ def postings(bill: Bill, *, behind: Mapping[UUID, int]) -> tuple[Posting, ...]:
     )
 
 
-def returned(bill: Bill, *, behind: Mapping[UUID, int]) -> tuple[Posting, ...]:
-    """Money that came back for all who share it, as if it were a bill that runs backwards: who received it owes the others their parts."""
-    mirrored = postings(bill, behind={member: -rounding for member, rounding in behind.items()})
-    roles = {Role.PAID: Role.EARNED, Role.SHARE: Role.ENTITLED}
-    return tuple(Posting(leg.member_id, roles[leg.role], -leg.amount, -leg.remainder) for leg in mirrored)
-
-
 def frozen(bill: Bill) -> dict[str, Any]:
     """What the entry keeps of how the bill was split (JSON)."""
     lines = [[line.number, line.amount, line.quantity, [[str(member), part] for member, part in line.claims]] for line in bill.lines]
@@ -159,12 +152,10 @@ def amount_of(entry: JournalEntry) -> Money:
 
 
 def shares_of(entry: JournalEntry) -> dict[UUID, Money]:
-    """Member to what they owe of an expense, or what of an income is theirs (positive)."""
-    owed = {posting.member_id: -posting.amount for posting in entry.postings if posting.role is Role.SHARE}
-    return owed or {posting.member_id: posting.amount for posting in entry.postings if posting.role is Role.ENTITLED}
+    """Member to what they owe of an expense (positive)."""
+    return {posting.member_id: -posting.amount for posting in entry.postings if posting.role is Role.SHARE}
 
 
 def payers_of(entry: JournalEntry) -> dict[UUID, Money]:
-    """Member to what they put in; of an income who received it."""
-    put_in = {posting.member_id: posting.amount for posting in entry.postings if posting.role is Role.PAID}
-    return put_in or {posting.member_id: -posting.amount for posting in entry.postings if posting.role is Role.EARNED}
+    """Member to what they put in."""
+    return {posting.member_id: posting.amount for posting in entry.postings if posting.role is Role.PAID}

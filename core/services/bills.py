@@ -10,7 +10,7 @@ from uuid import UUID
 from core.db import ledger
 from core.db.ids import new_id
 from core.db.session import UnitOfWork
-from core.domain.bills import Bill, amount_of, frozen, postings, returned
+from core.domain.bills import Bill, amount_of, frozen, postings
 from core.domain.exchange import Exchange, Paid, kept
 from core.domain.ledger import EntryKind, JournalEntry, Posting, Role, reverse
 from core.domain.money import Money
@@ -53,6 +53,8 @@ def record_bill(
     rights.check(uow, book_id, effects.actor_id, Action.RECORD)
     if not approved:
         rights.check_approved(uow, book_id, bill.amount, effects.actor_id)
+    currency = bill.amount.currency
+    behind = {member: balance.remainder for (member, code), balance in uow.balances(book_id).items() if code == currency}
     entry_id = new_id()
     entry = JournalEntry(
         book_id=book_id,
@@ -64,7 +66,7 @@ def record_bill(
         actor_id=effects.actor_id,
         reason=reason,
         effect_key=effects.next_key(),
-        postings=postings(bill, behind=_behind(uow, book_id, bill.amount.currency)),
+        postings=postings(bill, behind=behind),
         description=bill.description,
         category=bill.category or "other",
         author_id=effects.author_id,
@@ -196,34 +198,6 @@ def record_income(
     rights.check(uow, book_id, effects.actor_id, Action.RECORD)
     legs = (Posting(member, Role.EARNED, -amount), Posting(member, Role.ENTITLED, amount))
     return _post_plain(uow, book_id, EntryKind.INCOME, legs, on=on, description=description, category="income", effects=effects, now=now)
-
-
-def record_refund(uow: UnitOfWork, book_id: UUID, bill: Bill, effects: Effects, *, now: datetime) -> JournalEntry:
-    """Post money that one member got back for all who share the bill: it is theirs in the same parts, so balances move.
-
-    Raises DomainError `zero_amount`, `negative_amount`, and those of rights.
-    """
-    if bill.amount.minor <= 0:
-        raise DomainError("negative_amount" if bill.amount else "zero_amount")
-    rights.check(uow, book_id, effects.actor_id, Action.RECORD)
-    legs = returned(bill, behind=_behind(uow, book_id, bill.amount.currency))
-    return _post_plain(
-        uow,
-        book_id,
-        EntryKind.INCOME,
-        legs,
-        on=bill.date,
-        description=bill.description,
-        category="income",
-        effects=effects,
-        now=now,
-        split=frozen(bill),
-    )
-
-
-def _behind(uow: UnitOfWork, book_id: UUID, currency: str) -> dict[UUID, int]:
-    """Each member's rounding so far."""
-    return {member: balance.remainder for (member, code), balance in uow.balances(book_id).items() if code == currency}
 
 
 def record_saving(

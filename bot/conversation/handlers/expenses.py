@@ -215,10 +215,6 @@ def bill_buttons(scene: Scene, entry: JournalEntry) -> tuple[Button, ...]:
 
 
 async def record_income(scene: Scene, intent: RecordIncome) -> None:
-    """Income is its receiver's alone; what a group got back belongs to all who share its bills, and whoever received it owes them their parts."""
-    if intent.refund and intent.description and scene.shared and scene.book.default_split is DefaultSplit.EVERYONE and len(facts.everyone(scene)) > 1:
-        await record_refund(scene, intent)
-        return
     entry = bills.record_income(
         scene.uow,
         scene.book_id,
@@ -236,19 +232,4 @@ async def record_income(scene: Scene, intent: RecordIncome) -> None:
         return view.say(code, what=facts.what(view, intent.description), amount=intent.amount, when=facts.when(view, entry))
 
     tell(scene, [entry], told)
-    scene.reply(facts.in_book(scene, await told(scene)), undo_button(scene, [entry.bill_id]), about=entry.bill_id)
-
-
-async def record_refund(scene: Scene, intent: RecordIncome) -> None:
-    """As an expense that names nobody would be shared."""
-    draft = ExpenseDraft(intent.amount, intent.description, None, intent.date, (), SplitSpec("equal"), by_default=True)
-    entry = bills.record_refund(scene.uow, scene.book_id, await bill_from(scene, draft), scene.effects, now=scene.now)
-    scene.bill_ids.append(entry.bill_id)
-
-    async def told(view: Scene) -> str:
-        common = {"what": facts.what(view, intent.description), "amount": intent.amount, "when": facts.when(view, entry)}
-        told = view.say("refund_shared", **common, payers=facts.payers(view, entry, you="you_by"), shares=facts.shares(view, entry))
-        return f"{told} {facts.standing(view)}".rstrip()
-
-    tell(scene, [entry], told, signed=False)
     scene.reply(facts.in_book(scene, await told(scene)), undo_button(scene, [entry.bill_id]), about=entry.bill_id)
