@@ -59,7 +59,7 @@ async def set_language(scene: Scene, command: Command) -> None:
 async def set_time_zone(scene: Scene, command: Command) -> None:
     found = time_zone_of(command.slots.get("time_zone") or command.slots.get("place") or "")
     if found is None:
-        scene.reply(scene.say("time_zone_unknown"))
+        scene.reply(scene.say("time_zone_unknown", place=scene.voice.quoted(command.slots.get("place", ""))))
         return
     scene.person = await people.update_person(scene.uow, scene.person.person_id, time_zone=found)
     await people.update_book(scene.uow, scene.person.personal_book_id, time_zone=found)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing import exchange
@@ -18,6 +17,7 @@ from bot.conversation.parsing.places import named_first, named_last
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
+from bot.conversation.parsing.zones import time_zone
 from core.reading import calendar
 from core.reading.text import fold, folded_words
 
@@ -38,6 +38,7 @@ _KINDS = (
 _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 _TELLING = frozenset(("over", "have"))  # roles of what a statement begins with
 MAX_QUESTION = 240
+_UNKNOWN_PLACE = 2  # score: of what nothing else reads
 
 
 def query(scan: Scan) -> Candidate | None:
@@ -202,7 +203,7 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
     shape = scan.shape.less((".", "!", "?", "¡", "¿", "~")) if within is None else within[1]
     if not shape.items or len(shape.text) > 120:
         return None
-    unknown: Candidate | None = None  # a time zone that there is not, where no other pattern knows one
+    unknown: list[tuple[int, int, Command]] = []  # a time zone that there is not, where no other pattern knows one
     forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
     for name, patterns in scan.section("commands").items():
         for pattern in patterns:
@@ -212,11 +213,14 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
                 found = _command(scan, form, name, match) if match is not None else None
                 found = exchange.settled_in(found, within[0]) if found is not None and within is not None else found
                 if found is not None and found.name == "set_time_zone" and "time_zone" not in found.slots:
-                    unknown = unknown or Candidate("command.set_time_zone", found, 95)
+                    unknown.append((len(found.slots["place"]), 95 if "zone" in match.groupdict() else _UNKNOWN_PLACE, found))
                 elif found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
     asked = exchange.asked_in(scan, shape) if within is None else None
-    return (command(scan, asked) if asked is not None else None) or unknown
+    if asked is not None and (found_so := command(scan, asked)) is not None:
+        return found_so
+    _, score, called = min(unknown, key=lambda each: each[:2], default=(0, 0, None))  # "in N" and "Atlantis" are the same, and that is its name
+    return Candidate("command.set_time_zone", called, score) if called is not None else None
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -287,36 +291,15 @@ def _set_language(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
-    """By IANA name ("Europe/Berlin"), by its city, or by a place of the data file; where a person lives only if it is such a place."""
-    said = slots.get("zone") or slots.get("place") or ""
-    zone = time_zone(said, scan.lexicon.places)
-    if zone is None:  # "we live in fear" is about no zone; "time zone" and a name that is none is
-        return Command("set_time_zone", {"place": said}) if slots.get("zone") else None
-    return Command("set_time_zone", {"time_zone": zone, "place": said})
-
-
-def time_zone(place: str, places: object) -> str | None:
-    """The IANA zone of a place: its own name, its city in the time zone database, or the first part of "Paris, France"."""
-    assert hasattr(places, "get")
-    key = " ".join(folded_words(place))
-    first = key.split(",")[0].strip()
-    known = _cities()
-    return known.get("".join(key.split()).replace("_", "")) or places.get(key) or places.get(first) or known.get("".join(first.split()))
-
-
-_CITIES: dict[str, str] = {}
-
-
-def _cities() -> dict[str, str]:
-    """Zone names and their cities in comparison form, made once: 600 names, read from the time zone database."""
-    if not _CITIES:
-        for zone in sorted(available_timezones()):
-            folded = fold(zone).replace("_", "").replace(" ", "")
-            _CITIES[folded] = zone
-            if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")):
-                _CITIES.setdefault(folded.rsplit("/", 1)[-1], zone)
-        ZoneInfo("UTC")
-    return _CITIES
+    """By IANA name ("Europe/Berlin"), or by a place; where somebody is in passing only if there is such a place, and in a group not at all."""
+    said = slots.get("zone") or slots.get("home") or slots.get("place") or ""
+    if scan.context.chat == "group" and "place" in slots:
+        return None
+    zone = time_zone(said, scan.lexicon.places, scan.lexicon.code)
+    if zone is not None:
+        return Command("set_time_zone", {"time_zone": zone, "place": said})
+    told = "zone" in slots or ("home" in slots and scan.context.chat == "private")  # "we live in fear", people tell each other
+    return Command("set_time_zone", {"place": said}) if told else None
 
 
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
