@@ -195,8 +195,8 @@ class BankAlert:
 class Command:
     """The product's own commands and their slots.
 
-    help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
-    set_default_split{value: none|everyone} ·
+    help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} ·
+    (these three with `said` alone: what there is not) · set_name{name} · set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
     enter_group{name} · leave_group_view · invite · settle_plan{currency: or none} · settle_all · direct_debts ·
     settle_in{currency} (from now on) · keep_apart ·

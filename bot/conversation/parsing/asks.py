@@ -38,7 +38,8 @@ _KINDS = (
 _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 _TELLING = frozenset(("over", "have"))  # roles of what a statement begins with
 MAX_QUESTION = 240
-_UNKNOWN_PLACE = 2  # score: of what nothing else reads
+_UNKNOWN = 2  # score: of what nothing else reads
+_SETS = {"set_time_zone": "time_zone", "set_currency": "currency", "set_language": "language"}  # without that slot: what was said is none
 
 
 def query(scan: Scan) -> Candidate | None:
@@ -203,7 +204,7 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
     shape = scan.shape.less((".", "!", "?", "¡", "¿", "~")) if within is None else within[1]
     if not shape.items or len(shape.text) > 120:
         return None
-    unknown: list[tuple[int, int, Command]] = []  # a time zone that there is not, where no other pattern knows one
+    unknown: list[tuple[int, int, Command]] = []  # a zone, currency or language that there is not, where no other pattern knows one
     forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
     for name, patterns in scan.section("commands").items():
         for pattern in patterns:
@@ -212,15 +213,15 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
                 match = pattern.fullmatch(literal if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 found = exchange.settled_in(found, within[0]) if found is not None and within is not None else found
-                if found is not None and found.name == "set_time_zone" and "time_zone" not in found.slots:
-                    unknown.append((len(found.slots["place"]), 95 if "zone" in match.groupdict() else _UNKNOWN_PLACE, found))
+                if found is not None and found.name in _SETS and _SETS[found.name] not in found.slots:
+                    unknown.append((len(found.slots["said"]), 95 if "zone" in match.groupdict() else _UNKNOWN, found))
                 elif found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
     asked = exchange.asked_in(scan, shape) if within is None else None
     if asked is not None and (found_so := command(scan, asked)) is not None:
         return found_so
     _, score, called = min(unknown, key=lambda each: each[:2], default=(0, 0, None))  # "in N" and "Atlantis" are the same, and that is its name
-    return Candidate("command.set_time_zone", called, score) if called is not None else None
+    return Candidate(f"command.{called.name}", called, score) if called is not None else None
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -276,6 +277,8 @@ def _set_default_weights(scan: Scan, shape: Shape, name: str, match: re.Match[st
 
 def _set_currency(scan: Scan, slots: dict[str, str]) -> Command | None:
     code = currency_named(scan, slots.get("currency") or slots.get("sure") or "")
+    if code is None and "currency" in slots and scan.context.chat == "private":
+        return Command("set_currency", {"said": slots["currency"]})
     return Command("set_currency", {"currency": code}) if code else None
 
 
@@ -285,8 +288,10 @@ def _settle_in(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _set_language(scan: Scan, slots: dict[str, str]) -> Command | None:
-    word = fold(slots["language"])
+    word = fold(slots.get("named") or slots["language"])
     code = scan.lexicon.languages.get(word) or (word if word in scan.lexicon.languages.values() else None)
+    if code is None and "named" in slots and scan.context.chat == "private":
+        return Command("set_language", {"said": slots["named"]})
     return Command("set_language", {"language": code}) if code else None
 
 
@@ -299,7 +304,7 @@ def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
     if zone is not None:
         return Command("set_time_zone", {"time_zone": zone, "place": said})
     told = "zone" in slots or ("home" in slots and scan.context.chat == "private")  # "we live in fear", people tell each other
-    return Command("set_time_zone", {"place": said}) if told else None
+    return Command("set_time_zone", {"said": said}) if told else None
 
 
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:

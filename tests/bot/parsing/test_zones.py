@@ -54,7 +54,7 @@ def test_cities_and_countries_tell_a_zone(language: str, text: str, zone: str) -
     ],
 )
 def test_a_place_that_tells_no_zone_is_named_in_the_answer(language: str, text: str, place: str) -> None:
-    assert read(text, language) == Command("set_time_zone", {"place": place})
+    assert read(text, language) == Command("set_time_zone", {"said": place})
 
 
 @pytest.mark.parametrize("text", ["I'm in a hurry", "we are in trouble"])
@@ -68,10 +68,24 @@ def test_what_a_group_tells_each_other_is_left_alone(text: str) -> None:
 
 
 def test_a_group_that_names_its_time_zone_is_answered() -> None:
-    assert read("time zone Atlantis", chat="group") == Command("set_time_zone", {"place": "Atlantis"})
+    assert read("time zone Atlantis", chat="group") == Command("set_time_zone", {"said": "Atlantis"})
 
 
 def test_a_country_of_several_zones_tells_none() -> None:
     assert time_zone("Canada", {}, "en") is None
     assert time_zone("Kanada", {}, "de") is None
     assert time_zone("Spanien", {}, "de") == "Europe/Madrid"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "command"),
+    [
+        ("en", "my currency is doubloons", Command("set_currency", {"said": "doubloons"})),
+        ("de", "meine währung ist taler", Command("set_currency", {"said": "taler"})),
+        ("en", "set language to Elvish", Command("set_language", {"said": "Elvish"})),
+        ("es", "idioma klingon", Command("set_language", {"said": "klingon"})),
+    ],
+)
+def test_a_currency_or_language_that_there_is_not_is_named_in_the_answer(language: str, text: str, command: Command) -> None:
+    assert read(text, language) == command
+    assert isinstance(read(text, language, chat="group"), Nothing)
