@@ -209,7 +209,7 @@ class Command:
     forget_method{kind, service} · pay_methods · pay{person; none: whoever is owed} · pay_status{sender, receiver; none: the speaker} ·
     payment_made{sender, receiver; none: the speaker; only where one can be meant} · remind{people} · stop_reminders · resume_reminders ·
     set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
-    remove_budget{category} · change_budget{amount, currency, way: more|less, category} · move_budget{amount, currency, one, two} ·
+    remove_budget{category; all: every one} · change_budget{amount, currency, way: more|less, category} · move_budget{amount, currency, one, two} ·
     set_rollover{value: on|off, category} · set_payday{day; none: the first} ·
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
     categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·

@@ -196,7 +196,12 @@ def _about(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command
     slots = {"category": category} if category else {}
     if name.startswith("rollover_"):
         return Command("set_rollover", {"value": name.removeprefix("rollover_"), **slots})
-    return Command("remove_budget", slots)
+    return Command("remove_budget", slots or every_one(scan))
+
+
+def every_one(scan: Scan) -> dict[str, str]:
+    """The slot of a command about all budgets there are, "delete all budgets"; none where it does not say so."""
+    return {"all": "yes"} if any(token.folded in scan.lexicon.words["words.without_exception"] for token in scan.tokens) else {}
 
 
 def _left(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Query | None:
