@@ -150,7 +150,8 @@ class TakeBack:
 @dataclass(frozen=True, slots=True)
 class Query:
     kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, activity, biggest, average, compare,
-    # spend_by_person, times, per, why, follow (what the last question is to be asked of instead); balances with an `end`: as they were then
+    # spend_by_person, times, per, why, paid (the last such), sized (from `least` to `most`),
+    # follow (what the last question is to be asked of instead); balances with an `end`: as they were then
     category: str | None = None
     person: str | None = None
     merchant: str | None = None
@@ -163,6 +164,8 @@ class Query:
     than_end: date | None = None
     unit: Literal["day", "week", "month"] | None = None  # of an average
     group: str | None = None  # one of the sender's, asked about from elsewhere
+    least: Money | None = None  # of an expense
+    most: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,17 @@ from bot.conversation.handlers import exchange, facts, queries
 from bot.conversation.intents import Query
 from bot.conversation.scene import Scene
 from core.db import figures as rows
+from core.db import ledger
 from core.domain.ahead.spending import Period
 from core.domain.comparisons import LEAST, causes, difference, earlier, lately, spread, units, usual
-from core.domain.figures import By
+from core.domain.figures import By, between
 from core.domain.likeness import closest
 from core.domain.money import Money
 from core.reading.text import folded_words
 from core.services.figures import Found
 
 REMEMBERED = timedelta(hours=1)
+PAID_MOST = 3  # lines
 WORDS_MOST = 20_000  # expenses whose words are looked through for a mistyped one
 
 
@@ -64,7 +66,7 @@ def gone_on(scene: Scene, more: Query) -> Query | None:
 
 async def _corrected(scene: Scene, query: Query) -> Query:
     """Where no expense says what was asked for, the closest word that one does say."""
-    if query.text is None or query.kind not in ("spend", "times", "search", "list", "average", "per", "biggest", "compare", "why"):
+    if query.text is None or query.kind not in ("spend", "times", "search", "list", "average", "per", "biggest", "compare", "why", "paid", "sized"):
         return query
     if (await queries.found(scene, Query("spend", text=query.text))).parts:
         return query
@@ -181,4 +183,56 @@ def _causes(scene: Scene, present: Found, stretches: list[Found]) -> str:
     return scene.say("why_causes", causes=scene.voice.listing(shown))
 
 
-_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {"times": times, "per": per, "compare": compare, "why": why}
+async def paid(scene: Scene, query: Query) -> None:
+    """The last such expenses of the time that is named, else the last one of all; that there is none, and which was the last before."""
+    there = await queries.found(scene, query)
+    asked = {"what": queries.asked_for(scene, query), "period": queries.period(scene, query)}
+    if there.parts:
+        lines = await _lines(scene, there, PAID_MOST if query.start is not None else 1)
+        if query.start is None:
+            scene.reply(facts.in_book(scene, scene.say("paid_last", line=lines[0])))
+            return
+        bills = there.bills()
+        text = scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=queries.counted(scene, len(bills.rows)))
+        scene.reply(facts.in_book(scene, "\n".join([text, *lines])))
+        return
+    before = await queries.found(scene, replace(query, start=None, end=None)) if query.start is not None else there
+    if before.parts or not scene.in_group:
+        last = [scene.say("paid_last", line=line) for line in await _lines(scene, before, 1)]
+        scene.reply(facts.in_book(scene, "\n".join([scene.say("spend_none", **asked), *last])))
+
+
+async def _lines(scene: Scene, there: Found, most: int) -> list[str]:
+    """Of the newest bills, the newest first."""
+    newest = dict.fromkeys((part.bill_id, part.book_id) for part in sorted(there.parts, key=lambda part: part.on, reverse=True))
+    entries = [await ledger.standing(scene.uow, book_id, bill_id=bill_id) for bill_id, book_id in list(newest)[:most]]
+    return [queries.list_line(queries.within(scene, entry), entry) for entry in entries if entry is not None]
+
+
+async def sized(scene: Scene, query: Query) -> None:
+    """The expenses from one amount to another, the largest first, and what they come to."""
+    there = await queries.found(scene, query)
+    rows_there = between(there.bills(), least=query.least, most=query.most)
+    bounds = {name: bound for name, bound in (("least", query.least), ("most", query.most)) if bound is not None}
+    what = scene.say("sized_" + "_".join(bounds), what=queries.asked_for(scene, query), **bounds)
+    asked = {"what": what, "period": queries.period(scene, query)}
+    if not rows_there:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
+        return
+    chosen = {bill for row in rows_there for bill in row.bills}
+    bills = there.of_bills(chosen).bills()
+    books = {part.bill_id: part.book_id for part in there.parts}
+    entries = [await ledger.standing(scene.uow, books[bill], bill_id=bill) for row in bills.rows[: queries.LIST_DEFAULT] for bill in row.bills]
+    lines = [queries.list_line(queries.within(scene, entry), entry) for entry in entries if entry is not None]
+    text = scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=queries.counted(scene, len(bills.rows)))
+    scene.reply(facts.in_book(scene, "\n".join([text, *lines])))
+
+
+_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
+    "times": times,
+    "per": per,
+    "compare": compare,
+    "why": why,
+    "paid": paid,
+    "sized": sized,
+}

@@ -12,6 +12,8 @@ from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
+from core.domain.money import Money
+from core.errors import DomainError
 from core.reading import calendar
 from core.reading.dates import DateSpan, dates
 from core.reading.merchants import Trust, in_name
@@ -21,6 +23,9 @@ Unit = Literal["day", "week", "month"]
 _MOST = 120
 _BARE_MOST = 3  # words of a question that names but a time or a category
 _WORDS_MOST = 3  # that can name what money went to
+_ASKED = frozenset("?？")
+_PAID = frozenset(("paid", "paid_marked"))
+_SIZES = ("between", "over", "under")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +41,64 @@ class _Asked:
 def asking(scan: Scan) -> Candidate | None:
     """A question as a whole. One that goes on from another only where another was asked."""
     likely = scan.section("asking")
-    if not likely and not scan.context.asked:
+    if not likely and not scan.context.asked and not scan.section("asking_sizes"):
         return None
-    shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"'))
-    if not shape.items or len(shape.text) > _MOST or shape.marks("AC"):
+    shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"', "-"))
+    if not shape.items or len(shape.text) > _MOST:
         return None
+    if shape.marks("AC"):
+        sized = _sized(scan, shape)
+        return Candidate("query.sized", sized, 81) if sized is not None else None
+    marked = scan.tokens[-1].folded in _ASKED
     for kind, patterns in likely.items():
-        for pattern in patterns if kind != "follow" or scan.context.asked else ():
+        for pattern in patterns if (kind != "follow" or scan.context.asked) and (kind != "paid_marked" or marked) else ():
             match = pattern.fullmatch(shape.text)
             found = _read(scan, shape, kind, match) if match is not None else None
             if found is not None:
                 return Candidate(f"query.{kind}", found, 81)
-    bare = _follow_bare(scan, shape) if scan.context.asked and scan.tokens[-1].folded == "?" and len(shape.items) <= _BARE_MOST else None
+    bare = _follow_bare(scan, shape) if scan.context.asked and marked and len(shape.items) <= _BARE_MOST else None
     return Candidate("query.follow", bare, 81) if bare is not None else None
 
 
 def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
-    asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items)
+    besides = scan.lexicon.words["asking_words.paying"] if kind in _PAID else frozenset[str]()
+    asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items, besides=besides)
     if asked is None or not _means(kind, asked, match) or (kind == "times" and _only_went(scan, shape, asked)):
         return None
     if kind == "compare":
         return _compared(scan, asked, now=bool(match.groupdict().get("than")))
     start, end = _days(asked.times[0]) if asked.times else (None, None)
     unit = _unit(scan, shape, match) if kind == "per" else None
+    if kind in _PAID:  # whoever it is that is said to have paid: it is told who did
+        return Query("paid", asked.category, None, None, asked.text, start, end)
     return Query(kind, asked.category, asked.person, None, asked.text, start, end, unit=unit)
+
+
+def _sized(scan: Scan, shape: Shape) -> Query | None:
+    """ "Expenses over 50 in march", "find uber between 10 and 20": of what is kept here, or looked for."""
+    for name in _SIZES:
+        for pattern in scan.patterns(f"asking_sizes.{name}"):
+            match = pattern.search(shape.text)
+            left = shape.without(shape.span(match)) if match is not None else shape
+            if match is None or left.marks("AC") or not left.items:
+                continue
+            entries = scan.lexicon.words["asking_words.entries"]
+            asked = _about(scan, left.items, besides=entries)
+            if asked is None or not any(scan.tokens[item.first].folded in entries for item in left.items):
+                return None
+            try:
+                least, most = (_size(scan, shape.span(match, bound)) for bound in ("least", "most"))
+            except DomainError:
+                return None
+            start, end = _days(asked.times[0]) if asked.times else (None, None)
+            return Query("sized", asked.category, asked.person, None, asked.text, start, end, least=least, most=most)
+    return None
+
+
+def _size(scan: Scan, items: tuple[Item, ...]) -> Money | None:
+    """Raises DomainError for an amount that no money can be."""
+    amount = items[0].amount if items else None
+    return Money.of(amount.value, amount.currency or scan.context.currency) if amount is not None else None
 
 
 def _follow_bare(scan: Scan, shape: Shape) -> Query | None:
@@ -79,6 +118,8 @@ def _means(kind: str, asked: _Asked, match: re.Match[str]) -> bool:
     named, than = asked.category is not None, match.groupdict().get("than")
     if kind == "follow":
         return bool(named or asked.text or asked.person or asked.times)
+    if kind in _PAID:
+        return named or asked.text is not None
     if kind == "times":
         return named or (asked.text is not None and not match.groupdict().get("things"))
     return (named or asked.text is None) and (than is None or bool(asked.times))
@@ -92,11 +133,11 @@ def _only_went(scan: Scan, shape: Shape, asked: _Asked) -> bool:
     return going and (seller is None or seller[0].trust is Trust.SIGNS)
 
 
-def _about(scan: Scan, items: tuple[Item, ...]) -> _Asked | None:
-    """None where more is said than names one thing."""
+def _about(scan: Scan, items: tuple[Item, ...], *, besides: frozenset[str] = frozenset()) -> _Asked | None:
+    """None where more is said than names one thing. `besides`: words that say nothing here either."""
     times = _times(scan, items)
     taken = {place for span in times for place in range(span.first, span.last)}
-    small = scan.lexicon.words["asking_words.small"]
+    small = scan.lexicon.words["asking_words.small"] | besides
     left = [item for item in items if item.first not in taken and not _is_small(scan, item, small)]
     people = tuple(item for item in left if item.mark in ("P", "I"))
     who, new = named(scan, people)
