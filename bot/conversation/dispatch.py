@@ -391,5 +391,6 @@ _SAID_EVERYWHERE = {
     "split_does_not_add_up",
     "same_person",
     "impossible_day",
+    "impossible_rhythm",
 }
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}
