@@ -150,7 +150,7 @@ class TakeBack:
 @dataclass(frozen=True, slots=True)
 class Query:
     kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, activity, biggest, average, compare,
-    # spend_by_person, times, per, why, paid (the last such), sized (from `least` to `most`),
+    # spend_by_person, times, per, why, paid (the last such), sized (from `least` to `most`), beside,
     # follow (what the last question is to be asked of instead); balances with an `end`: as they were then
     category: str | None = None
     person: str | None = None
@@ -166,6 +166,8 @@ class Query:
     group: str | None = None  # one of the sender's, asked about from elsewhere
     least: Money | None = None  # of an expense
     most: Money | None = None
+    things: tuple[tuple[str | None, str | None], ...] = ()  # the category, or the words, of each that is told beside the others
+    instead: Literal["previous", "next", "why", "list", "average"] | None = None  # of what was asked: another time, the reason, its parts, their mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, get_args
@@ -24,6 +25,15 @@ _MOST = 120
 _BARE_MOST = 3  # words of a question that names but a time or a category
 _WORDS_MOST = 3  # that can name what money went to
 _ASKED = frozenset("?？")
+_BEFORE_FOLLOW = frozenset(("previous", "next", "beside", "follow_average"))
+_FOLLOWS = frozenset(("follow", "previous", "next", "follow_why", "follow_list", "follow_average"))  # only where another question was asked
+_WHOLE: dict[str, Literal["previous", "next", "why", "list", "average"]] = {
+    "previous": "previous",
+    "next": "next",
+    "follow_why": "why",
+    "follow_list": "list",
+    "follow_average": "average",
+}
 _PAID = frozenset(("paid", "paid_marked"))
 _SIZES = ("between", "over", "under")
 
@@ -50,28 +60,70 @@ def asking(scan: Scan) -> Candidate | None:
         sized = _sized(scan, shape)
         return Candidate("query.sized", sized, 81) if sized is not None else None
     marked = scan.tokens[-1].folded in _ASKED
-    for kind, patterns in likely.items():
-        for pattern in patterns if (kind != "follow" or scan.context.asked) and (kind != "paid_marked" or marked) else ():
+    for kind, patterns in sorted(likely.items(), key=lambda each: each[0] not in _BEFORE_FOLLOW):
+        for pattern in patterns if (kind not in _FOLLOWS or scan.context.asked) and (kind != "paid_marked" or marked) else ():
             match = pattern.fullmatch(shape.text)
-            found = _read(scan, shape, kind, match) if match is not None else None
+            found = _found(scan, shape, kind, match) if match is not None else None
             if found is not None:
                 return Candidate(f"query.{kind}", found, 81)
     bare = _follow_bare(scan, shape) if scan.context.asked and marked and len(shape.items) <= _BARE_MOST else None
     return Candidate("query.follow", bare, 81) if bare is not None else None
 
 
+def _found(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
+    if kind in _WHOLE:
+        return Query("follow", instead=_WHOLE[kind])
+    beside = _beside(scan, shape) if kind in ("compare", "beside") else None
+    return beside or (_read(scan, shape, kind, match) if kind != "beside" else None)
+
+
 def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
-    besides = scan.lexicon.words["asking_words.paying"] if kind in _PAID else frozenset[str]()
+    besides = scan.lexicon.words["asking_words.paying" if kind in _PAID else "asking_words.that"]
+    besides = besides if kind in (*_PAID, "compare") else frozenset[str]()
     asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items, besides=besides)
     if asked is None or not _means(kind, asked, match) or (kind == "times" and _only_went(scan, shape, asked)):
         return None
+    if kind == "compare" and scan.context.asked and (asked.category, asked.text) == (None, None) and len(asked.times) == 1 and _points(scan, shape):
+        start, end = _days(asked.times[0])
+        return Query("follow", person=asked.person, than_start=start, than_end=end)
     if kind == "compare":
         return _compared(scan, asked, now=bool(match.groupdict().get("than")))
+    if kind == "follow" and (asked.category, asked.text, asked.person) == (None, None, None) and _is_previous(scan, asked.times):
+        return Query("follow", instead="previous")
     start, end = _days(asked.times[0]) if asked.times else (None, None)
     unit = _unit(scan, shape, match) if kind == "per" else None
     if kind in _PAID:  # whoever it is that is said to have paid: it is told who did
         return Query("paid", asked.category, None, None, asked.text, start, end)
     return Query(kind, asked.category, asked.person, None, asked.text, start, end, unit=unit)
+
+
+def _is_previous(scan: Scan, times: Sequence[DateSpan]) -> bool:
+    """Whether the one time is the one before another: "el mes anterior" is the month before the one that was asked about."""
+    said = {token.folded for span in times for token in scan.tokens[span.first : span.last]}
+    return len(times) == 1 and bool(said & scan.lexicon.words["asking_words.previous"])
+
+
+def _points(scan: Scan, shape: Shape) -> bool:
+    """Whether it is about what was asked before: "compare that with january"."""
+    return any(scan.tokens[item.first].folded in scan.lexicon.words["asking_words.that"] for item in shape.items)
+
+
+def _beside(scan: Scan, shape: Shape) -> Query | None:
+    """Two things beside each other, in one time: "more on groceries than on food?". Of none that is named, this month."""
+    words = scan.lexicon.words["asking_words.beside"]
+    for place, item in enumerate(shape.items):
+        if scan.tokens[item.first].folded not in scan.lexicon.words["asking_words.apart"] or not 0 < place < len(shape.items) - 1:
+            continue
+        sides = [_about(scan, items, besides=words) for items in (shape.items[:place], shape.items[place + 1 :])]
+        one, two = sides
+        if one is None or two is None or one.person or two.person or None in (one.category, two.category):
+            continue
+        times = (*one.times, *two.times)
+        things = tuple((side.category if side.text is None else None, side.text) for side in (one, two))
+        if len(times) < 2 and things[0] != things[1]:
+            start, end = _days(times[0]) if times else (scan.today.replace(day=1), scan.today)
+            return Query("beside", start=start, end=end, things=things)
+    return None
 
 
 def _sized(scan: Scan, shape: Shape) -> Query | None:
@@ -212,13 +264,26 @@ def _apart(start: date, end: date) -> list[tuple[date, date]]:
 
 
 def before(start: date, end: date) -> tuple[date, date]:
-    """The same stretch of the month before, where it begins with one and lies in it; else as many days before it."""
-    if start.day == 1 and (start.year, start.month) == (end.year, end.month):
-        first = calendar.add(start, "month", -1)
-        assert first is not None, "there is a month before"
+    """The same stretch of the month or year before, where it begins with one and lies in it; else as many days before it."""
+    return _beside_it(start, end, -1)
+
+
+def behind(start: date, end: date) -> tuple[date, date]:
+    """The same after it."""
+    return _beside_it(start, end, 1)
+
+
+def _beside_it(start: date, end: date, step: Literal[-1, 1]) -> tuple[date, date]:
+    unit = "year" if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year else "month"
+    if start.day == 1 and (start.year == end.year if unit == "year" else (start.year, start.month) == (end.year, end.month)):
+        first = calendar.add(start, unit, step)
+        assert first is not None, "there is a month before and after"
+        following = calendar.add(first, unit, 1)
+        assert following is not None, "there is a month before and after"
         whole = (end + timedelta(days=1)).day == 1
-        return first, start - timedelta(days=1) if whole else min(first + (end - start), start - timedelta(days=1))
-    return start - (end - start) - timedelta(days=1), start - timedelta(days=1)
+        return first, following - timedelta(days=1) if whole else min(first + (end - start), following - timedelta(days=1))
+    days = end - start + timedelta(days=1)
+    return start + step * days, end + step * days
 
 
 def _unit(scan: Scan, shape: Shape, match: re.Match[str]) -> Unit:

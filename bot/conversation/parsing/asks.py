@@ -128,6 +128,9 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
             items = items[1:]
         category, text = about(scan, items)
+        things = _things(scan, items) if kind == "spend" and category is None else ()
+        if things:
+            return Query("beside", start=start, end=end, things=things)
         if category is None and not _nameable(scan, items):
             return None
     if "text" in groups:
@@ -135,6 +138,20 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
         return None
     return Query(kind, category=category, person=people[0] if people else None, merchant=merchant, text=text, start=start, end=end, limit=limit)
+
+
+def _things(scan: Scan, items: tuple[Item, ...]) -> tuple[tuple[str | None, str | None], ...]:
+    """Each of several that are strung together, "food and groceries", where all of them name a category."""
+    parts: list[list[Item]] = [[]]
+    for item in items:
+        if item.mark in scan.lexicon.words["words.joins"]:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    found = [about(scan, part) for part in parts if part]
+    if len(found) < 2 or len(found) < len(parts) or any(category is None for category, _ in found):
+        return ()
+    return tuple((category if text is None else None, text) for category, text in found)
 
 
 def _is_told(scan: Scan, *, named: bool) -> bool:

@@ -66,7 +66,8 @@ def intent_name(intent: Intent) -> str:
     return names[type(intent)]
 
 
-_SELDOM = ("currency", "than_start", "than_end", "unit", "least", "most")  # keys of a query that are there only where they are meant
+# Keys of a query that are there only where they are meant.
+_SELDOM = ("currency", "than_start", "than_end", "unit", "least", "most", "things", "instead")
 
 
 def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # one a kind of intent
@@ -85,7 +86,7 @@ def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # o
         slots = {
             each.name: _text(value) if isinstance(value, date | Money) else value
             for each in fields(intent)
-            if (value := getattr(intent, each.name)) is not None or each.name not in _SELDOM
+            if (value := getattr(intent, each.name)) not in (None, ()) or each.name not in _SELDOM
         }
         return {"query": slots}
     if isinstance(intent, SetBudget):
