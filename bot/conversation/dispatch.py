@@ -34,6 +34,7 @@ from bot.conversation.handlers import (
     questions,
     receipts,
     recurring,
+    repricing,
     settlements,
 )
 from bot.conversation.intents import (
@@ -220,7 +221,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case RecordSettlement():
             await settled(scene, intent)
         case Correct():
-            await corrections.correct(scene, intent)
+            await repricing.correct(scene, intent)
         case TakeBack():
             await _TAKES_BACK.get(intent.kind, corrections.take_back)(scene, intent)
         case SetBudget() | Query(kind="budget_status"):
