@@ -365,7 +365,7 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     **dict.fromkeys(("why_transfer", "plan_through", "set_household", "clear_household"), _about_people),
     "set_default_weights": _set_default_weights,
 }
-_CALLED = {"export_book": "export", "tips_bare": "tips"}
+_CALLED = {"export_book": "export", "tips_bare": "tips", "settings_asked": "settings"}
 _ALONE = {
     "greeting",
     "thanks",
@@ -374,6 +374,7 @@ _ALONE = {
     "prefer_channel",
     "tips_bare",
     "more_tips",
+    "settings_asked",
 }  # in a group these words are for the others, or mean something else
 
 
