@@ -227,7 +227,7 @@ class Command:
     set_mail{address} · show_mail · stop_mail · forget_mail · mail_reports · mail_code{code} (never parsed: only where a code is waited for) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
-    tips · more_tips ·
+    tips · more_tips · tip_said{value: good|bad|more} ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
 

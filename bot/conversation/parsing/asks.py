@@ -257,12 +257,10 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
     }.get(name)
     if build is not None:
         return build(scan, slots)
-    if name in ("set_default_everyone", "set_default_none"):
-        return Command("set_default_split", {"value": name.removeprefix("set_default_")})
-    if name in ("set_answers_react", "set_answers_words"):
-        return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
+    if name in _VALUED:
+        return Command(_VALUED[name][0], {"value": _VALUED[name][1]})
     return Command(_CALLED.get(name, name), slots)
 
 
@@ -366,16 +364,14 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     "set_default_weights": _set_default_weights,
 }
 _CALLED = {"export_book": "export", "tips_bare": "tips", "settings_asked": "settings"}
-_ALONE = {
-    "greeting",
-    "thanks",
-    "link",
-    "channels",
-    "prefer_channel",
-    "tips_bare",
-    "more_tips",
-    "settings_asked",
-}  # in a group these words are for the others, or mean something else
+_VALUED = {
+    **{f"set_default_{value}": ("set_default_split", value) for value in ("everyone", "none")},
+    **{f"set_answers_{value}": ("set_answers", value) for value in ("react", "words")},
+    **{f"tip_{value}": ("tip_said", value) for value in ("good", "bad", "more")},
+}
+# In a group these words are for the others, or mean something else.
+_ALONE = frozenset(("greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips", "settings_asked"))
+_ALONE |= {"tip_good", "tip_bad", "tip_more"}
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
