@@ -278,6 +278,9 @@ async def afford(scene: Scene, command: Command) -> None:
     amount, category = Money.of(command.slots["amount"], command.slots["currency"]), command.slots.get("category")
     found = await _found(scene)
     fitting = [each for _, each in found if each.category is None or each.category == category]
+    if not fitting and found and category is not None:
+        scene.reply(facts.in_book(scene, _none_of(scene, found, category)))
+        return
     if not fitting:
         there = scene.voice.listing(dict.fromkeys(_label(scene, each.category) for _, each in found))
         scene.reply(facts.in_book(scene, scene.say("afford_for_what", there=there) if found else scene.say("afford_no_budget")))

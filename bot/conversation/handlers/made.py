@@ -35,9 +35,9 @@ def note(scene: Scene, book_id: UUID, now: Budget | Goal, *, before: Budget | Go
     change = {"kind": _kind(now), "book": str(book_id), "id": _key(now), "before": _packed(before) if before is not None else None}
     message = scene.turn.message.message_id
     kept = [each for each in scene.state.get(_MADE, []) if each["message"] != message]
-    own = next((each for each in scene.state.get(_MADE, []) if each["message"] == message), {"message": message, "changes": []})
-    first = {name: change[name] for name in _WHICH} not in [{name: each[name] for name in _WHICH} for each in own["changes"]]
-    scene.state[_MADE] = [*kept, {**own, "changes": [*own["changes"], *([change] if first else [])]}][-KEPT_MOST:]
+    own: list[Change] = next((each["changes"] for each in scene.state.get(_MADE, []) if each["message"] == message), [])
+    first = all(any(each[name] != change[name] for name in _WHICH) for each in own)
+    scene.state[_MADE] = [*kept, {"message": message, "changes": [*own, *([change] if first else [])]}][-KEPT_MOST:]
     scene.state[_NOW] = {"message": message, "person": str(scene.person.person_id), "at": scene.now.isoformat()}
 
 

@@ -84,8 +84,8 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
     if asked is None or not _means(kind, asked, match) or (kind == "times" and _only_went(scan, shape, asked)):
         return None
     if kind == "compare" and scan.context.asked and (asked.category, asked.text) == (None, None) and len(asked.times) == 1 and _points(scan, shape):
-        start, end = _days(asked.times[0])
-        return Query("follow", person=asked.person, than_start=start, than_end=end)
+        than_start, than_end = _days(asked.times[0])
+        return Query("follow", person=asked.person, than_start=than_start, than_end=than_end)
     if kind == "compare":
         return _compared(scan, asked, now=bool(match.groupdict().get("than")))
     if kind == "follow" and (asked.category, asked.text, asked.person) == (None, None, None) and _is_previous(scan, asked.times):

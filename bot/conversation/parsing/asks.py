@@ -231,7 +231,7 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
                 found = _command(scan, form, name, match) if match is not None else None
                 found = exchange.settled_in(found, within[0]) if found is not None and within is not None else found
                 if found is not None and found.name in _SETS and _SETS[found.name] not in found.slots:
-                    unknown.append((len(found.slots["said"]), 95 if "zone" in match.groupdict() else _UNKNOWN, found))
+                    unknown.append((len(found.slots["said"]), 95 if match is not None and "zone" in match.groupdict() else _UNKNOWN, found))
                 elif found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
     asked = exchange.asked_in(scan, shape) if within is None else None

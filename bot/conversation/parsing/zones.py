@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import available_timezones
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from core.reading.source import LanguageError, table_of
@@ -69,11 +69,11 @@ def _countries(language: str) -> dict[str, str]:
     """Countries that lie in one zone, as the language calls them."""
     try:
         named = Locale(language).territories
-    except ValueError:  # a language that CLDR does not know
+    except (ValueError, UnknownLocaleError):  # a language of an operator's own that CLDR does not know
         return {}
     zones, main = get_global("territory_zones"), _tables()[1]
-    of = {code: found for code in named if (found := main.get(code) or _only(zones.get(code, ())))}
-    return {_key(named[code]): zone for code, zone in of.items()}
+    of = {str(code): name for code, name in named.items()}
+    return {_key(str(name)): found for code, name in of.items() if (found := main.get(code) or _only(zones.get(code, ())))}
 
 
 def _only(zones: tuple[str, ...]) -> str | None:

@@ -75,6 +75,7 @@ def test_a_country_of_several_zones_tells_none() -> None:
     assert time_zone("Canada", {}, "en") is None
     assert time_zone("Kanada", {}, "de") is None
     assert time_zone("Spanien", {}, "de") == "Europe/Madrid"
+    assert time_zone("Spain", {}, "tlh") == "Europe/Madrid"  # a language of an operator's own
 
 
 @pytest.mark.parametrize(
