@@ -45,7 +45,7 @@ def _price_then(scan: Scan) -> Candidate | None:
 def _without_days(scan: Scan) -> Iterator[tuple[date, Shape]]:
     """Each day to come and the shape without it: without the words that say so of a beginning, else without any that stand before it."""
     shape = scan.shape
-    if not shape.marks(AMOUNT):
+    if len(shape.marks(AMOUNT)) != 1 or len(shape.text) > _MOST:
         return
     for place, item in enumerate(shape.items):
         since = last_day(scan, (item,), first=True) if item.mark in (DAY, PERIOD) else None
