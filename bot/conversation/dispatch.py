@@ -25,6 +25,7 @@ from bot.conversation.handlers import (
     groups,
     imports,
     linking,
+    made,
     occurrences,
     overpayments,
     paid,
@@ -33,6 +34,7 @@ from bot.conversation.handlers import (
     questions,
     receipts,
     recurring,
+    repricing,
     settlements,
 )
 from bot.conversation.intents import (
@@ -130,6 +132,8 @@ async def converse(scene: Scene, understood: Understanding, pending: dict[str, A
     new_rule = scene.state.pop(recurring.NEW, None)
     if new_rule is not None and understood.intent == TakeBack("undo") and await recurring.undone(scene, new_rule):
         return "TakeBack"
+    if understood.intent == TakeBack("undo") and scene.turn.replied_to is None and await made.undone(scene):
+        return "TakeBack"
     if scene.elsewhere is None:
         await read_again(scene)
     if scene.turn.message.consent is Consent.RESUMED and isinstance(understood.intent, Nothing):
@@ -138,6 +142,7 @@ async def converse(scene: Scene, understood: Understanding, pending: dict[str, A
         (proposals.offer if understood.question.code == PROPOSAL else questions.ask)(scene, understood)
         return f"question_{understood.question.code}"
     code = await carry_out(scene, understood.intent, pending)
+    made.outdated(scene)
     await receipts.keep_photo(scene)
     return code
 
@@ -147,6 +152,7 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
     own = standing_effect(scene)
     if scene.turn.message.kind is InboundKind.EDIT and not isinstance(intent, Correct | DivideReceipt):
         await recurring.not_said_any_more(scene, intent)
+        await made.not_said_any_more(scene, intent)
     if own and isinstance(intent, RecordExpenses) and (recorded := await recurring.said_again(scene, intent)).expenses:
         await corrections.re_record(scene, recorded, own.bill_ids)
     elif own and isinstance(intent, RecordExpenses):
@@ -215,7 +221,7 @@ async def _do(scene: Scene, intent: Intent, pending: dict[str, Any] | None) -> N
         case RecordSettlement():
             await settled(scene, intent)
         case Correct():
-            await corrections.correct(scene, intent)
+            await repricing.correct(scene, intent)
         case TakeBack():
             await _TAKES_BACK.get(intent.kind, corrections.take_back)(scene, intent)
         case SetBudget() | Query(kind="budget_status"):
@@ -386,5 +392,6 @@ _SAID_EVERYWHERE = {
     "split_does_not_add_up",
     "same_person",
     "impossible_day",
+    "impossible_rhythm",
 }
 _SAID_ALONE = {"one_time_code": "code_ignored", "hypothetical": "plans_noted", "planned": "plans_noted", "conditional": "plans_noted"}

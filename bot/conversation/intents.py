@@ -150,7 +150,8 @@ class TakeBack:
 @dataclass(frozen=True, slots=True)
 class Query:
     kind: str  # spend, spend_by_category, balances, balance_with, list, budget_status, search, history, activity, biggest, average, compare,
-    # spend_by_person, times, per, why, follow (what the last question is to be asked of instead); balances with an `end`: as they were then
+    # spend_by_person, times, per, why, paid (the last such), sized (from `least` to `most`), beside,
+    # follow (what the last question is to be asked of instead); balances with an `end`: as they were then
     category: str | None = None
     person: str | None = None
     merchant: str | None = None
@@ -164,6 +165,10 @@ class Query:
     unit: Literal["day", "week", "month"] | None = None  # of an average
     group: str | None = None  # one of the sender's, asked about from elsewhere
     own: bool = False  # of a group's spending the sender's own: "how much did I spend"
+    least: Money | None = None  # of an expense
+    most: Money | None = None
+    things: tuple[tuple[str | None, str | None], ...] = ()  # the category, or the words, of each that is told beside the others
+    instead: Literal["previous", "next", "why", "list", "average"] | None = None  # of what was asked: another time, the reason, its parts, their mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +201,8 @@ class BankAlert:
 class Command:
     """The product's own commands and their slots.
 
-    help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} · set_name{name} ·
-    set_default_split{value: none|everyone} ·
+    help · greeting · settings · set_currency{currency} · set_language{language} · set_time_zone{time_zone, place} ·
+    (these three with `said` alone: what there is not) · set_name{name} · set_default_split{value: none|everyone} ·
     set_answers{value: react|words} · new_group{name, people: comma-separated or ""} · join{code} · leave · members · add_member{name} ·
     enter_group{name} · leave_group_view · invite · settle_plan{currency: or none} · settle_all · direct_debts ·
     settle_in{currency} (from now on) · keep_apart ·
@@ -210,19 +215,20 @@ class Command:
     forget_method{kind, service} · pay_methods · pay{person; none: whoever is owed} · pay_status{sender, receiver; none: the speaker} ·
     payment_made{sender, receiver; none: the speaker; only where one can be meant} · remind{people} · stop_reminders · resume_reminders ·
     set_role{who, role: admin|member|viewer} · show_roles · set_own_only{value: on|off} · set_approval{amount, currency} (none: nothing waits) ·
-    remove_budget{category} · change_budget{amount, currency, way: more|less, category} · move_budget{amount, currency, one, two} ·
+    remove_budget{category; all: every one} · change_budget{amount, currency, way: more|less, category} · move_budget{amount, currency, one, two} ·
     set_rollover{value: on|off, category} · set_payday{day; none: the first} ·
     afford{amount, currency, category} (a category, `everything`, or none that is said) ·
     categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
     show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
     repeats · upcoming{what} · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
-    new_price{what, amount, currency; bare: the text names no currency} · book_due{amount, currency} (never parsed: only where it is asked for) ·
+    new_price{what, amount, currency, since: ISO or none; maybe: or a plan; bare: the text names no currency} ·
+    book_due{amount, currency} (never parsed: only where it is asked for) ·
     report{start, end, form: chart|pdf|csv|xlsx, category, by, look: dark, mail} (none: the present month in words) · meals{start, end} ·
     schedule_report{every: day|week|month|year, interval, weekday, at: HH:MM, form, mail} · show_reports · stop_reports ·
     set_mail{address} · show_mail · stop_mail · forget_mail · mail_reports · mail_code{code} (never parsed: only where a code is waited for) ·
     set_quiet{from, until} (HH:MM; none: never) · archive · reopen · rename_member{who, new} · rename_group{new} · merge{one, two} ·
     part{one, two} · remove_member{who} · comment{target, text} · summary · close_group · pin_balance · unpin_balance ·
-    tips · more_tips ·
+    tips · more_tips · tip_said{value: good|bad|more} ·
     show_receipt{target} (only where a receipt can be meant) · code_back{code} (never parsed: only where a code is waited for)
     """
 

@@ -137,6 +137,7 @@ COMMANDS: dict[str, Needs] = {
     "stop_reports": N,
     "tips": N,
     "more_tips": N,
+    "tip_said": N,
     "set_mail": C,  # who forges a number would have its owner's reports
     "mail_code": N,  # proves by itself
     "show_mail": N,

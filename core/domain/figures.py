@@ -130,6 +130,17 @@ class Table:
         return max(0, (200 * figure.home + self.total.home) // (2 * self.total.home)) if self.total.home > 0 else 0
 
 
+def between(found: Table, *, least: Money | None = None, most: Money | None = None) -> list[Figure]:
+    """The rows that come to so much, both bounds included: in the bounds' own currency, in the home one where that is it."""
+
+    def within(row: Figure, bound: Money, *, above: bool) -> bool:
+        minor = row.home if bound.currency == found.currency else row.sums.get(bound.currency)
+        return minor is not None and (minor >= bound.minor if above else minor <= bound.minor)
+
+    bounds = [(bound, above) for bound, above in ((least, True), (most, False)) if bound is not None]
+    return [row for row in found.rows if all(within(row, bound, above=above) for bound, above in bounds)]
+
+
 def table(parts: Sequence[Part], key: Callable[[Part], Hashable], *, currency: str, sheet: Sheet | None) -> Table:
     """Figures by key, each with its bills. `parts` come by day. Raises DomainError `amount_too_large`."""
     rows: list[tuple[Hashable, str, int]] = []

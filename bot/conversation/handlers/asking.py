@@ -6,21 +6,25 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import exchange, facts, queries
 from bot.conversation.intents import Query
+from bot.conversation.parsing.asking import before, behind
 from bot.conversation.scene import Scene
 from core.db import figures as rows
+from core.db import ledger
 from core.domain.ahead.spending import Period
 from core.domain.comparisons import LEAST, causes, difference, earlier, lately, spread, units, usual
-from core.domain.figures import By
+from core.domain.figures import By, Table, between
 from core.domain.likeness import closest
 from core.domain.money import Money
 from core.reading.text import folded_words
 from core.services.figures import Found
 
 REMEMBERED = timedelta(hours=1)
+PAID_MOST = 3  # lines
 WORDS_MOST = 20_000  # expenses whose words are looked through for a mistyped one
 
 
@@ -53,8 +57,15 @@ def gone_on(scene: Scene, more: Query) -> Query | None:
     assert isinstance(last, Query), "a question was kept"
     if more.person is not None and last.kind in ("balances", "balance_with"):
         return Query("balance_with", person=more.person, currency=last.currency)
+    if more.instead in ("previous", "next"):
+        return _moved(scene, last, earlier_one=more.instead == "previous")
+    if more.instead is not None:
+        return replace(last, kind=more.instead, than_start=None, than_end=None, unit=None)
+    if more.than_start is not None:
+        return _compared(scene, last, more)
     if more.category is not None or more.text is not None:
-        last = replace(last, category=more.category, text=more.text, merchant=None)
+        last = replace(last, category=more.category, text=more.text, merchant=None, things=())
+        last = replace(last, kind="spend") if last.kind == "beside" else last
     if more.start is not None:
         last = replace(last, start=more.start, end=more.end)
         if last.kind == "compare":
@@ -62,9 +73,27 @@ def gone_on(scene: Scene, more: Query) -> Query | None:
     return replace(last, person=more.person or last.person)
 
 
+def _moved(scene: Scene, last: Query, *, earlier_one: bool) -> Query:
+    """The same of the time before, or after; where no time was named, of the month before this one."""
+    start, end = last.start or scene.today.replace(day=1), last.end or scene.today
+    shifted = before(start, end) if earlier_one else behind(start, end)
+    kind = "spend" if last.kind == "compare" else last.kind
+    return replace(last, kind=kind, start=shifted[0], end=shifted[1], than_start=None, than_end=None)
+
+
+def _compared(scene: Scene, last: Query, more: Query) -> Query:
+    """What was asked about, beside another time: of what still runs as many days of the other."""
+    start, end = last.start or scene.today.replace(day=1), last.end or scene.today
+    than_end = more.than_end
+    if start <= scene.today < end and more.than_start is not None and than_end is not None:
+        end = scene.today
+        than_end = min(more.than_start + (end - start), than_end)
+    return replace(last, kind="compare", start=start, end=end, than_start=more.than_start, than_end=than_end, unit=None)
+
+
 async def _corrected(scene: Scene, query: Query) -> Query:
     """Where no expense says what was asked for, the closest word that one does say."""
-    if query.text is None or query.kind not in ("spend", "times", "search", "list", "average", "per", "biggest", "compare", "why"):
+    if query.text is None or query.kind not in ("spend", "times", "search", "list", "average", "per", "biggest", "compare", "why", "paid", "sized"):
         return query
     if (await queries.found(scene, Query("spend", text=query.text))).parts:
         return query
@@ -83,7 +112,8 @@ def _label(scene: Scene, stretch: Period) -> str:
     """Whole months, quarters and years by their names, anything else by its days."""
     if stretch.first.day == 1 and (stretch.last + timedelta(days=1)).day == 1:
         return queries.period(scene, Query("spend", start=stretch.first, end=stretch.last))
-    return scene.voice.day(stretch.first) if stretch.days == 1 else scene.say("period_between", start=stretch.first, end=stretch.last)
+    start, end = (scene.voice.day(day, year=day.year != scene.today.year) for day in (stretch.first, stretch.last))
+    return start if stretch.days == 1 else scene.say("period_between", start=start, end=end)
 
 
 async def times(scene: Scene, query: Query) -> None:
@@ -181,4 +211,79 @@ def _causes(scene: Scene, present: Found, stretches: list[Found]) -> str:
     return scene.say("why_causes", causes=scene.voice.listing(shown))
 
 
-_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {"times": times, "per": per, "compare": compare, "why": why}
+async def paid(scene: Scene, query: Query) -> None:
+    """The last such expenses of the time that is named, else the last one of all; that there is none, and which was the last before."""
+    there = await queries.found(scene, query)
+    asked = {"what": queries.asked_for(scene, query), "period": queries.period(scene, query)}
+    if there.parts:
+        lines = await _lines(scene, there, PAID_MOST if query.start is not None else 1)
+        if query.start is None:
+            scene.reply(facts.in_book(scene, scene.say("paid_last", line=lines[0])))
+            return
+        bills = there.bills()
+        text = scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=queries.counted(scene, len(bills.rows)))
+        scene.reply(facts.in_book(scene, "\n".join([text, *lines])))
+        return
+    before = await queries.found(scene, replace(query, start=None, end=None)) if query.start is not None else there
+    if before.parts or not scene.in_group:
+        last = [scene.say("paid_last", line=line) for line in await _lines(scene, before, 1)]
+        scene.reply(facts.in_book(scene, "\n".join([scene.say("spend_none", **asked), *last])))
+
+
+async def _lines(scene: Scene, there: Found, most: int) -> list[str]:
+    """Of the newest bills, the newest first."""
+    newest = dict.fromkeys((part.bill_id, part.book_id) for part in sorted(there.parts, key=lambda part: part.on, reverse=True))
+    entries = [await ledger.standing(scene.uow, book_id, bill_id=bill_id) for bill_id, book_id in list(newest)[:most]]
+    return [queries.list_line(queries.within(scene, entry), entry) for entry in entries if entry is not None]
+
+
+async def sized(scene: Scene, query: Query) -> None:
+    """The expenses from one amount to another, the largest first, and what they come to."""
+    there = await queries.found(scene, query)
+    rows_there = between(there.bills(), least=query.least, most=query.most)
+    bounds = {name: bound for name, bound in (("least", query.least), ("most", query.most)) if bound is not None}
+    what = scene.say("sized_" + "_".join(bounds), what=queries.asked_for(scene, query), **bounds)
+    asked = {"what": what, "period": queries.period(scene, query)}
+    if not rows_there:
+        scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
+        return
+    chosen = {bill for row in rows_there for bill in row.bills}
+    bills = there.of_bills(chosen).bills()
+    books = {part.bill_id: part.book_id for part in there.parts}
+    entries = [await ledger.standing(scene.uow, books[bill], bill_id=bill) for row in bills.rows[: queries.LIST_DEFAULT] for bill in row.bills]
+    lines = [queries.list_line(queries.within(scene, entry), entry) for entry in entries if entry is not None]
+    text = scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=queries.counted(scene, len(bills.rows)))
+    scene.reply(facts.in_book(scene, "\n".join([text, *lines])))
+
+
+async def beside(scene: Scene, query: Query) -> None:
+    """What was spent on each of several things, and on all of them."""
+    lines, names, counted = [], [], set[UUID]()
+    for category, text in query.things:
+        one = replace(query, kind="spend", category=category, text=text, things=())
+        bills = (await queries.found(scene, one)).bills()
+        asked = {"what": queries.asked_for(scene, one), "period": queries.period(scene, one)}
+        lines.append(_spent(scene, asked, bills))
+        names.append(asked["what"])
+        counted |= {bill for row in bills.rows for bill in row.bills}
+    whole = (await queries.found(scene, replace(query, kind="spend", things=()))).of_bills(counted).bills()
+    if whole.rows:
+        lines.append(_spent(scene, {"what": scene.voice.listing(names), "period": queries.period(scene, query)}, whole))
+    scene.reply(facts.in_book(scene, "\n".join(lines)))
+
+
+def _spent(scene: Scene, asked: dict[str, str], bills: Table) -> str:
+    if not bills.rows:
+        return scene.say("spend_none", **asked)
+    return scene.say("spend", **asked, amount=scene.voice.amounts(bills.total.sums), count=queries.counted(scene, len(bills.rows)))
+
+
+_KINDS: dict[str, Callable[[Scene, Query], Coroutine[Any, Any, None]]] = {
+    "times": times,
+    "per": per,
+    "compare": compare,
+    "why": why,
+    "paid": paid,
+    "sized": sized,
+    "beside": beside,
+}

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.codec import unpack
-from bot.conversation.handlers import exchange, facts, queries
+from bot.conversation.handlers import exchange, facts, made, queries
 from bot.conversation.handlers.alerts import label
 from bot.conversation.handlers.rights import may
 from bot.conversation.intents import Command, ExpenseDraft, Query, SetBudget
@@ -94,11 +94,13 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
         return
     begins = period_of(cycle, today, payday=scene.book.payday).first
     budget = Budget(new_id(), intent.category, intent.amount, cycle, begins)
+    made.note(scene, scene.book_id, budget, before=None)
     await _keep(scene, scene.book_id, budget, scene.say("budget_set", **_sized(scene, budget)))
 
 
 async def _keep_changed(scene: Scene, book_id: UUID, before: Budget, amount: Money) -> None:
     budget = changed(before, await _status(scene, before), amount)
+    made.note(scene, book_id, budget, before=before)
     await _keep(scene, book_id, budget, scene.say("budget_changed", **_sized(scene, budget), before=before.amount))
 
 
@@ -192,11 +194,12 @@ def _rates(scene: Scene, told: Sequence[Standing]) -> list[str]:
 
 async def remove(scene: Scene, command: Command) -> None:
     found, said = await _found(scene), command.slots.get("category", "")
-    gone = _about(found, said)
+    gone = found if "all" in command.slots else _about(found, said)
     if not gone:
         scene.reply(facts.in_book(scene, _none_of(scene, found, said)))
         return
     for book_id, budget in gone:
+        made.note(scene, book_id, budget, before=budget)
         await budgets.remove(scene.uow, book_id, budget.budget_id)
     scene.reply(facts.in_book(scene, " ".join(scene.say("budget_removed", **_sized(scene, each)) for _, each in gone)))
 
@@ -230,8 +233,9 @@ async def move(scene: Scene, command: Command) -> None:
     both = [(giver, taker) for giver in pairs["one"] for taker in pairs["two"]]
     (book_one, one), (book_two, two) = next((pair for pair in both if pair[0][1].cycle is pair[1][1].cycle), both[0])
     less, more = moved(one, two, amount, (await _status(scene, one), await _status(scene, two)))
-    await budgets.keep(scene.uow, book_one, less)
-    await budgets.keep(scene.uow, book_two, more)
+    for book_id, before, now in ((book_one, one, less), (book_two, two, more)):
+        made.note(scene, book_id, now, before=before)
+        await budgets.keep(scene.uow, book_id, now)
     names = {"one": _label(scene, one.category), "two": _label(scene, two.category)}
     lines = [_line(scene, each) for each in await _standings(scene, [less, more])]
     scene.reply(facts.in_book(scene, "\n".join([scene.say("budget_moved", amount=amount, **names), *lines])))
@@ -246,6 +250,7 @@ async def set_rollover(scene: Scene, command: Command) -> None:
         return
     on = command.slots["value"] == "on"
     for book_id, budget in meant:
+        made.note(scene, book_id, budget, before=budget)
         await budgets.keep(scene.uow, book_id, replace(renewed(budget, await _status(scene, budget)), rollover=on))
     what = scene.voice.listing(dict.fromkeys(_label(scene, each.category) for _, each in meant))
     scene.reply(facts.in_book(scene, scene.say("rollover_on" if on else "rollover_off", what=what)))
@@ -273,6 +278,9 @@ async def afford(scene: Scene, command: Command) -> None:
     amount, category = Money.of(command.slots["amount"], command.slots["currency"]), command.slots.get("category")
     found = await _found(scene)
     fitting = [each for _, each in found if each.category is None or each.category == category]
+    if not fitting and found and category is not None:
+        scene.reply(facts.in_book(scene, _none_of(scene, found, category)))
+        return
     if not fitting:
         there = scene.voice.listing(dict.fromkeys(_label(scene, each.category) for _, each in found))
         scene.reply(facts.in_book(scene, scene.say("afford_for_what", there=there) if found else scene.say("afford_no_budget")))

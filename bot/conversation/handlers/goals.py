@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
 from uuid import UUID
 
-from bot.conversation.handlers import facts, questions
+from bot.conversation.handlers import facts, made, questions
 from bot.conversation.handlers.expenses import undo_button
 from bot.conversation.handlers.goal_lines import by_day, called, line, lines
 from bot.conversation.handlers.rights import may
@@ -91,6 +91,9 @@ async def _set(scene: Scene, slots: Slots) -> None:
         may(scene, Action.ARRANGE)
     found = await _all(scene)
     same = [each for each in goals.called(found, slots["name"]) if each.goal.name.casefold() == slots["name"].casefold()]
+    if (edited := next((each for each in found if (each.book_id, each.goal.goal_id) == made.goal_of_message(scene)), None)) is not None:
+        await _said_anew(scene, edited, slots, taken=bool(same) and same[0].goal != edited.goal)
+        return
     alike = same or (goals.called(found, slots["name"]) if slots.get("verb") == "save" else [])
     if alike and slots.get("verb") == "save" and "due" not in slots:
         _ask_what(scene, alike[0], slots)
@@ -100,6 +103,7 @@ async def _set(scene: Scene, slots: Slots) -> None:
         amount = _amount(slots)
         assert amount is not None, "a goal is set with its amount"
         goal = await goals.set_up(scene.uow, scene.book_id, name=slots["name"], amount=amount, due_on=_due(slots), today=scene.book_today)
+        made.note(scene, scene.book_id, goal, before=None)
         standing = next(each for each in await _all(scene) if each.goal.goal_id == goal.goal_id)
         how = [] if goal.due_on is not None else [scene.say("goal_by_when")]
         scene.reply(facts.in_book(scene, "\n".join([_sized(scene, "goal_set", standing), *lines(scene, standing)[1:], *how])))
@@ -124,6 +128,24 @@ def _ask_what(scene: Scene, standing: Standing, slots: Slots) -> None:
     questions.ask(scene, Understanding(Nothing(), "goal.or_aside", question=question), what=shown, amount=scene.voice.amount(amount))
 
 
+async def _said_anew(scene: Scene, standing: Standing, slots: Slots, *, taken: bool) -> None:
+    """The goal that earlier words of this message set, in its present ones. `taken`: another goal is called so."""
+    if standing.book_id != scene.book_id:
+        await scene.move_to(standing.book_id)
+    text = ""
+    if slots["name"] != standing.goal.name and not taken:
+        await goals.rename(scene.uow, standing, slots["name"])
+        standing, before = await _again(scene, standing), standing
+        text = scene.say("goal_renamed", before=called(scene.voice, before), what=called(scene.voice, standing))
+    amount, due = _amount(slots, standing), _due(slots) or standing.goal.due_on
+    if (amount, due) != (standing.goal.amount, standing.goal.due_on):
+        was = _sized(scene, "goal_sized", standing)
+        await goals.change(scene.uow, standing, today=scene.book_today, amount=amount, due_on=due)
+        standing = await _again(scene, standing)
+        text = "\n".join([*([text] if text else []), _sized(scene, "goal_changed", standing, was=was)])
+    scene.reply(facts.in_book(scene, "\n".join([*([text] if text else []), *lines(scene, standing)])))
+
+
 async def _change(scene: Scene, slots: Slots) -> None:
     if (standing := await _meant(scene, slots)) is not None:
         if scene.shared:
@@ -133,6 +155,7 @@ async def _change(scene: Scene, slots: Slots) -> None:
 
 async def _changed(scene: Scene, standing: Standing, slots: Slots) -> None:
     """Another amount, day or name, with what it was."""
+    made.note(scene, standing.book_id, standing.goal, before=standing.goal)
     if "new" in slots:
         await goals.rename(scene.uow, standing, slots["new"])
         now = await _again(scene, standing)
@@ -151,6 +174,8 @@ async def _drop(scene: Scene, slots: Slots) -> None:
     if scene.shared:
         may(scene, Action.ARRANGE)
     entries = await goals.drop(scene.uow, standing, today=scene.book_today, effects=scene.effects, now=scene.now)
+    if not entries:
+        made.note(scene, standing.book_id, standing.goal, before=standing.goal)  # else it is what "undo" brings back
     freed = [scene.say("goal_freed", amount=standing.aside)] if entries else []
     _tell_moved(scene, entries, " ".join([scene.say("goal_dropped", what=called(scene.voice, standing)), *freed]))
 

@@ -199,9 +199,12 @@ async def whose(scene: Scene) -> Whose:
 
 
 async def found(scene: Scene, query: Query, *, role: Role = Role.SHARE) -> Found:
-    """The parts that a query's slots leave. Raises DomainError `unknown_person`."""
+    """The parts that a query's slots leave: of somebody who is named, in a group their own. Raises DomainError `unknown_person`."""
     mine = await whose(scene)
-    asked = _asked(query, _along(scene, query, mine))
+    along = _along(scene, query, mine)
+    if along is not None and mine.get(scene.book_id, ()) is None:
+        mine, along = {scene.book_id: along}, None
+    asked = _asked(query, along)
     home = query.currency or exchange.home(scene)
     return await figures.find(scene.uow, mine, asked, currency=home, today=scene.today, history=scene.rates, role=role)
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.codec import pack, unpack
+from bot.conversation.codec import pack
 from bot.conversation.handlers import corrections, expenses, facts, occurrences, questions, subscriptions
 from bot.conversation.handlers.repeats import all_of, at_time, called, day_in, how_often, meant, rule_of, titled, today_of
 from bot.conversation.handlers.rights import may
@@ -20,7 +20,7 @@ from core.db import recurring
 from core.db.ids import new_id
 from core.db.recurring import Outcome, Recurring, State
 from core.domain.bills import postings
-from core.domain.money import Money, sums
+from core.domain.money import sums
 from core.domain.people import Action, DefaultSplit
 from core.domain.recurrence import Event
 from core.domain.recurrence import occurrences as occurrences_of
@@ -253,7 +253,7 @@ async def calendar(scene: Scene, command: Command) -> None:
 # ------------------------------------------------------------------ changing
 
 
-async def _meant(scene: Scene, words: str) -> Recurring:
+async def mine(scene: Scene, words: str) -> Recurring:
     """Of others only where one may arrange things. The book at hand is its own from then on."""
     found = await meant(scene, words)
     await _enter(scene, found)
@@ -269,7 +269,7 @@ async def _enter(scene: Scene, found: Recurring) -> None:
 
 async def pause(scene: Scene, command: Command) -> None:
     """Until a day, or until somebody resumes it."""
-    found = await _meant(scene, command.slots.get("what", ""))
+    found = await mine(scene, command.slots.get("what", ""))
     until = command.slots.get("until")
     if until is None:
         await rules.stop(scene.uow, found, State.PAUSED)
@@ -283,7 +283,7 @@ async def pause(scene: Scene, command: Command) -> None:
 
 async def resume(scene: Scene, command: Command) -> None:
     """From its next day on: what was left out meanwhile is not made up."""
-    begun = await rules.begin(scene.uow, await _meant(scene, command.slots.get("what", "")), today=today_of(scene))
+    begun = await rules.begin(scene.uow, await mine(scene, command.slots.get("what", "")), today=today_of(scene))
     if begun.next_on is None:
         raise DomainError("no_days_left")
     scene.reply(facts.in_book(scene, opening(scene.say("recurring_resumed", what=called(scene, begun), day=begun.next_on))))
@@ -291,27 +291,13 @@ async def resume(scene: Scene, command: Command) -> None:
 
 async def skip(scene: Scene, command: Command) -> None:
     """The next day alone."""
-    found = await _meant(scene, command.slots.get("what", ""))
+    found = await mine(scene, command.slots.get("what", ""))
     if found.next_on is None:
         raise DomainError("recurring_is_paused", what=called(scene, found))
     await rules.deal_with(scene.uow, found, found.next_on, Outcome.SKIPPED, now=scene.now)
     following = await _next_of(scene, found)
     text = opening(scene.say("recurring_skipped_day", what=called(scene, found), day=found.next_on))
     after = scene.say("recurring_next", day=following) if following is not None else ""
-    scene.reply(facts.in_book(scene, f"{text} {after}".rstrip()))
-
-
-async def new_price(scene: Scene, command: Command) -> None:
-    """From the next day on; what is booked stays."""
-    found = await _meant(scene, command.slots["what"])
-    amount = Money.of(command.slots["amount"], command.slots["currency"])
-    if "bare" in command.slots:  # a number alone is in the money of what it is about
-        amount = Money.of(amount.decimal.normalize(), found.amount.currency)
-    draft: ExpenseDraft = replace(unpack(found.draft), amount=amount)
-    postings(await expenses.bill_from(scene, replace(draft, date=today_of(scene))), behind={})
-    await recurring.keep(scene.uow, replace(found, amount=amount, draft=pack(draft)))
-    text = opening(scene.say("recurring_price", what=called(scene, found), amount=amount, before=found.amount))
-    after = scene.say("recurring_next", day=found.next_on) if found.next_on is not None else ""
     scene.reply(facts.in_book(scene, f"{text} {after}".rstrip()))
 
 
@@ -382,7 +368,6 @@ COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {
     "pause": pause,
     "resume": resume,
     "skip_next": skip,
-    "new_price": new_price,
     "stop_repeating": stop,
 }
 ACTIONS = {**occurrences.ACTIONS, "stop_rule": stop_pressed, "watch": watch}

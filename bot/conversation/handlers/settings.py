@@ -40,7 +40,7 @@ async def set_currency(scene: Scene, command: Command) -> None:
     """For the book at hand; in a private chat for the person too."""
     code = command.slots.get("currency", "").upper()
     if not is_currency(code):
-        raise DomainError("unknown_currency", currency=scene.voice.name(code))
+        raise DomainError("unknown_currency", currency=scene.voice.name(command.slots.get("said", code)))
     if not scene.shared:
         scene.person = await people.update_person(scene.uow, scene.person.person_id, currency=code)
     counted = people.update_book(scene.uow, scene.book_id, currency=code, currency_said=True)
@@ -57,9 +57,9 @@ async def set_language(scene: Scene, command: Command) -> None:
 
 
 async def set_time_zone(scene: Scene, command: Command) -> None:
-    found = time_zone_of(command.slots.get("time_zone") or command.slots.get("place") or "")
+    found = time_zone_of(command.slots.get("time_zone", ""))
     if found is None:
-        scene.reply(scene.say("time_zone_unknown"))
+        scene.reply(scene.say("time_zone_unknown", place=scene.voice.quoted(command.slots.get("said", ""))))
         return
     scene.person = await people.update_person(scene.uow, scene.person.person_id, time_zone=found)
     await people.update_book(scene.uow, scene.person.personal_book_id, time_zone=found)

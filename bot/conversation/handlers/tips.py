@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from core.services.tips import Reader, Said
 
 MORE = 3  # at a time
 EVIDENCE_MOST = 10
+_LAST, _MEANT = "last_tip", timedelta(days=1)
 
 
 async def best(scene: Scene, command: Command) -> None:
@@ -33,6 +35,19 @@ async def more(scene: Scene, command: Command) -> None:
     await _tell(scene, most=MORE)
 
 
+async def answered(scene: Scene, command: Command) -> None:
+    """What was said of the tip that was told last, in words; where none was, it means nothing."""
+    last = scene.state.get(_LAST)
+    if last is None or scene.now - datetime.fromisoformat(last["at"]) > _MEANT:
+        scene.reply(scene.say("hint_short"))
+    elif command.slots["value"] == "more":
+        await _tell(scene, most=MORE)
+    else:
+        del scene.state[_LAST]
+        await scene.move_to(scene.home_id)
+        await _answer(scene, last["rule"], liked=command.slots["value"] == "good")
+
+
 async def _tell(scene: Scene, *, most: int) -> None:
     reader = await _reader(scene)
     said = await tips.find(scene.uow, reader, today=scene.today, history=scene.rates)
@@ -40,6 +55,7 @@ async def _tell(scene: Scene, *, most: int) -> None:
         scene.reply(_nothing(scene, said))
         return
     shown = said.tips[:most]
+    scene.state[_LAST] = {"rule": shown[-1].rule.name, "at": scene.now.isoformat()}
     await tips.keep_shown(scene.uow, reader, shown, today=scene.today)
     for tip in shown:
         scene.reply(sentence(scene.voice, scene.book.categories, tip, said.currency), *buttons(scene.voice, scene.home_id, tip))
@@ -140,7 +156,11 @@ async def _answer(scene: Scene, rule: str, *, liked: bool) -> None:
     scene.reply(scene.say("tip_liked" if liked else "tip_disliked"))
 
 
-COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {"tips": best, "more_tips": more}
+COMMANDS: dict[str, Callable[[Scene, Command], Coroutine[Any, Any, None]]] = {
+    "tips": best,
+    "more_tips": more,
+    "tip_said": answered,
+}
 ACTIONS: dict[str, Callable[[Scene, dict[str, Any], UUID | None], Coroutine[Any, Any, None]]] = {
     "tip_show": show,
     "tip_good": like,

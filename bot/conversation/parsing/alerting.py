@@ -38,12 +38,12 @@ def _read(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command 
     if name.endswith(("_until", "_for")):
         until = coming_day(scan, scan.tokens) if name.endswith("_until") else _after(scan, scan.words(shape.span(match, "time")))
         return Command("mute_alerts", {**slots, "until": until.isoformat()}) if until is not None else None
-    return Command("mute_alerts" if name == "mute_topic" else f"{name}_alerts", slots)
+    return Command("mute_alerts" if name in ("mute_topic", "mute_bare") else f"{name}_alerts", slots)
 
 
 def _is_told(scan: Scan, name: str) -> bool:
     """Whether a group is told of something else: "no goals today" of a match, "turn off your notifications" of somebody's telephone."""
-    return says(scan, "you") or (name == "mute_topic_until" and not frame(scan).orders and not says(scan, "alert"))
+    return says(scan, "you") or name == "mute_bare" or (name == "mute_topic_until" and not frame(scan).orders and not says(scan, "alert"))
 
 
 def coming_day(scan: Scan, tokens: Sequence[Token]) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, get_args
@@ -12,6 +13,8 @@ from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Item, Scan, Shape
 from bot.conversation.parsing.sharing import named
+from core.domain.money import Money
+from core.errors import DomainError
 from core.reading import calendar
 from core.reading.dates import DateSpan, dates
 from core.reading.merchants import Trust, in_name
@@ -22,6 +25,18 @@ _MOST = 120
 _BARE_MOST = 3  # words of a question that names but a time or a category
 _HEARD_MOST = 20  # messages of the chat
 _WORDS_MOST = 3  # that can name what money went to
+_ASKED = frozenset("?？")
+_BEFORE_FOLLOW = frozenset(("previous", "next", "beside", "follow_average"))
+_FOLLOWS = frozenset(("follow", "previous", "next", "follow_why", "follow_list", "follow_average"))  # only where another question was asked
+_WHOLE: dict[str, Literal["previous", "next", "why", "list", "average"]] = {
+    "previous": "previous",
+    "next": "next",
+    "follow_why": "why",
+    "follow_list": "list",
+    "follow_average": "average",
+}
+_PAID = frozenset(("paid", "paid_marked"))
+_SIZES = ("between", "over", "under")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +52,49 @@ class _Asked:
 def asking(scan: Scan) -> Candidate | None:
     """A question as a whole. One that goes on from another only where another was asked."""
     likely = scan.section("asking")
-    if not likely and not scan.context.asked:
+    if not likely and not scan.context.asked and not scan.section("asking_sizes"):
         return None
-    shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"'))
-    if not shape.items or len(shape.text) > _MOST or shape.marks("AC"):
+    shape = scan.shape.plain.less(("?", "!", ".", "¿", "¡", "~", '"', "-"))
+    if not shape.items or len(shape.text) > _MOST:
         return None
-    for kind, patterns in likely.items():
-        for pattern in patterns if kind != "follow" or scan.context.asked else ():
+    if shape.marks("AC"):
+        sized = _sized(scan, shape)
+        return Candidate("query.sized", sized, 81) if sized is not None else None
+    marked = scan.tokens[-1].folded in _ASKED
+    for kind, patterns in sorted(likely.items(), key=lambda each: each[0] not in _BEFORE_FOLLOW):
+        for pattern in patterns if (kind not in _FOLLOWS or scan.context.asked) and (kind != "paid_marked" or marked) else ():
             match = pattern.fullmatch(shape.text)
-            found = _read(scan, shape, kind, match) if match is not None else None
+            found = _found(scan, shape, kind, match) if match is not None else None
             if found is not None:
                 return Candidate(f"query.{kind}", found, 81)
-    bare = _follow_bare(scan, shape) if scan.context.asked and scan.tokens[-1].folded == "?" and len(shape.items) <= _BARE_MOST else None
+    bare = _follow_bare(scan, shape) if scan.context.asked and marked and len(shape.items) <= _BARE_MOST else None
     return Candidate("query.follow", bare, 81) if bare is not None else None
 
 
+def _found(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
+    if kind in _WHOLE:
+        return Query("follow", instead=_WHOLE[kind])
+    beside = _beside(scan, shape) if kind in ("compare", "beside") else None
+    return beside or (_read(scan, shape, kind, match) if kind != "beside" else None)
+
+
 def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
-    asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items)
+    besides = scan.lexicon.words["asking_words.paying" if kind in _PAID else "asking_words.that"]
+    besides = besides if kind in (*_PAID, "compare") else frozenset[str]()
+    asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items, besides=besides)
     if asked is None or not _means(kind, asked, match) or (kind == "times" and _only_went(scan, shape, asked)):
         return None
+    if kind == "compare" and scan.context.asked and (asked.category, asked.text) == (None, None) and len(asked.times) == 1 and _points(scan, shape):
+        than_start, than_end = _days(asked.times[0])
+        return Query("follow", person=asked.person, than_start=than_start, than_end=than_end)
     if kind == "compare":
         return _compared(scan, asked, now=bool(match.groupdict().get("than")))
+    if kind == "follow" and (asked.category, asked.text, asked.person) == (None, None, None) and _is_previous(scan, asked.times):
+        return Query("follow", instead="previous")
     start, end = _days(asked.times[0]) if asked.times else (None, None)
     unit = _unit(scan, shape, match) if kind == "per" else None
+    if kind in _PAID:  # whoever it is that is said to have paid: it is told who did
+        return Query("paid", asked.category, None, None, asked.text, start, end)
     return Query(kind, asked.category, asked.person, None, asked.text, start, end, unit=unit)
 
 
@@ -73,6 +108,62 @@ def thing_named(scan: Scan, items: tuple[Item, ...], *, heard: bool) -> str | No
     words = {scan.tokens[item.first].folded for item in items}
     known = any(words <= set(folded_words(text)) for text in scan.context.context[-_HEARD_MOST:])
     return scan.words(items) if known or not heard or scan.context.chat != "group" else None
+
+
+def _is_previous(scan: Scan, times: Sequence[DateSpan]) -> bool:
+    """Whether the one time is the one before another: "el mes anterior" is the month before the one that was asked about."""
+    said = {token.folded for span in times for token in scan.tokens[span.first : span.last]}
+    return len(times) == 1 and bool(said & scan.lexicon.words["asking_words.previous"])
+
+
+def _points(scan: Scan, shape: Shape) -> bool:
+    """Whether it is about what was asked before: "compare that with january"."""
+    return any(scan.tokens[item.first].folded in scan.lexicon.words["asking_words.that"] for item in shape.items)
+
+
+def _beside(scan: Scan, shape: Shape) -> Query | None:
+    """Two things beside each other, in one time: "more on groceries than on food?". Of none that is named, this month."""
+    words = scan.lexicon.words["asking_words.beside"]
+    for place, item in enumerate(shape.items):
+        if scan.tokens[item.first].folded not in scan.lexicon.words["asking_words.apart"] or not 0 < place < len(shape.items) - 1:
+            continue
+        sides = [_about(scan, items, besides=words) for items in (shape.items[:place], shape.items[place + 1 :])]
+        one, two = sides
+        if one is None or two is None or one.person or two.person or None in (one.category, two.category):
+            continue
+        times = (*one.times, *two.times)
+        things = tuple((side.category if side.text is None else None, side.text) for side in (one, two))
+        if len(times) < 2 and things[0] != things[1]:
+            start, end = _days(times[0]) if times else (scan.today.replace(day=1), scan.today)
+            return Query("beside", start=start, end=end, things=things)
+    return None
+
+
+def _sized(scan: Scan, shape: Shape) -> Query | None:
+    """ "Expenses over 50 in march", "find uber between 10 and 20": of what is kept here, or looked for."""
+    for name in _SIZES:
+        for pattern in scan.patterns(f"asking_sizes.{name}"):
+            match = pattern.search(shape.text)
+            left = shape.without(shape.span(match)) if match is not None else shape
+            if match is None or left.marks("AC") or not left.items:
+                continue
+            entries = scan.lexicon.words["asking_words.entries"]
+            asked = _about(scan, left.items, besides=entries)
+            if asked is None or not any(scan.tokens[item.first].folded in entries for item in left.items):
+                return None
+            try:
+                least, most = (_size(scan, shape.span(match, bound)) for bound in ("least", "most"))
+            except DomainError:
+                return None
+            start, end = _days(asked.times[0]) if asked.times else (None, None)
+            return Query("sized", asked.category, asked.person, None, asked.text, start, end, least=least, most=most)
+    return None
+
+
+def _size(scan: Scan, items: tuple[Item, ...]) -> Money | None:
+    """Raises DomainError for an amount that no money can be."""
+    amount = items[0].amount if items else None
+    return Money.of(amount.value, amount.currency or scan.context.currency) if amount is not None else None
 
 
 def _follow_bare(scan: Scan, shape: Shape) -> Query | None:
@@ -92,6 +183,8 @@ def _means(kind: str, asked: _Asked, match: re.Match[str]) -> bool:
     named, than = asked.category is not None, match.groupdict().get("than")
     if kind == "follow":
         return bool(named or asked.text or asked.person or asked.times)
+    if kind in _PAID:
+        return named or asked.text is not None
     if kind == "times":
         return named or (asked.text is not None and not match.groupdict().get("things"))
     return (named or asked.text is None) and (than is None or bool(asked.times))
@@ -105,11 +198,11 @@ def _only_went(scan: Scan, shape: Shape, asked: _Asked) -> bool:
     return going and (seller is None or seller[0].trust is Trust.SIGNS)
 
 
-def _about(scan: Scan, items: tuple[Item, ...]) -> _Asked | None:
-    """None where more is said than names one thing."""
+def _about(scan: Scan, items: tuple[Item, ...], *, besides: frozenset[str] = frozenset()) -> _Asked | None:
+    """None where more is said than names one thing. `besides`: words that say nothing here either."""
     times = _times(scan, items)
     taken = {place for span in times for place in range(span.first, span.last)}
-    small = scan.lexicon.words["asking_words.small"]
+    small = scan.lexicon.words["asking_words.small"] | besides
     left = [item for item in items if item.first not in taken and not _is_small(scan, item, small)]
     people = tuple(item for item in left if item.mark in ("P", "I"))
     who, new = named(scan, people)
@@ -184,13 +277,26 @@ def _apart(start: date, end: date) -> list[tuple[date, date]]:
 
 
 def before(start: date, end: date) -> tuple[date, date]:
-    """The same stretch of the month before, where it begins with one and lies in it; else as many days before it."""
-    if start.day == 1 and (start.year, start.month) == (end.year, end.month):
-        first = calendar.add(start, "month", -1)
-        assert first is not None, "there is a month before"
+    """The same stretch of the month or year before, where it begins with one and lies in it; else as many days before it."""
+    return _beside_it(start, end, -1)
+
+
+def behind(start: date, end: date) -> tuple[date, date]:
+    """The same after it."""
+    return _beside_it(start, end, 1)
+
+
+def _beside_it(start: date, end: date, step: Literal[-1, 1]) -> tuple[date, date]:
+    unit = "year" if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year else "month"
+    if start.day == 1 and (start.year == end.year if unit == "year" else (start.year, start.month) == (end.year, end.month)):
+        first = calendar.add(start, unit, step)
+        assert first is not None, "there is a month before and after"
+        following = calendar.add(first, unit, 1)
+        assert following is not None, "there is a month before and after"
         whole = (end + timedelta(days=1)).day == 1
-        return first, start - timedelta(days=1) if whole else min(first + (end - start), start - timedelta(days=1))
-    return start - (end - start) - timedelta(days=1), start - timedelta(days=1)
+        return first, following - timedelta(days=1) if whole else min(first + (end - start), following - timedelta(days=1))
+    days = end - start + timedelta(days=1)
+    return start + step * days, end + step * days
 
 
 def _unit(scan: Scan, shape: Shape, match: re.Match[str]) -> Unit:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing import exchange
@@ -19,6 +18,7 @@ from bot.conversation.parsing.places import named_first, named_last
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape, distinct
 from bot.conversation.parsing.sharing import named
+from bot.conversation.parsing.zones import time_zone
 from core.reading import calendar
 from core.reading.text import fold, folded_words
 
@@ -39,6 +39,8 @@ _KINDS = (
 _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}
 _TELLING = frozenset(("over", "have"))  # roles of what a statement begins with
 MAX_QUESTION = 240
+_UNKNOWN = 2  # score: of what nothing else reads
+_SETS = {"set_time_zone": "time_zone", "set_currency": "currency", "set_language": "language"}  # without that slot: what was said is none
 
 
 def query(scan: Scan) -> Candidate | None:
@@ -128,6 +130,9 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
             items = items[1:]
         everything = fold(scan.words(items)) in scan.lexicon.words["words.everything"]
         category, text = (None, None) if everything else about(scan, items)
+        things = _things(scan, items) if kind == "spend" and category is None else ()
+        if things:
+            return Query("beside", start=start, end=end, things=things)
         if category is None and not _nameable(scan, items):
             return None
     thing = groups.get("text") or groups.get("heard")
@@ -139,6 +144,20 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     own = kind == "spend" and not people and scan.context.chat == "group" and mine
     person = people[0] if people else None
     return Query(kind, category=category, person=person, merchant=merchant, text=text, start=start, end=end, limit=limit, own=own)
+
+
+def _things(scan: Scan, items: tuple[Item, ...]) -> tuple[tuple[str | None, str | None], ...]:
+    """Each of several that are strung together, "food and groceries", where all of them name a category."""
+    parts: list[list[Item]] = [[]]
+    for item in items:
+        if item.mark in scan.lexicon.words["words.joins"]:
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    found = [about(scan, part) for part in parts if part]
+    if len(found) < 2 or len(found) < len(parts) or any(category is None for category, _ in found):
+        return ()
+    return tuple((category if text is None else None, text) for category, text in found)
 
 
 def _is_told(scan: Scan, *, named: bool) -> bool:
@@ -208,7 +227,7 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
     shape = scan.shape.less((".", "!", "?", "¡", "¿", "~")) if within is None else within[1]
     if not shape.items or len(shape.text) > 120:
         return None
-    unknown: Candidate | None = None  # a time zone that there is not, where no other pattern knows one
+    unknown: list[tuple[int, int, Command]] = []  # a zone, currency or language that there is not, where no other pattern knows one
     forms, literal = distinct(shape, trimmed(scan, shape), shape.plain), scan.text.strip().casefold()
     for name, patterns in scan.section("commands").items():
         for pattern in patterns:
@@ -217,12 +236,15 @@ def command(scan: Scan, within: tuple[str, Shape] | None = None) -> Candidate | 
                 match = pattern.fullmatch(literal if name in _LITERAL else form.text)
                 found = _command(scan, form, name, match) if match is not None else None
                 found = exchange.settled_in(found, within[0]) if found is not None and within is not None else found
-                if found is not None and found.name == "set_time_zone" and "time_zone" not in found.slots:
-                    unknown = unknown or Candidate("command.set_time_zone", found, 95)
+                if found is not None and found.name in _SETS and _SETS[found.name] not in found.slots:
+                    unknown.append((len(found.slots["said"]), 95 if match is not None and "zone" in match.groupdict() else _UNKNOWN, found))
                 elif found is not None:
                     return Candidate(f"command.{found.name}", found, 95)
     asked = exchange.asked_in(scan, shape) if within is None else None
-    return (command(scan, asked) if asked is not None else None) or unknown
+    if asked is not None and (found_so := command(scan, asked)) is not None:
+        return found_so
+    _, score, called = min(unknown, key=lambda each: each[:2], default=(0, 0, None))  # "in N" and "Atlantis" are the same, and that is its name
+    return Candidate(f"command.{called.name}", called, score) if called is not None else None
 
 
 def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -241,12 +263,10 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
     }.get(name)
     if build is not None:
         return build(scan, slots)
-    if name in ("set_default_everyone", "set_default_none"):
-        return Command("set_default_split", {"value": name.removeprefix("set_default_")})
-    if name in ("set_answers_react", "set_answers_words"):
-        return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
+    if name in _VALUED:
+        return Command(_VALUED[name][0], {"value": _VALUED[name][1]})
     return Command(_CALLED.get(name, name), slots)
 
 
@@ -278,6 +298,8 @@ def _set_default_weights(scan: Scan, shape: Shape, name: str, match: re.Match[st
 
 def _set_currency(scan: Scan, slots: dict[str, str]) -> Command | None:
     code = currency_named(scan, slots.get("currency") or slots.get("sure") or "")
+    if code is None and "currency" in slots and scan.context.chat == "private":
+        return Command("set_currency", {"said": slots["currency"]})
     return Command("set_currency", {"currency": code}) if code else None
 
 
@@ -287,42 +309,23 @@ def _settle_in(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _set_language(scan: Scan, slots: dict[str, str]) -> Command | None:
-    word = fold(slots["language"])
+    word = fold(slots.get("named") or slots["language"])
     code = scan.lexicon.languages.get(word) or (word if word in scan.lexicon.languages.values() else None)
+    if code is None and "named" in slots and scan.context.chat == "private":
+        return Command("set_language", {"said": slots["named"]})
     return Command("set_language", {"language": code}) if code else None
 
 
 def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
-    """By IANA name ("Europe/Berlin"), by its city, or by a place of the data file; where a person lives only if it is such a place."""
-    said = slots.get("zone") or slots.get("place") or ""
-    zone = time_zone(said, scan.lexicon.places)
-    if zone is None:  # "we live in fear" is about no zone; "time zone" and a name that is none is
-        return Command("set_time_zone", {"place": said}) if slots.get("zone") else None
-    return Command("set_time_zone", {"time_zone": zone, "place": said})
-
-
-def time_zone(place: str, places: object) -> str | None:
-    """The IANA zone of a place: its own name, its city in the time zone database, or the first part of "Paris, France"."""
-    assert hasattr(places, "get")
-    key = " ".join(folded_words(place))
-    first = key.split(",")[0].strip()
-    known = _cities()
-    return known.get("".join(key.split()).replace("_", "")) or places.get(key) or places.get(first) or known.get("".join(first.split()))
-
-
-_CITIES: dict[str, str] = {}
-
-
-def _cities() -> dict[str, str]:
-    """Zone names and their cities in comparison form, made once: 600 names, read from the time zone database."""
-    if not _CITIES:
-        for zone in sorted(available_timezones()):
-            folded = fold(zone).replace("_", "").replace(" ", "")
-            _CITIES[folded] = zone
-            if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")):
-                _CITIES.setdefault(folded.rsplit("/", 1)[-1], zone)
-        ZoneInfo("UTC")
-    return _CITIES
+    """By IANA name ("Europe/Berlin"), or by a place; where somebody is in passing only if there is such a place, and in a group not at all."""
+    said = slots.get("zone") or slots.get("home") or slots.get("place") or ""
+    if scan.context.chat == "group" and "place" in slots:
+        return None
+    zone = time_zone(said, scan.lexicon.places, scan.lexicon.code)
+    if zone is not None:
+        return Command("set_time_zone", {"time_zone": zone, "place": said})
+    told = "zone" in slots or ("home" in slots and scan.context.chat == "private")  # "we live in fear", people tell each other
+    return Command("set_time_zone", {"said": said}) if told else None
 
 
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
@@ -370,9 +373,15 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     **dict.fromkeys(("why_transfer", "plan_through", "set_household", "clear_household"), _about_people),
     "set_default_weights": _set_default_weights,
 }
-_CALLED = {"export_book": "export", "tips_bare": "tips"}
+_CALLED = {"export_book": "export", "tips_bare": "tips", "settings_asked": "settings"}
+_VALUED = {
+    **{f"set_default_{value}": ("set_default_split", value) for value in ("everyone", "none")},
+    **{f"set_answers_{value}": ("set_answers", value) for value in ("react", "words")},
+    **{f"tip_{value}": ("tip_said", value) for value in ("good", "bad", "more")},
+}
 # In a group these words are for the others, or mean something else.
-_ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips"}
+_ALONE = frozenset(("greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips", "settings_asked"))
+_ALONE |= {"tip_good", "tip_bad", "tip_more"}
 
 
 def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:

@@ -19,7 +19,7 @@ from bot.conversation.parsing.shape import Item, Scan, Shape, distinct
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
-from core.reading.text import folded_words
+from core.reading.text import fold, folded_words
 
 Cycle = Literal["day", "week", "month", "year"]
 _FREQUENCIES: tuple[tuple[str, Cycle], ...] = (("daily", "day"), ("weekly", "week"), ("yearly", "year"))
@@ -180,8 +180,18 @@ def _category(scan: Scan, items: tuple[Item, ...]) -> str | None:
     """The category that words name, `everything`, or none that is known."""
     while len(items) > 1 and items[0].mark in scan.lexicon.words["words.articles"]:
         items = items[1:]
-    words = scan.words(items)
+    words = _before_ending(scan, scan.words(items))
     return EVERYTHING if " ".join(folded_words(words)) in scan.lexicon.words["words.everything"] else named_category(words, scan.lexicon)
+
+
+def _before_ending(scan: Scan, words: str) -> str:
+    """What of a word that is written as one with "budget" stands before it, where that names a category: "Essensbudget"."""
+    for ending in scan.lexicon.gist_endings:
+        before = fold(words).removesuffix(ending).removesuffix("-") if fold(words).endswith(ending) else ""
+        for named in (before, before.removesuffix("s")):
+            if named and named_category(named, scan.lexicon) is not None:
+                return named
+    return words
 
 
 def _of(scan: Scan, shape: Shape, match: re.Match[str]) -> str:
@@ -196,7 +206,12 @@ def _about(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command
     slots = {"category": category} if category else {}
     if name.startswith("rollover_"):
         return Command("set_rollover", {"value": name.removeprefix("rollover_"), **slots})
-    return Command("remove_budget", slots)
+    return Command("remove_budget", slots or every_one(scan))
+
+
+def every_one(scan: Scan) -> dict[str, str]:
+    """The slot of a command about all budgets there are, "delete all budgets"; none where it does not say so."""
+    return {"all": "yes"} if any(token.folded in scan.lexicon.words["words.without_exception"] for token in scan.tokens) else {}
 
 
 def _left(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Query | None:

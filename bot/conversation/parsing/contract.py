@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 
 from bot.conversation.intents import (
@@ -66,7 +66,8 @@ def intent_name(intent: Intent) -> str:
     return names[type(intent)]
 
 
-_SELDOM = ("currency", "than_start", "than_end", "unit")  # keys of a query that are there only where they are meant
+# Keys of a query that are there only where they are meant.
+_SELDOM = ("currency", "than_start", "than_end", "unit", "least", "most", "things", "instead")
 
 
 def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # one a kind of intent
@@ -83,9 +84,9 @@ def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # o
         return {"target": intent.target} | ({"date": _text(intent.date)} if intent.date else {})
     if isinstance(intent, Query):
         slots = {
-            key: _text(value) if isinstance(value, date) else value
-            for key, value in asdict(intent).items()
-            if (value is not None or key not in _SELDOM) and key != "own"
+            each.name: _text(value) if isinstance(value, date | Money) else value
+            for each in fields(intent)
+            if each.name != "own" and ((value := getattr(intent, each.name)) not in (None, ()) or each.name not in _SELDOM)
         }
         return {"query": slots}
     if isinstance(intent, SetBudget):

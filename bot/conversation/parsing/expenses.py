@@ -17,7 +17,7 @@ from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.places import named_first
-from bot.conversation.parsing.recurring import names_no_day
+from bot.conversation.parsing.recurring import names_no_day, never_comes
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
@@ -40,6 +40,8 @@ def expense(scan: Scan) -> Candidate | None:
     read = read_note(scan, shape)
     if (read is None or read.recurring is None) and names_no_day(scan, shape):
         return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
+    if never_comes(scan, shape):
+        return Candidate("expense.never_comes", Nothing("impossible_rhythm"), 89)
     if read is None or not _believable(scan, shape, read):
         return None
     guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all

@@ -12,7 +12,7 @@ from functools import partial
 from bot.conversation.intents import Command, Intent, Query
 from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.alerting import coming_day
-from bot.conversation.parsing.budgeting import amounted, changed_by, cycle_of, is_outright, sized
+from bot.conversation.parsing.budgeting import amounted, changed_by, cycle_of, every_one, is_outright, sized
 from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.gates import nothing
 from bot.conversation.parsing.lexicon import GIST_JOINTS, keywords
@@ -226,7 +226,7 @@ def _status(scan: Scan, said: Said, meaning: Meaning) -> Query | None:
 
 def _remove(scan: Scan, said: Said, meaning: Meaning) -> Command | None:
     category = _category(scan, said)
-    return Command("remove_budget", {"category": category} if category else {}) if category is not None else None
+    return Command("remove_budget", {"category": category} if category else every_one(scan)) if category is not None else None
 
 
 def _rollover(scan: Scan, said: Said, meaning: Meaning) -> Command | None:

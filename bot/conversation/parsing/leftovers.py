@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 
 from bot.conversation.intents import PROPOSAL, ExpenseDraft, Payment, Question, RecordExpenses, SplitSpec
 from bot.conversation.parsing.notes import Note
 from bot.conversation.parsing.people import MEMBER, SPEAKER
-from bot.conversation.parsing.shape import AMOUNT, DAY, Scan, Shape
+from bot.conversation.parsing.shape import DAY, Scan, Shape
 
 _LISTS = ("sharing", "paying", "returned", "persons", "repeating")
 _LONGEST = 3  # words of a phrase
@@ -33,14 +32,8 @@ def telling(scan: Scan, read: Note) -> str:
 
 
 def besides(scan: Scan, read: Note, code: str) -> list[tuple[Decimal, str]]:
-    """What it may be as well, in which currency: the other amounts, and of a tip ("80 with 20 tip") both together."""
-    others = [(other.value, other.currency or code) for other in read.others]
-    marks = [item.mark for item in scan.shape.items]
-    tips = scan.lexicon.words["leftovers.on_top"]
-    tipped = any(one == AMOUNT and two in tips for one, two in pairwise(marks)) or any(one in tips and two == AMOUNT for one, two in pairwise(marks))
-    if len(others) == 1 and others[0][1] == code and read.amount.other is None and tipped:
-        return [(read.amount.value + others[0][0], code)]
-    return others
+    """What it may be as well, in which currency."""
+    return [(other.value, other.currency or code) for other in read.others]
 
 
 def doubt(intent: RecordExpenses) -> Question:

@@ -31,7 +31,7 @@ _FILES = (
 )
 _WORD = re.compile(r"[^\W\d_]{2,}(?:'[^\W\d_]+)?")
 # Clauses are looked for within a shape and taken out of it: they begin and end where its words do.
-_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring", "repeats"))
+_SEARCHED = frozenset(("sharing", "pairs", "payers", "recurring", "repeats", "asking_sizes"))
 _WITHIN = frozenset(("gates", "settlements.everything"))  # looked for anywhere, also within a word
 _LITERAL = frozenset(  # of the text itself, not of its shape
     (
@@ -52,9 +52,12 @@ _TELLING_ONLY = frozenset(f"words.{name}" for name in ("chatter", "not_names", "
 )
 REPORT_HEADS = frozenset(("text", "chart", "pdf", "csv", "xlsx", "meals", "reports", "well"))
 MAIL_HEADS = frozenset(("mail", "posted"))
+RANK_HEADS = frozenset(("spending", "of_merchant", "of_category", "of_month"))  # what is told apart by something, or ranked
 _REPORT_TIMES = ("day", "week", "month", "year", "by_day", "by_week", "by_month")
 _REPORT_ROWS = ("by_category", "by_merchant", "by_person", "by_group")
-REPORT_ROLES = REPORT_HEADS.union(MAIL_HEADS, _REPORT_TIMES, _REPORT_ROWS, PARTS_OF_YEAR, ("dark", "every", "stop", "forget", "small"))
+REPORT_ROLES = REPORT_HEADS.union(
+    MAIL_HEADS, RANK_HEADS, ("top",), _REPORT_TIMES, _REPORT_ROWS, PARTS_OF_YEAR, ("dark", "every", "stop", "forget", "small")
+)
 # What a message about money ahead is about, and what else its words say of that (see gist).
 GIST_HEADS = frozenset(
     (
@@ -88,6 +91,7 @@ _PATTERN_SECTIONS = (
     "group",
     "category_talk",
     "asking",
+    "asking_sizes",
     "recurring",
     "repeats",
     "recurring_talk",
@@ -274,7 +278,7 @@ def build(code: str, tables: Mapping[str, Any]) -> Lexicon:
         colours={" ".join(folded_words(name)): shown for name, shown in _strings(code, tables, "colours").items()},
         edges=frozenset(folded_words(phrase) for phrase in tables["fillers"]["edges"]),
         reports=Phrases(_reports(code, tables)),
-        report_words=frozenset(folded_words(phrase)[0] for phrase, role in _reports(code, tables) if role in REPORT_HEADS | MAIL_HEADS),
+        report_words=frozenset(folded_words(phrase)[0] for phrase, role in _reports(code, tables) if role in REPORT_HEADS | MAIL_HEADS | RANK_HEADS),
         gist=Phrases(_gist(code, tables).items()),
         gist_heads=(heads := _gist_heads(code, tables)),
         gist_slips=Slips(heads),

@@ -15,6 +15,7 @@ from bot.conversation.parsing.choice import choose
 from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.extras import take_extras, with_extras
 from bot.conversation.parsing.joint import read_joint
+from bot.conversation.parsing.ontop import take_on_top
 from bot.conversation.parsing.people import MEMBER, SPEAKER
 from bot.conversation.parsing.recurring import read_recurrence
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
@@ -119,6 +120,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     recurring, left = read_recurrence(scan, shape)
     day, left = _take_day(scan, left)
     others: tuple[Amount, ...]
+    topped, left = take_on_top(scan, left)
     extras, left = take_extras(scan, left)
     payer_first, _, payer_named, _ = read_payers(scan, left)
     times, counted, left = take_times(scan, left)
@@ -144,7 +146,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         item, others = chosen
         found = next((match for pattern in scan.patterns("pairs.each") if (match := pattern.search(left.text)) is not None), None)
         each = left.span(found, "each") if found is not None else ()
-        others += part_alone(scan, left, item)
+        others += (*topped, *part_alone(scan, left, item))
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
         payments, new, said, left = read_payers(scan, left)

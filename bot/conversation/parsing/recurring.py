@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from bot.conversation.intents import Recurrence
-from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
+from bot.conversation.parsing.people import EVERYONE
+from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, QUANTITY, Item, Scan, Shape
 from core.domain.recurrence import WORKING_DAYS, Every, Rule, occurrences
 from core.reading import calendar
 from core.reading.dates import DateSpan, dates
@@ -20,6 +21,7 @@ WORKING = tuple(sorted(WORKING_DAYS))
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-3])[:h]([0-5]\d)(?![\d:])", re.ASCII)
 _A_MONTH = 31
+_BEFORE_COUNT = 3  # words: "tous les 2 jours"
 FORTNIGHT, _NTH_MOST = 2, 4
 _WORDS_OF_MONTH = 3  # "of every month"
 _BETWEEN, _LEAP_YEAR = frozenset((".", "st", "of")), 2024
@@ -122,6 +124,25 @@ def names_no_day(scan: Scan, shape: Shape) -> bool:
             month = _month_in(scan, word) if number.amount is not None and not number.amount.strength else None
             if month is not None and number.number in range(1, 32) and calendar.day(_LEAP_YEAR, month, int(number.number or 0)) is None:
                 return True
+    return False
+
+
+def never_comes(scan: Scan, shape: Shape) -> bool:
+    """Whether something is to come back after no whole number of days, weeks, months or years, or on a day that no month has: "on the 32nd"."""
+    words = scan.lexicon.words
+    units = frozenset().union(*(words[f"recurring.{name}"] for name in ("daily", "weekly", "monthly", "yearly")))
+    every = words["repeat_words.every"] | words["words.without_exception"]
+    monthly = any(item.mark in words["recurring.monthly"] for item in shape.items)
+    for place, item in enumerate(shape.items):
+        if item.mark != QUANTITY or item.number is None:
+            continue
+        said = [token.folded for token in scan.tokens[item.first : item.last]]
+        before = [each.mark for each in shape.items[max(0, place - _BEFORE_COUNT) : place]]
+        repeats = any(mark in every or mark == EVERYONE for mark in before)
+        counts = said[-1] in units and (item.number <= 0 or item.number % 1 != 0 or before[-1:] == ["-"])
+        names = said[-1] in scan.language.dates.endings and item.number not in range(1, _A_MONTH + 1)
+        if (repeats and counts) or (names and (repeats or monthly)):
+            return True
     return False
 
 

@@ -3,28 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date
 
 from bot.conversation.intents import Command, Intent, Question
 from bot.conversation.parsing.recurring import last_day
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.sentences import wholes
-from bot.conversation.parsing.shape import Scan, Shape
+from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Scan, Shape
 from core.domain.money import Money
 from core.errors import DomainError
 
 _MOST = 120
 _SCORES = {"stop_repeating": 91}  # what takes back a bill goes before: "stop the netflix subscription"
 _SCORE = 95
+_THEN = "new_price_then"
+_NAME_MOST = 3  # words
+_LEADING = 4  # words that lead to a day: "a partir de mayo"
 Reader = Callable[[Scan, Shape, str, re.Match[str]], Intent | Candidate | None]
 
 
 def command(scan: Scan) -> Candidate | None:
     """A sentence as a whole."""
     for name, form, match in wholes(scan, "recurring_talk", most=_MOST):
-        if (found := _READERS.get(name, _about)(scan, form, name, match)) is not None:
+        if name != _THEN and (found := _READERS.get(name, _about)(scan, form, name, match)) is not None:
             return found if isinstance(found, Candidate) else Candidate(f"recurring.{name}", found, _SCORES.get(name, _SCORE))
+    return _price_then(scan)
+
+
+def _price_then(scan: Scan) -> Candidate | None:
+    """A price from a day to come on: "rent goes up to 980 from may"."""
+    for since, left in _without_days(scan):
+        for name, form, match in wholes(scan, "recurring_talk", most=_MOST, said=left):
+            short = len(form.span(match, "what")) <= _NAME_MOST  # "hay que comprar pan que cuesta 3" is a plan
+            found = _new_price(scan, form, name, match, since=since) if short and name in ("new_price", _THEN) else None
+            if found is not None:
+                return found
     return None
+
+
+def _without_days(scan: Scan) -> Iterator[tuple[date, Shape]]:
+    """Each day to come and the shape without it: without the words that say so of a beginning, else without any that stand before it."""
+    shape = scan.shape
+    if len(shape.marks(AMOUNT)) != 1 or len(shape.text) > _MOST:
+        return
+    for place, item in enumerate(shape.items):
+        since = last_day(scan, (item,), first=True) if item.mark in (DAY, PERIOD) else None
+        if since is None or since <= scan.today:
+            continue
+        for pattern in scan.patterns("recurring.starts"):
+            if (match := pattern.search(shape.text)) is not None and item in shape.span(match):
+                yield since, shape.without(shape.span(match))
+        for last in (place + 1, place + 2):  # "from may on"
+            for first in range(place, max(-1, place - _LEADING), -1):
+                yield since, shape.without(shape.items[first:last])
 
 
 def _bare(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command:
@@ -56,7 +88,7 @@ def _pause(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command
     return Command(name, {**found.slots, "until": first.isoformat()}) if first is not None else None
 
 
-def _new_price(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Candidate | None:
+def _new_price(scan: Scan, shape: Shape, name: str, match: re.Match[str], *, since: date | None = None) -> Candidate | None:
     """Where the amount can be read in two ways, it is asked which."""
     what, items = _named(scan, shape, match), shape.span(match, "amount")
     amount = items[0].amount if items else None
@@ -69,8 +101,8 @@ def _new_price(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Can
         meant = [Money.of(amount.value, code), *([other] if amount.other is not None and (other := Money.rounded(amount.other, code)) else [])]
     except DomainError:
         return None
-    bare = {} if amount.currency else {"bare": "yes"}
-    options = [(f"{each} {code}", Command(name, {"what": what, "amount": str(each), "currency": code, **bare})) for each in meant]
+    more = ({} if amount.currency else {"bare": "yes"}) | ({"since": since.isoformat(), "maybe": "yes"} if since is not None else {})
+    options = [(f"{each} {code}", Command("new_price", {"what": what, "amount": str(each), "currency": code, **more})) for each in meant]
     question = Question("ambiguous_amount", {"text": scan.words(items[:1])}, tuple(options)) if len(options) > 1 else None
     return Candidate("recurring.new_price", options[0][1], _SCORE, question)
 

@@ -12,7 +12,7 @@ from bot.conversation.intents import Command
 from bot.conversation.parsing.addressing import frame
 from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
-from bot.conversation.parsing.lexicon import MAIL_HEADS, REPORT_HEADS
+from bot.conversation.parsing.lexicon import MAIL_HEADS, RANK_HEADS, REPORT_HEADS
 from bot.conversation.parsing.recurring import FORTNIGHT, every_nth
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
@@ -25,7 +25,9 @@ from core.reading.text import Token
 Slots = dict[str, str]
 FORMS = ("text", "chart", "pdf", "csv", "xlsx")
 UNITS = ("day", "week", "month", "year")
-_BY = "by_"
+_BY, _OF = "by_", "of_"
+_ASKED = "by_category"  # a question, which is answered of all time
+_RANKED_MOST = 100
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"“”„]{1,64}@[^\s@<>()\[\],;:\"“”„]{1,255}")
 _MAIL = frozenset(("mail", "posted", "every", "stop", "forget", "small", "reports"))  # what a sentence about mail alone is made of
 _MOST, _ALONE_MOST = 24, 4  # tokens
@@ -64,7 +66,8 @@ def command(scan: Scan) -> Candidate | None:
     spans = dates(scan.tokens, scan.language, today=scan.today, currency=scan.context.currency, lean="past")
     read = _read(scan, sorted([*spans, *_overlong(scan, spans)], key=lambda span: span.first))
     if not read.has(*REPORT_HEADS, *MAIL_HEADS):
-        return None
+        ranked = _ranked(scan, read)
+        return Candidate("reports.ranked", ranked, 91) if ranked is not None else None
     found = _mail(scan, read) or _meals(scan, read) or _rhythm(scan, read) or _report(scan, read)
     return Candidate(f"reports.{found.name}", found, 97) if found is not None else None
 
@@ -90,7 +93,7 @@ def _names_one(scan: Scan) -> bool:
     """Whether what a report is called stands anywhere in it."""
     folded, reports = [token.folded for token in scan.tokens], scan.lexicon.reports
     begun = [place for place, word in enumerate(folded) if word in scan.lexicon.report_words]
-    return any((found := reports.at(folded, place)) is not None and found[0] in REPORT_HEADS | MAIL_HEADS for place in begun)
+    return any((found := reports.at(folded, place)) is not None and found[0] in REPORT_HEADS | MAIL_HEADS | RANK_HEADS for place in begun)
 
 
 def _read(scan: Scan, spans: Sequence[DateSpan], *, tokens: tuple[Token, ...] | None = None) -> _Read:
@@ -150,6 +153,22 @@ def _report(scan: Scan, read: _Read) -> Command | None:
     slots |= {"by": by} if by else {}
     slots |= {"look": "dark"} if read.has("dark") else {}
     return Command("report", slots | ({"mail": "yes"} if read.has(*MAIL_HEADS) else {}))
+
+
+def _ranked(scan: Scan, read: _Read) -> Command | None:
+    """ "Spending by shop", "top 3 shops this year": a report told apart so, however many are asked for. A group says so of other things too."""
+    rows = [role.removeprefix(_OF) for role in read.roles if role.startswith(_OF)] if read.has("top") else []
+    rows += [role.removeprefix(_BY) for role in read.roles if role.startswith(_BY) and role != _ASKED] if read.has("spending") else []
+    if len(rows) != 1 or read.has("every", "stop", "forget") or (scan.context.chat == "group" and not frame(scan).orders):
+        return None
+    days, rest = _days(scan, read)
+    rest = tuple(token for token in rest if not (read.has("top") and token.text.isdecimal() and int(token.text) <= _RANKED_MOST))
+    category = _category(scan, rest) if rest else None
+    if rest and category is None:
+        return None
+    days = days or (running("year", scan.today) if rows == ["month"] else None)
+    slots = {"start": days[0].isoformat(), "end": days[1].isoformat()} if days is not None else {}
+    return Command("report", slots | ({"category": category} if category else {}) | {"by": rows[0]})
 
 
 def _days(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:

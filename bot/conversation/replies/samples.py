@@ -10,6 +10,7 @@ from core.domain.money import Money
 _MONEY = {
     "amount": 4550, "before": 3000, "balance": -1250, "paid": 9000, "share": 3000, "settled": 0, "difference": 50, "each": 1550, "expected": 46000,
     "left": 27950, "limit": 40000, "over": 6000, "spent": 12050, "owed": 3000, "sum": 4550, "due": 1250, "low": 41000, "high": 52000,
+    "least": 5000, "most": 20000,
 }  # fmt: skip
 SAMPLES: dict[str, object] = {
     **{name: Money(minor, "EUR") for name, minor in _MONEY.items()},

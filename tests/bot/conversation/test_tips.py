@@ -109,3 +109,13 @@ async def test_of_many_bills_the_newest_are_shown(talk: Talk) -> None:
     assert (await talk.say("tips")).startswith("Coffee: 13 times in 30 days, €45.50 in all.")
     shown = (await talk.say(press="Show them")).split("\n")
     assert (len(shown), shown[0], shown[-1]) == (12, "Coffee, newest first:", "And 3 more.")
+
+
+async def test_the_last_tip_is_answered_in_words(talk: Talk) -> None:
+    await talk.say("bread 2")
+    assert (await talk.say("not for me")).startswith("I did not get that")  # no tip was told
+    talk.at += timedelta(days=40)
+    await talk.say("late fee 15")
+    await talk.say("tips")
+    assert await talk.say("not for me") == "All right, I leave that one alone for a good while."
+    assert (await talk.say("more tips")).startswith("Nothing new just now.")

@@ -144,6 +144,7 @@ COMMAND_TEXTS = {
     "forget_mail": "remove my email",
     "tips": "any tips?",
     "more_tips": "more tips",
+    "tip_said": "not for me",
 }
 SHARED = Path(__file__).with_name("test_policies.py")  # any file will do: what is read on it is said here
 EXPORTED = Path(__file__).parents[2] / "support" / "exported.csv"  # by another program, of Vera Lund, Otto and somebody else

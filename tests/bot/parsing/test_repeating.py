@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from bot.conversation.intents import Command, ParseContext, RecordExpenses, Recurrence, Understanding
+from bot.conversation.intents import Command, Nothing, ParseContext, RecordExpenses, Recurrence, Understanding
 from bot.conversation.parsing import parse
 
 WORKING = (1, 2, 3, 4, 5)
@@ -181,3 +181,22 @@ def test_a_price_that_can_be_read_in_two_ways_is_asked_about() -> None:
     assert question is not None
     assert question.code == "ambiguous_amount"
     assert len(question.options) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "gym 30 every 0 days"),
+        ("en", "rent 900 on the 32nd of every month"),
+        ("en", "rent 900 every -2 weeks"),
+        ("de", "miete 900 alle 0 tage"),
+        ("es", "gym 30 cada 0 días"),
+        ("fr", "gym 30 tous les 0 jours"),
+        ("pt", "academia 30 a cada 0 dias"),
+        ("it", "gym 30 ogni 0 giorni"),
+        ("hi", "gym 30 har 0 din"),
+    ],
+)
+def test_what_would_never_come_round_is_explained(language: str, text: str) -> None:
+    understood = read(text, language)
+    assert (understood.intent, understood.question) == (Nothing("impossible_rhythm"), None)

@@ -49,9 +49,35 @@ def test_a_number_that_counts_dates_or_says_cents_is_no_second_amount(text: str,
     assert [draft.amount.decimal for draft in understood.intent.expenses] == [Decimal(amount)]
 
 
-@pytest.mark.parametrize("text", ["dinner 80 with 20 tip", "dinner 80 tip 20", "cena 80 con 20 propina", "Essen 80 mit 20 Trinkgeld"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dinner 80 with 20 tip",
+        "dinner 80 tip 20",
+        "dinner 80 (tip 20)",
+        "dinner 80 euros with a 20 euro tip",
+        "cena 80 con 20 propina",
+        "cena 80 con 20 de propina",
+        "cena 80 con propina de 20",
+        "jantar 80 com 20 de gorjeta",
+        "cena 80 con 20 di mancia",
+        "dîner 80 avec 20 de pourboire",
+        "Essen 80 mit 20 Trinkgeld",
+        "dinner 80 20 tip ke saath",
+    ],
+)
 def test_a_tip_is_in_the_amount_or_on_top_of_it(text: str) -> None:
     question = parse(text, CONTEXT).question
     assert question is not None
     offered = [intent.expenses[0].amount.decimal for _, intent in question.options if isinstance(intent, RecordExpenses)]
     assert offered == [Decimal(80), Decimal(100)]
+
+
+@pytest.mark.parametrize(
+    "text", ["dinner 80 including 10 tip", "Essen 80 inkl. 10 Trinkgeld", "resto 80€ dont 20€ de pourboire", "cena 80 propina incluida 10"]
+)
+def test_what_is_said_to_be_in_the_amount_is_no_doubt(text: str) -> None:
+    understood = parse(text, CONTEXT)
+    assert understood.question is None
+    assert isinstance(understood.intent, RecordExpenses)
+    assert [draft.amount.decimal for draft in understood.intent.expenses] == [Decimal(80)]
