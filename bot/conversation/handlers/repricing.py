@@ -45,7 +45,7 @@ async def correct(scene: Scene, intent: Correct) -> None:
     """ "Change rent to 950": of what is written down; where nothing is, of what repeats under that name."""
     if await _is_of_rule(scene, intent):
         assert isinstance(intent.value, Money), "an amount is one"
-        bare = {} if intent.currency_said else {"bare": "yes"}
+        bare = {} if intent.currencies else {"bare": "yes"}
         slots = {"what": intent.target, "amount": str(intent.value), "currency": intent.value.currency}
         await new_price(scene, Command("new_price", slots | bare))
         return
