@@ -255,8 +255,10 @@ def income(scan: Scan) -> Candidate | None:
             groups = {key: shape.span(match, key) for key, text in match.groupdict().items() if text}
             somebody = scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"] | {"P", "E"}
             source = groups.get("from", ())
-            if any(item.mark in somebody for item in source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.articles"] :]):
-                return None  # "el" is he as well as the
+            whose = any(item.mark in ("P", "E") for item in shape.items) or any(item.mark == "I" for item in source)
+            opened = source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.articles"] :]  # "el" is he as well as the
+            if any(item.mark in somebody for item in opened) or (whose and name == "refund" and scan.context.chat == "group"):
+                return None  # "30 back for the hotel with Anna": whose part of it is, is not said
             money = _money(scan, groups["amount"][0].amount)
             if money is None:
                 return None

@@ -32,3 +32,33 @@ def test_given_back(read_json: ReadJson, text: str) -> None:
 def test_received_again(read_json: ReadJson, text: str) -> None:
     settlement = read_json(text)["settlement"]
     assert {name: settlement[name] for name in ("from", "to", "amount")} == {"from": "Bob", "to": "Mia", "amount": "10.00"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna got 60 back from the hotel",
+        "deposit back 45",
+        "hotel deposit back 45",
+        "Anna got a 60 refund from the hotel",
+        "got 30 refund for the hotel with Bob",
+        "Anna hat 60 vom Hotel zurückbekommen",
+        "Anna recibió 60 de vuelta del hotel",
+        "fianza de vuelta 45",
+        "Anna a été remboursée 60 par l'hôtel",
+        "caution rendue 45",
+        "Anna ha ricevuto indietro 60 dall'hotel",
+        "cauzione indietro 45",
+        "Anna recebeu 60 de volta do hotel",
+        "caução de volta 45",
+        "Anna ko hotel se 60 wapas mile",
+        "deposit wapas mila 45",
+    ],
+)
+def test_money_that_somebody_got_again_is_no_bill(read_json: ReadJson, text: str) -> None:
+    assert read_json(text, default_split="everyone")["intent"] == "none"
+
+
+@pytest.mark.parametrize("text", ["taxi back 20", "Bob paid 20 for the taxi back", "Taxi zurück 20", "taxi de vuelta 20", "táxi de volta 20"])
+def test_a_way_back_is_one(read_json: ReadJson, text: str) -> None:
+    assert read_json(text)["expenses"][0]["amount"] == "20.00"
