@@ -11,7 +11,7 @@ from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
-from bot.conversation.parsing.joint import and_the_rest
+from bot.conversation.parsing.joint import and_the_rest, rest_of_unknown
 from bot.conversation.parsing.leftovers import asked, besides, came_back, doubt, paid_or_owed, telling
 from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
@@ -37,6 +37,8 @@ def expense(scan: Scan) -> Candidate | None:
     group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
+    if rest_of_unknown(scan, shape) and gate(scan, shape) is None:
+        return Candidate("expense.no_amount", Nothing("no_amount"), 90, Question("no_amount", {"description": ""}))
     read = read_note(scan, shape)
     if (read is None or read.recurring is None) and names_no_day(scan, shape):
         return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)

@@ -19,9 +19,17 @@ _RIDES = frozenset(("transport",))  # categories of what goes back without any m
 
 def telling(scan: Scan, read: Note) -> str:
     """The first phrase that no description has: of who shares, who pays, what came back, of somebody, of how often. "" where there is none."""
+    if read.payer_said and (means := with_own_means(scan, read.payments[0].person)):
+        return means
     known = [scan.lexicon.words[f"leftovers.{name}"] for name in _LISTS]
     words = [word for word in read.words if word != DAY]
     return next((phrase for _, phrase in _phrases(scan, words) if any(phrase in found for found in known)), "")
+
+
+def with_own_means(scan: Scan, payer: str) -> str:
+    """What of the speaker's somebody else is said to have paid with, which cannot be: "Bob paid me 20 with my card". "" where there is none."""
+    found = (pattern.search(scan.shape.text) for pattern in scan.lexicon.patterns["settlements.own_means"])
+    return next((match.group() for match in found if match is not None and payer != scan.people.speaker), "")
 
 
 def came_back(scan: Scan, shape: Shape) -> bool:

@@ -124,12 +124,13 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     times, counted, left = take_times(scan, left)
     joint = read_joint(scan, left) if not times else None
     parted = _read_parts(scan, shape, left, payer_first[0].person, named=payer_named) if joint is None and not times else None
+    if joint is not None and not joint[1]:
+        return None  # who put in what is not clear
     if joint is not None:
         amount, payments, new, left, doubt = joint
         others, said = (), True
         sharing = read_sharing(scan, left, payer=payments[0].person)
-        left = sharing.shape
-        sharing = replace(sharing, doubt=sharing.doubt or doubt)
+        left, sharing = sharing.shape, replace(sharing, doubt=sharing.doubt or doubt)
     elif parted is not None:
         amount, sharing, each_unit = parted
         others, recurring = (), None if each_unit else recurring
