@@ -152,7 +152,9 @@ def completed(pending: dict[str, Any], said: Said) -> Understanding | None:
             return None
         whole = parse(f"{text} {pending['text']}", context)
     elif pending.get("code") == "no_amount" and (names_nothing(alone) or not isinstance(alone.intent, RecordExpenses)):
-        whole = parse(f"{pending['text']} {text}", context)
+        first = parse(f"{text}, {pending['text']}", context)  # the whole of what the text says parts of: "Bob paid 40, I paid the rest"
+        joint = (draft := only_draft(first)) is not None and len(draft.payments) > 1
+        whole = first if joint else parse(f"{pending['text']} {text}", context)
     else:
         return None
     return whole if isinstance(whole.intent, RecordExpenses) and whole.question is None else None
@@ -191,8 +193,9 @@ def said_of_bill(said: Said, understood: Understanding) -> Understanding | None:
 
 def about_bill(said: Said) -> Understanding | None:
     """The change of a bill that is in mind: as said, as who paid or shares it, or as what follows "make it"."""
-    if isinstance(said.alone.intent, Correct):
-        return said.alone
+    alone = parse(said.text, replace(said.context, of_bill=True))
+    if isinstance(alone.intent, Correct):
+        return alone
     if (changed := paid_anew(said) or shared_anew(_ANY_AMOUNT, said)) is not None:
         return changed
     changed = parse(f"{Voice(said.alone.language).say('make_it')} {said.text}", said.context)

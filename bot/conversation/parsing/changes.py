@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from bot.conversation.intents import Correct, Payment, RecordIncome, SplitSpec, TakeBack
+from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SplitSpec, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.extras import Extras, read_extras
 from bot.conversation.parsing.gates import gate
@@ -77,8 +77,10 @@ def correction(scan: Scan) -> Candidate | None:
     return None
 
 
-def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
+def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | Nothing | None:
     groups = {name: shape.span(match, name) for name, text in match.groupdict().items() if text}
+    if "had" in groups and _counts_pieces(scan, groups["part"][0].amount):
+        return Nothing("chatter")
     target = groups.get("target") or groups.get("heard", ())
     known = _heard(scan, target) if "heard" in groups else _ours(scan, target, known=True)
     value = _VALUES[field](scan, shape, groups) if known else None
@@ -86,6 +88,11 @@ def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> C
         return None
     currencies = _currencies(scan, _amount_said(shape, groups)) if field == "amount" else ()
     return Correct(field, value, _target(scan, target), currencies)  # type: ignore[arg-type]  # the data file's keys are the fields
+
+
+def _counts_pieces(scan: Scan, part: Amount | None) -> bool:
+    """Whether nothing says that it is money which somebody had of something: "Bob ate 3 of it", written to nobody's bill."""
+    return part is not None and part.currency is None and not scan.context.of_bill
 
 
 def _amount_said(shape: Shape, groups: Groups) -> Item:
@@ -255,8 +262,10 @@ def income(scan: Scan) -> Candidate | None:
             groups = {key: shape.span(match, key) for key, text in match.groupdict().items() if text}
             somebody = scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"] | {"P", "E"}
             source = groups.get("from", ())
-            if any(item.mark in somebody for item in source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.articles"] :]):
-                return None  # "el" is he as well as the
+            whose = any(item.mark in ("P", "E") for item in shape.items) or any(item.mark == "I" for item in source)
+            opened = source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.articles"] :]  # "el" is he as well as the
+            if any(item.mark in somebody for item in opened) or (whose and name == "refund" and scan.context.chat == "group"):
+                return None  # "30 back for the hotel with Anna": whose part of it is, is not said
             money = _money(scan, groups["amount"][0].amount)
             if money is None:
                 return None

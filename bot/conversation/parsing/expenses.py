@@ -11,8 +11,8 @@ from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
-from bot.conversation.parsing.joint import and_the_rest
-from bot.conversation.parsing.leftovers import asked, besides, doubt, paid_or_owed, telling
+from bot.conversation.parsing.joint import and_the_rest, rest_of_unknown
+from bot.conversation.parsing.leftovers import asked, besides, came_back, doubt, paid_or_owed, telling
 from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
@@ -37,6 +37,8 @@ def expense(scan: Scan) -> Candidate | None:
     group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
+    if rest_of_unknown(scan, shape) and gate(scan, shape) is None:
+        return Candidate("expense.no_amount", Nothing("no_amount"), 90, Question("no_amount", {"description": ""}))
     read = read_note(scan, shape)
     if (read is None or read.recurring is None) and names_no_day(scan, shape):
         return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
@@ -68,6 +70,8 @@ def several(scan: Scan) -> Candidate | None:
     """Several expenses in one message: each part has one amount and words of its own."""
     group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not 2 <= len(shape.marks(AMOUNT)) <= _MOST_EXPENSES or read_pairs(scan, shape, "amounts") or take_extras(scan, shape)[0].more:
+        return None
+    if any(pattern.search(shape.text) for pattern in scan.patterns("pairs.discounts")):
         return None
     parts = _segments(scan, shape) if not _counts_people(scan, shape) else []
     if len(parts) < 2 or gate(scan, shape) is not None or and_the_rest(scan, shape) or read_dishes(scan, shape):
@@ -218,7 +222,7 @@ def _believable(scan: Scan, shape: Shape, read: Note) -> bool:  # noqa: PLR0911 
     coming = read.day is not None and read.day.day is not None and read.day.day.direction == "future" and read.recurring is None
     if coming and (read.verb < 2 or is_present(scan, shape)):
         return False
-    if tells(scan, shape, "measured") or _may_be_order(scan, shape, read):
+    if tells(scan, shape, "measured") or _may_be_order(scan, shape, read) or came_back(scan, shape):
         return False
     if read.recurring is None and any(item.day is not None and item.day.direction == "future" for item in shape.marks(PERIOD)):
         return False

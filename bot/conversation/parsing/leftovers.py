@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,22 +13,47 @@ from bot.conversation.parsing.shape import DAY, Scan, Shape
 
 _LISTS = ("sharing", "paying", "returned", "persons", "repeating")
 _LONGEST = 3  # words of a phrase
+_RIDES = frozenset(("transport",))  # categories of what goes back without any money coming back
 
 
 def telling(scan: Scan, read: Note) -> str:
     """The first phrase that no description has: of who shares, who pays, what came back, of somebody, of how often. "" where there is none."""
-    words = [word for word in read.words if word != DAY]
+    if read.payer_said and (means := with_own_means(scan, read.payments[0].person)):
+        return means
     known = [scan.lexicon.words[f"leftovers.{name}"] for name in _LISTS]
+    words = [word for word in read.words if word != DAY]
+    return next((phrase for _, phrase in _phrases(scan, words) if any(phrase in found for found in known)), "")
+
+
+def with_own_means(scan: Scan, payer: str) -> str:
+    """What of the speaker's somebody else is said to have paid with, which cannot be: "Bob paid me 20 with my card". "" where there is none."""
+    found = (pattern.search(scan.shape.text) for pattern in scan.lexicon.patterns["settlements.own_means"])
+    return next((match.group() for match in found if match is not None and payer != scan.people.speaker), "")
+
+
+def came_back(scan: Scan, shape: Shape) -> bool:
+    """Whether a group is told of money that somebody got again, which is no bill: "Anna got 60 back from the hotel", but not "taxi back 20"."""
+    if scan.context.chat != "group":
+        return False
+    words, things = [item.mark for item in shape.items], scan.lexicon.categories
+    again, back = scan.lexicon.words["leftovers.returned"], scan.lexicon.words["leftovers.back"]
+    for place, phrase in _phrases(scan, words):
+        if phrase in again or phrase in back:
+            before = {found[0].name for start in range(place) if (found := things.at(words, start)) is not None}
+            return not before & (_RIDES if phrase in back else _RIDES | {"travel"})
+    return False
+
+
+def _phrases(scan: Scan, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Where each phrase of a text begins, from left to right and longer ones first, without those of things that are descriptions all the same."""
     things = scan.lexicon.words["leftovers.things"]
-    phrases = ((place, size) for place in range(len(words)) for size in range(_LONGEST, 0, -1) if place + size <= len(words))
     taken = 0
-    for place, size in phrases:
+    for place, size in ((place, size) for place in range(len(words)) for size in range(_LONGEST, 0, -1) if place + size <= len(words)):
         phrase = " ".join(words[place : place + size])
         if place >= taken and phrase in things:
             taken = place + size
-        elif place >= taken and any(phrase in found for found in known):
-            return phrase
-    return ""
+        elif place >= taken:
+            yield place, phrase
 
 
 def besides(scan: Scan, read: Note, code: str) -> list[tuple[Decimal, str]]:

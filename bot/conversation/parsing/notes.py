@@ -31,7 +31,7 @@ from bot.conversation.parsing.sharing import (
 )
 from bot.conversation.parsing.strays import owner, somebody_left, unnamed_payer
 from bot.conversation.parsing.suggestions import NAMED, Suggestion, suggest
-from bot.conversation.parsing.weights import part_alone, read_weights, take_factors, take_rest, take_times, weigh, weighted_split
+from bot.conversation.parsing.weights import a_unit, part_alone, read_weights, take_factors, take_rest, take_times, weigh, weighted_split
 from core.domain.money import Money
 from core.errors import DomainError
 from core.reading.amounts import Amount
@@ -125,16 +125,17 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
     payer_first, _, payer_named, _ = read_payers(scan, left)
     times, counted, left = take_times(scan, left)
     joint = read_joint(scan, left) if not times else None
-    parted = _read_parts(scan, left, payer_first[0].person, named=payer_named) if joint is None and not times else None
+    parted = _read_parts(scan, shape, left, payer_first[0].person, named=payer_named) if joint is None and not times else None
+    if joint is not None and not joint[1]:
+        return None  # who put in what is not clear
     if joint is not None:
         amount, payments, new, left, doubt = joint
         others, said = (), True
         sharing = read_sharing(scan, left, payer=payments[0].person)
-        left = sharing.shape
-        sharing = replace(sharing, doubt=sharing.doubt or doubt)
+        left, sharing = sharing.shape, replace(sharing, doubt=sharing.doubt or doubt)
     elif parted is not None:
-        amount, sharing = parted
-        others = ()
+        amount, sharing, each_unit = parted
+        others, recurring = (), None if each_unit else recurring
         left = sharing.shape
         payments, new, said, left = read_payers(scan, left)
         again = read_sharing(scan, left, payer=payments[0].person)
@@ -250,11 +251,15 @@ def _take_day(scan: Scan, shape: Shape) -> tuple[Item | None, Shape]:
     return days[0], shape.without(shape.items[place:end])
 
 
-def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing] | None:
-    """Exact parts, percentages or shares by person. `named`: the text says who paid."""
+def _read_parts(scan: Scan, whole: Shape, shape: Shape, payer: str, *, named: bool) -> tuple[Amount, Sharing, bool] | None:
+    """Exact parts, percentages or shares by person, and whether the amount may be that of a night, of which each has some.
+
+    `whole`: the note with its day and how often. `named`: the text says who paid.
+    """
     if (dishes := read_dishes(scan, shape)) is not None:
-        return dishes
+        return *dishes, False
     weights, weighed = read_weights(scan, shape)
+    units = a_unit(scan, whole, shape, weights, weighed) if weights else None
     for kind in ("halves", "percents", "shares", "amounts"):
         pairs = read_pairs(scan, shape, kind)
         if weights and kind == "shares":
@@ -277,7 +282,8 @@ def _read_parts(scan: Scan, shape: Shape, payer: str, *, named: bool) -> tuple[A
             found = None
         if found is not None:
             new = tuple(pair.person for pair in pairs if pair.new)
-            return found[0], replace(found[1], new=new)
+            amount = found[0] if units is None else replace(found[0], other=found[0].value * units)
+            return amount, replace(found[1], new=new), units is not None
     return None
 
 

@@ -35,10 +35,7 @@ def priced(scan: Scan) -> Scan:
             changed |= _multiplied(scan, shape, match, products)
         shape = _changed(shape, changed) if changed else shape
         products |= {first for first, item in changed.items() if item is not None and item.mark == AMOUNT}
-    for name in ("reduced", "raised"):
-        for pattern in scan.lexicon.patterns[f"pairs.{name}"]:
-            found = pattern.search(shape.text)
-            shape = _moved(scan, shape, found, sign=-1 if name == "reduced" else 1) if found is not None else shape
+    shape = _with_all_said(scan, shape)
     return replace(scan, shape=shape) if shape is not scan.shape else scan
 
 
@@ -104,12 +101,36 @@ def _doubtful(kind: str, count: int, amount: Amount) -> bool:
     return kind == "open" or (kind == "weak" and bare and count >= _MANY)
 
 
+def _with_all_said(scan: Scan, shape: Shape) -> Shape:
+    """The shape with prices less what is off them and plus what comes on top; one of which more is said than was counted is asked about."""
+    before = shape
+    for name, sign in (("reduced", -1), ("raised", 1)):
+        for pattern in scan.lexicon.patterns[f"pairs.{name}"]:
+            match = pattern.search(shape.text)
+            if match is not None and (sign < 0 or not _in_it(scan, shape, match)):
+                shape = _moved(scan, shape, match, sign=sign)
+    if shape is before or not any(pattern.search(shape.text) for pattern in scan.lexicon.patterns["pairs.uncounted"]):
+        return shape
+    own = {item.first: item.number for item in before.items}
+    return Shape(tuple(_doubted(item, own[item.first]) if item.number != own[item.first] else item for item in shape.items))
+
+
+def _in_it(scan: Scan, shape: Shape, match: re.Match[str]) -> bool:
+    """Whether percents are said to be in a price already: "80 + 10% tip, all included"."""
+    start = shape.span(match, "whole")[0].first
+    return any(scan.tokens[item.first].folded in scan.lexicon.words["words.included"] for item in shape.items if item.first > start)
+
+
+def _doubted(item: Item, other: Decimal | None) -> Item:
+    return replace(item, amount=replace(item.amount, other=other)) if item.amount is not None else item
+
+
 def _moved(scan: Scan, shape: Shape, match: re.Match[str], *, sign: int) -> Shape:
     """The shape with a price less (or, with a positive sign, plus) what is said of it, to the cent: percents of that price, or money."""
     whole, *said = shape.span(match, "whole") + tuple(item for item in shape.span(match, "by") if item.mark in (PERCENT, AMOUNT))
     if whole.amount is None or whole.amount.other is not None:
         return shape
-    parts = [_part_of(whole.amount, item) for item in said]
+    parts = [_part_of(scan, whole.amount, item) for item in said]
     total = sum((part for part in parts if part is not None), Decimal(0))
     if None in parts or not 0 < total < whole.amount.value:
         return shape
@@ -117,16 +138,18 @@ def _moved(scan: Scan, shape: Shape, match: re.Match[str], *, sign: int) -> Shap
         value = Money.rounded(whole.amount.value + sign * total, whole.amount.currency or scan.context.currency).decimal
     except DomainError:
         return shape
-    moved = replace(whole, amount=replace(whole.amount, value=value, strength=max(1, whole.amount.strength)), number=value)
+    bare = "loose" in match.re.groupindex and all(item.amount is not None and item.amount.strength == 0 for item in (whole, *said))
+    other = whole.amount.value if bare or "open" in match.re.groupindex else None  # "shift 12, 2 off": nothing says that it is money
+    moved = replace(whole, amount=replace(whole.amount, value=value, other=other, strength=max(1, whole.amount.strength)), number=value)
     dropped = [item for item in shape.span(match) if item is not whole]
     return Shape(tuple(moved if item is whole else item for item in shape.without(dropped).items))
 
 
-def _part_of(whole: Amount, item: Item) -> Decimal | None:
+def _part_of(scan: Scan, whole: Amount, item: Item) -> Decimal | None:
     """What percents or an amount come to of a price; None where that is open, or in another currency."""
     if item.mark == PERCENT:
         return whole.value * item.number / 100 if item.number is not None else None
     amount = item.amount
-    if amount is None or amount.other is not None or amount.negative or amount.currency not in (None, whole.currency):
+    if amount is None or amount.other is not None or amount.negative or amount.currency not in (None, whole.currency or scan.context.currency):
         return None
     return amount.value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.intents import ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
+from bot.conversation.intents import PROPOSAL, ExpenseDraft, Nothing, Payment, Question, RecordExpenses, RecordSettlement, SplitSpec
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.expenses import look_alike
 from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.leftovers import with_own_means
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.people import EVERYONE, NEW, SPEAKER, Mention
 from bot.conversation.parsing.rules import Candidate
@@ -112,6 +113,8 @@ def _settlement(
 
 
 def _question(scan: Scan, giver: str, taker: str, money: Money, new: tuple[str, ...], when: date) -> Question | None:
+    if with_own_means(scan, giver):
+        return Question("who_shares", {"name": giver}) if new else Question(PROPOSAL)
     for written in new:
         if fold(written) in scan.lexicon.words["words.pronouns"] | scan.lexicon.words["words.somebody"]:
             return Question("who_shares", {"name": written})

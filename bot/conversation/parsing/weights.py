@@ -17,6 +17,7 @@ from core.reading.amounts import Amount
 
 _TIMES = (("double", Fraction(2)), ("triple", Fraction(3)), ("half", Fraction(1, 2)))
 _LONGEST_WEIGHING = 4  # words
+_SAME_WORD = 3  # letters at the beginning that forms of one measure share: "Nacht" and "Nächte"
 _MOST_TIMES = 9  # "Anna pays for two"; more of them is no weight but money
 
 
@@ -107,6 +108,34 @@ def read_weights(scan: Scan, shape: Shape) -> tuple[list[Pair], Shape]:
     if named_in or totals == [sum(number for number in numbers if number is not None)]:
         return [], shape
     return pairs, stripped
+
+
+def a_unit(scan: Scan, whole: Shape, shape: Shape, pairs: Sequence[Pair], weighed: Shape) -> Decimal | None:
+    """How many units some people have together, where the price may be that of one: "hotel 80/night, Anna 3 nights, Bob 2 nights".
+
+    `whole`: the note; `shape`: of it what parts are looked for in, which leaves out how often; `weighed`: without what says that numbers are
+    weights. None where what the text says apart from them names no measure of theirs, and no day.
+    """
+    used = {item.first for pair in pairs for item in pair.items}
+    phrase = {item.first for item in shape.items} - {item.first for item in weighed.items}
+    named = {word for item in whole.items if item.first in used | phrase for word in _measures(scan, item)}
+    often = {item.first for item in whole.items} - {item.first for item in shape.items}
+    apart = [item for item in whole.items if item.first not in used | phrase]
+    said = {word for item in apart for word in _measures(scan, item)}
+    daily = scan.lexicon.words["recurring.daily"]
+    if not named & said and not any(scan.tokens[place].folded in daily for item in apart if item.first in often for place in _places(item)):
+        return None
+    return sum((pair.part.number for pair in pairs if pair.part.number is not None), Decimal(0))
+
+
+def _measures(scan: Scan, item: Item) -> Iterable[str]:
+    """How the words of an item begin that may be a measure: no names, and no small words."""
+    words = (scan.tokens[place].folded for place in _places(item)) if item.mention is None else ()
+    return [word[:_SAME_WORD] for word in words if word.isalpha() and len(word) >= _SAME_WORD and (word,) not in scan.lexicon.edges]
+
+
+def _places(item: Item) -> range:
+    return range(item.first, item.last)
 
 
 def _without_phrase(scan: Scan, shape: Shape) -> Shape:

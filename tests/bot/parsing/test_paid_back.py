@@ -50,3 +50,33 @@ def test_everyone_owes_so_much_each(read_json: ReadJson, text: str, description:
     (expense,) = read["expenses"]
     assert (expense["description"], expense["amount"], expense["payers"]) == (description, "15.00", {"Mia": "15.00"})
     assert (expense["shares"], read["needs_confirmation"]) == ({"Anna": "5.00", "Bob": "5.00", "Dan": "5.00"}, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna got 60 back from the hotel",
+        "deposit back 45",
+        "hotel deposit back 45",
+        "Anna got a 60 refund from the hotel",
+        "got 30 refund for the hotel with Bob",
+        "Anna hat 60 vom Hotel zurückbekommen",
+        "Anna recibió 60 de vuelta del hotel",
+        "fianza de vuelta 45",
+        "Anna a été remboursée 60 par l'hôtel",
+        "caution rendue 45",
+        "Anna ha ricevuto indietro 60 dall'hotel",
+        "cauzione indietro 45",
+        "Anna recebeu 60 de volta do hotel",
+        "caução de volta 45",
+        "Anna ko hotel se 60 wapas mile",
+        "deposit wapas mila 45",
+    ],
+)
+def test_money_that_somebody_got_again_is_no_bill(read_json: ReadJson, text: str) -> None:
+    assert read_json(text, default_split="everyone")["intent"] == "none"
+
+
+@pytest.mark.parametrize("text", ["taxi back 20", "Bob paid 20 for the taxi back", "Taxi zurück 20", "taxi de vuelta 20", "táxi de volta 20"])
+def test_a_way_back_is_one(read_json: ReadJson, text: str) -> None:
+    assert read_json(text)["expenses"][0]["amount"] == "20.00"

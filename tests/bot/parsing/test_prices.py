@@ -62,3 +62,60 @@ def test_what_cannot_be_off_a_price_is_left(read_json: ReadJson, text: str) -> N
 @pytest.mark.parametrize("text", ["20 snacks at 9", "45 drinks at 8.30", "paid 14 for Anna's sandwich"])
 def test_what_may_mean_something_else_is_asked(read_json: ReadJson, text: str) -> None:
     assert read_json(text)["needs_confirmation"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dinner 80 and 10% tip was included",
+        "dinner 80 and a 10% tip included",
+        "dinner was 80 and 20% tax incl.",
+        "dinner 80 + 10% tip, all included",
+        "Essen 80 und 10% Trinkgeld inklusive",
+        "Essen 80 plus 10% Trinkgeld inklusive",
+        "cena 80 y 10% de propina incluida",
+        "cena 80 más 10% de propina incluida",
+        "dîner 80 et 10% de pourboire inclus",
+        "dîner 80 plus 10% de pourboire compris",
+        "cena 80 e 10% mancia inclusa",
+        "cena 80 più 10% di mancia già inclusa",
+        "jantar 80 e 10% de gorjeta incluída",
+        "jantar 80 mais 10% de gorjeta incluída",
+        "khana 80 plus 10% tip shaamil",
+    ],
+)
+def test_what_is_in_a_price_is_not_added_to_it(read_json: ReadJson, text: str) -> None:
+    assert [each["amount"] for each in read_json(text).get("expenses", [])] in ([], ["80.00"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dinner 80 + 10% tip - 5 discount",  # more is said than was counted
+        "dinner 80 + 10% tip, 5% tax",
+        "Abendessen 80 plus 10% Trinkgeld, 5 Rabatt",
+        "cena 80 más 10% de propina, 5 de descuento",
+        "dinner 80 and 10% tip",  # on top, or in it
+        "Essen 80 und 10% Trinkgeld",
+        "cena 80 y 10% de propina",
+        "shift 12, 2 off",
+        "dinner 60, 10 off Anna",
+        "shoes 60 EUR, 5 USD discount",
+    ],
+)
+def test_a_price_of_which_more_is_said_is_asked(read_json: ReadJson, text: str) -> None:
+    assert read_json(text)["needs_confirmation"]
+
+
+@pytest.mark.parametrize("text", ["shift 12 2 off", "line 12 2 off"])
+def test_numbers_that_are_no_price_are_left(read_json: ReadJson, text: str) -> None:
+    assert read_json(text)["intent"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("shoes 60, €10 off", "50.00"), ("dinner 100 plus 8% tax and 20% tip", "128.00"), ("dinner 80 - 10% + 10% tip", "79.20")]
+)
+def test_several_that_are_said_of_a_price(read_json: ReadJson, text: str, amount: str) -> None:
+    read = read_json(text)
+    assert [each["amount"] for each in read["expenses"]] == [amount]
+    assert not read["needs_confirmation"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.bot.parsing.conftest import ReadJson
+from bot.conversation.intents import RecordExpenses
+from tests.bot.parsing.conftest import Read, ReadJson
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,35 @@ def test_numbers_that_weigh(read_json: ReadJson, text: str, description: str, sh
 def test_parts_that_make_up_the_bill_are_money(read_json: ReadJson, text: str) -> None:
     (expense,) = read_json(text)["expenses"]
     assert (expense["split_type"], expense["shares"]) == ("exact", {"Bob": "400.00", "Anna": "200.00"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hotel 80/night, Anna 3 nights, Bob 2 nights",
+        "hotel 80 a night by nights Anna 3 Bob 2",
+        "hotel 80 per night by nights Anna 3 Bob 2",
+        "hotel 80 each night, Anna 3 nights, Bob 2 nights",
+        "hotel 80 daily by nights: Anna 3, Bob 2",
+        "Hotel 80 pro Nacht, Anna 3 Nächte, Bob 2 Nächte",
+        "hotel 80 por noche, Anna 3 noches, Bob 2 noches",
+        "hôtel 80 la nuit, Anna 3 nuits, Bob 2 nuits",
+        "hotel 80 a notte, Anna 3 notti, Bob 2 notti",
+        "hotel 80 por noite, Anna 3 noites, Bob 2 noites",
+        "hotel 80 per raat, raat ke hisaab se: Anna 3, Bob 2",
+    ],
+)
+def test_a_price_that_may_be_of_one_night_is_asked(read: Read, text: str) -> None:
+    found = read(text)
+    assert isinstance(found.intent, RecordExpenses)
+    assert found.question is not None
+    assert (found.question.code, [label for label, _ in found.question.options]) == ("ambiguous_amount", ["80.00 EUR", "400.00 EUR"])
+    assert found.intent.expenses[0].recurring is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["room 12 Anna 2 nights Bob 3 nights", "hotel 300 yesterday, Anna 3 nights, Bob 2 nights", "rent 900 monthly, shares: Anna 1, Bob 2"],
+)
+def test_a_price_of_them_all_is_not_asked_about(read_json: ReadJson, text: str) -> None:
+    assert not read_json(text)["needs_confirmation"]
