@@ -269,9 +269,10 @@ def income(scan: Scan) -> Candidate | None:
             money = _money(scan, groups["amount"][0].amount)
             if money is None:
                 return None
-            what = scan.words(groups.get("what", ())) or scan.words(groups.get("from", ()))
-            if name == "refund" and "from" in groups:
-                what = scan.words(groups["from"])
+            if name == "refund" and source:
+                what = scan.words(source[len(source) > 1 and source[0].mark in scan.lexicon.words["words.determiners"] :])
+            else:
+                what = scan.words(groups.get("what", ())) or scan.words(source)
             when = day.day.start if day is not None and day.day is not None else scan.today
             return Candidate(f"income.{'refund' if name == 'refund' else 'received'}", RecordIncome(money, what, when, refund=name == "refund"), 89)
     return None

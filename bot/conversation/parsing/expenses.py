@@ -37,19 +37,22 @@ def expense(scan: Scan) -> Candidate | None:
     group, shape = named_first(scan, trimmed(scan, scan.shape))
     if not shape.marks(AMOUNT):
         return None
-    if rest_of_unknown(scan, shape) and gate(scan, shape) is None:
-        return Candidate("expense.no_amount", Nothing("no_amount"), 90, Question("no_amount", {"description": ""}))
     read = read_note(scan, shape)
-    if (read is None or read.recurring is None) and names_no_day(scan, shape):
-        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
-    if never_comes(scan, shape):
-        return Candidate("expense.never_comes", Nothing("impossible_rhythm"), 89)
-    if read is None or not _believable(scan, shape, read):
-        return None
+    if (lacking := _lacking(scan, shape, read)) is not None or read is None or not _believable(scan, shape, read):
+        return lacking
     guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all
     if not read.words and guessed and not read.verb and not read.sharing.said and read.amount.other is None:
         return _bare(scan, read)
     return _candidate(scan, [read], "expense.single", 60 + 5 * read.amount.strength + 5 * read.verb + 5 * read.sharing.said, group=group)
+
+
+def _lacking(scan: Scan, shape: Shape, read: Note | None) -> Candidate | None:
+    """One that says no sum to share, or a day or rhythm that there is not."""
+    if rest_of_unknown(scan, shape) and gate(scan, shape) is None:
+        return Candidate("expense.no_amount", Nothing("no_amount"), 90, Question("no_amount", {"description": ""}))
+    if (read is None or read.recurring is None) and names_no_day(scan, shape):
+        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
+    return Candidate("expense.never_comes", Nothing("impossible_rhythm"), 89) if never_comes(scan, shape) else None
 
 
 def _bare(scan: Scan, read: Note) -> Candidate | None:
