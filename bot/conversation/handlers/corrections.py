@@ -241,32 +241,18 @@ def left_to_others(bill: Bill, said: Bill) -> Bill:
 
 
 _WORDS: dict[str, Callable[[Bill, str], Bill]] = {
-    "currency": lambda bill, code: recounted(bill, code),
+    "currency": lambda bill, code: bill.recounted(code),
     "category": lambda bill, category: replace(bill, category=category),
     "description": lambda bill, text: replace(bill, description=text),
 }
 
 
-def recounted(bill: Bill, code: str) -> Bill:
-    """The same number in another currency. Raises `too_many_decimals`, `unknown_currency`."""
-
-    def move(amount: Money) -> Money:
-        return Money.of(amount.decimal.normalize(), code)
-
-    return replace(
-        bill,
-        amount=move(bill.amount),
-        payments=tuple((member, amount and move(amount)) for member, amount in bill.payments),
-        exact=tuple((member, move(amount)) for member, amount in bill.exact),
-        foreign=None,
-    )
-
-
 def counted_in(bill: Bill, amount: Money) -> Bill:
-    """The bill over an amount in another currency, in which parts that were said stand then as well. Raises like `recounted`."""
-    if len(bill.payments) == 1:
-        bill = replace(bill, payments=((bill.payments[0][0], None),))
-    return recounted(replace(bill, amount=amount), amount.currency)
+    """The bill over an amount in another currency. Raises `different_currency` where sums were said besides: they are in the currency it had."""
+    parts = [part for _, part in bill.payments if part is not None and len(bill.payments) > 1]
+    if parts or bill.exact or bill.lines or bill.foreign is not None:
+        raise DomainError("different_currency")
+    return bill.with_amount(amount)
 
 
 async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:

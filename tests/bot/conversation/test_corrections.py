@@ -63,12 +63,37 @@ async def test_an_amount_in_another_currency_is_taken_in_it(play: Rehearsal, sai
     assert (found["amount"], found["currency"]) == (amount, currency)
 
 
-async def test_parts_stand_in_the_other_currency_too(play: Rehearsal) -> None:
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ("villa 700: bob 300, me 400", "no, it was 700 USD"),
+        ("dinner 60, bob pays 5 more", "no, it was 9000 yen"),
+        ("hotel 300, bob paid 100, cleo paid the rest", "no, it was 5000 yen"),
+        ("lunch 75 usd = 70 eur", "no, it was 80 usd"),
+    ],
+)
+async def test_sums_that_were_said_are_in_the_currency_that_was_said(play: Rehearsal, said: str, then: str) -> None:
     anna = Chat(play, "anna", "trip")
-    await anna.says("villa 700: bob 300, me 400")
-    await anna.says("no, it was 700 USD")
-    assert (await bill(play))["shares"] == {"anna": "400.00", "bob": "300.00"}
-    assert "do not add up" in (await anna.says("no, it was 800 GBP"))[0]
+    await anna.says(said)
+    before = await bill(play)
+    assert "another currency" in (await anna.says(then))[0]
+    assert await bill(play) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ("taxi 60, bob paid 20, I paid the rest", "no, it was 10"),
+        ("taxi 60, bob paid 20, I paid the rest", "no, it was 20"),  # which leaves nothing to pay
+        ("hotel 300, bob paid 100, cleo paid the rest", "no, it was 50"),
+    ],
+)
+async def test_nobody_pays_less_than_nothing(play: Rehearsal, said: str, then: str) -> None:
+    anna = Chat(play, "anna", "trip")
+    await anna.says(said)
+    before = await bill(play)
+    assert "does not add up" in (await anna.says(then))[0]
+    assert await bill(play) == before
 
 
 async def test_a_payment_keeps_its_currency(play: Rehearsal) -> None:
