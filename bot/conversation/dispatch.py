@@ -151,6 +151,8 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
         await corrections.re_record(scene, recorded, own.bill_ids)
     elif own and isinstance(intent, RecordExpenses):
         await corrections.retract(scene, own.bill_ids)
+    elif own and isinstance(intent, TakeBack) and intent.target == "last" and intent.kind != "cancel_recurring":
+        await corrections.retract(scene, own.bill_ids)  # what the message recorded is what it now takes back
     elif own and not isinstance(intent, Correct | DivideReceipt):
         before = len(scene.replies)
         await corrections.retract(scene, own.bill_ids)

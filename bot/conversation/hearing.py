@@ -39,6 +39,7 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
         acquainted=acquainted(turn) if message.chat_kind is ChatKind.PRIVATE else (),
         categories=book.categories.named if book else (),
+        replying=turn.replied_to is not None and bool(turn.replied_to.bill_ids),
         asked=asking.is_fresh(turn.conversation.state, now),
     )
 

@@ -15,6 +15,7 @@ from bot.conversation.parsing.asking import thing_named
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.people import SPEAKER
 from bot.conversation.parsing.places import named_first, named_last
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape, distinct
@@ -118,7 +119,7 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     if "period" in groups and kind != "compare" and start is not None and start <= scan.today and _is_since(scan, shape, groups["period"]):
         end = scan.today
     people, _ = named(scan, groups.get("person", ()))
-    people = (scan.people.speaker,) if "own" in groups else people  # "my share of the hotel"
+    people = (scan.people.speaker,) if "own" in groups or _is_payer(scan, groups.get("payer", ())) else people  # "my share of the hotel"
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
     category = merchant = text = None
@@ -138,6 +139,12 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     own = kind == "spend" and not people and scan.context.chat == "group" and mine
     person = people[0] if people else None
     return Query(kind, category=category, person=person, merchant=merchant, text=text, start=start, end=end, limit=limit, own=own)
+
+
+def _is_payer(scan: Scan, items: tuple[Item, ...]) -> bool:
+    """Whether a group is asked what the speaker paid: "what did I pay for", "qué pagué". What "we" paid is everyone's."""
+    mine = scan.lexicon.words["query_words.mine"]
+    return scan.context.chat == "group" and any(item.mark == SPEAKER or scan.tokens[item.first].folded in mine for item in items)
 
 
 def _is_told(scan: Scan, *, named: bool) -> bool:

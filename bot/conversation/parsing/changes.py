@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from bot.conversation.intents import Correct, Payment, RecordIncome, SplitSpec, TakeBack
+from bot.conversation.intents import Correct, Nothing, Payment, RecordIncome, SplitSpec, TakeBack
 from bot.conversation.parsing.categories import category_of, named_category
 from bot.conversation.parsing.extras import Extras, read_extras
 from bot.conversation.parsing.gates import gate
@@ -72,9 +72,17 @@ def correction(scan: Scan) -> Candidate | None:
             for form in forms:
                 match = pattern.fullmatch(form.text)
                 found = _correction(scan, form, field, match) if match is not None else None
+                if found is not None and _is_counted(scan, form, match):
+                    return Candidate("nothing.chatter", Nothing("chatter"), 87)
                 if found is not None:
                     return Candidate(f"correction.{field}", found, 87)
     return None
+
+
+def _is_counted(scan: Scan, shape: Shape, match: re.Match[str]) -> bool:
+    """Whether what somebody ate or took of something is a number of things: "Bob ate 3 of it", unless a bill is in mind or it is written as money."""
+    amount = shape.span(match, "part")[0].amount if match.groupdict().get("took") else None
+    return amount is not None and not amount.strength and not scan.context.replying
 
 
 def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> Correct | None:
@@ -171,8 +179,9 @@ def _with_more(scan: Scan, extras: Extras, left: Shape) -> SplitSpec | None:
 
 def _part_of(scan: Scan, groups: Groups) -> SplitSpec | None:
     """ "Anna's share is 40": hers alone; those who are not named share the rest. Without a name it is the speaker's."""
+    amount = groups["part"][0].amount
     people, _ = named(scan, groups.get("who", ()))
-    money = _money(scan, groups["part"][0].amount)
+    money = _money(scan, amount)
     person = people[0] if people else scan.people.speaker
     return SplitSpec("exact", (person,), exact=((person, money),)) if money is not None else None
 
