@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo, available_timezones
 
 from bot.conversation.intents import Command, Query
-from bot.conversation.parsing import exchange
+from bot.conversation.parsing import exchange, newcomers
 from bot.conversation.parsing.addressing import frame, says
 from bot.conversation.parsing.asking import thing_named
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
+from bot.conversation.parsing.geography import time_zone
 from bot.conversation.parsing.notes import trimmed
 from bot.conversation.parsing.people import SPEAKER
 from bot.conversation.parsing.places import named_first, named_last
@@ -242,7 +242,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         "set_time_zone": _set_time_zone,
         "set_name": _set_name,
         "new_group": _new_group,
-        "add_member": _add_member,
+        "add_member": newcomers.add_member,
         "enter_group": _enter_group,
     }.get(name)
     if build is not None:
@@ -253,7 +253,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return Command("set_answers", {"value": name.removeprefix("set_answers_")})
     if name in _ALONE and scan.context.chat == "group":
         return None
-    return Command(_CALLED.get(name, name), slots)
+    return Command(_CALLED.get(name, name), slots | _SAID_OF.get(name, {}))
 
 
 def _about_people(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -307,30 +307,6 @@ def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
     return Command("set_time_zone", {"time_zone": zone, "place": said})
 
 
-def time_zone(place: str, places: object) -> str | None:
-    """The IANA zone of a place: its own name, its city in the time zone database, or the first part of "Paris, France"."""
-    assert hasattr(places, "get")
-    key = " ".join(folded_words(place))
-    first = key.split(",")[0].strip()
-    known = _cities()
-    return known.get("".join(key.split()).replace("_", "")) or places.get(key) or places.get(first) or known.get("".join(first.split()))
-
-
-_CITIES: dict[str, str] = {}
-
-
-def _cities() -> dict[str, str]:
-    """Zone names and their cities in comparison form, made once: 600 names, read from the time zone database."""
-    if not _CITIES:
-        for zone in sorted(available_timezones()):
-            folded = fold(zone).replace("_", "").replace(" ", "")
-            _CITIES[folded] = zone
-            if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/")):
-                _CITIES.setdefault(folded.rsplit("/", 1)[-1], zone)
-        ZoneInfo("UTC")
-    return _CITIES
-
-
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
     name = slots["name"].strip(" '\"")
     words = folded_words(name)
@@ -341,14 +317,8 @@ def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
-    people = [person for person in _names(scan, slots.get("people", "")) if fold(person) not in scan.lexicon.words["words.speaker"]]
+    people = [person for person in newcomers.names_in(scan, slots.get("people", "")) if fold(person) not in scan.lexicon.words["words.speaker"]]
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
-
-
-def _names(scan: Scan, text: str) -> list[str]:
-    """The names of a list: "Eve, @finn and Gus"."""
-    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
-    return [part.strip(" @") for part in re.split(joins, text, flags=re.IGNORECASE) if part.strip(" @")]
 
 
 def _join(text: str, match: re.Match[str]) -> Command | None:
@@ -376,27 +346,10 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     **dict.fromkeys(("why_transfer", "plan_through", "set_household", "clear_household"), _about_people),
     "set_default_weights": _set_default_weights,
 }
-_CALLED = {"export_book": "export", "tips_bare": "tips"}
+_CALLED = {"export_book": "export", "tips_bare": "tips", "not_arrived": "decline", "not_got": "decline"}
+_SAID_OF = {"not_arrived": {"of": "arrival"}, "not_got": {"of": "reply"}}  # "it did not arrive"; "I didn't get it", which is said of jokes as well
 # In a group these words are for the others, or mean something else.
 _ALONE = {"greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips"}
-
-
-def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
-    """People to be: a capitalised word or a handle each, one alone in a group also a small one; never a thing or somebody who is a member."""
-    names = _names(scan, slots["name"])
-    known = {fold(member) for member in scan.people.members}
-    names = [name for name in names if fold(name) not in known] if len(names) > 1 else names
-    small = scan.context.chat == "group" and len(names) == 1 and " " not in names[0]
-    return Command("add_member", {"name": ",".join(names)}) if names and all(_may_be_added(scan, name, small=small) for name in names) else None
-
-
-def _may_be_added(scan: Scan, name: str, *, small: bool) -> bool:
-    words = folded_words(name)
-    if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
-        return False
-    if any(fold(name) == fold(member) or fold(member) in words for member in scan.people.members):
-        return False
-    return (name[0].isupper() or small) and words[0] not in scan.lexicon.words["words.not_names"]
 
 
 def _enter_group(scan: Scan, slots: dict[str, str]) -> Command | None:
