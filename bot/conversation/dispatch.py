@@ -304,7 +304,8 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
     elif intent.name == "book_due":
         await occurrences.book_due(scene, intent, pending)
     elif intent.name in ("confirm", "decline"):
-        await yes_or_no(scene, pending, yes=intent.name == "confirm")
+        if settlements.is_answer(scene, intent):
+            await yes_or_no(scene, pending, yes=intent.name == "confirm")
     elif not scene.in_group:
         scene.reply(scene.say("hint_short"))
 
