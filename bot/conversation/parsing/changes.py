@@ -152,7 +152,9 @@ def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     if extras.more:
         return _with_more(scan, extras, left)
     read = _weighed(scan, left) or read_sharing(scan, left, payer=scan.people.speaker)
-    if not read.said or read.doubt is not None or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
+    percents_amiss = read.doubt == "split_does_not_add_up" and read.split.type == "percent"  # which is refused with what they make
+    amiss = read.doubt is not None and not percents_amiss
+    if not read.said or amiss or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
         return None
     return read.split
 

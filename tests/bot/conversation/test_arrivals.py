@@ -12,7 +12,15 @@ from integrations.channels.limits import capabilities_of
 from tests.support.stage import START, Chat
 
 ARRIVAL = ["it didn't arrive", "nothing arrived", "ist nicht angekommen", "no llegó nada", "rien reçu", "non è arrivato", "não chegou", "nahi aaya"]
-RECEIPT = ["I didn't get it", "haven't received anything", "habe nichts bekommen", "no recibí nada", "non ho ricevuto niente", "kuch nahi mila"]
+RECEIPT = [
+    "I didn't get it",
+    "I never got it",
+    "haven't received anything",
+    "habe nichts bekommen",
+    "no recibí nada",
+    "non ho ricevuto niente",
+    "kuch nahi mila",
+]
 
 
 @pytest.fixture

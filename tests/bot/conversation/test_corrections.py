@@ -185,7 +185,6 @@ async def test_the_rest_of_nothing_is_asked(play: Rehearsal) -> None:
     [
         "it didn't arrive",
         "nope, nothing arrived",
-        "I never got it",
         "nicht angekommen",
         "no me llegó",
         "rien reçu",
@@ -284,3 +283,16 @@ async def test_what_somebody_had_of_a_bill_in_money_is_theirs(play: Rehearsal, t
     await anna.says("cake 24")
     await anna.says(text)
     assert (await bill(play))["shares"] == {"anna": "10.50", "bob": "3.00", "cleo": "10.50"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["60% anna 50% bob", "bob 60%, me 50%", "no, 60% anna 50% bob", "60 % Anna, 50 % Bob", "60% para anna y 50% para bob", "anna 60% aur bob 50%"],
+)
+async def test_percentages_that_are_not_the_whole_are_said_to_be_so(play: Rehearsal, text: str) -> None:
+    anna = Chat(play, "anna", "trip")
+    await written(play, "anna", "train 99", as_="first")
+    before = await bill(play)
+    (said,) = await anna.sends(text, reply_to="first")
+    assert "110" in said.message.text
+    assert await bill(play) == before
