@@ -131,7 +131,7 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
         category, text = (None, None) if everything else about(scan, items)
         if category is None and not _nameable(scan, items):
             return None
-    if (items := groups.get("text") or groups.get("heard")) and (text := thing_named(scan, items, heard="heard" in groups)) is None:
+    if (thing := groups.get("text") or groups.get("heard")) and (text := thing_named(scan, thing, heard="heard" in groups)) is None:
         return None
     if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
         return None

@@ -72,7 +72,7 @@ def correction(scan: Scan) -> Candidate | None:
             for form in forms:
                 match = pattern.fullmatch(form.text)
                 found = _correction(scan, form, field, match) if match is not None else None
-                if found is not None and _is_counted(scan, form, match):
+                if found is not None and match is not None and _is_counted(scan, form, match):
                     return Candidate("nothing.chatter", Nothing("chatter"), 87)
                 if found is not None:
                     return Candidate(f"correction.{field}", found, 87)
