@@ -164,8 +164,8 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, on: d
     text = scene.say("changed", text=await expenses.described(scene, entry))
     if after != before or of_others is None:
         return expenses.with_before(scene, text, entry, [before]) if after != before else text
-    was = [old for old, _ in differing(scene, of_others, entry)]
-    return f"{text}\n{scene.say('changed_was', before=', '.join(was))}" if was else text
+    olds = [old for old, _ in differing(scene, of_others, entry)]
+    return f"{text}\n{scene.say('changed_was', before=', '.join(olds))}" if olds else text
 
 
 async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
