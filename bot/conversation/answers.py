@@ -217,8 +217,8 @@ def shared_anew(amount: str, said: Said) -> Understanding | None:
     """
     found = _whoever_is_meant(f"{amount}, {said.text}", said.context)
     if found is None or (found.split.exact and amount == _ANY_AMOUNT):
-        found = only_draft(said.alone)
-        if found is None or found.split.type != "exact":
+        found = _percents_amiss(f"{amount}, {said.text}", said.context) or only_draft(said.alone)
+        if found is None or found.split.type not in ("exact", "percent"):
             return None
     if found.description or found.recurring or found.date not in (None, said.context.now.date()):
         return None
@@ -234,6 +234,15 @@ def _whoever_is_meant(text: str, context: ParseContext) -> ExpenseDraft | None:
             return None
         draft = draft or found
     return draft
+
+
+def _percents_amiss(text: str, context: ParseContext) -> ExpenseDraft | None:
+    """The one expense of a text whose percentages are not the whole: of a bill they are refused with what they make."""
+    found = parse(text, context)
+    if found.question is None or found.question.code != "split_does_not_add_up":
+        return None
+    draft = only_draft(replace(found, question=None))
+    return draft if draft is not None and draft.split.type == "percent" else None
 
 
 def only_draft(found: Understanding) -> ExpenseDraft | None:

@@ -157,6 +157,8 @@ async def carry_out(scene: Scene, intent: Intent, pending: dict[str, Any] | None
         await corrections.re_record(scene, recorded, own.bill_ids)
     elif own and isinstance(intent, RecordExpenses):
         await corrections.retract(scene, own.bill_ids)
+    elif own and isinstance(intent, TakeBack) and intent.target == "last" and intent.kind != "cancel_recurring":
+        await corrections.retract(scene, own.bill_ids)  # what the message recorded is what it now takes back
     elif own and not isinstance(intent, Correct | DivideReceipt):
         before = len(scene.replies)
         await corrections.retract(scene, own.bill_ids)
@@ -308,7 +310,8 @@ async def command(scene: Scene, intent: Command, pending: dict[str, Any] | None)
     elif intent.name == "book_due":
         await occurrences.book_due(scene, intent, pending)
     elif intent.name in ("confirm", "decline"):
-        await yes_or_no(scene, pending, yes=intent.name == "confirm")
+        if settlements.is_answer(scene, intent):
+            await yes_or_no(scene, pending, yes=intent.name == "confirm")
     elif not scene.in_group:
         scene.reply(scene.say("hint_short"))
 

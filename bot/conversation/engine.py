@@ -17,6 +17,7 @@ from bot.conversation.door import TOLD, Door, kept_out
 from bot.conversation.elsewhere import asked_in, edited_in, read_there
 from bot.conversation.files import Files
 from bot.conversation.handlers import groups, mail, proposals, telling
+from bot.conversation.handlers.settlements import LAST_ASKED
 from bot.conversation.hearing import card_book, language_at_hand, parse_context
 from bot.conversation.intents import BankAlert, Command, Elsewhere, GroupView, Nothing, ParseContext, RecordExpenses, RecordIncome, Understanding
 from bot.conversation.parsing import parse
@@ -333,6 +334,9 @@ def remember(scene: Scene, turn: Turn, *, recorded: bool) -> None:
     card = scene.state.get("card")
     if isinstance(card, dict) and scene.bill_ids and card["bill"] not in map(str, scene.bill_ids):
         del scene.state["card"]
+    said_here = any(reply.conversation_id is None for reply in scene.replies)
+    if said_here and scene.state.get(LAST_ASKED) == turn.conversation.state.get(LAST_ASKED):
+        scene.state.pop(LAST_ASKED, None)
     if recorded and turn.message.text and turn.message.kind in (InboundKind.TEXT, InboundKind.EDIT):
         said: list[Any] = list(scene.state.get("said", []))
         scene.state["said"] = [*said, turn.message.text[:200]][-CONTEXT_MOST:]

@@ -102,6 +102,19 @@ async def last_bill_by(
     return next(iter(await _entries(uow, rows)), None)
 
 
+async def last_shared_by(uow: UnitOfWork, book_id: UUID, *, members: Sequence[UUID]) -> JournalEntry | None:
+    """The newest expense that stands and that one of these positions shares, whoever recorded it."""
+    await uow.flush()
+    rows = await uow.connection.fetch(
+        f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = 'expense' AND {STANDS} AND EXISTS (
+          SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = ANY($2::uuid[]) AND p.role = 'share')
+        ORDER BY e.chain_no DESC, e.entry_id DESC LIMIT 1""",
+        book_id,
+        list(members),
+    )
+    return next(iter(await _entries(uow, rows)), None)
+
+
 async def booked_with(uow: UnitOfWork, entry: JournalEntry) -> list[JournalEntry]:
     """An entry, and of a payment the others that the same message noted and that stand: the parts of one in another currency, or a whole plan."""
     if entry.kind is not EntryKind.SETTLEMENT or ("paid" not in entry.split and entry.reason != "recorded"):
@@ -119,18 +132,18 @@ async def bills(
     start: date | None = None,
     end: date | None = None,
     categories: Sequence[str] | None = None,
-    payer_id: UUID | None = None,
+    payers: Sequence[UUID] | None = None,
     text: str | None = None,
     limit: int | None = None,
 ) -> list[JournalEntry]:
-    """What stands, newest day first. `end` is included; `categories` by code; `payer_id` paid for it; `text` is part of the description."""
+    """What stands, newest day first. `end` is included; `categories` by code; `payers`: one of them paid; `text` is part of the description."""
     await uow.flush()
     rows = await uow.connection.fetch(
         f"""{_ENTRY} WHERE e.book_id = $1 AND e.kind = ANY($2::text[]) AND {STANDS}
         AND ($3::date IS NULL OR e.occurred_on >= $3) AND ($4::date IS NULL OR e.occurred_on <= $4)
         AND ($5::text[] IS NULL OR e.category = ANY($5)) AND ($6::text IS NULL OR t.description ILIKE $6)
-        AND ($7::uuid IS NULL OR EXISTS (SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id AND p.member_id = $7
-          AND p.role = 'paid'))
+        AND ($7::uuid[] IS NULL OR EXISTS (SELECT 1 FROM postings p WHERE p.book_id = e.book_id AND p.entry_id = e.entry_id
+          AND p.member_id = ANY($7) AND p.role = 'paid'))
         ORDER BY e.occurred_on DESC, e.entry_id DESC LIMIT $8""",
         book_id,
         list(kinds),
@@ -138,7 +151,7 @@ async def bills(
         end,
         categories,
         contains(text),
-        payer_id,
+        list(payers) if payers is not None else None,
         limit,
     )
     return await _entries(uow, rows)

@@ -41,6 +41,21 @@ class Bill:
         payments = self.payments if len(self.payments) > 1 else tuple((member, None) for member, _ in self.payments)
         return replace(self, amount=amount, payments=payments, foreign=self.foreign if amount == self.amount else None)
 
+    def recounted(self, code: str) -> Bill:
+        """The same numbers in another currency. Raises `too_many_decimals`, `unknown_currency`."""
+
+        def move(amount: Money) -> Money:
+            return Money.of(amount.decimal.normalize(), code)
+
+        return replace(
+            self,
+            amount=move(self.amount),
+            payments=tuple((member, amount and move(amount)) for member, amount in self.payments),
+            exact=tuple((member, move(amount)) for member, amount in self.exact),
+            lines=tuple(replace(line, amount=move(Money(line.amount, self.amount.currency)).minor) for line in self.lines),
+            foreign=None,
+        )
+
     def with_tip(self, tip: Money) -> Bill:
         """The same bill with something on top."""
         return self.with_amount(self.amount + tip)
@@ -76,6 +91,8 @@ def paid(bill: Bill) -> dict[UUID, Money]:
         if rest:
             raise DomainError("payments_do_not_add_up", difference=rest)
         return known
+    if known and (not rest or (rest.minor > 0) != (bill.amount.minor > 0)):
+        raise DomainError("payments_do_not_add_up", difference=rest)  # nothing is left that somebody else may have paid
     return known | {share.member: share.amount for share in split(rest, type="equal", people=open_payers)}
 
 

@@ -32,7 +32,7 @@ OF_SAVINGS = ("amount", "date", "currency")  # what can be meant of what was put
 async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds: tuple[str, ...] = KINDS) -> JournalEntry:
     """The bill meant: the one replied to, the one named, or the sender's last.
 
-    Raises `no_such_bill`, `nothing_to_undo`, `still_waiting` for one that does not count yet.
+    Raises `no_such_bill`, `nothing_to_undo`, `already_gone` for one replied to, `still_waiting` for one that does not count yet.
     """
     await scene.uow.flush()
     if await approvals.own_waiting(scene, replied_to(scene)) is not None:
@@ -40,6 +40,8 @@ async def target_of(scene: Scene, target: str, *, on: date | None = None, kinds:
     for bill_id in replied_to(scene):
         if (found := await ledger.standing(scene.uow, scene.book_id, bill_id=bill_id)) is not None:
             return found
+    if target == "last" and replied_to(scene):
+        raise DomainError("already_gone")
     if target == "last":
         return await last_in_chat(scene, kinds)
     named = [await ledger.bills(scene.uow, book, kinds=kinds, text=target, start=on, end=on, limit=1) for book in scene.own_books]
@@ -65,6 +67,23 @@ def replied_to(scene: Scene) -> tuple[UUID, ...]:
         if effect is not None and effect.book_id == scene.book_id and effect.bill_ids:
             return effect.bill_ids
     return ()
+
+
+def is_of_talk(scene: Scene) -> bool:
+    """Whether a reply in a group is to what somebody said, which led to nothing: "delete it" is then said of that."""
+    replied = scene.turn.replied_to
+    talk = replied is None or (not replied.bill_ids and replied.outbox_id is None)
+    return scene.in_group and scene.turn.message.reply_to is not None and talk and not replied_to(scene)
+
+
+async def last_shared(scene: Scene, intent: Correct) -> JournalEntry | None:
+    """The bill that is "not for me", where no other is named: the newest that they share, whoever wrote it."""
+    if intent.field != "participants_remove" or intent.target != "last" or replied_to(scene) or not isinstance(intent.value, tuple):
+        return None
+    names = tuple(name for name in intent.value if isinstance(name, str))
+    left_out = set((await resolve(scene, names, make_guests=False)).values())
+    positions = [member.member_id for member in scene.book.members if {member.member_id, scene.book.first(member).member_id} & left_out]
+    return await ledger.last_shared_by(scene.uow, scene.book_id, members=positions)
 
 
 async def last_in_chat(scene: Scene, kinds: tuple[str, ...]) -> JournalEntry:
@@ -95,8 +114,10 @@ async def last_by(scene: Scene, kinds: tuple[str, ...], *, mine: bool, any_versi
 
 async def correct(scene: Scene, intent: Correct) -> None:
     """Change one field of a bill; the answer says before and after."""
+    if intent.field == "participants_remove" and intent.target == "last" and is_of_talk(scene):
+        return
     saved = intent.target == "last" and intent.field in OF_SAVINGS
-    standing = await target_of(scene, intent.target, kinds=(*BILLS, "saving") if saved else BILLS)
+    standing = await last_shared(scene, intent) or await target_of(scene, intent.target, kinds=(*BILLS, "saving") if saved else BILLS)
     await rights.check_change(scene.uow, standing, scene.effects.actor_id)
     if intent.field == "category" and isinstance(intent.value, str):
         intent = replace(intent, value=await categories.code_for(scene, intent.value))
@@ -143,8 +164,8 @@ async def told_change(scene: Scene, entry: JournalEntry, before: Money, *, on: d
     text = scene.say("changed", text=await expenses.described(scene, entry))
     if after != before or of_others is None:
         return expenses.with_before(scene, text, entry, [before]) if after != before else text
-    was = [old for old, _ in differing(scene, of_others, entry)]
-    return f"{text}\n{scene.say('changed_was', before=', '.join(was))}" if was else text
+    olds = [old for old, _ in differing(scene, of_others, entry)]
+    return f"{text}\n{scene.say('changed_was', before=', '.join(olds))}" if olds else text
 
 
 async def amended(scene: Scene, standing: JournalEntry, intent: Correct) -> JournalEntry:
@@ -241,32 +262,18 @@ def left_to_others(bill: Bill, said: Bill) -> Bill:
 
 
 _WORDS: dict[str, Callable[[Bill, str], Bill]] = {
-    "currency": lambda bill, code: recounted(bill, code),
+    "currency": lambda bill, code: bill.recounted(code),
     "category": lambda bill, category: replace(bill, category=category),
     "description": lambda bill, text: replace(bill, description=text),
 }
 
 
-def recounted(bill: Bill, code: str) -> Bill:
-    """The same number in another currency. Raises `too_many_decimals`, `unknown_currency`."""
-
-    def move(amount: Money) -> Money:
-        return Money.of(amount.decimal.normalize(), code)
-
-    return replace(
-        bill,
-        amount=move(bill.amount),
-        payments=tuple((member, amount and move(amount)) for member, amount in bill.payments),
-        exact=tuple((member, move(amount)) for member, amount in bill.exact),
-        foreign=None,
-    )
-
-
 def counted_in(bill: Bill, amount: Money) -> Bill:
-    """The bill over an amount in another currency, in which parts that were said stand then as well. Raises like `recounted`."""
-    if len(bill.payments) == 1:
-        bill = replace(bill, payments=((bill.payments[0][0], None),))
-    return recounted(replace(bill, amount=amount), amount.currency)
+    """The bill over an amount in another currency. Raises `different_currency` where sums were said besides: they are in the currency it had."""
+    parts = [part for _, part in bill.payments if part is not None and len(bill.payments) > 1]
+    if parts or bill.exact or bill.lines or bill.foreign is not None:
+        raise DomainError("different_currency")
+    return bill.with_amount(amount)
 
 
 async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:
@@ -277,6 +284,8 @@ async def paid_by(scene: Scene, bill: Bill, intent: Correct) -> Bill:
 
 
 async def take_back(scene: Scene, intent: TakeBack) -> None:
+    if intent.target == "last" and is_of_talk(scene):
+        return
     if (waiting := await approvals.own_waiting(scene, replied_to(scene))) is not None:
         await approvals.drop(scene, waiting)
         return

@@ -20,7 +20,7 @@ from core.db.figures import Asked, Whose
 from core.domain.figures import By, Figure, Table
 from core.domain.ledger import JournalEntry, Posting, Role, balance_parts
 from core.domain.money import Money, means, sums
-from core.domain.people import BookKind
+from core.domain.people import Book, BookKind, Member
 from core.services import figures, membership, spendings
 from core.services.figures import Found
 
@@ -169,18 +169,24 @@ async def wanted(scene: Scene, query: Query, *, limit: int | None = None) -> lis
         raise membership.unknown(query.person)
     words, found = query.text or query.merchant, []
     for book_id in books:
-        named = scene.uow.book(book_id).named(query.person) if query.person is not None else None
+        book = scene.uow.book(book_id)
+        named = book.named(query.person) if query.person is not None else None
         found += await ledger.bills(
             scene.uow,
             book_id,
             start=query.start,
             end=query.end,
             categories=codes(scene, book_id, query.category if words is None else None),
-            payer_id=named.member_id if named is not None else None,
+            payers=positions(book, named) if named is not None else None,
             text=words,
             limit=limit,
         )
     return found
+
+
+def positions(book: Book, member: Member) -> list[UUID]:
+    """Where somebody is in a book, also under a name that they had before."""
+    return [each.member_id for each in book.members if book.first(each) == book.first(member)]
 
 
 def codes(scene: Scene, book_id: UUID, category: str | None) -> list[str] | None:
@@ -249,11 +255,11 @@ async def spent_by(scene: Scene, query: Query) -> None:
     member = book.named(query.person) if query.person is not None else scene.me
     if member is None:
         raise membership.unknown(query.person or "")
-    positions = [each.member_id for each in book.members if book.first(each) == member]
+    mine = positions(book, member)
     asked, home = _asked(query, None), query.currency or exchange.home(scene)
     amounts = dict[str, str]()
     for name, role in (("paid", Role.PAID), ("share", Role.SHARE)):
-        theirs = await figures.find(scene.uow, {book.book_id: positions}, asked, currency=home, today=scene.today, history=scene.rates, role=role)
+        theirs = await figures.find(scene.uow, {book.book_id: mine}, asked, currency=home, today=scene.today, history=scene.rates, role=role)
         amounts[name] = scene.voice.amounts(theirs.whole().total.sums)
     what = asked_for(scene, replace(query, person=member.name))
     text = scene.say("spend_member", what=what, period=period(scene, query), parts=scene.say("summary_parts", **amounts))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bot.conversation.handlers import exchange, expenses, facts
 from bot.conversation.handlers.people import member_named
-from bot.conversation.intents import RecordSettlement
+from bot.conversation.intents import Command, RecordSettlement
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
 from core.db import ledger
@@ -21,6 +21,7 @@ from core.errors import DomainError
 from core.services import bills
 
 CHECKS_MOST = 10
+LAST_ASKED = "arrival"  # in the conversation's state: the bills of the question that is the last that we said there
 
 
 async def settle(scene: Scene, intent: RecordSettlement) -> None:
@@ -72,6 +73,7 @@ async def announce(scene: Scene, entries: list[JournalEntry], *, edits: UUID | N
 
     if here:
         scene.state["checks"] = [*scene.state.get("checks", []), check][-CHECKS_MOST:]
+        scene.state[LAST_ASKED] = check["bills"]
     buttons: tuple[Button, ...] = (expenses.undo_button(scene, [entry.bill_id for entry in entries]),)
     if here and asked.person_id is not None:
         buttons = check_buttons(scene, check, (asked.person_id, scene.person.person_id))
@@ -135,6 +137,20 @@ def waiting_check(scene: Scene) -> dict[str, Any] | None:
     answered = {str(bill) for bill in (scene.turn.replied_to.bill_ids if scene.turn.replied_to else ())}
     chosen = [check for check in mine if answered & set(check["bills"])] or mine
     return chosen[-1] if chosen else None
+
+
+def is_answer(scene: Scene, command: Command) -> bool:
+    """Whether a no answers us. That something did not arrive (slot `of`) may in a group be said of anything: of money it is in reply to the question.
+
+    "It did not arrive" is also where that question is the last that we said there; "I didn't get it" is not.
+    """
+    of, replied = command.slots.get("of"), scene.turn.replied_to
+    if of is None or not scene.in_group:
+        return True
+    if scene.turn.message.reply_to is not None:
+        answered = {str(bill) for bill in replied.bill_ids} if replied is not None else set()
+        return any(answered & set(check["bills"]) for check in scene.state.get("checks", []))
+    return of == "arrival" and LAST_ASKED in scene.state
 
 
 async def answer_check(scene: Scene, check: dict[str, Any], *, arrived: bool, edits: UUID | None = None) -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.conversation.intents import Command, Query
-from bot.conversation.parsing import exchange
+from bot.conversation.parsing import exchange, newcomers
 from bot.conversation.parsing.addressing import frame, says
 from bot.conversation.parsing.asking import thing_named
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.changes import currency_named
 from bot.conversation.parsing.notes import trimmed
+from bot.conversation.parsing.people import SPEAKER
 from bot.conversation.parsing.places import named_first, named_last
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Item, Scan, Shape, distinct
@@ -120,7 +121,7 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
     if "period" in groups and kind != "compare" and start is not None and start <= scan.today and _is_since(scan, shape, groups["period"]):
         end = scan.today
     people, _ = named(scan, groups.get("person", ()))
-    people = (scan.people.speaker,) if "own" in groups else people  # "my share of the hotel"
+    people = (scan.people.speaker,) if "own" in groups or _is_payer(scan, groups.get("payer", ())) else people  # "my share of the hotel"
     numbers = [item.number for item in groups.get("limit", ()) if item.number is not None]
     limit = int(numbers[0]) if numbers and 0 < numbers[0] <= 1000 else None
     category = merchant = text = None
@@ -135,8 +136,7 @@ def _query(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query |
             return Query("beside", start=start, end=end, things=things)
         if category is None and not _nameable(scan, items):
             return None
-    thing = groups.get("text") or groups.get("heard")
-    if thing and (text := thing_named(scan, thing, heard="heard" in groups)) is None:
+    if (thing := groups.get("text") or groups.get("heard")) and (text := thing_named(scan, thing, heard="heard" in groups)) is None:
         return None
     if kind == "budget_status" and scan.context.chat == "group" and _is_told(scan, named=category is not None or text is None):
         return None
@@ -158,6 +158,12 @@ def _things(scan: Scan, items: tuple[Item, ...]) -> tuple[tuple[str | None, str 
     if len(found) < 2 or len(found) < len(parts) or any(category is None for category, _ in found):
         return ()
     return tuple((category if text is None else None, text) for category, text in found)
+
+
+def _is_payer(scan: Scan, items: tuple[Item, ...]) -> bool:
+    """Whether a group is asked what the speaker paid: "what did I pay for", "qué pagué". What "we" paid is everyone's."""
+    mine = scan.lexicon.words["query_words.mine"]
+    return scan.context.chat == "group" and any(item.mark == SPEAKER or scan.tokens[item.first].folded in mine for item in items)
 
 
 def _is_told(scan: Scan, *, named: bool) -> bool:
@@ -258,7 +264,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         "set_time_zone": _set_time_zone,
         "set_name": _set_name,
         "new_group": _new_group,
-        "add_member": _add_member,
+        "add_member": newcomers.add_member,
         "enter_group": _enter_group,
     }.get(name)
     if build is not None:
@@ -267,7 +273,7 @@ def _command(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Comma
         return None
     if name in _VALUED:
         return Command(_VALUED[name][0], {"value": _VALUED[name][1]})
-    return Command(_CALLED.get(name, name), slots)
+    return Command(_CALLED.get(name, name), slots | _SAID_OF.get(name, {}))
 
 
 def _about_people(scan: Scan, shape: Shape, name: str, match: re.Match[str]) -> Command | None:
@@ -338,14 +344,8 @@ def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:
 
 
 def _new_group(scan: Scan, slots: dict[str, str]) -> Command | None:
-    people = [person for person in _names(scan, slots.get("people", "")) if fold(person) not in scan.lexicon.words["words.speaker"]]
+    people = [person for person in newcomers.names_in(scan, slots.get("people", "")) if fold(person) not in scan.lexicon.words["words.speaker"]]
     return Command("new_group", {"name": slots.get("name", "").strip(" '\":"), "people": ",".join(people)})
-
-
-def _names(scan: Scan, text: str) -> list[str]:
-    """The names of a list: "Eve, @finn and Gus"."""
-    joins = "|".join(rf"\b{join}\b" if join.isalpha() else re.escape(join) for join in sorted(scan.lexicon.words["words.joins"]))
-    return [part.strip(" @") for part in re.split(joins, text, flags=re.IGNORECASE) if part.strip(" @")]
 
 
 def _join(text: str, match: re.Match[str]) -> Command | None:
@@ -373,33 +373,16 @@ _PEOPLED: dict[str, Callable[[Scan, Shape, str, re.Match[str]], Command | None]]
     **dict.fromkeys(("why_transfer", "plan_through", "set_household", "clear_household"), _about_people),
     "set_default_weights": _set_default_weights,
 }
-_CALLED = {"export_book": "export", "tips_bare": "tips", "settings_asked": "settings"}
+_CALLED = {"export_book": "export", "tips_bare": "tips", "settings_asked": "settings", "not_arrived": "decline", "not_got": "decline"}
 _VALUED = {
     **{f"set_default_{value}": ("set_default_split", value) for value in ("everyone", "none")},
     **{f"set_answers_{value}": ("set_answers", value) for value in ("react", "words")},
     **{f"tip_{value}": ("tip_said", value) for value in ("good", "bad", "more")},
 }
+_SAID_OF = {"not_arrived": {"of": "arrival"}, "not_got": {"of": "reply"}}  # "it did not arrive"; "I didn't get it", which is said of jokes as well
 # In a group these words are for the others, or mean something else.
 _ALONE = frozenset(("greeting", "thanks", "link", "channels", "prefer_channel", "tips_bare", "more_tips", "settings_asked"))
 _ALONE |= {"tip_good", "tip_bad", "tip_more"}
-
-
-def _add_member(scan: Scan, slots: dict[str, str]) -> Command | None:
-    """People to be: a capitalised word or a handle each, one alone in a group also a small one; never a thing or somebody who is a member."""
-    names = _names(scan, slots["name"])
-    known = {fold(member) for member in scan.people.members}
-    names = [name for name in names if fold(name) not in known] if len(names) > 1 else names
-    small = scan.context.chat == "group" and len(names) == 1 and " " not in names[0]
-    return Command("add_member", {"name": ",".join(names)}) if names and all(_may_be_added(scan, name, small=small) for name in names) else None
-
-
-def _may_be_added(scan: Scan, name: str, *, small: bool) -> bool:
-    words = folded_words(name)
-    if not words or len(words) > 3 or named_category(name, scan.lexicon) or any(word in scan.lexicon.words["words.chatter"] for word in words):
-        return False
-    if any(fold(name) == fold(member) or fold(member) in words for member in scan.people.members):
-        return False
-    return (name[0].isupper() or small) and words[0] not in scan.lexicon.words["words.not_names"]
 
 
 def _enter_group(scan: Scan, slots: dict[str, str]) -> Command | None:

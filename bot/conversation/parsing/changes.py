@@ -151,7 +151,9 @@ def _new_split(scan: Scan, shape: Shape, groups: Groups) -> Value | None:
     if extras.more:
         return _with_more(scan, extras, left)
     read = _weighed(scan, left) or read_sharing(scan, left, payer=scan.people.speaker)
-    if not read.said or read.doubt is not None or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
+    percents_amiss = read.doubt == "split_does_not_add_up" and read.split.type == "percent"  # which is refused with what they make
+    amiss = read.doubt is not None and not percents_amiss
+    if not read.said or amiss or read.new or read.shape.marks("APIEN") or describe(scan, read.shape.items)[1]:
         return None
     return read.split
 
@@ -178,8 +180,9 @@ def _with_more(scan: Scan, extras: Extras, left: Shape) -> SplitSpec | None:
 
 def _part_of(scan: Scan, groups: Groups) -> SplitSpec | None:
     """ "Anna's share is 40": hers alone; those who are not named share the rest. Without a name it is the speaker's."""
+    amount = groups["part"][0].amount
     people, _ = named(scan, groups.get("who", ()))
-    money = _money(scan, groups["part"][0].amount)
+    money = _money(scan, amount)
     person = people[0] if people else scan.people.speaker
     return SplitSpec("exact", (person,), exact=((person, money),)) if money is not None else None
 

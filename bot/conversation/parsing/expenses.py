@@ -11,13 +11,12 @@ from bot.conversation.parsing.dishes import read_dishes
 from bot.conversation.parsing.equivalents import foreign_of
 from bot.conversation.parsing.extras import take_extras
 from bot.conversation.parsing.gates import gate, is_present, tells
-from bot.conversation.parsing.joint import and_the_rest, rest_of_unknown
-from bot.conversation.parsing.leftovers import asked, besides, came_back, doubt, paid_or_owed, telling
+from bot.conversation.parsing.joint import and_the_rest
+from bot.conversation.parsing.leftovers import asked, besides, came_back, doubt, lacking, paid_or_owed, telling
 from bot.conversation.parsing.lexicon import Category
 from bot.conversation.parsing.notes import PUNCTUATION, Note, describe, read_note, trimmed
 from bot.conversation.parsing.people import MEMBER, NEW, SPEAKER
 from bot.conversation.parsing.places import named_first
-from bot.conversation.parsing.recurring import names_no_day, never_comes
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Item, Scan, Shape
 from bot.conversation.parsing.sharing import read_pairs, read_payers, read_sharing
@@ -38,21 +37,12 @@ def expense(scan: Scan) -> Candidate | None:
     if not shape.marks(AMOUNT):
         return None
     read = read_note(scan, shape)
-    if (lacking := _lacking(scan, shape, read)) is not None or read is None or not _believable(scan, shape, read):
+    if (lacking := lacking(scan, shape, read)) is not None or read is None or not _believable(scan, shape, read):
         return lacking
     guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all
     if not read.words and guessed and not read.verb and not read.sharing.said and read.amount.other is None:
         return _bare(scan, read)
     return _candidate(scan, [read], "expense.single", 60 + 5 * read.amount.strength + 5 * read.verb + 5 * read.sharing.said, group=group)
-
-
-def _lacking(scan: Scan, shape: Shape, read: Note | None) -> Candidate | None:
-    """One that says no sum to share, or a day or rhythm that there is not."""
-    if rest_of_unknown(scan, shape) and gate(scan, shape) is None:
-        return Candidate("expense.no_amount", Nothing("no_amount"), 90, Question("no_amount", {"description": ""}))
-    if (read is None or read.recurring is None) and names_no_day(scan, shape):
-        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
-    return Candidate("expense.never_comes", Nothing("impossible_rhythm"), 89) if never_comes(scan, shape) else None
 
 
 def _bare(scan: Scan, read: Note) -> Candidate | None:

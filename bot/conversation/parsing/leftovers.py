@@ -6,14 +6,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.conversation.intents import PROPOSAL, ExpenseDraft, Payment, Question, RecordExpenses, SplitSpec
+from bot.conversation.intents import PROPOSAL, ExpenseDraft, Nothing, Payment, Question, RecordExpenses, SplitSpec
+from bot.conversation.parsing.gates import gate
+from bot.conversation.parsing.joint import rest_of_unknown
 from bot.conversation.parsing.notes import Note
 from bot.conversation.parsing.people import MEMBER, SPEAKER
+from bot.conversation.parsing.recurring import names_no_day, never_comes
+from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import DAY, Scan, Shape
 
 _LISTS = ("sharing", "paying", "returned", "persons", "repeating")
 _LONGEST = 3  # words of a phrase
 _RIDES = frozenset(("transport",))  # categories of what goes back without any money coming back
+
+
+def lacking(scan: Scan, shape: Shape, read: Note | None) -> Candidate | None:
+    """One that says no sum to share, or a day or rhythm that there is not."""
+    if rest_of_unknown(scan, shape) and gate(scan, shape) is None:
+        return Candidate("expense.no_amount", Nothing("no_amount"), 90, Question("no_amount", {"description": ""}))
+    if (read is None or read.recurring is None) and names_no_day(scan, shape):
+        return Candidate("expense.no_such_day", Nothing("impossible_day"), 89)
+    return Candidate("expense.never_comes", Nothing("impossible_rhythm"), 89) if never_comes(scan, shape) else None
 
 
 def telling(scan: Scan, read: Note) -> str:

@@ -1,4 +1,4 @@
-"""Owns which time zone a place lies in that somebody names: a zone, its city, another city, or a country with one. Looks at no clock."""
+"""Owns what is a place, and which time zone it lies in: a zone, its city, another city, or a country with one. Looks at no clock."""
 
 from __future__ import annotations
 
@@ -78,3 +78,18 @@ def _countries(language: str) -> dict[str, str]:
 
 def _only(zones: tuple[str, ...]) -> str | None:
     return zones[0] if len(zones) == 1 else None
+
+
+def is_place(name: str, own: Mapping[str, str], language: str) -> bool:
+    """Whether it is a country's name, in the language or in English, or one that a time zone is known by."""
+    return _key(name) in _named(language) | _named("en") or time_zone(name, own, language) is not None
+
+
+@cache
+def _named(language: str) -> frozenset[str]:
+    """All countries, in comparison form; none in a language that CLDR does not know."""
+    try:
+        named = Locale(language).territories
+    except (ValueError, UnknownLocaleError):
+        return frozenset()
+    return frozenset(_key(str(name)) for code, name in named.items() if str(code).isalpha())
