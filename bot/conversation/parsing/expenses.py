@@ -37,8 +37,8 @@ def expense(scan: Scan) -> Candidate | None:
     if not shape.marks(AMOUNT):
         return None
     read = read_note(scan, shape)
-    if (lacking := lacking(scan, shape, read)) is not None or read is None or not _believable(scan, shape, read):
-        return lacking
+    if (missing := lacking(scan, shape, read)) is not None or read is None or not _believable(scan, shape, read):
+        return missing
     guessed = read.amount.strength == 0 or (read.amount.words and read.amount.value <= 1)  # "a dollar" may be no number at all
     if not read.words and guessed and not read.verb and not read.sharing.said and read.amount.other is None:
         return _bare(scan, read)
