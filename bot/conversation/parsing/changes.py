@@ -92,7 +92,7 @@ def _correction(scan: Scan, shape: Shape, field: str, match: re.Match[str]) -> C
 
 def _counts_pieces(scan: Scan, part: Amount | None) -> bool:
     """Whether nothing says that it is money which somebody had of something: "Bob ate 3 of it", written to nobody's bill."""
-    return part is not None and part.currency is None and not scan.context.of_bill
+    return part is not None and part.currency is None and not part.strength and not scan.context.of_bill
 
 
 def _amount_said(shape: Shape, groups: Groups) -> Item:

@@ -145,8 +145,7 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         if chosen is None:
             return None
         item, others = chosen
-        found = next((match for pattern in scan.patterns("pairs.each") if (match := pattern.search(left.text)) is not None), None)
-        each = left.span(found, "each") if found is not None else ()
+        each = _each_said(scan, left)
         others += (*topped, *part_alone(scan, left, item))
         left = _without_amount(scan, left, item, each=each)
         factors, strangers, left = take_factors(scan, left)
@@ -186,6 +185,11 @@ def read_note(scan: Scan, shape: Shape) -> Note | None:
         or next((scan.words([item]) for item in left.items if item.first in scan.listed), "")
     )
     return Note(amount, others, payments, sharing, description, suggestion, day, recurring, new, verb, words, stray, said, spread)
+
+
+def _each_said(scan: Scan, left: Shape) -> tuple[Item, ...]:
+    found = next((match for pattern in scan.patterns("pairs.each") if (match := pattern.search(left.text)) is not None), None)
+    return left.span(found, "each") if found is not None else ()
 
 
 def _left_open(scan: Scan, left: Shape) -> str | None:

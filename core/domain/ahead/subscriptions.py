@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import pairwise
 from statistics import median_low
 
 from core.domain.ahead.rhythm import RHYTHMS, Rhythm, chains, rhythm_of
@@ -206,9 +205,14 @@ def _changed(stream: Sequence[Spending]) -> bool:
 
 def _candidates(name: str, rows: Sequence[Spending], today: date) -> list[Subscription]:
     """Two of the same amount, a month or a year apart, the newest of them not long ago."""
-    found = []
-    for one, other in pairwise(sorted(rows, key=lambda each: (each.minor, each.on))):
+    ordered = sorted(rows, key=lambda each: (each.minor, each.on))
+    found: list[Subscription] = []
+    free = len(ordered)  # from here on each is of a pair already: none is in two
+    for place in range(len(ordered) - 2, -1, -1):
+        one, other = ordered[place : place + 2]
         rhythm = next((each for each in RHYTHMS if each.name in ("monthly", "yearly") and each.steps((other.on - one.on).days) == 1), None)
-        if one.minor == other.minor and rhythm is not None and (today - other.on).days <= rhythm.days + rhythm.slack:
+        recent = rhythm is not None and (today - other.on).days <= rhythm.days + rhythm.slack
+        if rhythm is not None and recent and one.minor == other.minor and place + 1 < free:
             found.append(Subscription(name, rhythm, (one, other), State.CANDIDATE, False))
-    return found
+            free = place
+    return found[::-1]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.domain.ahead.rhythm import RHYTHMS, rhythm_of
@@ -124,6 +124,7 @@ def test_twice_a_month_is_no_fortnight():
     assert rhythm_of(days) is None
 
 
+@example([(704, 4_99), *[(0, 4_99)] * 13, (352, 4_99)])  # a year before and a year after, and seven at once
 @given(st.lists(st.tuples(st.integers(0, 900), st.sampled_from([4_99, 9_99, 50_00, -9_99])), max_size=40))
 def test_no_payment_is_in_two_and_none_is_made_up(rows):
     paid = [Spending(LAST - timedelta(days=ago), minor, "other", f"shop {place % 2}") for place, (ago, minor) in enumerate(rows)]
