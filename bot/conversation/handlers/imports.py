@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from bot.conversation.handlers import checks, facts, made
+from bot.conversation.handlers import checks, facts
 from bot.conversation.intents import Command, Nothing, Understanding
 from bot.conversation.scene import News, Scene
 from bot.conversation.turn import Button
@@ -195,7 +195,6 @@ async def take_over(scene: Scene, action: Action, outbox_id: UUID | None) -> Non
     if waiting.book_id != scene.book_id:
         raise DomainError("import_gone")
     booked = await imports.book(scene.uow, waiting, scene.effects, now=scene.now)
-    made.forget(scene)
     name, agrees = program(waiting.file), bool(waiting.file.checks) and not check(waiting.file)
 
     async def told(view: Scene) -> str:

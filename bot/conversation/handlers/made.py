@@ -30,7 +30,7 @@ KEPT_MOST = 5  # messages, besides the last one of each person
 MEANT = timedelta(days=1)  # so long "undo" means it
 _WHICH = ("kind", "book", "id")
 _MADE, _NOW = "made", "made_now"  # by person the message whose changes "undo" means
-_UNDOES = ("undo", "import_undo")  # presses
+_UNDOES, _BOOKS = ("undo", "import_undo"), "import_yes"  # presses
 
 
 # ------------------------------------------------------------------ keeping
@@ -107,10 +107,10 @@ async def undone(scene: Scene) -> bool:
 
 def outdated(scene: Scene, intent: Intent) -> None:
     """The same person recorded something since: from now on "undo" means that. To take something else back is no such thing."""
-    button = scene.turn.button
-    takes_back = isinstance(intent, TakeBack) or (button is not None and button.action.get("do") in _UNDOES)
+    pressed = scene.turn.button.action.get("do") if scene.turn.button is not None else None
+    takes_back = isinstance(intent, TakeBack) or pressed in _UNDOES
     now = scene.state.get(_NOW, {}).get(str(scene.person.person_id))
-    if now is None or takes_back or not (scene.bill_ids or scene.effects.count):
+    if now is None or takes_back or not (scene.bill_ids or scene.effects.count or pressed == _BOOKS):
         return
     message = scene.turn.message.message_id
     if now["message"] != message or not _changes(scene, message, keep=True):  # else it is what this message came to mean
