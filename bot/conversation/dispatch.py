@@ -67,6 +67,7 @@ async def act(scene: Scene, understood: Understanding) -> str:
         await go_there(scene, understood.elsewhere)
     before = len(scene.replies)
     code = await answer(scene, understood)
+    made.outdated(scene, understood.intent)
     enters = isinstance(understood.intent, Command) and understood.intent.name == "enter_group"  # which names it by itself
     if scene.elsewhere is not None and not enters:
         scene.replies[before:] = [naming_the_group(scene, reply) for reply in scene.replies[before:]]
@@ -142,7 +143,6 @@ async def converse(scene: Scene, understood: Understanding, pending: dict[str, A
         (proposals.offer if understood.question.code == PROPOSAL else questions.ask)(scene, understood)
         return f"question_{understood.question.code}"
     code = await carry_out(scene, understood.intent, pending)
-    made.outdated(scene)
     await receipts.keep_photo(scene)
     return code
 

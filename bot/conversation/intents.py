@@ -170,6 +170,7 @@ class Query:
     most: Money | None = None
     things: tuple[tuple[str | None, str | None], ...] = ()  # the category, or the words, of each that is told beside the others
     instead: Literal["previous", "next", "why", "list", "average"] | None = None  # of what was asked: another time, the reason, its parts, their mean
+    step: Literal["day", "week", "month", "quarter", "year"] | None = None  # which of these before it, or after
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ async def forget_in_groups(uow: UnitOfWork, heard_in: Sequence[UUID], person_id:
         if row["state"] is None or row["data_key"] is None:
             continue
         state: dict[str, Any] = orjson.loads(uow.keys.decrypt(row["data_key"], row["state"]))
-        kept = {name: value for name, value in state.items() if name not in ("said", "card", "last_question")}
+        kept = {name: value for name, value in state.items() if name not in ("said", "card", "last_question", "made", "made_now")}
         if "proposals" in kept:
             kept["proposals"] = [each for each in kept["proposals"] if each["asker"] != str(person_id)]
         if isinstance(kept.get("pending"), dict) and kept["pending"].get("asker") == str(person_id):

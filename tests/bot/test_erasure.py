@@ -45,6 +45,7 @@ WORDS = (
     "gossamerladle",
     "tinselvault",
     "cinnamondrum",
+    "lacquerbadger",
     "a long tale of one umbrella",
 )
 PHOTOS = (b"PHOTO-OF-THE-RECEIPT", b"PHOTO-IN-THE-GROUP")
@@ -79,6 +80,8 @@ async def life(product: Product) -> tuple[Page, Page, str]:
     await anna.say("delete the xylophonevase", chat=group)
     await anna.say("my name is Cinnamondrum", chat=group)
     await anna.say(f"my name is {NAME}", chat=group)
+    await anna.say("save 900 for a lacquerbadger", chat=group)
+    await anna.say("rename the lacquerbadger goal to kite", chat=group)
     await anna.say("taxi 5", chat=group, photo=JPEG + PHOTOS[1])
     await anna.press("Undo", chat=group)
     await ben.say("taxi 24", chat=group)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import exchange, facts, queries
 from bot.conversation.intents import Query
-from bot.conversation.parsing.asking import before, behind
+from bot.conversation.parsing.asking import beside_it, stepped
 from bot.conversation.scene import Scene
 from core.db import figures as rows
 from core.db import ledger
@@ -25,6 +25,7 @@ from core.services.figures import Found
 
 REMEMBERED = timedelta(hours=1)
 PAID_MOST = 3  # lines
+_OF_THEIR_OWN = frozenset(("beside", "sized", "balances", "balance_with"))  # what else is asked of these would be asked of everything
 WORDS_MOST = 20_000  # expenses whose words are looked through for a mistyped one
 
 
@@ -33,7 +34,8 @@ async def answer(scene: Scene, query: Query) -> None:
     await scene.uow.flush()
     asked = gone_on(scene, query) if query.kind == "follow" else query
     if asked is None:
-        scene.reply(scene.say("hint_short"))
+        if not scene.in_group:
+            scene.reply(scene.say("hint_short"))
         return
     asked = await _corrected(scene, asked)
     await (_KINDS.get(asked.kind) or queries.KINDS.get(asked.kind, queries.spend))(scene, asked)
@@ -50,19 +52,15 @@ def is_fresh(state: Mapping[str, Any], now: datetime) -> bool:
 
 
 def gone_on(scene: Scene, more: Query) -> Query | None:
-    """The last question asked of something else: of what is named now, the rest as it was."""
+    """The last question asked of something else: of what is named now, the rest as it was. None where that would be another question."""
     if not is_fresh(scene.state, scene.now):
         return None
     last = unpack(scene.state["last_question"]["query"])
     assert isinstance(last, Query), "a question was kept"
     if more.person is not None and last.kind in ("balances", "balance_with"):
         return Query("balance_with", person=more.person, currency=last.currency)
-    if more.instead in ("previous", "next"):
-        return _moved(scene, last, earlier_one=more.instead == "previous")
-    if more.instead is not None:
-        return replace(last, kind=more.instead, than_start=None, than_end=None, unit=None)
-    if more.than_start is not None:
-        return _compared(scene, last, more)
+    if more.instead is not None or more.than_start is not None:
+        return _turned(scene, last, more)
     if more.category is not None or more.text is not None:
         last = replace(last, category=more.category, text=more.text, merchant=None, things=())
         last = replace(last, kind="spend") if last.kind == "beside" else last
@@ -73,10 +71,20 @@ def gone_on(scene: Scene, more: Query) -> Query | None:
     return replace(last, person=more.person or last.person)
 
 
-def _moved(scene: Scene, last: Query, *, earlier_one: bool) -> Query:
+def _turned(scene: Scene, last: Query, more: Query) -> Query | None:
+    """Another time, another question of the same, or the same beside another time."""
+    if more.instead in ("previous", "next"):
+        return _moved(scene, last, more)
+    if last.kind in _OF_THEIR_OWN:
+        return last if (last.kind, more.instead) == ("sized", "list") else None
+    return _compared(scene, last, more) if more.instead is None else replace(last, kind=more.instead, than_start=None, than_end=None, unit=None)
+
+
+def _moved(scene: Scene, last: Query, more: Query) -> Query:
     """The same of the time before, or after; where no time was named, of the month before this one."""
     start, end = last.start or scene.today.replace(day=1), last.end or scene.today
-    shifted = before(start, end) if earlier_one else behind(start, end)
+    way: Literal[-1, 1] = -1 if more.instead == "previous" else 1
+    shifted = stepped(start, end, more.step, way, today=scene.today) if more.step is not None else beside_it(start, end, way)
     kind = "spend" if last.kind == "compare" else last.kind
     return replace(last, kind=kind, start=shifted[0], end=shifted[1], than_start=None, than_end=None)
 
@@ -85,7 +93,7 @@ def _compared(scene: Scene, last: Query, more: Query) -> Query:
     """What was asked about, beside another time: of what still runs as many days of the other."""
     start, end = last.start or scene.today.replace(day=1), last.end or scene.today
     than_end = more.than_end
-    if start <= scene.today < end and more.than_start is not None and than_end is not None:
+    if start <= scene.today <= end and more.than_start is not None and than_end is not None:
         end = scene.today
         than_end = min(more.than_start + (end - start), than_end)
     return replace(last, kind="compare", start=start, end=end, than_start=more.than_start, than_end=than_end, unit=None)
@@ -231,8 +239,8 @@ async def paid(scene: Scene, query: Query) -> None:
 
 
 async def _lines(scene: Scene, there: Found, most: int) -> list[str]:
-    """Of the newest bills, the newest first."""
-    newest = dict.fromkeys((part.bill_id, part.book_id) for part in sorted(there.parts, key=lambda part: part.on, reverse=True))
+    """Of the newest bills, the newest first: of one day those that were written down last, by their ids."""
+    newest = dict.fromkeys((part.bill_id, part.book_id) for part in sorted(there.parts, key=lambda part: (part.on, part.bill_id), reverse=True))
     entries = [await ledger.standing(scene.uow, book_id, bill_id=bill_id) for bill_id, book_id in list(newest)[:most]]
     return [queries.list_line(queries.within(scene, entry), entry) for entry in entries if entry is not None]
 

@@ -94,13 +94,13 @@ async def set_budget(scene: Scene, intent: SetBudget) -> None:
         return
     begins = period_of(cycle, today, payday=scene.book.payday).first
     budget = Budget(new_id(), intent.category, intent.amount, cycle, begins)
-    made.note(scene, scene.book_id, budget, before=None)
+    made.note(scene, scene.book_id, before=None, after=budget)
     await _keep(scene, scene.book_id, budget, scene.say("budget_set", **_sized(scene, budget)))
 
 
 async def _keep_changed(scene: Scene, book_id: UUID, before: Budget, amount: Money) -> None:
     budget = changed(before, await _status(scene, before), amount)
-    made.note(scene, book_id, budget, before=before)
+    made.note(scene, book_id, before=before, after=budget)
     await _keep(scene, book_id, budget, scene.say("budget_changed", **_sized(scene, budget), before=before.amount))
 
 
@@ -199,7 +199,7 @@ async def remove(scene: Scene, command: Command) -> None:
         scene.reply(facts.in_book(scene, _none_of(scene, found, said)))
         return
     for book_id, budget in gone:
-        made.note(scene, book_id, budget, before=budget)
+        made.note(scene, book_id, before=budget, after=None)
         await budgets.remove(scene.uow, book_id, budget.budget_id)
     scene.reply(facts.in_book(scene, " ".join(scene.say("budget_removed", **_sized(scene, each)) for _, each in gone)))
 
@@ -234,7 +234,7 @@ async def move(scene: Scene, command: Command) -> None:
     (book_one, one), (book_two, two) = next((pair for pair in both if pair[0][1].cycle is pair[1][1].cycle), both[0])
     less, more = moved(one, two, amount, (await _status(scene, one), await _status(scene, two)))
     for book_id, before, now in ((book_one, one, less), (book_two, two, more)):
-        made.note(scene, book_id, now, before=before)
+        made.note(scene, book_id, before=before, after=now)
         await budgets.keep(scene.uow, book_id, now)
     names = {"one": _label(scene, one.category), "two": _label(scene, two.category)}
     lines = [_line(scene, each) for each in await _standings(scene, [less, more])]
@@ -250,8 +250,9 @@ async def set_rollover(scene: Scene, command: Command) -> None:
         return
     on = command.slots["value"] == "on"
     for book_id, budget in meant:
-        made.note(scene, book_id, budget, before=budget)
-        await budgets.keep(scene.uow, book_id, replace(renewed(budget, await _status(scene, budget)), rollover=on))
+        now = replace(renewed(budget, await _status(scene, budget)), rollover=on)
+        made.note(scene, book_id, before=budget, after=now)
+        await budgets.keep(scene.uow, book_id, now)
     what = scene.voice.listing(dict.fromkeys(_label(scene, each.category) for _, each in meant))
     scene.reply(facts.in_book(scene, scene.say("rollover_on" if on else "rollover_off", what=what)))
 

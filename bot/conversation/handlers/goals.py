@@ -103,7 +103,7 @@ async def _set(scene: Scene, slots: Slots) -> None:
         amount = _amount(slots)
         assert amount is not None, "a goal is set with its amount"
         goal = await goals.set_up(scene.uow, scene.book_id, name=slots["name"], amount=amount, due_on=_due(slots), today=scene.book_today)
-        made.note(scene, scene.book_id, goal, before=None)
+        made.note(scene, scene.book_id, before=None, after=goal)
         standing = next(each for each in await _all(scene) if each.goal.goal_id == goal.goal_id)
         how = [] if goal.due_on is not None else [scene.say("goal_by_when")]
         scene.reply(facts.in_book(scene, "\n".join([_sized(scene, "goal_set", standing), *lines(scene, standing)[1:], *how])))
@@ -132,7 +132,7 @@ async def _said_anew(scene: Scene, standing: Standing, slots: Slots, *, taken: b
     """The goal that earlier words of this message set, in its present ones. `taken`: another goal is called so."""
     if standing.book_id != scene.book_id:
         await scene.move_to(standing.book_id)
-    text = ""
+    text, earlier = "", standing.goal
     if slots["name"] != standing.goal.name and not taken:
         await goals.rename(scene.uow, standing, slots["name"])
         standing, before = await _again(scene, standing), standing
@@ -143,6 +143,7 @@ async def _said_anew(scene: Scene, standing: Standing, slots: Slots, *, taken: b
         await goals.change(scene.uow, standing, today=scene.book_today, amount=amount, due_on=due)
         standing = await _again(scene, standing)
         text = "\n".join([*([text] if text else []), _sized(scene, "goal_changed", standing, was=was)])
+    made.note(scene, standing.book_id, before=earlier, after=standing.goal)
     scene.reply(facts.in_book(scene, "\n".join([*([text] if text else []), *lines(scene, standing)])))
 
 
@@ -155,7 +156,6 @@ async def _change(scene: Scene, slots: Slots) -> None:
 
 async def _changed(scene: Scene, standing: Standing, slots: Slots) -> None:
     """Another amount, day or name, with what it was."""
-    made.note(scene, standing.book_id, standing.goal, before=standing.goal)
     if "new" in slots:
         await goals.rename(scene.uow, standing, slots["new"])
         now = await _again(scene, standing)
@@ -164,6 +164,7 @@ async def _changed(scene: Scene, standing: Standing, slots: Slots) -> None:
         await goals.change(scene.uow, standing, today=scene.book_today, amount=_amount(slots, standing), due_on=_due(slots))
         now = await _again(scene, standing)
         text = _sized(scene, "goal_changed", now, was=_sized(scene, "goal_sized", standing))
+    made.note(scene, now.book_id, before=standing.goal, after=now.goal)
     scene.reply(facts.in_book(scene, "\n".join([text, *lines(scene, now)])))
 
 
@@ -175,7 +176,7 @@ async def _drop(scene: Scene, slots: Slots) -> None:
         may(scene, Action.ARRANGE)
     entries = await goals.drop(scene.uow, standing, today=scene.book_today, effects=scene.effects, now=scene.now)
     if not entries:
-        made.note(scene, standing.book_id, standing.goal, before=standing.goal)  # else it is what "undo" brings back
+        made.note(scene, standing.book_id, before=standing.goal, after=None)  # else it is what "undo" brings back
     freed = [scene.say("goal_freed", amount=standing.aside)] if entries else []
     _tell_moved(scene, entries, " ".join([scene.say("goal_dropped", what=called(scene.voice, standing)), *freed]))
 

@@ -10,7 +10,9 @@ from uuid import UUID
 from bot.conversation.handlers import facts
 from bot.conversation.handlers.alerts import label
 from bot.conversation.handlers.goal_lines import called, lines
-from bot.conversation.intents import Command, Intent, SetBudget
+from bot.conversation.handlers.rights import may
+from bot.conversation.intents import Command, Intent, SetBudget, TakeBack
+from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.db import budgets
 from core.db import goals as rows
@@ -18,27 +20,42 @@ from core.db.ids import new_id
 from core.domain.budgets import Budget, Cycle
 from core.domain.goals import Goal
 from core.domain.money import Money
+from core.domain.people import Action
+from core.errors import DomainError
 from core.services import goals
+from core.services.goals import Standing
 
-Change = dict[str, Any]  # {kind, book, id, before: what there was, None where it is new}
-KEPT_MOST = 5  # messages
+Change = dict[str, Any]  # {kind, book, id, before: what there was, None where it is new; after: what the message left, None where it removed it}
+KEPT_MOST = 5  # messages, besides the last one of each person
 MEANT = timedelta(days=1)  # so long "undo" means it
 _WHICH = ("kind", "book", "id")
-_MADE, _NOW = "made", "made_now"
+_MADE, _NOW = "made", "made_now"  # by person the message whose changes "undo" means
+_UNDOES, _BOOKS = ("undo", "import_undo"), "import_yes"  # presses
 
 
 # ------------------------------------------------------------------ keeping
 
 
-def note(scene: Scene, book_id: UUID, now: Budget | Goal, *, before: Budget | Goal | None) -> None:
-    """That this message made one, or changed it. `before` equal to `now`: it was removed. What it was before the message is kept of each."""
-    change = {"kind": _kind(now), "book": str(book_id), "id": _key(now), "before": _packed(before) if before is not None else None}
-    message = scene.turn.message.message_id
-    kept = [each for each in scene.state.get(_MADE, []) if each["message"] != message]
-    own: list[Change] = next((each["changes"] for each in scene.state.get(_MADE, []) if each["message"] == message), [])
-    first = all(any(each[name] != change[name] for name in _WHICH) for each in own)
-    scene.state[_MADE] = [*kept, {"message": message, "changes": [*own, *([change] if first else [])]}][-KEPT_MOST:]
-    scene.state[_NOW] = {"message": message, "person": str(scene.person.person_id), "at": scene.now.isoformat()}
+def note(scene: Scene, book_id: UUID, *, before: Budget | Goal | None, after: Budget | Goal | None) -> None:
+    """That this message made one (`before` None), changed it or removed it (`after` None). Of several changes the first `before` is kept."""
+    plan = after or before
+    assert plan is not None, "there was one, or there is"
+    change = {"kind": _kind(plan), "book": str(book_id), "id": _key(plan), "before": _packed(before), "after": _packed(after)}
+    message, kept = scene.turn.message.message_id, scene.state.get(_MADE, [])
+    changes: list[Change] = next((each["changes"] for each in kept if each["message"] == message), [])
+    earlier = next((each for each in changes if all(each[name] == change[name] for name in _WHICH)), None)
+    if earlier is not None and earlier["after"] == change["before"]:  # else somebody else changed it in between: that is what was there
+        change["before"] = earlier["before"]
+    own = {"message": message, "changes": [*(each for each in changes if each is not earlier), change]}
+    last = {person: now for person, now in scene.state.get(_NOW, {}).items() if _is_meant(scene, now)}
+    scene.state[_NOW] = {**last, str(scene.person.person_id): {"message": message, "at": scene.now.isoformat()}}
+    meant = {now["message"] for now in scene.state[_NOW].values()}
+    rest = [each for each in kept if each["message"] != message]
+    scene.state[_MADE] = [*(each for each in rest[:-KEPT_MOST] if each["message"] in meant), *rest[-KEPT_MOST:], own]
+
+
+def _is_meant(scene: Scene, now: dict[str, str]) -> bool:
+    return scene.now - datetime.fromisoformat(now["at"]) <= MEANT
 
 
 def _kind(plan: Budget | Goal) -> Literal["budget", "goal"]:
@@ -50,7 +67,9 @@ def _key(plan: Budget | Goal) -> str:
     return f"{plan.cycle.value} {plan.category or ''}" if isinstance(plan, Budget) else str(plan.goal_id)
 
 
-def _packed(plan: Budget | Goal) -> dict[str, Any]:
+def _packed(plan: Budget | Goal | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
     amount = {"amount": str(plan.amount), "currency": plan.amount.currency}
     if isinstance(plan, Budget):
         rest = {"category": plan.category, "cycle": plan.cycle.value, "rollover": plan.rollover, "carried": plan.carried}
@@ -59,8 +78,9 @@ def _packed(plan: Budget | Goal) -> dict[str, Any]:
     return {**amount, **days, "name": plan.name, "planned_aside": plan.planned_aside}
 
 
-def _budget(change: Change) -> Budget:
-    was = change["before"]
+def _budget(was: dict[str, Any] | None) -> Budget | None:
+    if was is None:
+        return None
     amount, starts_on = Money.of(was["amount"], was["currency"]), date.fromisoformat(was["starts_on"])
     return Budget(new_id(), was["category"], amount, Cycle(was["cycle"]), starts_on, was["rollover"], was["carried"])
 
@@ -76,23 +96,34 @@ def _goal(change: Change) -> Goal:
 
 
 async def undone(scene: Scene) -> bool:
-    """ "Undo" where that was the last thing the same person did here: it is what is meant. False where nothing of it is left."""
-    now = scene.state.get(_NOW, {})
-    if now.get("person") != str(scene.person.person_id):
-        return False
-    del scene.state[_NOW]
-    if scene.now - datetime.fromisoformat(now["at"]) > MEANT:
+    """ "Undo" where that was the last thing the same person did here: it is what is meant, also where nothing of it is left. False elsewhere."""
+    now = forget(scene)
+    if now is None or not _is_meant(scene, now):
         return False
     told = await _reverted(scene, _changes(scene, now["message"]))
-    if told:
-        scene.reply(facts.in_book(scene, "\n".join(told)))
-    return bool(told)
+    scene.reply("\n".join(told) or scene.say("already_gone"))
+    return True
 
 
-def outdated(scene: Scene) -> None:
-    """The same person recorded something since: from now on "undo" means that."""
-    if scene.bill_ids and scene.state.get(_NOW, {}).get("person") == str(scene.person.person_id):
-        del scene.state[_NOW]
+def outdated(scene: Scene, intent: Intent) -> None:
+    """The same person recorded something since: from now on "undo" means that. To take something else back is no such thing."""
+    pressed = scene.turn.button.action.get("do") if scene.turn.button is not None else None
+    takes_back = isinstance(intent, TakeBack) or pressed in _UNDOES
+    now = scene.state.get(_NOW, {}).get(str(scene.person.person_id))
+    if now is None or takes_back or not (scene.bill_ids or scene.effects.count or pressed == _BOOKS):
+        return
+    message = scene.turn.message.message_id
+    if now["message"] != message or not _changes(scene, message, keep=True):  # else it is what this message came to mean
+        forget(scene)
+
+
+def forget(scene: Scene) -> dict[str, str] | None:
+    """From now on "undo" of the same person means something else; returns what it would have meant."""
+    people = dict(scene.state.get(_NOW, {}))
+    now: dict[str, str] | None = people.pop(str(scene.person.person_id), None)
+    if now is not None:
+        scene.state[_NOW] = people
+    return now
 
 
 async def not_said_any_more(scene: Scene, intent: Intent) -> None:
@@ -103,7 +134,7 @@ async def not_said_any_more(scene: Scene, intent: Intent) -> None:
         return
     told = await _reverted(scene, _changes(scene, scene.turn.message.message_id))
     if told:
-        scene.reply(facts.in_book(scene, "\n".join(told)))
+        scene.reply("\n".join(told))
 
 
 async def _is_same(scene: Scene, intent: Intent, changes: Sequence[Change]) -> bool:
@@ -118,7 +149,7 @@ async def _is_same(scene: Scene, intent: Intent, changes: Sequence[Change]) -> b
 def goal_of_message(scene: Scene) -> tuple[UUID, UUID] | None:
     """The book and id of the goal that earlier words of this message set."""
     changes = _changes(scene, scene.turn.message.message_id, keep=True)
-    found = next((each for each in changes if each["kind"] == "goal" and each["before"] is None), None)
+    found = next((each for each in changes if each["kind"] == "goal" and each["before"] is None and UUID(each["book"]) in scene.own_books), None)
     return (UUID(found["book"]), UUID(found["id"])) if found is not None else None
 
 
@@ -133,41 +164,79 @@ def _changes(scene: Scene, message: str, *, keep: bool = False) -> list[Change]:
 
 
 async def _reverted(scene: Scene, changes: Sequence[Change]) -> list[str]:
-    """The newest first; what each says of it."""
+    """The newest first; what each says of it, with its book. Who may not arrange things there any more takes nothing back."""
+    here, told = scene.book_id, []
     await scene.uow.load_books([UUID(each["book"]) for each in changes], lock=False)
-    told = [await (_revert_budget if each["kind"] == "budget" else _revert_goal)(scene, each) for each in reversed(changes)]
-    return [text for text in told if text]
+    for book_id in dict.fromkeys(UUID(each["book"]) for each in reversed(changes)):
+        try:
+            await _enter(scene, book_id)
+        except DomainError as problem:
+            told.append(scene.refusal(problem))
+            continue
+        own = [each for each in reversed(changes) if UUID(each["book"]) == book_id]
+        texts = [await (_revert_budget if each["kind"] == "budget" else _revert_goal)(scene, each) for each in own]
+        if any(texts):
+            told.append(facts.in_book(scene, "\n".join(filter(None, texts))))
+    if scene.book_id != here:
+        await scene.move_to(here)
+    return told
+
+
+async def _enter(scene: Scene, book_id: UUID) -> None:
+    """Raises as move_to and rights.may."""
+    if book_id not in scene.own_books:
+        await scene.move_to(book_id)
+    if scene.shared:
+        may(scene, Action.ARRANGE)
 
 
 async def _revert_budget(scene: Scene, change: Change) -> str:
-    book_id = UUID(change["book"])
+    """Only what still is as the message left it: what somebody made of it since stays. Nothing is said where it is as before the message."""
+    book_id, before = UUID(change["book"]), _budget(change["before"])
     there = next((each for each in await budgets.of_book(scene.uow, book_id) if _key(each) == change["id"]), None)
-    if change["before"] is not None:
-        before = _budget(change)
+    if _packed(there) == change["before"]:
+        return ""
+    merged = before is not None and before.category is not None and scene.book.categories.resolve(before.category) != before.category
+    if _packed(there) != change["after"] or merged:
+        known = before or _budget(change["after"])
+        return scene.say("budget_changed_since", what=_label(scene, known)) if known is not None else ""
+    if before is not None:
         await budgets.keep(scene.uow, book_id, before)
         known = {"before": there.amount} if there is not None and there.amount != before.amount else {}
         return scene.say("budget_changed" if known else "budget_set", **_sized(scene, before), **known)
-    if there is None:
-        return ""
+    assert there is not None, "else it would be as before"
     await budgets.remove(scene.uow, book_id, there.budget_id)
     return scene.say("budget_removed", **_sized(scene, there))
 
 
+def _label(scene: Scene, budget: Budget) -> str:
+    return label(scene.voice, budget.category, scene.book.categories)
+
+
 def _sized(scene: Scene, budget: Budget) -> dict[str, object]:
-    named = label(scene.voice, budget.category, scene.book.categories)
-    return {"what": named, "amount": budget.amount, "cycle": scene.say(f"budget_{budget.cycle}")}
+    return {"what": _label(scene, budget), "amount": budget.amount, "cycle": scene.say(f"budget_{budget.cycle}")}
 
 
 async def _revert_goal(scene: Scene, change: Change) -> str:
-    """One with which something lies stays."""
-    book_id = UUID(change["book"])
-    if change["before"] is not None:
-        await rows.keep(scene.uow, book_id, _goal(change))
-        await rows.revive(scene.uow, book_id, UUID(change["id"]))
-    there = next((each for each in await goals.standings(scene.uow, [book_id], today=scene.book_today) if _key(each.goal) == change["id"]), None)
-    if there is None or (change["before"] is None and there.progress.aside):
+    """The same of a goal. A new one with which something lies stays."""
+    book_id, before = UUID(change["book"]), change["before"]
+    there = await _standing(scene, change)
+    stands = _packed(there.goal) if there is not None else None
+    if stands == before:
         return ""
-    if change["before"] is not None:
-        return "\n".join(lines(scene, there))
-    await rows.drop(scene.uow, book_id, there.goal.goal_id, on=scene.book_today)
-    return scene.say("goal_dropped", what=called(scene.voice, there))
+    if stands != change["after"] or (before is None and there is not None and there.progress.aside):
+        named = there.goal.name if there is not None else (before or change["after"])["name"]
+        return scene.say("goal_changed_since", what=opening(scene.voice.name(named)))
+    if before is None:
+        assert there is not None, "else it would be as before"
+        await rows.drop(scene.uow, book_id, there.goal.goal_id, on=scene.book_today)
+        return scene.say("goal_dropped", what=called(scene.voice, there))
+    await rows.keep(scene.uow, book_id, _goal(change))
+    await rows.revive(scene.uow, book_id, UUID(change["id"]))
+    there = await _standing(scene, change)
+    return "\n".join(lines(scene, there)) if there is not None else ""
+
+
+async def _standing(scene: Scene, change: Change) -> Standing | None:
+    found = await goals.standings(scene.uow, [UUID(change["book"])], today=scene.book_today)
+    return next((each for each in found if _key(each.goal) == change["id"]), None)

@@ -21,6 +21,7 @@ from core.reading.merchants import Trust, in_name
 from core.reading.text import folded_words, tokenise
 
 Unit = Literal["day", "week", "month"]
+Step = Literal["day", "week", "month", "quarter", "year"]
 _MOST = 120
 _BARE_MOST = 3  # words of a question that names but a time or a category
 _HEARD_MOST = 20  # messages of the chat
@@ -73,7 +74,7 @@ def asking(scan: Scan) -> Candidate | None:
 
 def _found(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     if kind in _WHOLE:
-        return Query("follow", instead=_WHOLE[kind])
+        return Query("follow", instead=_WHOLE[kind], step=_step(scan, shape) if kind in ("previous", "next") else None)
     beside = _beside(scan, shape) if kind in ("compare", "beside") else None
     return beside or (_read(scan, shape, kind, match) if kind != "beside" else None)
 
@@ -90,7 +91,7 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
     if kind == "compare":
         return _compared(scan, asked, now=bool(match.groupdict().get("than")))
     if kind == "follow" and (asked.category, asked.text, asked.person) == (None, None, None) and _is_previous(scan, asked.times):
-        return Query("follow", instead="previous")
+        return Query("follow", instead="previous", step=_step(scan, shape))
     start, end = _days(asked.times[0]) if asked.times else (None, None)
     unit = _unit(scan, shape, match) if kind == "per" else None
     if kind in _PAID:  # whoever it is that is said to have paid: it is told who did
@@ -277,26 +278,54 @@ def _apart(start: date, end: date) -> list[tuple[date, date]]:
 
 
 def before(start: date, end: date) -> tuple[date, date]:
-    """The same stretch of the month or year before, where it begins with one and lies in it; else as many days before it."""
-    return _beside_it(start, end, -1)
+    """The same stretch before it, as beside_it."""
+    return beside_it(start, end, -1)
 
 
-def behind(start: date, end: date) -> tuple[date, date]:
-    """The same after it."""
-    return _beside_it(start, end, 1)
-
-
-def _beside_it(start: date, end: date, step: Literal[-1, 1]) -> tuple[date, date]:
-    unit = "year" if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year else "month"
-    if start.day == 1 and (start.year == end.year if unit == "year" else (start.year, start.month) == (end.year, end.month)):
-        first = calendar.add(start, unit, step)
-        assert first is not None, "there is a month before and after"
-        following = calendar.add(first, unit, 1)
-        assert following is not None, "there is a month before and after"
-        whole = (end + timedelta(days=1)).day == 1
-        return first, following - timedelta(days=1) if whole else min(first + (end - start), following - timedelta(days=1))
+def beside_it(start: date, end: date, way: Literal[-1, 1]) -> tuple[date, date]:
+    """As many whole months before (or after) whole months; of a part of one the same part of the month beside it; else as many days."""
+    following = end + timedelta(days=1)
+    months = (following.year - start.year) * 12 + following.month - start.month
+    if start.day == 1 and (following.day == 1 or months == 0):
+        first = calendar.add(start, "month", way * (months or 1))
+        behind = calendar.add(first, "month", months or 1) if first is not None else None
+        assert first is not None and behind is not None, "there are months before and after"
+        last = behind - timedelta(days=1)
+        return first, last if months else min(first + (end - start), last)
     days = end - start + timedelta(days=1)
-    return start + step * days, end + step * days
+    return start + way * days, end + way * days
+
+
+def stepped(start: date, end: date, step: Step, way: Literal[-1, 1], *, today: date) -> tuple[date, date]:
+    """The whole day, week, month ... before the one in which a stretch begins, or after the one in which it ends.
+
+    Of what is longer than that and runs: before, or after, the present one.
+    """
+    from_there = start if way < 0 else end
+    first, last = _around(from_there, step)
+    if start <= today <= end and (start < first or end > last):
+        first, last = _around(today, step)
+    return _around(first - timedelta(days=1) if way < 0 else last + timedelta(days=1), step)
+
+
+def _around(day: date, step: Step) -> tuple[date, date]:
+    """First and last day of what a day is in."""
+    if step == "day":
+        return day, day
+    if step == "week":
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=6)
+    months = {"month": 1, "quarter": 3, "year": 12}[step]
+    first = date(day.year, (day.month - 1) // months * months + 1, 1)
+    following = calendar.add(first, "month", months)
+    assert following is not None, "there are months after"
+    return first, following - timedelta(days=1)
+
+
+def _step(scan: Scan, shape: Shape) -> Step | None:
+    """Which is said of "the month before"."""
+    said = {token.folded for item in shape.items for token in scan.tokens[item.first : item.last]}
+    return next((step for step in get_args(Step) if said & scan.lexicon.words[f"asking_words.{step}"]), None)
 
 
 def _unit(scan: Scan, shape: Shape, match: re.Match[str]) -> Unit:

@@ -67,7 +67,7 @@ def intent_name(intent: Intent) -> str:
 
 
 # Keys of a query that are there only where they are meant.
-_SELDOM = ("currency", "than_start", "than_end", "unit", "least", "most", "things", "instead")
+_SELDOM = ("currency", "than_start", "than_end", "unit", "least", "most", "things", "instead", "step")
 
 
 def _slots(intent: Intent, context: ParseContext) -> Json:  # noqa: PLR0911  # one a kind of intent

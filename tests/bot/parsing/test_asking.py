@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bot.conversation.intents import Intent, ParseContext, Query
 from bot.conversation.parsing import parse
-from bot.conversation.parsing.asking import before
+from bot.conversation.parsing.asking import Step, before, stepped
 
 CONTEXT = ParseContext(now=datetime(2025, 3, 14, 12), speaker="zoe", members=("zoe", "Anna"), language="en")
 MARCH, FEBRUARY = (date(2025, 3, 1), date(2025, 3, 31)), (date(2025, 2, 1), date(2025, 2, 28))
@@ -38,10 +39,32 @@ def test_one_time_is_compared_with_the_one_before_it():
         ((date(2025, 3, 1), date(2025, 3, 31)), (date(2025, 2, 1), date(2025, 2, 28))),
         ((date(2025, 3, 1), date(2025, 3, 30)), (date(2025, 2, 1), date(2025, 2, 28))),
         ((date(2025, 3, 3), date(2025, 3, 9)), (date(2025, 2, 24), date(2025, 3, 2))),
+        ((date(2025, 1, 1), date(2025, 3, 31)), (date(2024, 10, 1), date(2024, 12, 31))),
+        ((date(2025, 1, 1), date(2025, 2, 28)), (date(2024, 11, 1), date(2024, 12, 31))),
+        ((date(2025, 1, 1), date(2025, 12, 31)), (date(2024, 1, 1), date(2024, 12, 31))),
+        ((date(2024, 2, 1), date(2024, 2, 29)), (date(2024, 1, 1), date(2024, 1, 31))),
     ],
 )
 def test_the_stretch_before(days: tuple[date, date], earlier: tuple[date, date]):
     assert before(*days) == earlier
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "way", "found"),
+    [
+        (MARCH, "year", -1, (date(2024, 1, 1), date(2024, 12, 31))),
+        (MARCH, "month", -1, FEBRUARY),
+        (MARCH, "week", -1, (date(2025, 3, 3), date(2025, 3, 9))),  # it runs: the week before this one
+        (FEBRUARY, "week", -1, (date(2025, 1, 20), date(2025, 1, 26))),
+        (FEBRUARY, "month", 1, MARCH),
+        ((date(2025, 3, 14), date(2025, 3, 14)), "month", -1, FEBRUARY),
+        ((date(2025, 3, 14), date(2025, 3, 14)), "quarter", -1, (date(2024, 10, 1), date(2024, 12, 31))),
+        ((date(2025, 1, 1), date(2025, 3, 31)), "quarter", 1, (date(2025, 4, 1), date(2025, 6, 30))),
+        ((date(2025, 3, 10), date(2025, 3, 16)), "day", -1, (date(2025, 3, 13), date(2025, 3, 13))),
+    ],
+)
+def test_the_day_or_month_or_year_before_or_after_is_a_whole_one(days: tuple[date, date], step: Step, way: Literal[-1, 1], found: tuple[date, date]):
+    assert stepped(*days, step, way, today=date(2025, 3, 14)) == found
 
 
 @pytest.mark.parametrize(
