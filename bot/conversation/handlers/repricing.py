@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 
@@ -22,8 +21,9 @@ from core.reading.text import folded_words
 
 async def new_price(scene: Scene, command: Command) -> None:
     """From the next day on. One that begins only after that day is not kept yet, and it is said what to do."""
-    if "maybe" in command.slots and not await _is_known(scene, command.slots["what"]):
-        await _no_price(scene, command)
+    if "maybe" in command.slots and not await _is_known(scene, command.slots["what"]):  # "the hotel is 300 next week" is a plan
+        if not scene.in_group:
+            scene.reply(scene.say("plans_noted"))
         return
     found = await mine(scene, command.slots["what"])
     amount = Money.of(command.slots["amount"], command.slots["currency"])
@@ -39,14 +39,6 @@ async def new_price(scene: Scene, command: Command) -> None:
     text = opening(scene.say("recurring_price", what=called(scene, found), amount=amount, before=found.amount))
     after = scene.say("recurring_next", day=found.next_on) if found.next_on is not None else ""
     scene.reply(facts.in_book(scene, f"{text} {after}".rstrip()))
-
-
-async def _no_price(scene: Scene, command: Command) -> None:
-    """The expense that the same words are, else a plan: "the hotel is 300 next week"."""
-    if "else" in command.slots:
-        await expenses.record(scene, unpack(json.loads(command.slots["else"])))
-    elif not scene.in_group:
-        scene.reply(scene.say("plans_noted"))
 
 
 async def correct(scene: Scene, intent: Correct) -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 
-from bot.conversation.codec import pack
-from bot.conversation.intents import Command, Intent, Question, RecordExpenses
-from bot.conversation.parsing import expenses
+from bot.conversation.intents import Command, Intent, Question
 from bot.conversation.parsing.recurring import last_day
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.sentences import wholes
 from bot.conversation.parsing.shape import AMOUNT, DAY, PERIOD, Scan, Shape
 from core.domain.money import Money
 from core.errors import DomainError
-from core.reading.text import folded_words
 
 _MOST = 120
 _SCORES = {"stop_repeating": 91}  # what takes back a bill goes before: "stop the netflix subscription"
@@ -37,32 +32,18 @@ def command(scan: Scan) -> Candidate | None:
 
 
 def _price_then(scan: Scan) -> Candidate | None:
-    """A price from a day to come on: "rent goes up to 980 from may". Where nothing repeats under that name, it may be an expense."""
+    """A price from a day to come on: "rent goes up to 980 from may"."""
     for since, left in _without_days(scan):
         for name, form, match in wholes(scan, "recurring_talk", most=_MOST, said=left):
             short = len(form.span(match, "what")) <= _NAME_MOST  # "hay que comprar pan que cuesta 3" is a plan
             found = _new_price(scan, form, name, match, since=since) if short and name in ("new_price", _THEN) else None
             if found is not None:
-                return _or_expense(scan, found) if scan.shape.marks(DAY) else found  # when a month begins, nothing is booked
+                return found
     return None
 
 
-def _or_expense(scan: Scan, found: Candidate) -> Candidate:
-    """With the expense that the same words are where they name no price: "beer is 5 from friday"."""
-    expense, price = expenses.expense(scan), found.intent
-    if expense is None or not isinstance(expense.intent, RecordExpenses) or not isinstance(price, Command):
-        return found
-    is_same = [folded_words(each.description) for each in expense.intent.expenses] == [folded_words(price.slots["what"])]
-    if not is_same or expense.question or found.question or expense.intent.group is not None:  # "hotel goes up" is no expense
-        return found
-    return replace(found, intent=Command(price.name, {**price.slots, "else": json.dumps(pack(expense.intent))}))
-
-
 def _without_days(scan: Scan) -> Iterator[tuple[date, Shape]]:
-    """Each day to come and the shape without it: without the words that say so of a beginning, else without any that stand before it.
-
-    A day that no such word stands before is to come only where it cannot be over: "monday" can.
-    """
+    """Each day to come and the shape without it: without the words that say so of a beginning, else without any that stand before it."""
     shape = scan.shape
     if len(shape.marks(AMOUNT)) != 1 or len(shape.text) > _MOST:
         return
@@ -73,8 +54,6 @@ def _without_days(scan: Scan) -> Iterator[tuple[date, Shape]]:
         for pattern in scan.patterns("recurring.starts"):
             if (match := pattern.search(shape.text)) is not None and item in shape.span(match):
                 yield since, shape.without(shape.span(match))
-        if item.mark == DAY and (item.day is None or item.day.start <= scan.today):
-            continue
         for last in (place + 1, place + 2):  # "from may on"
             for first in range(place, max(-1, place - _LEADING), -1):
                 yield since, shape.without(shape.items[first:last])

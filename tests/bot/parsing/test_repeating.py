@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 
 import pytest
 
-from bot.conversation.codec import unpack
 from bot.conversation.intents import Command, Nothing, ParseContext, RecordExpenses, Recurrence, Understanding
 from bot.conversation.parsing import parse
 
@@ -202,37 +200,3 @@ def test_a_price_that_can_be_read_in_two_ways_is_asked_about() -> None:
 def test_what_would_never_come_round_is_explained(language: str, text: str) -> None:
     understood = read(text, language)
     assert (understood.intent, understood.question) == (Nothing("impossible_rhythm"), None)
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "what", "day"),
-    [
-        ("en", "lunch is 12 monday", "lunch", date(2025, 3, 10)),
-        ("en", "hotel is 300 on friday", "hotel", date(2025, 3, 14)),
-        ("en", "tour costs 60 on sunday", "tour", date(2025, 3, 9)),
-        ("de", "mittagessen kostet 12 montag", "mittagessen", date(2025, 3, 10)),
-        ("de", "das hotel kostet 300 am freitag", "hotel", date(2025, 3, 14)),
-        ("es", "paseo cuesta 12 el lunes", "paseo", date(2025, 3, 10)),
-        ("fr", "le taxi coûte 12 lundi", "taxi", date(2025, 3, 10)),
-        ("it", "il taxi costa 12 lunedì", "taxi", date(2025, 3, 10)),
-        ("pt", "o táxi custa 12 segunda", "táxi", date(2025, 3, 10)),
-    ],
-)
-def test_what_costs_something_on_a_day_that_may_be_over_is_an_expense(language: str, text: str, what: str, day: date) -> None:
-    intent = read(text, language).intent
-    assert isinstance(intent, RecordExpenses), text
-    assert [(each.description, each.date) for each in intent.expenses] == [(what, day)]
-
-
-@pytest.mark.parametrize(("text", "day"), [("beer is 5 from friday", date(2025, 3, 14)), ("tickets cost 40 tomorrow", date(2025, 3, 15))])
-def test_a_price_from_a_day_on_carries_the_expense_that_it_is_where_nothing_repeats_so(text: str, day: date) -> None:
-    intent = read(text).intent
-    assert isinstance(intent, Command) and intent.name == "new_price"
-    expense = unpack(json.loads(intent.slots["else"]))
-    assert [each.date for each in expense.expenses] == [day]
-
-
-@pytest.mark.parametrize("text", ["rent is 980 from may on", "rent goes up to 980 from may", "rent goes up to 980 from monday"])
-def test_a_price_from_a_month_on_and_one_that_goes_up_is_no_expense(text: str) -> None:
-    intent = read(text).intent
-    assert isinstance(intent, Command) and intent.name == "new_price" and "else" not in intent.slots
