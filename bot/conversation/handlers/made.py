@@ -198,8 +198,8 @@ async def _revert_budget(scene: Scene, change: Change) -> str:
         return ""
     merged = before is not None and before.category is not None and scene.book.categories.resolve(before.category) != before.category
     if _packed(there) != change["after"] or merged:
-        known = before or _budget(change["after"])
-        return scene.say("budget_changed_since", what=_label(scene, known)) if known is not None else ""
+        named = before or _budget(change["after"])
+        return scene.say("budget_changed_since", what=_label(scene, named)) if named is not None else ""
     if before is not None:
         await budgets.keep(scene.uow, book_id, before)
         known = {"before": there.amount} if there is not None and there.amount != before.amount else {}
