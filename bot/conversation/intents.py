@@ -35,6 +35,7 @@ class ParseContext:
     groups: tuple[str, ...] = ()  # names of the person's groups, for "in Lisbon: 20 taxi"
     acquainted: tuple[str, ...] = ()  # people of these groups, for "pay anna" in a private chat
     categories: tuple[tuple[str, str], ...] = ()  # (name, code): what the book calls its categories, besides the words of the language
+    prices: bool = True  # "rent is 980 from may" may be of what repeats
     asked: bool = False  # a question was answered a moment ago: "and in March?" goes on from it
 
 
