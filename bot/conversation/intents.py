@@ -221,7 +221,7 @@ class Command:
     categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
     show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
     repeats · upcoming{what} · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
-    new_price{what, amount, currency, since: ISO or none; maybe: or a plan; bare: the text names no currency} ·
+    new_price{what, amount, currency, since: ISO or none; maybe: only of what repeats under that name; bare: the text names no currency} ·
     book_due{amount, currency} (never parsed: only where it is asked for) ·
     report{start, end, form: chart|pdf|csv|xlsx, category, by, look: dark, mail} (none: the present month in words) · meals{start, end} ·
     schedule_report{every: day|week|month|year, interval, weekday, at: HH:MM, form, mail} · show_reports · stop_reports ·
