@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.parsing import divisions, hearsay, suggestions
+from bot.conversation.parsing import divisions, hearsay, suggestions, zones
 from bot.conversation.parsing.banking.cues import cues
 from bot.conversation.parsing.banking.values import currencies
 from bot.conversation.parsing.lexicon import check_tables
@@ -26,6 +26,7 @@ def load_data() -> None:
     suggestions.load_tables()
     divisions.words()
     hearsay.check_data()
+    zones.load_places()
     cues()
     currencies()
     occasions.phrases()

@@ -122,6 +122,7 @@ async def own_word(scene: Scene, understood: Understanding) -> str:
 
 async def converse(scene: Scene, understood: Understanding, pending: dict[str, Any] | None) -> str:
     """Answer what somebody wrote or sent."""
+    understood = await repricing.meant(scene, understood)
     if scene.turn.message.kind is InboundKind.PHOTO and (code := photos.total_asked(scene, understood)) is not None:
         return await receipts.begin(scene, code) if scene.reads else photos.ask_total(scene, code)
     if pending and receipts.is_answer(pending, understood):

@@ -39,7 +39,9 @@ def parse_context(turn: Turn, *, now: datetime, book: Book | None = None) -> Par
         groups=tuple(other.name for other in turn.books.values() if other.kind is not BookKind.PERSONAL),
         acquainted=acquainted(turn) if message.chat_kind is ChatKind.PRIVATE else (),
         categories=book.categories.named if book else (),
-        asked=asking.is_fresh(turn.conversation.state, now),
+        asked=asking.is_fresh(
+            turn.conversation.state, now, by=sender.person_id if sender is not None else None, in_group=message.chat_kind is ChatKind.GROUP
+        ),
     )
 
 

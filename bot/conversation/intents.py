@@ -36,6 +36,7 @@ class ParseContext:
     acquainted: tuple[str, ...] = ()  # people of these groups, for "pay anna" in a private chat
     categories: tuple[tuple[str, str], ...] = ()  # (name, code): what the book calls its categories, besides the words of the language
     of_bill: bool = False  # said of a bill: in reply to it
+    prices: bool = True  # "rent is 980 from may" may be of what repeats
     asked: bool = False  # a question was answered a moment ago: "and in March?" goes on from it
 
 
@@ -223,7 +224,7 @@ class Command:
     categories · new_category{name, emoji} · rename_category{one, new, emoji} · merge_category{one, two} · hide_category{one} ·
     show_category{one, code} · set_emoji{one, emoji} · set_colour{one, colour, said} (`one` and `two`: a code, or words that name none) ·
     repeats · upcoming{what} · calendar · pause{what, until: ISO or none} · resume{what} · skip_next{what} · stop_repeating{what} ·
-    new_price{what, amount, currency, since: ISO or none; maybe: or a plan; bare: the text names no currency} ·
+    new_price{what, amount, currency, since: ISO or none; maybe: only of what repeats under that name; bare: the text names no currency} ·
     book_due{amount, currency} (never parsed: only where it is asked for) ·
     report{start, end, form: chart|pdf|csv|xlsx, category, by, look: dark, mail} (none: the present month in words) · meals{start, end} ·
     schedule_report{every: day|week|month|year, interval, weekday, at: HH:MM, form, mail} · show_reports · stop_reports ·

@@ -24,6 +24,7 @@ from core.reading.text import folded_words
 from core.services.figures import Found
 
 REMEMBERED = timedelta(hours=1)
+REMEMBERED_IN_GROUP = timedelta(minutes=5)  # after that "why?" is said to somebody else
 PAID_MOST = 3  # lines
 _OF_THEIR_OWN = frozenset(("beside", "sized", "balances", "balance_with"))  # what else is asked of these would be asked of everything
 WORDS_MOST = 20_000  # expenses whose words are looked through for a mistyped one
@@ -37,23 +38,34 @@ async def answer(scene: Scene, query: Query) -> None:
         if not scene.in_group:
             scene.reply(scene.say("hint_short"))
         return
+    if (
+        scene.in_group
+        and query.kind == "follow"
+        and query.text is not None
+        and not (await queries.found(scene, Query("spend", text=query.text))).parts
+    ):
+        return  # "just kidding"
+    told = len(scene.replies)
     asked = await _corrected(scene, asked)
     await (_KINDS.get(asked.kind) or queries.KINDS.get(asked.kind, queries.spend))(scene, asked)
-    scene.state["last_question"] = {"query": pack(asked), "at": scene.now.isoformat()}
+    if len(scene.replies) > told:  # nobody goes on from what a group was not answered
+        scene.state["last_question"] = {"query": pack(asked), "at": scene.now.isoformat(), "by": str(scene.person.person_id)}
 
 
 # ------------------------------------------------------------------ what goes on from the last question
 
 
-def is_fresh(state: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a conversation's state keeps a question that another may go on from."""
+def is_fresh(state: Mapping[str, Any], now: datetime, *, by: UUID | None, in_group: bool) -> bool:
+    """Whether a conversation's state keeps a question that this person may go on from: in a group one of their own, for a short time."""
     kept = state.get("last_question")
-    return isinstance(kept, dict) and timedelta(0) <= now - datetime.fromisoformat(kept["at"]) <= REMEMBERED
+    if not isinstance(kept, dict) or (in_group and kept.get("by") != str(by)):
+        return False
+    return timedelta(0) <= now - datetime.fromisoformat(kept["at"]) <= (REMEMBERED_IN_GROUP if in_group else REMEMBERED)
 
 
 def gone_on(scene: Scene, more: Query) -> Query | None:
     """The last question asked of something else: of what is named now, the rest as it was. None where that would be another question."""
-    if not is_fresh(scene.state, scene.now):
+    if not is_fresh(scene.state, scene.now, by=scene.person.person_id, in_group=scene.in_group):
         return None
     last = unpack(scene.state["last_question"]["query"])
     assert isinstance(last, Query), "a question was kept"
@@ -101,6 +113,8 @@ def _compared(scene: Scene, last: Query, more: Query) -> Query:
 
 async def _corrected(scene: Scene, query: Query) -> Query:
     """Where no expense says what was asked for, the closest word that one does say."""
+    if scene.in_group and query.kind in ("paid", "sized"):  # people ask each other too: silence where nothing is found
+        return query
     if query.text is None or query.kind not in ("spend", "times", "search", "list", "average", "per", "biggest", "compare", "why", "paid", "sized"):
         return query
     if (await queries.found(scene, Query("spend", text=query.text))).parts:
@@ -252,6 +266,8 @@ async def sized(scene: Scene, query: Query) -> None:
     bounds = {name: bound for name, bound in (("least", query.least), ("most", query.most)) if bound is not None}
     what = scene.say("sized_" + "_".join(bounds), what=queries.asked_for(scene, query), **bounds)
     asked = {"what": what, "period": queries.period(scene, query)}
+    if not rows_there and scene.in_group:
+        return
     if not rows_there:
         scene.reply(facts.in_book(scene, scene.say("spend_none", **asked)))
         return
@@ -275,6 +291,8 @@ async def beside(scene: Scene, query: Query) -> None:
         names.append(asked["what"])
         counted |= {bill for row in bills.rows for bill in row.bills}
     whole = (await queries.found(scene, replace(query, kind="spend", things=()))).of_bills(counted).bills()
+    if scene.in_group and not whole.rows:
+        return  # "pizza vs pasta?"
     if whole.rows:
         lines.append(_spent(scene, {"what": scene.voice.listing(names), "period": queries.period(scene, query)}, whole))
     scene.reply(facts.in_book(scene, "\n".join(lines)))

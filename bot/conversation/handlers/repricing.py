@@ -9,7 +9,9 @@ from bot.conversation.codec import pack, unpack
 from bot.conversation.handlers import corrections, expenses, facts
 from bot.conversation.handlers.recurring import mine
 from bot.conversation.handlers.repeats import all_of, called, today_of
-from bot.conversation.intents import Command, Correct, ExpenseDraft
+from bot.conversation.hearing import parse_context
+from bot.conversation.intents import Command, Correct, ExpenseDraft, Understanding
+from bot.conversation.parsing import parse
 from bot.conversation.replies.formats import opening
 from bot.conversation.scene import Scene
 from core.db import recurring
@@ -19,12 +21,18 @@ from core.errors import DomainError
 from core.reading.text import folded_words
 
 
+async def meant(scene: Scene, understood: Understanding) -> Understanding:
+    """A price from a later day of what does not repeat is what it says without that: "beer is 5 from friday" an expense, or a plan."""
+    intent = understood.intent
+    if not isinstance(intent, Command) or intent.name != "new_price" or "maybe" not in intent.slots or await _is_known(scene, intent.slots["what"]):
+        return understood
+    there = understood.elsewhere
+    text = there.text if there is not None else scene.turn.message.text
+    return replace(parse(text, replace(parse_context(scene.turn, now=scene.now, book=scene.book), prices=False)), elsewhere=there)
+
+
 async def new_price(scene: Scene, command: Command) -> None:
     """From the next day on. One that begins only after that day is not kept yet, and it is said what to do."""
-    if "maybe" in command.slots and not await _is_known(scene, command.slots["what"]):  # "the hotel is 300 next week" is a plan
-        if not scene.in_group:
-            scene.reply(scene.say("plans_noted"))
-        return
     found = await mine(scene, command.slots["what"])
     amount = Money.of(command.slots["amount"], command.slots["currency"])
     if "bare" in command.slots:  # a number alone is in the money of what it is about

@@ -62,8 +62,10 @@ def asking(scan: Scan) -> Candidate | None:
         sized = _sized(scan, shape)
         return Candidate("query.sized", sized, 81) if sized is not None else None
     marked = scan.tokens[-1].folded in _ASKED
+    unsaid = _WHOLE if scan.context.chat == "group" and not marked else ()  # "before", "the average": people talk to each other
     for kind, patterns in sorted(likely.items(), key=lambda each: each[0] not in _BEFORE_FOLLOW):
-        for pattern in patterns if (kind not in _FOLLOWS or scan.context.asked) and (kind != "paid_marked" or marked) else ():
+        heard = (kind not in _FOLLOWS or scan.context.asked) and (kind != "paid_marked" or marked) and kind not in unsaid
+        for pattern in patterns if heard else ():
             match = pattern.fullmatch(shape.text)
             found = _found(scan, shape, kind, match) if match is not None else None
             if found is not None:
@@ -75,7 +77,7 @@ def asking(scan: Scan) -> Candidate | None:
 def _found(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | None:
     if kind in _WHOLE:
         return Query("follow", instead=_WHOLE[kind], step=_step(scan, shape) if kind in ("previous", "next") else None)
-    beside = _beside(scan, shape) if kind in ("compare", "beside") else None
+    beside = _beside(scan, shape) if kind in ("compare", "beside") and _weighs(scan) else None
     return beside or (_read(scan, shape, kind, match) if kind != "beside" else None)
 
 
@@ -83,6 +85,8 @@ def _read(scan: Scan, shape: Shape, kind: str, match: re.Match[str]) -> Query | 
     besides = scan.lexicon.words["asking_words.paying" if kind in _PAID else "asking_words.that"]
     besides = besides if kind in (*_PAID, "compare") else frozenset[str]()
     asked = _about(scan, shape.span(match, "rest") if kind == "follow" else shape.items, besides=besides)
+    if kind in _PAID and _says_more(scan, shape.span(match, "what")):
+        asked = None
     if asked is None or not _means(kind, asked, match) or (kind == "times" and _only_went(scan, shape, asked)):
         return None
     if kind == "compare" and scan.context.asked and (asked.category, asked.text) == (None, None) and len(asked.times) == 1 and _points(scan, shape):
@@ -122,6 +126,12 @@ def _points(scan: Scan, shape: Shape) -> bool:
     return any(scan.tokens[item.first].folded in scan.lexicon.words["asking_words.that"] for item in shape.items)
 
 
+def _weighs(scan: Scan) -> bool:
+    """Whether two things beside each other are asked about: "pizza vs pasta" alone is what a group talks of."""
+    said = {token.folded for token in scan.tokens}
+    return scan.context.chat != "group" or bool(said & _ASKED) or bool(said & scan.lexicon.words["asking_words.weighs"])
+
+
 def _beside(scan: Scan, shape: Shape) -> Query | None:
     """Two things beside each other, in one time: "more on groceries than on food?". Of none that is named, this month."""
     words = scan.lexicon.words["asking_words.beside"]
@@ -148,9 +158,9 @@ def _sized(scan: Scan, shape: Shape) -> Query | None:
             left = shape.without(shape.span(match)) if match is not None else shape
             if match is None or left.marks("AC") or not left.items:
                 continue
-            entries = scan.lexicon.words["asking_words.entries"]
-            asked = _about(scan, left.items, besides=entries)
-            if asked is None or not any(scan.tokens[item.first].folded in entries for item in left.items):
+            entries, looks, whole = (scan.lexicon.words[f"asking_words.{name}"] for name in ("entries", "looks", "whole"))
+            asked = _about(scan, left.items, besides=entries | looks | whole)
+            if asked is None or not _looks_for(scan, left.items, asked):
                 return None
             try:
                 least, most = (_size(scan, shape.span(match, bound)) for bound in ("least", "most"))
@@ -159,6 +169,23 @@ def _sized(scan: Scan, shape: Shape) -> Query | None:
             start, end = _days(asked.times[0]) if asked.times else (None, None)
             return Query("sized", asked.category, asked.person, None, asked.text, start, end, least=least, most=most)
     return None
+
+
+def _looks_for(scan: Scan, items: tuple[Item, ...], asked: _Asked) -> bool:
+    """Whether it is expenses of some size that are looked for: "everything over 30 is hot" tells of other things.
+
+    A group is answered where it names expenses and besides only what sells, or a category.
+    """
+    words, said = scan.lexicon.words, [scan.tokens[item.first].folded for item in items]
+    named = any(word in words["asking_words.entries"] for word in said)
+    if asked.text is not None and (_says_more(scan, items) or (scan.context.chat == "group" and not _sells(asked.text))):
+        return False
+    return named or (scan.context.chat != "group" and said[0] in words["asking_words.looks"])
+
+
+def _says_more(scan: Scan, items: tuple[Item, ...]) -> bool:
+    """Whether words are of a sentence, or stand for people, rather than name a thing: "beer was fun"."""
+    return any(scan.tokens[item.first].folded in scan.lexicon.words["asking_words.no_thing"] for item in items)
 
 
 def _size(scan: Scan, items: tuple[Item, ...]) -> Money | None:
@@ -194,9 +221,13 @@ def _means(kind: str, asked: _Asked, match: re.Match[str]) -> bool:
 def _only_went(scan: Scan, shape: Shape, asked: _Asked) -> bool:
     """Whether it is asked how often somebody went somewhere, which costs something only at a place that sells: "how often did I go to the gym"."""
     going = any(scan.tokens[item.first].folded in scan.lexicon.words["asking_words.going"] for item in shape.items)
-    words = folded_words(asked.text or "")
+    return going and not _sells(asked.text or "")
+
+
+def _sells(said: str) -> bool:
+    words = folded_words(said)
     seller = in_name(words, 0) if words else None
-    return going and (seller is None or seller[0].trust is Trust.SIGNS)
+    return seller is not None and seller[0].trust is not Trust.SIGNS
 
 
 def _about(scan: Scan, items: tuple[Item, ...], *, besides: frozenset[str] = frozenset()) -> _Asked | None:

@@ -41,6 +41,7 @@ _FREQUENCIES = {"day": "daily", "week": "weekly", "month": "monthly", "year": "y
 _TELLING = frozenset(("over", "have"))  # roles of what a statement begins with
 MAX_QUESTION = 240
 _UNKNOWN = 2  # score: of what nothing else reads
+_AMOUNT = re.compile(r"(?<!\S)[^\w\s+-]?\d")  # "currency exchange fee 5", but "UTC+2"
 _SETS = {"set_time_zone": "time_zone", "set_currency": "currency", "set_language": "language"}  # without that slot: what was said is none
 
 
@@ -304,7 +305,7 @@ def _set_default_weights(scan: Scan, shape: Shape, name: str, match: re.Match[st
 
 def _set_currency(scan: Scan, slots: dict[str, str]) -> Command | None:
     code = currency_named(scan, slots.get("currency") or slots.get("sure") or "")
-    if code is None and "currency" in slots and scan.context.chat == "private":
+    if code is None and "currency" in slots and scan.context.chat == "private" and not _AMOUNT.search(slots["currency"]):
         return Command("set_currency", {"said": slots["currency"]})
     return Command("set_currency", {"currency": code}) if code else None
 
@@ -330,8 +331,8 @@ def _set_time_zone(scan: Scan, slots: dict[str, str]) -> Command | None:
     zone = time_zone(said, scan.lexicon.places, scan.lexicon.code)
     if zone is not None:
         return Command("set_time_zone", {"time_zone": zone, "place": said})
-    told = "zone" in slots or ("home" in slots and scan.context.chat == "private")  # "we live in fear", people tell each other
-    return Command("set_time_zone", {"said": said}) if told else None
+    told = "zone" in slots or ("home" in slots and scan.context.chat == "private" and said[:1].isupper())  # "we live in fear"
+    return Command("set_time_zone", {"said": said}) if told and not _AMOUNT.search(said) else None
 
 
 def _set_name(scan: Scan, slots: dict[str, str]) -> Command | None:

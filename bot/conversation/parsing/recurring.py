@@ -26,6 +26,7 @@ FORTNIGHT, _NTH_MOST = 2, 4
 _WORDS_OF_MONTH = 3  # "of every month"
 _BETWEEN, _LEAP_YEAR = frozenset((".", "st", "of")), 2024
 _MONTHS = (("quarterly", 3), ("halfyearly", 6))
+_BROKEN = re.compile(r"\d+[.,](?!0+$)\d{1,2}", re.ASCII)  # "every 1.5 months"
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -132,16 +133,20 @@ def never_comes(scan: Scan, shape: Shape) -> bool:
     words = scan.lexicon.words
     units = frozenset().union(*(words[f"recurring.{name}"] for name in ("daily", "weekly", "monthly", "yearly")))
     every = words["repeat_words.every"] | words["words.without_exception"]
-    monthly = any(item.mark in words["recurring.monthly"] for item in shape.items)
+    monthly, marks = words["recurring.monthly"], [item.mark for item in shape.items]
     for place, item in enumerate(shape.items):
-        if item.mark != QUANTITY or item.number is None:
-            continue
         said = [token.folded for token in scan.tokens[item.first : item.last]]
+        broken = _BROKEN.fullmatch(said[0]) is not None
+        if item.mark != QUANTITY or (item.number is None and not broken):
+            continue
         before = [each.mark for each in shape.items[max(0, place - _BEFORE_COUNT) : place]]
         repeats = any(mark in every or mark == EVERYONE for mark in before)
-        counts = said[-1] in units and (item.number <= 0 or item.number % 1 != 0 or before[-1:] == ["-"])
-        names = said[-1] in scan.language.dates.endings and item.number not in range(1, _A_MONTH + 1)
-        if (repeats and counts) or (names and (repeats or monthly)):
+        counts = said[-1] in units and (broken or item.number == 0 or before[-1:] == ["-"])
+        behind = [each.mark for each in shape.items[place + 1 : place + 3]]
+        again = any(mark in every or mark in monthly for mark in behind)
+        ends = again or not behind or not behind[0].isalpha() or behind[0].isupper()  # "45th street" is an address
+        names = said[-1] in scan.language.dates.endings and item.number not in range(1, _A_MONTH + 1) and ends
+        if (repeats and counts) or (names and (repeats or any(mark in monthly for mark in marks))):
             return True
     return False
 

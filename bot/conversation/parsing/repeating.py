@@ -32,7 +32,9 @@ def command(scan: Scan) -> Candidate | None:
 
 
 def _price_then(scan: Scan) -> Candidate | None:
-    """A price from a day to come on: "rent goes up to 980 from may"."""
+    """A price from a day to come on: "rent goes up to 980 from may". Of what does not repeat it is an expense, or a plan."""
+    if not scan.context.prices:
+        return None
     for since, left in _without_days(scan):
         for name, form, match in wholes(scan, "recurring_talk", most=_MOST, said=left):
             short = len(form.span(match, "what")) <= _NAME_MOST  # "hay que comprar pan que cuesta 3" is a plan
@@ -43,7 +45,10 @@ def _price_then(scan: Scan) -> Candidate | None:
 
 
 def _without_days(scan: Scan) -> Iterator[tuple[date, Shape]]:
-    """Each day to come and the shape without it: without the words that say so of a beginning, else without any that stand before it."""
+    """Each day to come and the shape without it: without the words that say so of a beginning, else without any that stand before it.
+
+    Without such words only a month begins something: "lunch is 12 monday" was last Monday.
+    """
     shape = scan.shape
     if len(shape.marks(AMOUNT)) != 1 or len(shape.text) > _MOST:
         return
@@ -54,7 +59,7 @@ def _without_days(scan: Scan) -> Iterator[tuple[date, Shape]]:
         for pattern in scan.patterns("recurring.starts"):
             if (match := pattern.search(shape.text)) is not None and item in shape.span(match):
                 yield since, shape.without(shape.span(match))
-        for last in (place + 1, place + 2):  # "from may on"
+        for last in (place + 1, place + 2) if item.mark == PERIOD else ():  # "from may on"
             for first in range(place, max(-1, place - _LEADING), -1):
                 yield since, shape.without(shape.items[first:last])
 

@@ -129,3 +129,31 @@ def test_a_whole_question_is_the_same_behind_another():
 
 def test_an_expense_that_begins_like_a_question_is_one():
     assert not isinstance(read("and milk 2", asked=True), Query)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "before that"),
+        ("en", "average"),
+        ("en", "which one"),
+        ("en", "what are they"),
+        ("en", "the previous one"),
+        ("de", "davor"),
+        ("es", "antes"),
+        ("fr", "pourquoi"),
+        ("pt", "antes"),
+        ("it", "prima"),
+        ("hi", "uske pehle"),
+    ],
+)
+def test_a_group_goes_on_only_by_a_question_mark(language: str, text: str):
+    group = replace(CONTEXT, asked=True, language=language, chat="group")
+    assert isinstance(parse(text, replace(group, chat="private")).intent, Query)
+    assert isinstance(parse(f"{text}?", group).intent, Query)
+    assert not isinstance(parse(text, group).intent, Query)
+
+
+@pytest.mark.parametrize(("language", "text"), [("es", "todo hasta 100 está bien"), ("en", "cinema show from 20"), ("it", "tutto sotto 100 va bene")])
+def test_all_and_show_alone_ask_for_no_expenses_of_a_size(language: str, text: str):
+    assert not isinstance(read(text, language=language), Query)

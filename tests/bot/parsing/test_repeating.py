@@ -200,3 +200,8 @@ def test_a_price_that_can_be_read_in_two_ways_is_asked_about() -> None:
 def test_what_would_never_come_round_is_explained(language: str, text: str) -> None:
     understood = read(text, language)
     assert (understood.intent, understood.question) == (Nothing("impossible_rhythm"), None)
+
+
+def test_every_45th_day_is_a_rhythm_and_not_the_day_of_a_month() -> None:
+    assert isinstance(read("rent 900 every 45th day").intent, RecordExpenses)
+    assert isinstance(read("rent 900 every 45th").intent, Nothing)

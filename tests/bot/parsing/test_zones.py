@@ -90,3 +90,90 @@ def test_a_country_of_several_zones_tells_none() -> None:
 def test_a_currency_or_language_that_there_is_not_is_named_in_the_answer(language: str, text: str, command: Command) -> None:
     assert read(text, language) == command
     assert isinstance(read(text, language, chat="group"), Nothing)
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ("Birmingham, Alabama", None),
+        ("Cambridge, Massachusetts", None),
+        ("Portland, Maine", None),
+        ("Portland, Maine, USA", None),
+        ("Valencia, Venezuela", None),
+        ("Naples, Florida", None),
+        ("Odessa, Texas", None),
+        ("Paris, Texas", None),
+        ("London, Ontario", None),
+        ("Vancouver, Washington", None),
+        ("Santiago, Spain", None),
+        ("Athens, Georgia", None),
+        ("Berlin, Middle-earth", None),
+        ("Georgia, USA", "America/New_York"),
+        ("Tbilisi, Georgia", "Asia/Tbilisi"),
+        ("Savannah, Georgia", "America/New_York"),
+        ("Valencia, Spain", "Europe/Madrid"),
+        ("Córdoba, Argentina", "America/Argentina/Cordoba"),
+        ("Portland, Oregon", "America/Los_Angeles"),
+        ("New York, NY", "America/New_York"),
+        ("Toronto, Canada", "America/Toronto"),
+        ("Odessa, Ukraine", "Europe/Kyiv"),
+        ("Mumbai, India", "Asia/Kolkata"),
+        ("London, UK", "Europe/London"),
+        ("Tampa, Florida", "America/New_York"),
+    ],
+)
+def test_what_follows_a_comma_must_fit(place: str, zone: str | None) -> None:
+    assert time_zone(place, {}, "en") == zone
+
+
+@pytest.mark.parametrize("place", ["Georgia", "Victoria", "Valencia", "Córdoba", "Hamilton", "Florida", "West", "South", "Central", "General"])
+def test_a_name_of_several_places_or_of_a_part_of_a_country_tells_none(place: str) -> None:
+    assert time_zone(place, {}, "en") is None
+    assert time_zone("Australia/West", {}, "en") == "Australia/West"
+
+
+@pytest.mark.parametrize(("place", "zone"), [("Perth", "Australia/Perth"), ("Tasmania", "Australia/Hobart"), ("Birmingham", "Europe/London")])
+def test_a_city_far_the_largest_of_its_name_and_a_region_in_one_zone_tell_theirs(place: str, zone: str) -> None:
+    assert time_zone(place, {}, "en") == zone
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "I live in fear"),
+        ("en", "I moved to cash"),
+        ("de", "ich lebe in angst"),
+        ("de", "wir wohnen in einem Hotel"),
+        ("de", "wir ziehen nach links"),
+        ("es", "vivimos en paz"),
+        ("fr", "nous vivons dans la peur"),
+        ("it", "viviamo in pace"),
+        ("pt", "moramos em paz"),
+        ("hi", "main dar mein rehta hoon"),
+    ],
+)
+def test_a_figure_of_speech_is_no_place(language: str, text: str) -> None:
+    assert isinstance(read(text, language), Nothing)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "zone"),
+    [
+        ("en", "I moved to Berlin yesterday", "Europe/Berlin"),
+        ("de", "wir sind gestern nach Berlin gezogen", "Europe/Berlin"),
+        ("es", "me mudé a Madrid ayer", "Europe/Madrid"),
+        ("fr", "j'ai déménagé à Berlin hier", "Europe/Berlin"),
+        ("it", "mi sono trasferito a Milano ieri", "Europe/Rome"),
+        ("pt", "mudei para Lisboa ontem", "Europe/Lisbon"),
+    ],
+)
+def test_when_somebody_moved_is_no_part_of_the_place(language: str, text: str, zone: str) -> None:
+    found = read(text, language)
+    assert isinstance(found, Command)
+    assert found.slots.get("time_zone") == zone
+
+
+@pytest.mark.parametrize("text", ["currency exchange fee 5", "my time zone app 3", "time zone app €3"])
+def test_what_costs_something_is_no_setting(text: str) -> None:
+    assert not isinstance(read(text), Command)
+    assert read("time zone UTC+2") == Command("set_time_zone", {"said": "UTC+2"})
