@@ -100,8 +100,9 @@ async def undone(scene: Scene) -> bool:
     now = forget(scene)
     if now is None or not _is_meant(scene, now):
         return False
-    told = await _reverted(scene, _changes(scene, now["message"]))
-    scene.reply("\n".join(told) or scene.say("already_gone"))
+    changes = _changes(scene, now["message"])  # none any more where an edit of the message told of them
+    told = await _reverted(scene, changes)
+    scene.reply("\n".join(told) or scene.say("already_gone" if changes else "nothing_to_undo"))
     return True
 
 
