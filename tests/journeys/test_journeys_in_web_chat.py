@@ -21,6 +21,7 @@ LEFT_OUT = (
     "70-what-was-agreed",  # reactions, of which the page has none
     "71-said-from-elsewhere",  # who is told first is another here
     "68-tips",  # a history of many messages, more than the page lets anybody write in a minute
+    "86-undo-among-others",  # the same
 )
 
 
