@@ -100,13 +100,10 @@ async def answer(scene: Scene, understood: Understanding) -> str:
     if photos.rest_of_album(scene):
         await receipts.take_along(scene)
         return "photo"
-    pending = scene.state.get("pending")
-    if isinstance(pending, dict) and pending.get("asker") == str(scene.person.person_id):
-        del scene.state["pending"]
-    else:
-        pending = None
-    consent = scene.turn.message.consent
-    if consent is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
+    pending = questions.taken(scene)
+    if (
+        consent := scene.turn.message.consent
+    ) is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
         return consent.value
     if scene.turn.message.kind in _EVENTS:
         return await _EVENTS[scene.turn.message.kind](scene)

@@ -30,6 +30,11 @@ LEFT_OUT = {
     "70-what-was-agreed": "tells days in German and Spanish",
     "71-said-from-elsewhere": "a private chat is told what its group is told, and days in German",
     "77-undone-as-a-whole": "tells days in Spanish",
+    "81-plans-taken-back": "says what is left a day",
+    "86-undo-among-others": "the same",
+    "82-paid-and-large": "asks about months, and so do the next two",
+    "83-one-question-after-another": "the same",
+    "84-another-price": "the same",
 }
 
 

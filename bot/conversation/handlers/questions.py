@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.conversation.codec import pack
 from bot.conversation.intents import Command, Correct, Intent, Question, RecordExpenses, RecordIncome, RecordSettlement, SetBudget, Understanding
 from bot.conversation.scene import Scene
@@ -10,6 +12,15 @@ from core.domain.money import Money
 
 OTHER_CURRENCY = "other_currency"  # a payment in one in which nothing is owed: counted in others, and as it is
 UNRATED = "unrated"  # such a payment that no rate is known for: as it is, or as much of the debt as is said
+
+
+def taken(scene: Scene) -> dict[str, Any] | None:
+    """What the sender was asked last, which is over with this message; None where it was somebody else, or nothing."""
+    pending: dict[str, Any] | None = scene.state.get("pending")
+    if pending is None or pending.get("asker") != str(scene.person.person_id):
+        return None
+    del scene.state["pending"]
+    return pending
 
 
 def ask(scene: Scene, understood: Understanding, **told: str) -> None:
