@@ -101,9 +101,8 @@ async def answer(scene: Scene, understood: Understanding) -> str:
         await receipts.take_along(scene)
         return "photo"
     pending = questions.taken(scene)
-    if (
-        consent := scene.turn.message.consent
-    ) is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
+    consent = scene.turn.message.consent
+    if consent is Consent.STOPPED or consent is Consent.INFORMED:  # nothing is said: it is not wanted, or the carrier has said it
         return consent.value
     if scene.turn.message.kind in _EVENTS:
         return await _EVENTS[scene.turn.message.kind](scene)
