@@ -106,7 +106,8 @@ def _new_price(scan: Scan, shape: Shape, name: str, match: re.Match[str], *, sin
         meant = [Money.of(amount.value, code), *([other] if amount.other is not None and (other := Money.rounded(amount.other, code)) else [])]
     except DomainError:
         return None
-    more = ({} if amount.currency else {"bare": "yes"}) | ({"since": since.isoformat(), "maybe": "yes"} if since is not None else {})
+    more = ({} if amount.currency else {"bare": "yes"}) | ({"since": since.isoformat()} if since is not None else {})
+    more |= {"maybe": "yes"} if name == _THEN else {}  # "beer is 5 from friday" may be one that was bought; nobody pays what "goes up"
     options = [(f"{each} {code}", Command("new_price", {"what": what, "amount": str(each), "currency": code, **more})) for each in meant]
     question = Question("ambiguous_amount", {"text": scan.words(items[:1])}, tuple(options)) if len(options) > 1 else None
     return Candidate("recurring.new_price", options[0][1], _SCORE, question)
