@@ -35,7 +35,7 @@ from core.domain.money import Money
 _CODE_BACK = re.compile(r"(\d{4})[-\s]?(\d{2})\.?", re.ASCII)
 _MAIL_CODE = re.compile(r"(\d{3})[-\s]?(\d{3})\.?", re.ASCII)
 _ANY_AMOUNT = "100"  # parts and weights are the same of any amount
-_LARGE_AMOUNT = "1000000"  # of which anything that somebody put in is a part
+_LARGE_AMOUNT = "1000000000"  # of which anything that somebody put in is a part
 UNCLEAR = (
     "who_shares",
     "split_does_not_add_up",

@@ -19,6 +19,7 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
+_READ_BYTES = 1 << 16
 _END_SECONDS = 5  # a killed one ends at once; one of its own that got away may hold its output open
 
 
@@ -126,6 +127,8 @@ class Child:
             os.killpg(process.pid, signal.SIGKILL)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_SECONDS):
-                await process.communicate()
+                while process.stdout is not None and await process.stdout.read(_READ_BYTES):
+                    pass  # kept nowhere: one that got away may write on
+                await process.wait()
         if process.stdin is not None:
             process.stdin.close()

@@ -341,16 +341,7 @@ def stepped(start: date, end: date, step: Step, way: Literal[-1, 1], *, today: d
 
 def _around(day: date, step: Step) -> tuple[date, date]:
     """First and last day of what a day is in."""
-    if step == "day":
-        return day, day
-    if step == "week":
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
-    months = {"month": 1, "quarter": 3, "year": 12}[step]
-    first = date(day.year, (day.month - 1) // months * months + 1, 1)
-    following = calendar.add(first, "month", months)
-    assert following is not None, "there are months after"
-    return first, following - timedelta(days=1)
+    return calendar.part_of_year("quarter_this", day) if step == "quarter" else calendar.period(day, step, 0)
 
 
 def _step(scan: Scan, shape: Shape) -> Step | None:

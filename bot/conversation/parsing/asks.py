@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from bot.conversation.intents import Command, Query
 from bot.conversation.parsing import exchange, newcomers
@@ -193,20 +193,7 @@ def _current(scan: Scan, items: tuple[Item, ...]) -> tuple[date, date]:
     """The day, week, month or year that runs: "the biggest expense of the week"."""
     word = items[-1].mark
     unit = next((unit for unit in ("day", "week", "year") if word in scan.lexicon.words[f"recurring.{_FREQUENCIES[unit]}"]), "month")
-    return running(unit, scan.today)
-
-
-def running(unit: str, today: date) -> tuple[date, date]:
-    """First and last day of the day, week (from Monday), month or year that a day is in."""
-    if unit == "day":
-        return today, today
-    if unit == "week":
-        monday = today - timedelta(days=today.weekday())
-        return monday, monday + timedelta(days=6)
-    first = today.replace(day=1, month=1) if unit == "year" else today.replace(day=1)
-    following = calendar.add(first, unit, 1)
-    assert following is not None
-    return first, following - timedelta(days=1)
+    return calendar.period(scan.today, unit, 0)
 
 
 def _before(shape: Shape, items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -10,13 +10,12 @@ from datetime import date, time
 
 from bot.conversation.intents import Command
 from bot.conversation.parsing.addressing import frame
-from bot.conversation.parsing.asks import running
 from bot.conversation.parsing.categories import named_category
 from bot.conversation.parsing.lexicon import MAIL_HEADS, RANK_HEADS, REPORT_HEADS
 from bot.conversation.parsing.recurring import FORTNIGHT, every_nth
 from bot.conversation.parsing.rules import Candidate
 from bot.conversation.parsing.shape import Scan
-from core.reading.calendar import PARTS, part_of_year
+from core.reading.calendar import PARTS, part_of_year, period
 from core.reading.calendar import month as calendar_month
 from core.reading.dates import DateSpan, dates
 from core.reading.language import PARTS_OF_YEAR
@@ -166,7 +165,7 @@ def _ranked(scan: Scan, read: _Read) -> Command | None:
     category = _category(scan, rest) if rest else None
     if rest and category is None:
         return None
-    days = days or (running("year", scan.today) if rows == ["month"] else None)
+    days = days or (period(scan.today, "year", 0) if rows == ["month"] else None)
     slots = {"start": days[0].isoformat(), "end": days[1].isoformat()} if days is not None else {}
     return Command("report", slots | ({"category": category} if category else {}) | {"by": rows[0]})
 
@@ -194,7 +193,7 @@ def _from_to(scan: Scan, read: _Read) -> tuple[tuple[date, date] | None, tuple[T
     if spans:
         return _turned(scan, spans[0].start, spans[-1].end), rest
     unit = next((role for role in read.roles if role in UNITS), None)
-    return (running(unit, scan.today) if unit is not None else None), rest
+    return (period(scan.today, unit, 0) if unit is not None else None), rest
 
 
 def _parts_of_year(scan: Scan, parts: Sequence[str], read: _Read) -> tuple[tuple[date, date] | None, tuple[Token, ...]]:
